@@ -1,0 +1,1 @@
+"""A venue that also hosts: the agent's and the tenderee's desks."""
