@@ -1,0 +1,376 @@
+"""What may be asked: one frozen struct for the content of each command type.
+
+A command is a header and a content (SPEC 4). The header names the session, the type, the
+author's key and clock, the author's own rising number, the last tree head the author
+verified, and the stage. The content's form depends on the type; a change of form is a new
+type. Types that the phase table names but whose content a later rules version defines have
+no struct here and are refused with `NotYetAvailable` before their content is read.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from protocol import canonical, limits
+from protocol.words import (
+    Count,
+    DecimalText,
+    Hash,
+    Id,
+    IdOrEmpty,
+    KeyText,
+    Means,
+    MemberKind,
+    Milestone,
+    Millis,
+    Regime,
+    Role,
+    Stage,
+    Text,
+    VenueRole,
+)
+
+
+class Content(Struct, frozen=True, forbid_unknown_fields=True):
+    """The content of a command; subclasses are named as the command's type is."""
+
+
+class LotRef(Struct, frozen=True, forbid_unknown_fields=True):
+    """A lot and its envelopes in their order of opening."""
+
+    lot: Id
+    envelopes: Annotated[tuple[Id, ...], Meta(min_length=1, max_length=limits.ENVELOPES_PER_LOT_MAX)]
+
+
+class NodeKey(Struct, frozen=True, forbid_unknown_fields=True):
+    """The key of a standing node, as the installation knows it."""
+
+    node: Id
+    key: KeyText
+
+
+class ProvinceSignature(Struct, frozen=True, forbid_unknown_fields=True):
+    """A province's signature over the policy that genesis names."""
+
+    province: Id
+    key: KeyText
+    sig: KeyText
+
+
+class BookSession(Content, frozen=True, forbid_unknown_fields=True):
+    """预约: the genesis. Carries the plan's digest and the facts that phases need.
+
+    `plan` is a hidden digest; `check` compares the public facts with the disclosed plan.
+    `scoring_ms` 0 means no time for scoring is set; otherwise an overrun is raised after it.
+    """
+
+    rules_version: Id
+    regime: Regime
+    demonstration: bool
+    plan: Hash
+    lots: Annotated[tuple[LotRef, ...], Meta(min_length=1, max_length=limits.LOTS_MAX)]
+    committee_size_min: Annotated[int, Meta(ge=1, le=99)]
+    committee_odd: bool
+    committee_experts_two_thirds: bool
+    bids_min: Annotated[int, Meta(ge=1, le=99)]
+    scoring_ms: Millis
+    names_hidden: bool
+    milestone_wait_ms: Millis
+    installation_key: KeyText
+    policy_digest: Annotated[bytes, Meta(max_length=32)]
+    province_signatures: Annotated[tuple[ProvinceSignature, ...], Meta(max_length=40)]
+    node_keys: Annotated[tuple[NodeKey, ...], Meta(max_length=limits.VENUES_MAX)]
+
+
+class VenueRef(Struct, frozen=True, forbid_unknown_fields=True):
+    """A venue of the session: its province (GB/T 2260 letters or a name), role and node key."""
+
+    venue: Id
+    province: Id
+    role: VenueRole
+    node_key: KeyText
+
+
+class SeatRef(Struct, frozen=True, forbid_unknown_fields=True):
+    """A seat: who sits there is hidden (`person`), what sits there is public."""
+
+    seat: Id
+    role: Role
+    venue: Id
+    kind: MemberKind
+    reserve: bool
+    person: Hash
+
+
+class ImportCommittee(Content, frozen=True, forbid_unknown_fields=True):
+    """抽取结果导入: venues and seats as a draw outside this system gave them."""
+
+    source: Text
+    digest: Hash
+    signer: Text
+    venues: Annotated[tuple[VenueRef, ...], Meta(min_length=1, max_length=limits.VENUES_MAX)]
+    seats: Annotated[tuple[SeatRef, ...], Meta(min_length=1, max_length=limits.SEATS_MAX)]
+
+
+class BindSeat(Content, frozen=True, forbid_unknown_fields=True):
+    """席位绑定: the author's new key becomes the seat's; the identity node attests it.
+
+    `attestation` is the installation key's signature over
+    {session, seat, key, means} under the tag `bind-seat/v1` (SPEC 5.3).
+    """
+
+    seat: Id
+    means: Means
+    attestation: KeyText
+
+
+class BidRef(Struct, frozen=True, forbid_unknown_fields=True):
+    """An opened bid: a neutral code for pages, and hidden name, price and quantities."""
+
+    bidder: Id
+    code: Annotated[str, Meta(min_length=1, max_length=16)]
+    name: Hash
+    price: Hash
+    quantities: Hash
+
+
+class ImportOpening(Content, frozen=True, forbid_unknown_fields=True):
+    """开标结果导入: the bids of one lot and envelope as an opening elsewhere gave them."""
+
+    source: Text
+    digest: Hash
+    signer: Text
+    bids: Annotated[tuple[BidRef, ...], Meta(min_length=1, max_length=limits.BIDS_PER_STAGE_MAX)]
+
+
+class DrawK(Content, frozen=True, forbid_unknown_fields=True):
+    """抽取 K 值: drawn in public after the bids are open.
+
+    Until the draw itself is verifiable this is an act of the agent, whose value `check`
+    looks up among the plan's candidates.
+    """
+
+    k: DecimalText
+
+
+class OpenCheckIn(Content, frozen=True, forbid_unknown_fields=True):
+    """开始签到."""
+
+
+class CheckIn(Content, frozen=True, forbid_unknown_fields=True):
+    """签到: signs the undertaking (its SHA-256) and declares recusal (回避) not to apply."""
+
+    undertaking: Hash
+    recusal: Literal["none"]
+
+
+class LockRoster(Content, frozen=True, forbid_unknown_fields=True):
+    """锁定评标委员会: everybody named has checked in."""
+
+
+class BeginPreliminary(Content, frozen=True, forbid_unknown_fields=True):
+    """进入初步评审."""
+
+
+class RejectedBid(Struct, frozen=True, forbid_unknown_fields=True):
+    """A bid rejected in preliminary review, with the ground's code (条例 51)."""
+
+    bidder: Id
+    ground: Id
+
+
+class ImportPreliminary(Content, frozen=True, forbid_unknown_fields=True):
+    """初步评审结果导入: which bids go on to detailed review."""
+
+    source: Text
+    digest: Hash
+    signer: Text
+    valid: Annotated[tuple[Id, ...], Meta(max_length=limits.BIDS_PER_STAGE_MAX)]
+    rejected: Annotated[tuple[RejectedBid, ...], Meta(max_length=limits.BIDS_PER_STAGE_MAX)]
+
+
+class SealSheet(Content, frozen=True, forbid_unknown_fields=True):
+    """封存评分: one expert's commitment for one stage (SPEC 6)."""
+
+    commitment: Hash
+
+
+class CloseScoring(Content, frozen=True, forbid_unknown_fields=True):
+    """结束评分: every rostered seat has sealed."""
+
+
+class TryOpening(Content, frozen=True, forbid_unknown_fields=True):
+    """试开启: a venue says whether it can open a seat's commitment; shows nothing."""
+
+    seat: Id
+    commitment: Hash
+    result: Literal["ok", "fault"]
+    cause: IdOrEmpty
+
+
+class OpenSheet(Content, frozen=True, forbid_unknown_fields=True):
+    """开启评分: a venue opens a seat's commitment; the opening travels as disclosure."""
+
+    seat: Id
+    commitment: Hash
+
+
+class PublishTally(Content, frozen=True, forbid_unknown_fields=True):
+    """汇总: the digest of the evaluation that the plan's rules give."""
+
+    tally: Hash
+
+
+class ConfirmRanking(Content, frozen=True, forbid_unknown_fields=True):
+    """确认排序."""
+
+
+class BeginReport(Content, frozen=True, forbid_unknown_fields=True):
+    """编制评标报告."""
+
+
+class ImportReport(Content, frozen=True, forbid_unknown_fields=True):
+    """评标报告导入: the report's digest, its source and who signed for it."""
+
+    source: Text
+    digest: Hash
+    signer: Text
+    report: Hash
+
+
+class SignReport(Content, frozen=True, forbid_unknown_fields=True):
+    """签署评标报告: by each member, over the report's digest."""
+
+    report: Hash
+
+
+class SubmitReport(Content, frozen=True, forbid_unknown_fields=True):
+    """提交评标报告."""
+
+
+class ArchiveSession(Content, frozen=True, forbid_unknown_fields=True):
+    """归档."""
+
+
+class ReachMilestone(Content, frozen=True, forbid_unknown_fields=True):
+    """里程碑: the tree head before this entry, who cosigned it and who owes (DESIGN 8)."""
+
+    milestone: Milestone
+    size: Count
+    root: Hash
+    cosigned: Annotated[tuple[Id, ...], Meta(max_length=limits.VENUES_MAX)]
+    owed: Annotated[tuple[Id, ...], Meta(max_length=limits.VENUES_MAX)]
+
+
+class RaiseOverrun(Content, frozen=True, forbid_unknown_fields=True):
+    """超时提醒: seats that have not sealed when the scoring time is over; refuses nobody."""
+
+    seats: Annotated[tuple[Id, ...], Meta(max_length=limits.SEATS_MAX)]
+
+
+class NoteRefusal(Content, frozen=True, forbid_unknown_fields=True):
+    """记录被拒操作: a refused act that supervisors must see (DESIGN 1.4)."""
+
+    seat: IdOrEmpty
+    command_type: Id
+    code: Id
+    command_digest: Hash
+
+
+CONTENTS: dict[str, type[Content]] = {
+    one.__name__: one
+    for one in (
+        BookSession, ImportCommittee, BindSeat, ImportOpening, DrawK, OpenCheckIn, CheckIn,
+        LockRoster, BeginPreliminary, ImportPreliminary, SealSheet, CloseScoring, TryOpening,
+        OpenSheet, PublishTally, ConfirmRanking, BeginReport, ImportReport, SignReport,
+        SubmitReport, ArchiveSession, ReachMilestone, RaiseOverrun, NoteRefusal,
+    )
+}  # fmt: skip
+"""Command type to the form of its content."""
+
+
+class Head(Struct, frozen=True, forbid_unknown_fields=True):
+    """A tree head: how many entries, and the RFC 6962 root over them."""
+
+    size: Count
+    root: Hash
+
+
+NO_HEAD = Head(size=0, root=canonical.sha256(b""))
+"""The head before the first: size 0 and SHA-256 of nothing."""
+
+
+class Command(Struct, frozen=True, forbid_unknown_fields=True):
+    """A command: header and content. `type` is the content's struct name.
+
+    `author_at` is the author's own clock (ms); `author_seq` rises per key, gaps allowed,
+    and is 0 for the installation's own acts.
+    """
+
+    session: Id
+    type: Id
+    command_id: Id
+    author_key: KeyText
+    author_at: Millis
+    author_seq: Count
+    seen: Head
+    stage: Stage
+    content: Content
+
+
+class _Wire(Struct, frozen=True, forbid_unknown_fields=True):
+    """A command whose content is still raw, because its form hangs on `type`."""
+
+    session: Id
+    type: Id
+    command_id: Id
+    author_key: KeyText
+    author_at: Millis
+    author_seq: Count
+    seen: Head
+    stage: Stage
+    content: msgspec.Raw
+
+
+class UnknownContent(ValueError):
+    """The command's type has no content form here; `header` is what could be read."""
+
+    def __init__(self, type_: str) -> None:
+        super().__init__(type_)
+        self.type = type_
+
+
+def parse(raw: bytes) -> Command:
+    """Read a command from its canonical bytes.
+
+    Raises:
+      NotCanonical: the bytes are not canonical or a field is out of its form.
+      UnknownContent: the type is none of `CONTENTS`.
+    """
+    canonical.decode(raw, object, limits.COMMAND_BYTES_MAX)
+    try:
+        wire = msgspec.json.decode(raw, type=_Wire)
+        form = CONTENTS.get(wire.type)
+        if form is None:
+            raise UnknownContent(wire.type)
+        content = msgspec.json.decode(wire.content, type=form)
+    except msgspec.MsgspecError as error:
+        raise canonical.NotCanonical(str(error)) from error
+    command = Command(
+        wire.session, wire.type, wire.command_id, wire.author_key, wire.author_at,
+        wire.author_seq, wire.seen, wire.stage, content,
+    )  # fmt: skip
+    if canonical.encode(command) != raw:
+        raise canonical.NotCanonical("not the canonical bytes of its own value")
+    return command
+
+
+def same_act(one: Command, other: Command) -> bool:
+    """Whether two commands ask the same: type, stage and content (DESIGN 1.1, idempotence)."""
+    return (one.type, one.stage, one.content) == (other.type, other.stage, other.content)
+
+
+def act_digest(command: Command) -> bytes:
+    """SHA-256 that names what is asked: session, type, stage and content, 32 bytes."""
+    return canonical.tagged_digest("act/v1", [command.session, command.type, command.stage, command.content])

@@ -1,0 +1,68 @@
+"""Every bound of the protocol, named once, with its unit last.
+
+Owns numbers only. A bound that is crossed is answered by a refusal of
+`protocol.refusals` (usually `TooLarge` or `Malformed`), never by a truncation.
+Sources: C2SP tlog-tiles (an entry bundle's entry is at most 65,535 bytes), RFC 8785
+(integers exact in IEEE 754 doubles), 招标投标法 37 and 实施条例 for committee sizes.
+"""
+
+INTEGER_MAX = 2**53 - 1
+"""Largest integer a canonical value may hold (RFC 8785 3.2.2.3)."""
+
+ENTRY_BYTES_MAX = 65_535
+"""Largest canonical entry (C2SP tlog-tiles, entry bundles)."""
+
+COMMAND_BYTES_MAX = 49_152
+"""Largest canonical command; the rest of an entry is left to its events."""
+
+NESTING_DEPTH_MAX = 16
+"""Deepest nesting of arrays and objects in a canonical value."""
+
+ID_CHARS_MAX = 64
+"""Longest identifier: session, seat, venue, bidder, lot, envelope, command."""
+
+TEXT_CHARS_MAX = 2_000
+"""Longest free text within a public field (sources, causes)."""
+
+SALT_BYTES = 32
+"""Length of the salt of a hidden value, of a sheet's nonce and of entropy."""
+
+DISCLOSURE_BYTES_MAX = 1_048_576
+"""Largest canonical hidden value (a whole plan is the largest)."""
+
+DISCLOSURES_PER_COMMAND_MAX = 512
+"""Most disclosures that may travel with one command."""
+
+MESSAGE_BYTES_MAX = 2_097_152
+"""Largest message a socket takes; above it the socket is told `TooLarge` and closed."""
+
+LOTS_MAX = 64
+ENVELOPES_PER_LOT_MAX = 4
+VENUES_MAX = 64
+SEATS_MAX = 256
+BIDS_PER_STAGE_MAX = 300
+CRITERIA_PER_STAGE_MAX = 200
+
+HEADS_KEPT = 64
+"""How many recent tree heads a state keeps, to check `seen` without the entries."""
+
+AUTHOR_CLOCK_SKEW_MS_MAX = 24 * 3_600_000
+"""An author's clock further off than this is refused; a smaller skew is only recorded."""
+
+ANSWERS_PER_AUTHOR_MAX = 10_000
+"""How many answers a coordinator keeps for one author of one session, refusals included."""
+
+MILESTONE_WAIT_MS_DEFAULT = 180_000
+"""How long a milestone waits for a place before it is recorded as owed (DESIGN 8)."""
+
+CODE_ATTEMPTS_MAX = 5
+"""Wrong one-time codes for one seat before it locks."""
+
+CODE_LIFETIME_MS = 12 * 3_600_000
+"""How long a one-time code is good for."""
+
+CODE_LOCK_MS = 300_000
+"""How long a seat stays locked after too many wrong codes."""
+
+DRAFT_BYTES_MAX = 262_144
+"""Largest draft of one seat and stage that a venue stores."""

@@ -1,0 +1,1 @@
+"""What each role may see: folds of the record through the allow-table."""

@@ -1,0 +1,242 @@
+"""Stable refusal codes: what was wrong, and what the person can do next, zh and en.
+
+A refusal is a value, never an exception. Its code never changes its meaning; its texts
+may be mended. `detail` fills the texts' braces. Codes name the fault (`SeatTaken`).
+"""
+
+from msgspec import Struct
+
+from protocol.words import Term
+
+
+class Refusal(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Why an act was not done. `code` is a key of `TEXTS`; `detail` are its particulars."""
+
+    code: str
+    detail: dict[str, str] = {}
+
+
+TEXTS: dict[str, Term] = {
+    # Form
+    "Malformed": Term(
+        "消息格式不正确({why})。请刷新页面后重试;若再次出现,请联系场所技术员。",
+        "The message is malformed ({why}). Reload the page and try again; if it happens again, "
+        "call the venue's technician.",
+    ),
+    "TooLarge": Term(
+        "消息过大({size} 字节,上限 {limit} 字节)。请减少内容后重试。",
+        "The message is too large ({size} bytes, at most {limit}). Send less and try again.",
+    ),
+    "UnknownCommand": Term(
+        "系统不认识操作“{type}”。请刷新页面以取得当前版本。",
+        "The act “{type}” is not known here. Reload the page to get the current version.",
+    ),
+    "NotYetAvailable": Term(
+        "操作“{type}”已列入规则,但本规则版本({version})尚未启用。请按现行步骤办理。",
+        "The act “{type}” stands in the rules but is not yet available in rules version {version}. "
+        "Follow the present steps.",
+    ),
+    "UnknownRules": Term(
+        "本系统没有规则版本“{version}”。请核对项目文件,或升级系统。",
+        "This system does not have rules version “{version}”. Check the project file or upgrade.",
+    ),
+    # Who
+    "BadSignature": Term(
+        "签名无效,操作未执行。请在本席位重新登录。",
+        "The signature does not verify; nothing was done. Sign in again at this seat.",
+    ),
+    "UnknownAuthor": Term(
+        "本场评标不认识该签名密钥。请用一次性代码在席位登录。",
+        "This session does not know the signing key. Sign in at your seat with your one-time code.",
+    ),
+    "NotAllowed": Term(
+        "“{role}”不能执行“{type}”。请由 {allowed} 办理。",
+        "The role “{role}” may not do “{type}”. It is for: {allowed}.",
+    ),
+    "WrongSession": Term(
+        "该操作属于另一场评标({session})。请打开正确的会话。",
+        "This act belongs to another session ({session}). Open the right one.",
+    ),
+    "UnknownSession": Term(
+        "没有评标会话“{session}”。请核对地址或代码。",
+        "There is no session “{session}”. Check the address or the code.",
+    ),
+    "SessionExists": Term(
+        "会话“{session}”已存在。请使用新的会话编号。",
+        "Session “{session}” exists already. Use a new session id.",
+    ),
+    "BadAttestation": Term(
+        "身份核验凭证无效。请重新登录。",
+        "The identity attestation does not verify. Sign in again.",
+    ),
+    "BadCode": Term(
+        "一次性代码不正确或已失效,还可尝试 {left} 次。请向招标代理核对代码。",
+        "The one-time code is wrong or expired; {left} tries left. Ask the tender agent.",
+    ),
+    "CodeLocked": Term(
+        "尝试次数过多,席位“{seat}”已锁定至 {until}。请联系招标代理重新发放代码。",
+        "Too many tries; seat “{seat}” is locked until {until}. Ask the agent for a new code.",
+    ),
+    "NotSignedIn": Term(
+        "尚未登录或登录已失效。请用一次性代码在本席位登录。",
+        "Not signed in, or the sign-in has ended. Sign in at this seat with your one-time code.",
+    ),
+    "WrongVenue": Term(
+        "席位“{seat}”不在本会场({venue})。请到所属会场登录。",
+        "Seat “{seat}” is not at this venue ({venue}). Sign in at its own venue.",
+    ),
+    # Order
+    "OutOfOrder": Term(
+        "操作序号 {given} 不大于已接受的 {last}。请刷新页面后重试。",
+        "The act's number {given} is not above the last accepted one, {last}. Reload, try again.",
+    ),
+    "SeenUnknown": Term(
+        "操作所依据的记录(大小 {size})与本系统的记录不符。请立即通知监督人员。",
+        "The record that this act builds on (size {size}) does not match ours. Tell a supervisor at once.",
+    ),
+    "ClockTooFar": Term(
+        "本机时钟与系统相差超过 {limit_h} 小时。请校准时钟后重试。",
+        "This machine's clock is more than {limit_h} hours off. Set the clock and try again.",
+    ),
+    "CommandReused": Term(
+        "同一操作编号已用于不同内容。请刷新页面后重新提交。",
+        "The same command id was used with other content. Reload and submit again.",
+    ),
+    "AnswersFull": Term(
+        "该席位的请求过多({limit}),暂停受理。请联系场所技术员。",
+        "This author has sent too many requests ({limit}). Call the venue's technician.",
+    ),
+    "WrongPhase": Term(
+        "当前阶段为“{phase}”,不能执行“{type}”。请等待或由招标代理推进到:{wanted}。",
+        "The phase is “{phase}”; “{type}” cannot be done now. It belongs to: {wanted}.",
+    ),
+    "UnknownStage": Term(
+        "没有标段/信封“{stage}”。请刷新页面。",
+        "There is no lot and envelope “{stage}”. Reload the page.",
+    ),
+    "WrongRound": Term(
+        "轮次 {given} 不是当前轮次 {round}。请刷新页面。",
+        "Round {given} is not the present round {round}. Reload the page.",
+    ),
+    "GuardUnmet": Term(
+        "还不能进入下一步:{zh}。",
+        "The next step is not possible yet: {en}.",
+    ),
+    "MilestoneAwaited": Term(
+        "等待里程碑“{milestone}”的联署,完成后即可继续。",
+        "Awaiting the cosigned milestone “{milestone}”; then you can go on.",
+    ),
+    # People and seats
+    "UnknownSeat": Term("没有席位“{seat}”。请核对席位号。", "There is no seat “{seat}”. Check it."),
+    "UnknownVenue": Term("没有会场“{venue}”。请核对名单。", "There is no venue “{venue}”. Check the list."),
+    "DuplicateId": Term(
+        "“{id}”出现两次。请在导入文件中改正后重试。",
+        "“{id}” stands twice. Correct the imported file and try again.",
+    ),
+    "KeyTaken": Term(
+        "该密钥已绑定到席位“{seat}”。请在新席位重新生成密钥。",
+        "This key is bound to seat “{seat}” already. Make a new key at the new seat.",
+    ),
+    "SeatReserve": Term("席位“{seat}”为候补,尚未启用。", "Seat “{seat}” is a reserve and not called in."),
+    "AlreadyCheckedIn": Term("席位“{seat}”已签到,无需重复。", "Seat “{seat}” has checked in."),
+    "NotCheckedIn": Term(
+        "席位“{seat}”尚未签到(承诺书与回避声明)。请先签到。",
+        "Seat “{seat}” has not checked in (undertaking and recusal). Check in first.",
+    ),
+    "CommitteeTooSmall": Term(
+        "评标委员会 {size} 人,少于规定的 {needed} 人。请补充成员。",
+        "The committee has {size} members, fewer than {needed}. Add members.",
+    ),
+    "CommitteeEven": Term(
+        "评标委员会 {size} 人,应为单数。请增减一名成员。",
+        "The committee has {size} members; the number must be odd. Add or take one.",
+    ),
+    "CommitteeRatio": Term(
+        "技术、经济专家 {experts} 人,不足成员总数 {size} 人的三分之二。请补充专家。",
+        "{experts} experts are less than two thirds of {size} members. Add experts.",
+    ),
+    # Bids, scores
+    "UnknownBidder": Term("没有投标人“{bidder}”。", "There is no bidder “{bidder}”."),
+    "TooFewBids": Term(
+        "只有 {count} 份投标,少于 {needed} 份,不得开标。",
+        "Only {count} bids, fewer than {needed}: they may not be opened.",
+    ),
+    "AlreadySealed": Term(
+        "席位“{seat}”的评分已封存,不能更改。",
+        "Seat “{seat}” has sealed its scores; they cannot be changed.",
+    ),
+    "NotSealed": Term("席位“{seat}”没有封存的评分。", "Seat “{seat}” has no sealed scores."),
+    "OpeningMismatch": Term(
+        "席位“{seat}”提供的评分与封存的承诺不符。请从原席位重新提供。",
+        "The opening given for seat “{seat}” does not match its commitment. Supply the original.",
+    ),
+    "AlreadyDone": Term("该步骤已完成,无需重复。", "This step is done already."),
+    "SheetInvalid": Term("席位“{seat}”的评分表有误:{zh}", "The sheet of seat “{seat}” is not valid: {en}"),
+    # Hidden inputs
+    "DisclosureMissing": Term(
+        "缺少“{field}”的披露内容,无法核对。请重新提交。",
+        "The disclosure of “{field}” is missing, so it cannot be checked. Submit again.",
+    ),
+    "DisclosureMismatch": Term(
+        "“{field}”的披露内容与摘要不符。请重新提交。",
+        "The disclosure of “{field}” does not match its digest. Submit again.",
+    ),
+    "PlanMismatch": Term(
+        "会话参数“{field}”与评标方案不一致。请从方案重新生成。",
+        "The session's “{field}” differs from the evaluation plan. Create it anew from the plan.",
+    ),
+    "PlanInvalid": Term("评标方案有误:{zh}", "The evaluation plan is not valid: {en}"),
+    "NotACandidate": Term(
+        "K 值 {k} 不在方案规定的备选值({candidates})之中。请重新抽取。",
+        "K = {k} is not among the plan's candidates ({candidates}). Draw again.",
+    ),
+    "PriceInvalid": Term(
+        "投标人“{bidder}”的报价“{price}”不是有效金额。请更正导入文件。",
+        "The price “{price}” of bidder “{bidder}” is not an amount. Correct the import.",
+    ),
+    "TallyMismatch": Term(
+        "汇总结果与按方案重新计算的结果不一致。请重新汇总。",
+        "The tally differs from what the plan's rules give. Aggregate again.",
+    ),
+    "TallyImpossible": Term("无法汇总:{zh}", "The scores cannot be aggregated: {en}"),
+    # Lines and machines
+    "NotDurable": Term(
+        "系统暂时无法保存(磁盘或数据库故障),操作未受理。稍后将自动重试。",
+        "The system cannot store right now (disk or database); the act was not taken. "
+        "It will be tried again.",
+    ),
+    "LineDown": Term(
+        "与协调系统的线路中断;您的操作已保存在本会场,恢复后自动送出。",
+        "The line to the coordinator is down; your act is kept at this venue and goes out later.",
+    ),
+    "TooBusy": Term("请求过于频繁。请稍候几秒再试。", "Too many requests. Wait a few seconds and try again."),
+    "Stopping": Term("系统正在停机维护,稍后自动恢复。", "The system is stopping; it will be back shortly."),
+}
+"""Code to texts; braces are filled from a refusal's `detail`."""
+
+
+def refuse(code: str, **detail: object) -> Refusal:
+    """A refusal with its particulars as text; the code must be registered.
+
+    Raises:
+      KeyError: the code has no texts (a mistake of ours, found by the tests).
+
+    >>> text(refuse("AlreadyCheckedIn", seat="M2")).en
+    'Seat “M2” has checked in.'
+    """
+    TEXTS[code]
+    return Refusal(code=code, detail={name: str(value) for name, value in detail.items()})
+
+
+def text(refusal: Refusal) -> Term:
+    """The refusal's Chinese and English text with its particulars filled in."""
+    term = TEXTS[refusal.code]
+    blank = _Blank(refusal.detail)
+    return Term(term.zh.format_map(blank), term.en.format_map(blank))
+
+
+class _Blank(dict[str, str]):
+    """Leaves an unfilled brace visible as a question mark instead of raising."""
+
+    def __missing__(self, key: str) -> str:
+        return "?"

@@ -1,0 +1,1 @@
+"""Keys, signatures, seals: the one room besides the ledger that may use cryptography."""

@@ -1,0 +1,1 @@
+"""The session: its phase table, its rules, its state."""

@@ -1,0 +1,172 @@
+"""What a page may be shown: plain structs that projections fill through the allow-table.
+
+Every field that can hide something is None by default. A view says `as_of`: the size of the
+record it was folded from, and the clock of that entry. Numbers that a page computes with are
+integers; the tally is the canonical JSON of the disclosed evaluation, as text.
+"""
+
+from msgspec import Struct
+
+from protocol.words import Milestone, Regime, Role
+
+
+class AsOf(Struct, frozen=True, forbid_unknown_fields=True):
+    """Up to which entry a view tells: number of entries, coordinator's clock (ms), root."""
+
+    size: int
+    at: int
+    root: bytes
+
+
+class VenueView(Struct, frozen=True, forbid_unknown_fields=True):
+    """A venue and its province."""
+
+    venue: str
+    province: str
+    role: str
+    zh: str | None = None
+    en: str | None = None
+
+
+class SeatView(Struct, frozen=True, forbid_unknown_fields=True):
+    """A seat and how far its person is; the person's name only where the table allows."""
+
+    seat: str
+    role: Role
+    venue: str
+    kind: str
+    reserve: bool
+    bound: bool
+    checked_in: bool
+    signed: bool
+    person: str | None = None
+
+
+class BidView(Struct, frozen=True, forbid_unknown_fields=True):
+    """A bid under its neutral code; name, price and quantities where the table allows."""
+
+    bidder: str
+    code: str
+    valid: bool
+    ground: str
+    name: str | None = None
+    price: str | None = None
+    quantities: dict[str, str] | None = None
+
+
+class CriterionView(Struct, frozen=True, forbid_unknown_fields=True):
+    """A scored item: `max_centi` and `step_centi` in hundredths of a point."""
+
+    criterion: str
+    group: str
+    zh: str
+    en: str
+    group_zh: str
+    group_en: str
+    kind: str
+    max_centi: int
+    step_centi: int
+
+
+class SheetView(Struct, frozen=True, forbid_unknown_fields=True):
+    """How far a seat's sheet is; its scores (`bidder → criterion → points_centi`) if allowed."""
+
+    seat: str
+    sealed: bool
+    tried: str
+    opened: bool
+    scores: dict[str, dict[str, int]] | None = None
+
+
+class StageView(Struct, frozen=True, forbid_unknown_fields=True):
+    """One lot's envelope: its phase and what may be shown of it."""
+
+    lot: str
+    envelope: str
+    round: int
+    phase: str
+    entered_at: int
+    title: str | None
+    sealed_count: int
+    sealed_expected: int
+    bids: tuple[BidView, ...] | None
+    criteria: tuple[CriterionView, ...] | None
+    k: str | None
+    k_candidates: tuple[str, ...] | None
+    sheets: tuple[SheetView, ...] | None
+    tally: str | None
+    overrun: tuple[str, ...]
+
+
+class Awaited(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who has to do what before the next step: a seat or a venue, and the act's type."""
+
+    who: str
+    role: Role
+    act: str
+    lot: str = ""
+    envelope: str = ""
+
+
+class ActView(Struct, frozen=True, forbid_unknown_fields=True):
+    """An act the speaker could do in this phase; with the refusal it would meet, if any."""
+
+    type: str
+    lot: str
+    envelope: str
+    round: int
+    target: str
+    code: str
+    zh: str
+    en: str
+
+
+class MilestoneView(Struct, frozen=True, forbid_unknown_fields=True):
+    """A milestone, pending (size 0) or reached."""
+
+    milestone: Milestone
+    lot: str
+    envelope: str
+    size: int
+    cosigned: tuple[str, ...]
+    owed: tuple[str, ...]
+
+
+class View(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What one role at one seat may be shown of a session as of one entry."""
+
+    role: Role
+    seat: str
+    session: str
+    as_of: AsOf
+    regime: Regime
+    rules_version: str
+    demonstration: bool
+    phase: str
+    path: tuple[str, ...]
+    title: str | None = None
+    undertaking: str | None = None
+    venues: tuple[VenueView, ...] = ()
+    seats: tuple[SeatView, ...] = ()
+    stages: tuple[StageView, ...] = ()
+    awaited: tuple[Awaited, ...] = ()
+    acts: tuple[ActView, ...] = ()
+    milestones: tuple[MilestoneView, ...] = ()
+    report: str | None = None
+
+
+class Line(Struct, frozen=True, forbid_unknown_fields=True):
+    """One entry as a subscriber sees it: every `seq` comes, hidden ones as their hash alone.
+
+    `leaf` is the RFC 6962 leaf hash of the entry. `type` and `who` are empty when the
+    allow-table hides the act's kind from the role.
+    """
+
+    seq: int
+    at: int
+    leaf: bytes
+    type: str
+    who: str
+    lot: str
+    envelope: str
+    events: tuple[str, ...]

@@ -1,0 +1,284 @@
+"""The messages between page, venue node and coordinator (SPEC 10).
+
+Signed commands travel as their canonical text, so that what was signed is what is read;
+all else is plain JSON of these structs. Names of socket events are constants here. Owns
+no transport: Socket.IO and HTTP belong to the shells.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from protocol import limits
+from protocol.hidden import Disclosure, Opening
+from protocol.refusals import Refusal, text
+from protocol.views import Line, View
+from protocol.words import Hash, Id, KeyText, Millis, Stage
+
+# Page to its node, namespace "/desk"; every event is answered through its acknowledgement.
+CHALLENGE = "challenge"
+PROVE = "prove"
+SIGN_IN = "sign_in"
+ACT = "act"
+FOLLOW = "follow"
+NEWS = "news"
+PREPARE = "prepare"
+DRAFT_PUT = "draft_put"
+DRAFT_GET = "draft_get"
+ISSUE_CODES = "issue_codes"
+SESSIONS = "sessions"
+LINE_STATE = "line_state"
+
+# Node to coordinator, namespace "/node"; "entries" is pushed by the coordinator.
+HELLO = "hello"
+SUBMIT = "submit"
+FEED = "feed"
+ENTRIES = "entries"
+
+CommandText = Annotated[str, Meta(max_length=limits.COMMAND_BYTES_MAX)]
+CodeText = Annotated[str, Meta(min_length=4, max_length=64)]
+
+
+class Refused(Struct, frozen=True, forbid_unknown_fields=True):
+    """A refusal as it travels: its code, both texts, its particulars."""
+
+    code: str
+    zh: str
+    en: str
+    detail: dict[str, str] = {}
+
+
+class Kept(Struct, frozen=True, forbid_unknown_fields=True):
+    """The venue's receipt that a command lies fsynced in its journal (DESIGN 1.4).
+
+    `sig` is the node key's signature over the tag `kept/v1` and the canonical
+    {session, command_id, command_digest, journal_index, at}; `command_digest` is the
+    SHA-256 of the signed bytes of the command.
+    """
+
+    session: Id
+    command_id: Id
+    command_digest: Hash
+    journal_index: int
+    at: Millis
+    node: Id
+    sig: KeyText
+
+
+class Answer(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The answer to a command: accepted with its `seq`, refused, or only kept as yet."""
+
+    command_id: str
+    status: Literal["accepted", "refused", "kept"]
+    seq: int = -1
+    at: int = 0
+    refused: Refused | None = None
+    kept: Kept | None = None
+
+
+class Submit(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A signed command on its way. `opening` goes from a page to its own node and no further."""
+
+    command: CommandText
+    sig: KeyText
+    disclosures: Annotated[tuple[Disclosure, ...], Meta(max_length=limits.DISCLOSURES_PER_COMMAND_MAX)] = ()
+    opening: Opening | None = None
+
+
+class SignIn(Struct, frozen=True, forbid_unknown_fields=True):
+    """A person offers a one-time code for a seat and the seat's new public key."""
+
+    session: Id
+    seat: Id
+    code: CodeText
+    key: KeyText
+
+
+class Attested(Struct, frozen=True, forbid_unknown_fields=True):
+    """The identity node vouches for the key; `BindSeat` carries the attestation."""
+
+    session: str
+    seat: str
+    key: str
+    means: str
+    attestation: str
+
+
+class Challenge(Struct, frozen=True, forbid_unknown_fields=True):
+    """A fresh number that the seat's key must sign before the socket is told anything."""
+
+    nonce: bytes
+
+
+class Proof(Struct, frozen=True, forbid_unknown_fields=True):
+    """`sig` is over the tag `prove/v1` and the canonical {session, seat, key, nonce}."""
+
+    session: Id
+    seat: Id
+    key: KeyText
+    nonce: Annotated[bytes, Meta(min_length=32, max_length=32)]
+    sig: KeyText
+
+
+class Proved(Struct, frozen=True, forbid_unknown_fields=True):
+    """The socket now follows this session as this seat."""
+
+    session: str
+    seat: str
+    role: str
+    node: str
+    author_seq: int
+
+
+class Follow(Struct, frozen=True, forbid_unknown_fields=True):
+    """Asks for the view and for the lines from entry `since` on."""
+
+    session: Id
+    since: Annotated[int, Meta(ge=0)]
+
+
+class News(Struct, frozen=True, forbid_unknown_fields=True):
+    """The view as of now and the lines from `since` on; `online` is the node's own line."""
+
+    view: View
+    since: int
+    lines: tuple[Line, ...]
+    online: bool
+
+
+class Draft(Struct, frozen=True, forbid_unknown_fields=True):
+    """A seat's unsealed work on one stage: `bidder → criterion → points_centi`, gaps allowed."""
+
+    session: Id
+    seat: Id
+    stage: Stage
+    revision: Annotated[int, Meta(ge=0)]
+    scores: dict[Id, dict[Id, int]]
+
+
+class DraftKept(Struct, frozen=True, forbid_unknown_fields=True):
+    """The draft lies on the venue's disk as of its clock (ms)."""
+
+    revision: int
+    at: int
+
+
+class Prepare(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Asks the node to work out a command's content and disclosures for a person to sign.
+
+    `source` is the text that the act works from (a case file), where the act has one.
+    """
+
+    session: Id
+    type: Id
+    stage: Stage
+    source: Annotated[str, Meta(max_length=limits.DISCLOSURE_BYTES_MAX)] = ""
+
+
+class Prepared(Struct, frozen=True, forbid_unknown_fields=True):
+    """Canonical text of the content, and the disclosures that must go with it."""
+
+    type: str
+    stage: Stage
+    content: str
+    disclosures: tuple[Disclosure, ...]
+    notes: tuple[Refused, ...] = ()
+
+
+class IssueCodes(Struct, frozen=True, forbid_unknown_fields=True):
+    """The agent asks for new one-time codes.
+
+    `sig` is the agent key's signature over the tag `issue-codes/v1` and the canonical
+    {session, seats, key, at}.
+    """
+
+    session: Id
+    seats: Annotated[tuple[Id, ...], Meta(min_length=1, max_length=limits.SEATS_MAX)]
+    key: KeyText
+    at: Millis
+    sig: KeyText
+
+
+class SeatCode(Struct, frozen=True, forbid_unknown_fields=True):
+    """A seat's new one-time code, shown once to the agent, stored only as a hash."""
+
+    seat: str
+    venue: str
+    role: str
+    code: str
+    expires_at: int
+
+
+class Codes(Struct, frozen=True, forbid_unknown_fields=True):
+    """The codes asked for."""
+
+    session: str
+    codes: tuple[SeatCode, ...]
+
+
+class FeedRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """A node asks: the session's entries from `since` on."""
+
+    session: Id
+    since: Annotated[int, Meta(ge=0)]
+
+
+class Feed(Struct, frozen=True, forbid_unknown_fields=True):
+    """Entries as canonical text from `since` on, and the disclosures this node may hold.
+
+    `size` is how many entries the session has; more are asked for when `since` plus the
+    number of entries is less.
+    """
+
+    session: str
+    since: int
+    size: int
+    entries: tuple[str, ...]
+    disclosures: tuple[Disclosure, ...]
+
+
+class Hello(Struct, frozen=True, forbid_unknown_fields=True):
+    """A node says who it is; its certificate must say the same."""
+
+    node: Id
+    node_key: KeyText
+
+
+class Welcome(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a node needs to know of its installation."""
+
+    installation_key: str
+    at: int
+    sessions: tuple["SessionNote", ...]
+    nodes: tuple["NodeNote", ...]
+
+
+class SessionNote(Struct, frozen=True, forbid_unknown_fields=True):
+    """A session this node takes part in, and how many entries it has."""
+
+    session: str
+    size: int
+    phase: str
+
+
+class NodeNote(Struct, frozen=True, forbid_unknown_fields=True):
+    """A node of the installation: its signing key, where it is, whether it is connected."""
+
+    node: str
+    key: str
+    zh: str
+    en: str
+    province: str
+    online: bool
+
+
+class SessionList(Struct, frozen=True, forbid_unknown_fields=True):
+    """The sessions a node knows."""
+
+    sessions: tuple[SessionNote, ...]
+
+
+def refused(refusal: Refusal) -> Refused:
+    """A refusal with its texts, ready to travel."""
+    words = text(refusal)
+    return Refused(refusal.code, words.zh, words.en, refusal.detail)
