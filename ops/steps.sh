@@ -1,0 +1,297 @@
+# shellcheck shell=bash
+# The steps that get a clone ready, shared by ops/run and ops/test; sourced, never run.
+#
+# Owns: .venv, node_modules, each page's dist/ and .tongchang/ (stamps and logs). Every step leaves a stamp of what it
+# was made from and is skipped while that is unchanged. Speaks on stderr only: stdout belongs to what is run afterwards.
+
+venv="$root/.venv"
+state="$root/.tongchang"
+log="$state/logs/prepare.log"
+
+# --- speaking -------------------------------------------------------------------------------------------------------
+
+# fail ZH EN: one sentence in each language that says what to do, then the end.
+fail() {
+  printf '✗ %s\n  %s\n' "$1" "$2" >&2
+  exit 1
+}
+
+now_ms() {
+  local now="${EPOCHREALTIME:-}"
+  if [ -n "$now" ]; then
+    now="${now//[!0-9]/}"
+    printf '%s' "${now%???}"
+  else
+    printf '%s000' "$SECONDS"
+  fi
+}
+
+# took START_MS: seconds with one decimal since then.
+took() {
+  local passed=$(($(now_ms) - $1))
+  printf '%d.%d' $((passed / 1000)) $((passed % 1000 / 100))
+}
+
+# step ZH EN COMMAND...: runs a command with its output in the log, and says how long it took.
+step() {
+  local zh="$1" en="$2" start
+  shift 2
+  start=$(now_ms)
+  printf '· %s / %s … ' "$zh" "$en" >&2
+  printf '\n== %s: %s\n' "$en" "$*" >>"$log"
+  if "$@" >>"$log" 2>&1 </dev/null; then
+    printf '%s s\n' "$(took "$start")" >&2
+    return 0
+  fi
+  printf '✗\n' >&2
+  tail -n 8 "$log" | sed 's/^/    /' >&2
+  fail "“${zh}”未成功。请按上面的提示处理后重试;完整记录:$log" \
+    "“${en}” failed. Mend what the lines above name and run it again; the whole log: $log"
+}
+
+# --- stamps ---------------------------------------------------------------------------------------------------------
+
+# digest: of standard input.
+digest() {
+  if command -v sha256sum >/dev/null 2>&1; then sha256sum; else shasum -a 256; fi | cut -d' ' -f1
+}
+
+# digest_of PATH...: of the names and contents of files, relative to the root.
+digest_of() {
+  (cd "$root" && for file in "$@"; do
+    [ -f "$file" ] && printf '%s ' "$file" && digest <"$file"
+  done) | digest
+}
+
+# digest_under FOLDER...: the same of every file in folders, but what is installed or built there.
+digest_under() {
+  (cd "$root" && find "$@" \( -name node_modules -o -name dist \) -prune -o -type f -print0 |
+    LC_ALL=C sort -z | xargs -0 cat -- /dev/null | digest &&
+    find "$@" \( -name node_modules -o -name dist \) -prune -o -type f -print | LC_ALL=C sort | digest)
+}
+
+# fresh STAMP VALUE: whether a step was last done for exactly this.
+fresh() {
+  [ -f "$1" ] && [ "$(cat "$1")" = "$2" ]
+}
+
+# --- one at a time --------------------------------------------------------------------------------------------------
+
+# Two preparations of one clone take turns. The lock dies with its holder, however that ends.
+begin_preparing() {
+  if ! mkdir -p "$state/logs" 2>/dev/null || ! : >>"$state/lock"; then
+    fail "无法写入 $state。请检查该文件夹的权限与剩余空间。" \
+      "Cannot write to $state. Check that folder's permissions and the space left."
+  fi
+  exec 9>>"$state/lock"
+  if command -v flock >/dev/null 2>&1; then
+    if ! flock --nonblock 9; then
+      printf '· 另一个准备过程正在进行,等待其结束 / another run is preparing this clone, waiting for it …\n' >&2
+      flock 9
+    fi
+  elif command -v python3 >/dev/null 2>&1; then
+    python3 -c 'import fcntl; fcntl.flock(9, fcntl.LOCK_EX)'
+  fi
+  : >"$log"
+}
+
+end_preparing() {
+  exec 9>&-
+}
+
+# --- Python ---------------------------------------------------------------------------------------------------------
+
+# find_python: the first interpreter that is new enough, as a path on stdout.
+find_python() {
+  local candidate
+  for candidate in ${PYTHON:+"$PYTHON"} python3 python3.13 python3.12 python3.11 python; do
+    if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
+      command -v -- "$candidate"
+      return 0
+    fi
+  done
+  return 1
+}
+
+# make_venv PYTHON: a virtual environment, also where Debian's python3-venv is missing.
+make_venv() {
+  local python="$1" version
+  rm -rf -- "$venv"
+  "$python" -m venv "$venv" && return 0
+  rm -rf -- "$venv"
+  if command -v uv >/dev/null 2>&1; then
+    uv venv --python "$python" "$venv" && return 0
+  fi
+  if "$python" -m pip --version; then
+    "$python" -m venv --without-pip "$venv" && return 0
+  fi
+  rm -rf -- "$venv"
+  version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+  if command -v apt-get >/dev/null 2>&1; then
+    if [ "$(id -u)" = 0 ] && apt_install "python$version-venv"; then
+      "$python" -m venv "$venv" && return 0
+    fi
+    echo "缺少 Python 的 venv 模块。请执行:apt-get update && apt-get install python$version-venv"
+    echo "Python's venv module is missing. Run: apt-get update && apt-get install python$version-venv"
+  else
+    echo "缺少 Python 的 venv 模块。请安装 $python 的 venv 与 pip 后重试。"
+    echo "Python's venv module is missing. Install venv and pip for $python and run this again."
+  fi
+  return 1
+}
+
+# fetch_installer PYTHON: the pinned uv into .venv, by hash, with whichever installer there is.
+fetch_installer() {
+  local wanted=(--require-hashes -r "$root/ops/bootstrap.lock")
+  if "$venv/bin/python" -m pip --version; then
+    "$venv/bin/python" -m pip install --disable-pip-version-check "${wanted[@]}"
+  elif command -v uv >/dev/null 2>&1; then
+    uv pip install --python "$venv/bin/python" "${wanted[@]}"
+  else
+    "$1" -m pip --python "$venv/bin/python" install --disable-pip-version-check "${wanted[@]}"
+  fi
+}
+
+# pip_setting NAME: what pip's environment or its files say, else nothing.
+pip_setting() {
+  local variable
+  variable="PIP_$(printf '%s' "$1" | tr 'a-z-' 'A-Z_')"
+  if [ -n "${!variable:-}" ]; then
+    printf '%s' "${!variable}"
+  else
+    "$venv/bin/python" -m pip config get "global.$1" 2>/dev/null | tr '\n' ' ' || true
+  fi
+}
+
+# install_locked LOCK: every package of a lock, at its version and hash. It adds and replaces but never removes, so that
+# what ops/test added stays when ops/run follows. uv does not read pip's settings, so they are handed on; where that is
+# not enough (client certificates, a keyring), pip itself does it, more slowly.
+install_locked() {
+  local index extra
+  index=$(pip_setting index-url)
+  extra=$(pip_setting extra-index-url)
+  (
+    if [ -n "${index// /}" ]; then export UV_DEFAULT_INDEX="${UV_DEFAULT_INDEX:-${index// /}}"; fi
+    if [ -n "${extra// /}" ]; then export UV_INDEX="${UV_INDEX:-$extra}"; fi
+    if [ -n "${PIP_CERT:-}" ]; then export SSL_CERT_FILE="${SSL_CERT_FILE:-$PIP_CERT}"; fi
+    # Any index may serve a file: the hash decides what it is.
+    export UV_INDEX_STRATEGY="${UV_INDEX_STRATEGY:-unsafe-best-match}"
+    "$venv/bin/uv" pip install --python "$venv/bin/python" --require-hashes -r "$1"
+  ) || {
+    echo "uv could not; pip tries with its own settings"
+    "$venv/bin/python" -m pip install --disable-pip-version-check --require-hashes -r "$1"
+  }
+}
+
+# install_tongchang: this clone itself, so that its packages import and its command runs. Builds from the lock alone.
+install_tongchang() {
+  "$venv/bin/uv" pip install --python "$venv/bin/python" --no-deps --no-build-isolation --offline -e "$root"
+}
+
+# venv_usable: whether .venv can be built upon. Its scripts know its path, so one that was moved is made anew, as is one
+# that lost its interpreter or was left half made.
+venv_usable() {
+  "$venv/bin/python" -c '' >/dev/null 2>&1 || return 1
+  if [ -f "$venv/.stamp-place" ]; then
+    fresh "$venv/.stamp-place" "$root"
+  else
+    [ -x "$venv/bin/uv" ]
+  fi
+}
+
+# prepare_python LOCK: .venv with everything a lock names, and the tongchang command.
+prepare_python() {
+  local lock="$1" stamp wanted python found
+  stamp="$venv/.stamp-${lock%.lock}"
+  wanted="$(digest_of "$lock" ops/bootstrap.lock pyproject.toml) $root"
+  if fresh "$stamp" "$wanted" && [ -x "$venv/bin/tongchang" ]; then return 0; fi
+
+  if ! venv_usable; then
+    if ! python=$(find_python); then
+      found=$(python3 --version 2>/dev/null || echo "无 / none")
+      fail "需要 Python 3.11 或更新版本(当前:$found)。请安装后重试(Debian 12:apt-get install python3 python3-venv),或以 PYTHON=路径 指定。" \
+        "Python 3.11 or newer is needed (found: $found). Install it and run this again (Debian 12: apt-get install python3 python3-venv), or name one with PYTHON=PATH."
+    fi
+    step "建立 Python 环境" "making the Python environment" make_venv "$python"
+    step "取得安装器 uv" "fetching the installer uv" fetch_installer "$python"
+    printf '%s' "$root" >"$venv/.stamp-place"
+  elif ! [ -x "$venv/bin/uv" ] || ! "$venv/bin/uv" --version | grep -qF "$(sed -n 's/^uv==//p' "$root/ops/bootstrap.in") "; then
+    step "取得安装器 uv" "fetching the installer uv" fetch_installer "$(find_python)"
+  fi
+  step "安装 Python 软件包" "installing Python packages" install_locked "$root/$lock"
+  step "安装 tongchang 命令" "installing the tongchang command" install_tongchang
+  printf '%s' "$wanted" >"$stamp"
+}
+
+# --- Node -----------------------------------------------------------------------------------------------------------
+
+require_node() {
+  local found
+  found=$(node --version 2>/dev/null || true)
+  if ! node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' >/dev/null 2>&1; then
+    fail "需要 Node.js 20.19 或更新版本(当前:${found:-无})。请安装后重试。" \
+      "Node.js 20.19 or newer is needed (found: ${found:-none}). Install it and run this again."
+  fi
+  if ! npm --version >/dev/null 2>&1; then
+    fail "找到了 Node.js,但缺少 npm。请安装 npm 后重试(Debian:apt-get install npm)。" \
+      "Node.js is here but npm is not. Install npm and run this again (Debian: apt-get install npm)."
+  fi
+}
+
+# in_root COMMAND...: npm finds its workspaces from the folder it is in.
+in_root() {
+  (cd "$root" && "$@")
+}
+
+prepare_node() {
+  local stamp="$root/node_modules/.stamp" wanted
+  wanted=$(digest_of package.json package-lock.json .npmrc ./*/web/package.json ./*/web/*/package.json)
+  if fresh "$stamp" "$wanted"; then return 0; fi
+  require_node
+  # A vite or vue-tsc is a development dependency to npm; NODE_ENV=production must not leave them out.
+  step "安装网页软件包" "installing page packages" in_root npm ci --include=dev --no-audit --no-fund
+  printf '%s' "$wanted" >"$stamp"
+}
+
+prepare_pages() {
+  local manifest page stamp wanted
+  for manifest in "$root"/*/web/*/package.json; do
+    grep -q '"build":' "$manifest" || continue
+    page=${manifest#"$root"/}
+    page=${page%/package.json}
+    stamp="$state/page-${page//\//-}"
+    wanted=$(digest_under "$page" protocol/web package-lock.json tsconfig.strict.json)
+    if [ -f "$root/$page/dist/index.html" ] && fresh "$stamp" "$wanted"; then continue; fi
+    require_node
+    step "构建网页 $page" "building the page $page" in_root npm run build --workspace "$page"
+    printf '%s' "$wanted" >"$stamp"
+  done
+}
+
+# --- Debian's packages ----------------------------------------------------------------------------------------------
+
+apt_install() {
+  apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
+}
+
+# prepare_system: the browser, the fonts and the tracer that tests drive.
+prepare_system() {
+  local missing=()
+  command -v chromium >/dev/null 2>&1 || missing+=(chromium)
+  command -v strace >/dev/null 2>&1 || missing+=(strace)
+  has_cjk_fonts || missing+=(fonts-noto-cjk)
+  if [ "${#missing[@]}" = 0 ]; then return 0; fi
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+    fail "测试需要以下系统软件包:${missing[*]}。请以管理员执行:apt-get update && apt-get install ${missing[*]}" \
+      "Tests need these system packages: ${missing[*]}. As root, run: apt-get update && apt-get install ${missing[*]}"
+  fi
+  step "安装系统软件包 ${missing[*]}" "installing system packages ${missing[*]}" apt_install "${missing[@]}"
+}
+
+has_cjk_fonts() {
+  if command -v fc-list >/dev/null 2>&1; then
+    [ -n "$(fc-list :lang=zh-cn family 2>/dev/null)" ]
+  else
+    dpkg-query -W fonts-noto-cjk >/dev/null 2>&1
+  fi
+}
