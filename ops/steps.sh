@@ -8,12 +8,20 @@ venv="$root/.venv"
 state="$root/.tongchang"
 log="$state/logs/prepare.log"
 
+# A mistake in these scripts themselves must not end them without a word.
+trap 'printf "✗ %s:%s: %s\n" "${BASH_SOURCE[0]}" "$LINENO" "$BASH_COMMAND" >&2' ERR
+
 # --- speaking -------------------------------------------------------------------------------------------------------
 
 # fail ZH EN: one sentence in each language that says what to do, then the end.
 fail() {
   printf '✗ %s\n  %s\n' "$1" "$2" >&2
   exit 1
+}
+
+# in_root COMMAND...: in the clone's own folder, wherever the caller stands.
+in_root() {
+  (cd "$root" && "$@")
 }
 
 now_ms() {
@@ -44,7 +52,7 @@ step() {
     return 0
   fi
   printf '✗\n' >&2
-  tail -n 8 "$log" | sed 's/^/    /' >&2
+  tail -n 3 "$log" | cut -c1-300 | sed 's/^/    /' >&2
   fail "“${zh}”未成功。请按上面的提示处理后重试;完整记录:$log" \
     "“${en}” failed. Mend what the lines above name and run it again; the whole log: $log"
 }
@@ -56,18 +64,23 @@ digest() {
   if command -v sha256sum >/dev/null 2>&1; then sha256sum; else shasum -a 256; fi | cut -d' ' -f1
 }
 
-# digest_of PATH...: of the names and contents of files, relative to the root.
+# digest_of PATH...: of the names and contents of files. Called in the root.
 digest_of() {
-  (cd "$root" && for file in "$@"; do
-    [ -f "$file" ] && printf '%s ' "$file" && digest <"$file"
-  done) | digest
+  local file
+  for file in "$@"; do
+    printf '%s ' "$file"
+    digest <"$file"
+  done | digest
 }
 
-# digest_under FOLDER...: the same of every file in folders, but what is installed or built there.
+# digest_under PATH...: the same of every file below, but what is installed or built there.
 digest_under() {
-  (cd "$root" && find "$@" \( -name node_modules -o -name dist \) -prune -o -type f -print0 |
-    LC_ALL=C sort -z | xargs -0 cat -- /dev/null | digest &&
-    find "$@" \( -name node_modules -o -name dist \) -prune -o -type f -print | LC_ALL=C sort | digest)
+  local file
+  find "$@" \( -name node_modules -o -name dist \) -prune -o -type f -print | LC_ALL=C sort |
+    while IFS= read -r file; do
+      printf '%s ' "$file"
+      cat -- "$file"
+    done | digest
 }
 
 # fresh STAMP VALUE: whether a step was last done for exactly this.
@@ -203,7 +216,7 @@ venv_usable() {
 prepare_python() {
   local lock="$1" stamp wanted python found
   stamp="$venv/.stamp-${lock%.lock}"
-  wanted="$(digest_of "$lock" ops/bootstrap.lock pyproject.toml) $root"
+  wanted="$(in_root digest_of "$lock" ops/bootstrap.lock pyproject.toml) $root"
   if fresh "$stamp" "$wanted" && [ -x "$venv/bin/tongchang" ]; then return 0; fi
 
   if ! venv_usable; then
@@ -238,14 +251,9 @@ require_node() {
   fi
 }
 
-# in_root COMMAND...: npm finds its workspaces from the folder it is in.
-in_root() {
-  (cd "$root" && "$@")
-}
-
 prepare_node() {
   local stamp="$root/node_modules/.stamp" wanted
-  wanted=$(digest_of package.json package-lock.json .npmrc ./*/web/package.json ./*/web/*/package.json)
+  wanted=$(cd "$root" && digest_of package.json package-lock.json .npmrc ./*/web/package.json ./*/web/*/package.json)
   if fresh "$stamp" "$wanted"; then return 0; fi
   require_node
   # A vite or vue-tsc is a development dependency to npm; NODE_ENV=production must not leave them out.
@@ -260,7 +268,7 @@ prepare_pages() {
     page=${manifest#"$root"/}
     page=${page%/package.json}
     stamp="$state/page-${page//\//-}"
-    wanted=$(digest_under "$page" protocol/web package-lock.json tsconfig.strict.json)
+    wanted=$(in_root digest_under "$page" protocol/web package-lock.json tsconfig.strict.json)
     if [ -f "$root/$page/dist/index.html" ] && fresh "$stamp" "$wanted"; then continue; fi
     require_node
     step "构建网页 $page" "building the page $page" in_root npm run build --workspace "$page"
