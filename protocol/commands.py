@@ -72,7 +72,8 @@ class BookSession(Content, frozen=True, forbid_unknown_fields=True):
     lots: Annotated[tuple[LotRef, ...], Meta(min_length=1, max_length=limits.LOTS_MAX)]
     committee_size_min: Annotated[int, Meta(ge=1, le=99)]
     committee_odd: bool
-    committee_experts_two_thirds: bool
+    experts_num: Annotated[int, Meta(ge=0, le=100)]
+    experts_den: Annotated[int, Meta(ge=1, le=100)]
     bids_min: Annotated[int, Meta(ge=1, le=99)]
     scoring_ms: Millis
     names_hidden: bool
@@ -148,9 +149,10 @@ class DrawK(Content, frozen=True, forbid_unknown_fields=True):
     """抽取 K 值: drawn in public after the bids are open.
 
     Until the draw itself is verifiable this is an act of the agent, whose value `check`
-    looks up among the plan's candidates.
+    looks up among the plan's candidates. `rate` names the plan's rate, `k` is per cent.
     """
 
+    rate: Id
     k: DecimalText
 
 

@@ -48,7 +48,8 @@ class SessionBooked(Struct, frozen=True, forbid_unknown_fields=True, tag="Sessio
     lots: tuple[LotRef, ...]
     committee_size_min: int
     committee_odd: bool
-    committee_experts_two_thirds: bool
+    experts_num: int
+    experts_den: int
     bids_min: int
     scoring_ms: Millis
     names_hidden: bool
@@ -124,10 +125,11 @@ class OpeningImported(Struct, frozen=True, forbid_unknown_fields=True, tag="Open
 
 
 class KDrawn(Struct, frozen=True, forbid_unknown_fields=True, tag="KDrawn.1"):
-    """The drawn K of a lot's price formula, per cent as the plan writes it."""
+    """A drawn rate of a lot's price formula, per cent as the plan writes it."""
 
     lot: Id
     envelope: Id
+    rate: Id
     k: DecimalText
 
 

@@ -46,7 +46,7 @@ CRITERIA_PER_STAGE_MAX = 200
 HEADS_KEPT = 64
 """How many recent tree heads a state keeps, to check `seen` without the entries."""
 
-AUTHOR_CLOCK_SKEW_MS_MAX = 24 * 3_600_000
+AUTHOR_CLOCK_SKEW_MS_MAX = 31 * 24 * 3_600_000
 """An author's clock further off than this is refused; a smaller skew is only recorded."""
 
 ANSWERS_PER_AUTHOR_MAX = 10_000

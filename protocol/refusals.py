@@ -152,8 +152,8 @@ TEXTS: dict[str, Term] = {
         "The committee has {size} members; the number must be odd. Add or take one.",
     ),
     "CommitteeRatio": Term(
-        "技术、经济专家 {experts} 人,不足成员总数 {size} 人的三分之二。请补充专家。",
-        "{experts} experts are less than two thirds of {size} members. Add experts.",
+        "技术、经济专家 {experts} 人,不足成员总数 {size} 人的 {share}。请补充专家。",
+        "{experts} experts are less than {share} of {size} members. Add experts.",
     ),
     # Bids, scores
     "UnknownBidder": Term("没有投标人“{bidder}”。", "There is no bidder “{bidder}”."),

@@ -78,6 +78,15 @@ class SheetView(Struct, frozen=True, forbid_unknown_fields=True):
     scores: dict[str, dict[str, int]] | None = None
 
 
+class RateView(Struct, frozen=True, forbid_unknown_fields=True):
+    """A rate that is drawn in public (K 值): its candidates, per cent."""
+
+    rate: str
+    zh: str
+    en: str
+    candidates: tuple[str, ...]
+
+
 class StageView(Struct, frozen=True, forbid_unknown_fields=True):
     """One lot's envelope: its phase and what may be shown of it."""
 
@@ -91,8 +100,8 @@ class StageView(Struct, frozen=True, forbid_unknown_fields=True):
     sealed_expected: int
     bids: tuple[BidView, ...] | None
     criteria: tuple[CriterionView, ...] | None
-    k: str | None
-    k_candidates: tuple[str, ...] | None
+    draws: dict[str, str]
+    rates: tuple[RateView, ...] | None
     sheets: tuple[SheetView, ...] | None
     tally: str | None
     overrun: tuple[str, ...]

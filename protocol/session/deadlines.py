@@ -1,0 +1,136 @@
+"""What falls due by itself: milestones, and overruns of the scoring time.
+
+`due` is asked by the session's actor after every entry and at the time it names. Its
+commands are the installation's: `author_seq` 0, nothing seen, an id derived from session
+and cause, so that asking twice gives the same command. An overrun is raised, it never
+refuses anybody (DESIGN 1.8).
+"""
+
+from protocol import canonical
+from protocol.commands import (
+    NO_HEAD,
+    Command,
+    Content,
+    Head,
+    NoteRefusal,
+    RaiseOverrun,
+    ReachMilestone,
+)
+from protocol.events import Event, MilestoneReached, OverrunRaised, RefusalNoted
+from protocol.refusals import Refusal, refuse
+from protocol.session.state import State, Track, head, members, milestone_key
+from protocol.words import SESSION_STAGE, Stage
+
+
+def due(state: State, at: int) -> tuple[tuple[Command, ...], int | None]:
+    """The installation's commands that are due at a time, and when to ask again at the latest.
+
+    Args:
+      state: as of all entries.
+      at: the clock, ms.
+
+    Returns:
+      Commands (milestones one at a time, since each takes the head before it), and the next
+      time in ms, or None when only an entry can make something due.
+    """
+    pending = [one for one in state.milestones.values() if one.size == 0]
+    if pending:
+        first = pending[0]
+        now = head(state)
+        stage = _stage(state, first.lot, first.envelope)
+        content = ReachMilestone(
+            milestone=first.milestone,  # type: ignore[arg-type]
+            size=now.size,
+            root=now.root,
+            cosigned=(),
+            owed=(),
+        )
+        cause = f"milestone {milestone_key(first.milestone, first.lot, first.envelope)}"
+        return (own(state, stage, content, cause, at),), at
+    commands = []
+    next_at: int | None = None
+    for track in state.tracks.values():
+        time = _overrun_at(state, track)
+        if time is None:
+            continue
+        if time <= at:
+            stage = _stage(state, track.lot, track.envelope)
+            content_ = RaiseOverrun(seats=_unsealed(state, track))
+            cause = f"overrun {track.name} {track.round}"
+            commands.append(own(state, stage, content_, cause, at))
+        elif next_at is None or time < next_at:
+            next_at = time
+    return tuple(commands), next_at
+
+
+def own(state: State, stage: Stage, content: Content, cause: str, at: int) -> Command:
+    """A command of the installation, its id derived from session and cause."""
+    digest = canonical.tagged_digest("due/v1", [state.session, cause])
+    return Command(
+        session=state.session,
+        type=type(content).__name__,
+        command_id=f"due-{digest.hex()[:40]}",
+        author_key=state.installation_key,
+        author_at=at,
+        author_seq=0,
+        seen=NO_HEAD,
+        stage=stage,
+        content=content,
+    )
+
+
+def reach(state: State, stage: Stage, now: Head, content: ReachMilestone) -> tuple[Event, ...] | Refusal:
+    """A pending milestone at the very head before this entry; the quorum is empty as yet."""
+    key = milestone_key(content.milestone, stage.lot, stage.envelope)
+    found = state.milestones.get(key)
+    if found is None or found.size > 0:
+        return refuse("AlreadyDone")
+    if Head(content.size, content.root) != now:
+        return refuse("SeenUnknown", size=content.size)
+    return (
+        MilestoneReached(
+            milestone=content.milestone,
+            lot=stage.lot,
+            envelope=stage.envelope,
+            size=content.size,
+            root=content.root,
+            cosigned=content.cosigned,
+            owed=content.owed,
+        ),
+    )
+
+
+def overrun(state: State, track: Track, at: int, content: RaiseOverrun) -> tuple[Event, ...] | Refusal:
+    """The scoring time is over and these seats have not sealed."""
+    time = _overrun_at(state, track)
+    if time is None or time > at or content.seats != _unsealed(state, track):
+        return refuse("AlreadyDone")
+    return (OverrunRaised(lot=track.lot, envelope=track.envelope, round=track.round, seats=content.seats),)
+
+
+def note_refusal(content: NoteRefusal) -> tuple[Event, ...]:
+    """A refused act that supervisors must see."""
+    return (
+        RefusalNoted(
+            seat=content.seat,
+            command_type=content.command_type,
+            code=content.code,
+            command_digest=content.command_digest,
+        ),
+    )
+
+
+def _overrun_at(state: State, track: Track) -> int | None:
+    if track.phase != "DETAILED" or track.overrun_raised or state.scoring_ms == 0:
+        return None
+    return track.entered_at + state.scoring_ms if _unsealed(state, track) else None
+
+
+def _unsealed(state: State, track: Track) -> tuple[str, ...]:
+    return tuple(seat.seat for seat in members(state) if seat.seat not in track.sheets)
+
+
+def _stage(state: State, lot: str, envelope: str) -> Stage:
+    if not lot:
+        return SESSION_STAGE
+    return Stage(lot, envelope, state.tracks[f"{lot}/{envelope}"].round)

@@ -1,0 +1,265 @@
+"""The process as data: phases, moves between them, and who may do what in which phase.
+
+Two tracks run side by side. The *session* track is the committee's: booked, drawn, check-in,
+ready, report, signing, submitted, archived. Each lot's envelope has a *stage* track of its
+own: opening, release, preliminary and detailed review, sealing and opening of scores,
+aggregation, ranking. A move names its source and target, the act that makes it, the guards
+it must meet, the milestone it must wait for and the one that its target calls for.
+
+The tables hold the whole process of the law (DOMAIN 1). Rows with ``available=False`` stand
+for acts whose content a later rules version defines; they are refused with
+`NotYetAvailable`. A published version never changes: filling a row in is a new version.
+Sources: 招标投标法 34-45, 实施条例 44-57, 12号令, 20号令 28-35, 87号令 41-70.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from protocol.words import PERSON_ROLES, Milestone, Role
+
+Scope = Literal["session", "stage", "any"]
+
+
+class Act(Struct, frozen=True):
+    """A row of who may do what when.
+
+    `phases` are those of the act's scope; an act of scope `any` belongs to the session or to a
+    stage, and its phases are the session's.
+    """
+
+    type: str
+    scope: Scope
+    phases: tuple[str, ...]
+    roles: tuple[Role, ...]
+    available: bool = True
+
+
+class Move(Struct, frozen=True):
+    """A row of how a track goes on.
+
+    `guards` are names in `guards.GUARDS`; `awaits` is the milestone that must be reached
+    before; `calls` the milestone that the target phase makes pending.
+    """
+
+    scope: Scope
+    source: str
+    target: str
+    by: str
+    guards: tuple[str, ...] = ()
+    awaits: Milestone | None = None
+    calls: Milestone | None = None
+    available: bool = True
+
+
+class Rules(Struct, frozen=True):
+    """One version of the rules: its tables and its named switches."""
+
+    version: str
+    acts: dict[str, Act]
+    moves: tuple[Move, ...]
+    switches: frozenset[str]
+
+
+SESSION_ORDER = (
+    "DRAFT", "BOOKED", "DRAWN", "CHECKIN", "COMMITTEE_READY", "REPORT_DRAFT", "SIGNING",
+    "SUBMITTED", "ARCHIVED",
+)  # fmt: skip
+"""The session track's main line; side states are SUSPENDED, COMMITTEE_VOID, FAILED."""
+
+STAGE_ORDER = (
+    "AWAITED", "OPENING", "BIDDERS_RELEASE", "CUSTODIANS_RELEASE", "OPENED", "PRELIM",
+    "DETAILED", "SCORES_SEALED", "SCORES_OPENING", "SUMMARY", "RANKED",
+)  # fmt: skip
+"""A stage track's main line; side states are CLARIFYING, REJECT_VOTE, RECHECK, FAILED."""
+
+_RUNNING = ("DRAWN", "CHECKIN", "COMMITTEE_READY", "REPORT_DRAFT", "SIGNING")
+_ANY_SESSION = SESSION_ORDER[1:-1]
+_REVIEW = ("PRELIM", "DETAILED")
+_PERSONS: tuple[Role, ...] = PERSON_ROLES
+_DESK: tuple[Role, ...] = ("agent",)
+
+_ACTS_1: tuple[Act, ...] = (
+    # Booking and the committee
+    Act("BookSession", "session", ("DRAFT",), _DESK),
+    Act("ImportCommittee", "session", ("BOOKED",), _DESK),
+    Act("BindSeat", "session", _ANY_SESSION, _PERSONS),
+    Act("FreezePool", "session", ("BOOKED",), _DESK, False),
+    Act("CommitDrawSeed", "session", ("BOOKED",), ("supervisor", "venue"), False),
+    Act("RevealDrawSeed", "session", ("BOOKED",), ("supervisor", "venue"), False),
+    Act("DrawCommittee", "session", ("BOOKED",), _DESK, False),
+    Act("DrawVenues", "session", ("BOOKED",), _DESK, False),
+    Act("CallReplacement", "session", _RUNNING, _DESK, False),
+    Act("DeclareRecusal", "session", _RUNNING, ("expert",), False),
+    Act("ReplaceMember", "session", _RUNNING, _DESK, False),
+    # Opening
+    Act("ImportOpening", "stage", ("AWAITED",), _DESK),
+    Act("BeginOpening", "stage", ("AWAITED",), ("tenderee",), False),
+    Act("AnswerRollCall", "stage", ("OPENING",), ("venue",), False),
+    Act("ReceiveBids", "stage", ("OPENING",), ("installation",), False),
+    Act("ReleaseBid", "stage", ("BIDDERS_RELEASE",), ("bidder",), False),
+    Act("CloseRelease", "stage", ("BIDDERS_RELEASE",), ("tenderee", "installation"), False),
+    Act("ReleaseCustody", "stage", ("CUSTODIANS_RELEASE",), ("venue",), False),
+    Act("ReportDecryption", "stage", ("CUSTODIANS_RELEASE",), ("venue",), False),
+    Act("ReadOut", "stage", ("OPENED",), ("tenderee",), False),
+    Act("RaiseObjection", "stage", ("OPENING", "BIDDERS_RELEASE", "OPENED"), ("bidder",), False),
+    Act("AnswerObjection", "stage", ("OPENING", "BIDDERS_RELEASE", "OPENED"), ("tenderee",), False),
+    Act("SignOpeningRecord", "stage", ("OPENED",), ("tenderee", "bidder", "witness"), False),
+    Act("DrawK", "stage", ("OPENED", "PRELIM"), _DESK),
+    Act("CommitK", "stage", ("OPENED", "PRELIM"), ("tenderee", "witness", "supervisor"), False),
+    Act("RevealK", "stage", ("OPENED", "PRELIM"), ("tenderee", "witness", "supervisor"), False),
+    # Check-in
+    Act("OpenCheckIn", "session", ("DRAWN",), _DESK),
+    Act("CheckIn", "session", ("CHECKIN",), ("expert",)),
+    Act("ConfirmIdentity", "session", ("CHECKIN",), ("keeper", "witness"), False),
+    Act("LockRoster", "session", ("CHECKIN",), _DESK),
+    Act("ElectChair", "session", ("CHECKIN", "COMMITTEE_READY"), ("expert",), False),
+    # Preliminary review
+    Act("BeginPreliminary", "stage", ("OPENED",), _DESK),
+    Act("ImportPreliminary", "stage", ("PRELIM",), _DESK),
+    Act("MarkItem", "stage", ("PRELIM",), ("expert", "tenderee"), False),
+    Act("AskClarification", "stage", _REVIEW, ("expert",), False),
+    Act("AnswerClarification", "stage", ("CLARIFYING",), ("bidder",), False),
+    Act("CloseClarification", "stage", ("CLARIFYING",), ("expert", "installation"), False),
+    Act("ProposeRejection", "stage", _REVIEW, ("expert",), False),
+    Act("CastVote", "stage", ("REJECT_VOTE",), ("expert",), False),
+    Act("CloseVote", "stage", ("REJECT_VOTE",), ("expert", "installation"), False),
+    Act("ConcludePreliminary", "stage", ("PRELIM",), ("expert", "agent"), False),
+    # Detailed review: scoring by commit and reveal
+    Act("SealSheet", "stage", ("DETAILED",), ("expert",)),
+    Act("AcknowledgeEscrow", "stage", ("DETAILED",), ("venue",), False),
+    Act("CloseScoring", "stage", ("DETAILED",), _DESK),
+    Act("TryOpening", "stage", ("SCORES_SEALED",), ("venue",)),
+    Act("OpenSheet", "stage", ("SCORES_OPENING",), ("venue",)),
+    Act("AskMoreTime", "stage", _REVIEW, ("expert",), False),
+    # Aggregation
+    Act("PublishTally", "stage", ("SUMMARY",), _DESK),
+    Act("ExplainDeviation", "stage", ("SUMMARY", "RECHECK"), ("expert",), False),
+    Act("BeginRecheck", "stage", ("SUMMARY",), ("agent", "expert"), False),
+    Act("CorrectItem", "stage", ("RECHECK",), ("expert",), False),
+    Act("EndRecheck", "stage", ("RECHECK",), ("agent", "expert"), False),
+    Act("ConfirmRanking", "stage", ("SUMMARY",), _DESK),
+    # Report
+    Act("BeginReport", "session", ("COMMITTEE_READY",), _DESK),
+    Act("ImportReport", "session", ("REPORT_DRAFT",), _DESK),
+    Act("SignReport", "session", ("SIGNING",), ("expert",)),
+    Act("RecordDissent", "session", ("SIGNING",), ("expert",), False),
+    Act("DeemAgreement", "session", ("SIGNING",), ("agent", "installation"), False),
+    Act("SubmitReport", "session", ("SIGNING",), _DESK),
+    Act("ArchiveSession", "session", ("SUBMITTED",), _DESK),
+    # When things go wrong, and who watches
+    Act("Suspend", "session", _RUNNING[1:], ("agent", "supervisor", "installation"), False),
+    Act("Resume", "session", ("SUSPENDED",), _DESK, False),
+    Act("VoidCommittee", "session", (*_RUNNING, "SUSPENDED"), ("agent", "tenderee"), False),
+    Act("RebuildCommittee", "session", ("COMMITTEE_VOID",), _DESK, False),
+    Act("FailSession", "session", (*_ANY_SESSION, "SUSPENDED"), ("agent", "tenderee"), False),
+    Act("FailStage", "stage", STAGE_ORDER[:-1], ("agent", "tenderee"), False),
+    Act("NoteObservation", "session", _ANY_SESSION, ("witness",), False),
+    Act("Intervene", "session", _ANY_SESSION, ("supervisor",), False),
+    Act("AnswerIntervention", "session", _ANY_SESSION, ("agent", "witness"), False),
+    Act("RecordSegment", "session", _ANY_SESSION, ("venue",), False),
+    # The installation's own
+    Act("ReachMilestone", "any", SESSION_ORDER[1:], ("installation",)),
+    Act("RaiseOverrun", "stage", ("DETAILED",), ("installation",)),
+    Act("NoteRefusal", "session", SESSION_ORDER[1:], ("installation",)),
+)
+
+_MOVES_1: tuple[Move, ...] = (
+    Move("session", "DRAFT", "BOOKED", "BookSession", calls="genesis"),
+    Move("session", "BOOKED", "DRAWN", "ImportCommittee", awaits="genesis"),
+    Move("session", "BOOKED", "DRAWN", "DrawCommittee", awaits="genesis", available=False),
+    Move("session", "DRAWN", "CHECKIN", "OpenCheckIn", ("first_envelopes_opened",)),
+    Move(
+        "session", "CHECKIN", "COMMITTEE_READY", "LockRoster",
+        ("members_checked_in", "committee_lawful"), calls="roster_locked",
+    ),
+    Move(
+        "session", "COMMITTEE_READY", "REPORT_DRAFT", "BeginReport", ("stages_ranked",),
+        calls="ranking_final",
+    ),
+    Move("session", "REPORT_DRAFT", "SIGNING", "ImportReport", awaits="ranking_final"),
+    Move("session", "SIGNING", "SUBMITTED", "SubmitReport", ("members_signed",)),
+    Move("session", "SUBMITTED", "ARCHIVED", "ArchiveSession"),
+    Move("session", "*", "SUSPENDED", "Suspend", available=False),
+    Move("session", "SUSPENDED", "*", "Resume", available=False),
+    Move("session", "*", "COMMITTEE_VOID", "VoidCommittee", available=False),
+    Move("session", "COMMITTEE_VOID", "DRAWN", "RebuildCommittee", available=False),
+    Move("session", "*", "FAILED", "FailSession", available=False),
+    Move(
+        "stage", "AWAITED", "OPENED", "ImportOpening", ("committee_drawn", "earlier_envelope"),
+        calls="bids_opened",
+    ),
+    Move("stage", "AWAITED", "OPENING", "BeginOpening", ("earlier_envelope",), available=False),
+    Move(
+        "stage", "OPENING", "BIDDERS_RELEASE", "ReceiveBids", calls="bids_received",
+        available=False,
+    ),
+    Move(
+        "stage", "BIDDERS_RELEASE", "CUSTODIANS_RELEASE", "CloseRelease",
+        awaits="bids_received", calls="release_closed", available=False,
+    ),
+    Move(
+        "stage", "CUSTODIANS_RELEASE", "OPENED", "ReportDecryption", awaits="release_closed",
+        calls="bids_opened", available=False,
+    ),
+    Move(
+        "stage", "OPENED", "PRELIM", "BeginPreliminary", ("committee_ready",),
+        awaits="bids_opened",
+    ),
+    Move("stage", "PRELIM", "DETAILED", "ImportPreliminary", ("committee_ready",)),
+    Move("stage", "PRELIM", "DETAILED", "ConcludePreliminary", available=False),
+    Move("stage", "PRELIM", "CLARIFYING", "AskClarification", available=False),
+    Move("stage", "DETAILED", "CLARIFYING", "AskClarification", available=False),
+    Move("stage", "CLARIFYING", "*", "CloseClarification", available=False),
+    Move("stage", "PRELIM", "REJECT_VOTE", "ProposeRejection", available=False),
+    Move("stage", "DETAILED", "REJECT_VOTE", "ProposeRejection", available=False),
+    Move("stage", "REJECT_VOTE", "*", "CloseVote", available=False),
+    Move(
+        "stage", "DETAILED", "SCORES_SEALED", "CloseScoring", ("members_sealed",),
+        calls="scores_closed",
+    ),
+    Move("stage", "SCORES_SEALED", "SCORES_OPENING", "TryOpening", awaits="scores_closed"),
+    Move("stage", "SCORES_OPENING", "SUMMARY", "OpenSheet", calls="scores_opened"),
+    Move("stage", "SUMMARY", "RECHECK", "BeginRecheck", available=False),
+    Move("stage", "RECHECK", "SUMMARY", "EndRecheck", available=False),
+    Move(
+        "stage", "SUMMARY", "RANKED", "ConfirmRanking", ("tally_published",),
+        awaits="scores_opened",
+    ),
+    Move("stage", "*", "FAILED", "FailStage", available=False),
+)  # fmt: skip
+
+RULES: dict[str, Rules] = {
+    "1": Rules(
+        version="1",
+        acts={act.type: act for act in _ACTS_1},
+        moves=_MOVES_1,
+        switches=frozenset({"imports", "k_by_agent", "one_envelope"}),
+    ),
+}
+"""Every published version of the rules, by the name that genesis pins.
+
+Switches of version 1: `imports` (committee, opening, preliminary review and report may be
+imported), `k_by_agent` (the agent enters the drawn K), `one_envelope` (a lot has one).
+"""
+
+CURRENT = "1"
+"""The version that new sessions are booked under."""
+
+
+def reached(order: tuple[str, ...], phase: str, wanted: str) -> bool:
+    """Whether `phase` is `wanted` or after it on a track's main line; side states are not.
+
+    >>> reached(STAGE_ORDER, "SUMMARY", "DETAILED"), reached(STAGE_ORDER, "FAILED", "OPENED")
+    (True, False)
+    """
+    return phase in order and order.index(phase) >= order.index(wanted)
+
+
+def moves_from(rules: Rules, scope: Scope, source: str, by: str) -> tuple[Move, ...]:
+    """The rows by which an act moves a track out of a phase, available ones only."""
+    return tuple(
+        move
+        for move in rules.moves
+        if move.scope == scope and move.by == by and move.available and move.source == source
+    )

@@ -1,0 +1,169 @@
+"""The state of a session: what the entries so far add up to; public fields only.
+
+Frozen; every change is a new state (`evolve`). Mappings inside are never changed in place.
+Hidden values stand here as their digests. Nothing here knows time, sockets or storage.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from protocol.commands import BidRef, Head, LotRef, NodeKey, RejectedBid, VenueRef
+from protocol.ledger import tree
+from protocol.words import MemberKind, Regime, Role, Stage, track_name
+
+AGENT_SEAT = "agent"
+"""The seat id of the tender agent in every session."""
+
+
+class Speaker(Struct, frozen=True):
+    """Whom a key speaks for. `seat` is a seat id, or the node's id for a venue."""
+
+    role: Role
+    seat: str
+    venue: str
+
+
+class Seat(Struct, frozen=True):
+    """A seat and how far its person is. `person` is the digest of who it is."""
+
+    seat: str
+    role: Role
+    venue: str
+    kind: MemberKind
+    reserve: bool
+    person: bytes
+    key: str = ""
+    checked_in: bool = False
+    signed: bool = False
+
+
+class Sheet(Struct, frozen=True):
+    """A member's sealed scores for a stage, as far as anyone may know."""
+
+    commitment: bytes
+    tried: Literal["", "ok", "fault"] = ""
+    opened: bool = False
+
+
+class Track(Struct, frozen=True):
+    """One lot's envelope on its way; `entered_at` is when it came into its phase (ms)."""
+
+    lot: str
+    envelope: str
+    round: int
+    phase: str
+    entered_at: int
+    path: tuple[str, ...] = ()
+    bids: tuple[BidRef, ...] = ()
+    valid: tuple[str, ...] = ()
+    rejected: tuple[RejectedBid, ...] = ()
+    draws: dict[str, str] = {}
+    sheets: dict[str, Sheet] = {}
+    tally: bytes = b""
+    overrun: tuple[str, ...] = ()
+    overrun_raised: bool = False
+
+    @property
+    def name(self) -> str:
+        """`lot/envelope`."""
+        return track_name(self.lot, self.envelope)
+
+
+class Reached(Struct, frozen=True):
+    """A milestone: pending while `size` is 0, then the head it was reached at."""
+
+    milestone: str
+    lot: str
+    envelope: str
+    size: int = 0
+    root: bytes = b""
+    cosigned: tuple[str, ...] = ()
+    owed: tuple[str, ...] = ()
+
+
+class Order(Struct, frozen=True):
+    """An author's accepted acts so far: how many, and a hash chain over type and stage."""
+
+    count: int
+    chain: bytes
+
+
+class State(Struct, frozen=True, kw_only=True):
+    """A session as of `frontier.size` entries; `at` is the last entry's clock (ms)."""
+
+    session: str
+    rules_version: str
+    regime: Regime
+    demonstration: bool
+    plan: bytes
+    lots: tuple[LotRef, ...]
+    committee_size_min: int
+    committee_odd: bool
+    experts_num: int
+    experts_den: int
+    bids_min: int
+    scoring_ms: int
+    names_hidden: bool
+    milestone_wait_ms: int
+    installation_key: str
+    policy_digest: bytes
+    node_keys: tuple[NodeKey, ...]
+    at: int
+    frontier: tree.Frontier
+    heads: tuple[Head, ...]
+    phase: str
+    entered_at: int
+    path: tuple[str, ...]
+    tracks: dict[str, Track]
+    venues: dict[str, VenueRef]
+    seats: dict[str, Seat]
+    keys: dict[str, Speaker]
+    author_seqs: dict[str, int]
+    orders: dict[str, Order]
+    milestones: dict[str, Reached]
+    roster: tuple[str, ...] = ()
+    sources: dict[str, bytes] = {}
+    report: bytes = b""
+    refusals_noted: int = 0
+
+    @property
+    def size(self) -> int:
+        """How many entries the session has; the next entry's `seq`."""
+        return self.frontier.size
+
+
+def speaker(state: State, key: str) -> Speaker | None:
+    """Whom a key speaks for, or None where the session does not know it."""
+    if key == state.installation_key:
+        return Speaker("installation", "", "")
+    return state.keys.get(key)
+
+
+def track(state: State, stage: Stage) -> Track | None:
+    """The track of a stage, or None for the session's own stage or an unknown one."""
+    return state.tracks.get(track_name(stage.lot, stage.envelope))
+
+
+def members(state: State) -> tuple[Seat, ...]:
+    """The committee's seats, reserves left out, in the order of their ids."""
+    if state.roster:
+        return tuple(state.seats[seat] for seat in state.roster)
+    found = (s for s in state.seats.values() if s.role == "expert" and not s.reserve)
+    return tuple(sorted(found, key=lambda seat: seat.seat))
+
+
+def head(state: State) -> Head:
+    """The tree head over all entries so far."""
+    return Head(size=state.frontier.size, root=tree.frontier_root(state.frontier))
+
+
+def milestone_key(milestone: str, lot: str, envelope: str) -> str:
+    """The name under which a state keeps a milestone: `scores_closed@01/1`."""
+    return f"{milestone}@{track_name(lot, envelope)}"
+
+
+def is_reached(state: State, milestone: str, lot: str = "", envelope: str = "") -> bool:
+    """Whether a milestone stands in the record."""
+    found = state.milestones.get(milestone_key(milestone, lot, envelope))
+    return found is not None and found.size > 0
