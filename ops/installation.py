@@ -1,0 +1,297 @@
+"""The installation on disk: authority, certificates, keys and a configuration for each process.
+
+Owns the layout of the data folder and everything in it that is made before a process starts; making it a
+second time changes nothing but what has run out. Must not know processes, sockets or sessions.
+
+    DATA/ca/            ca.pem  ca.key
+    DATA/coordinator/   cert.pem  key.pem  installation.key  config.json  coordinator.db
+    DATA/nodes/<node>/  cert.pem  key.pem  node.key  config.json  …
+    DATA/people/        agent.key, and what the played people need
+    DATA/logs/          one file per process
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from ops import certificates, files
+from ops.senses import Dice
+from ops.trouble import Trouble
+from protocol.seal import signing
+from protocol.words import VenueRole
+
+COORDINATOR: Final = "coordinator"
+LOOPBACK: Final = "127.0.0.1"
+PORTS_FROM: Final = 7700
+PORTS_SPAN: Final = 10
+"""Between the coordinator's two ports and the nodes' first: 7700, 7709, then 7710 and on."""
+CODE_LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+CODE_CHARS: Final = 10
+
+
+class Place(Struct, frozen=True):
+    """A node to be installed: its id, its names, its province, and whether it hosts."""
+
+    node: str
+    zh: str
+    en: str
+    province: str
+    role: VenueRole
+
+
+DEFAULT_PLACES: Final = (
+    Place("hefei", "合肥", "Hefei", "anhui", "main"),
+    Place("shanghai", "上海", "Shanghai", "shanghai", "sub"),
+    Place("nanjing", "南京", "Nanjing", "jiangsu", "sub"),
+    Place("hangzhou", "杭州", "Hangzhou", "zhejiang", "sub"),
+)
+
+
+class Node(Struct, frozen=True):
+    """An installed node and where its pages are served."""
+
+    place: Place
+    port: int
+
+    @property
+    def host(self) -> str:
+        """The Host header that reaches it: `hefei.localhost:7710`."""
+        return f"{certificates.host_name(self.place.node)}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """The address a person opens."""
+        return f"http://{self.host}/"
+
+
+class Installation(Struct, frozen=True):
+    """What stands in a data folder; `ports_from` is the first port of all."""
+
+    data: Path
+    ports_from: int
+    nodes: tuple[Node, ...]
+    seed: str = ""
+
+    @property
+    def node_port(self) -> int:
+        """Where nodes meet the coordinator (mutual TLS)."""
+        return self.ports_from
+
+    @property
+    def http_port(self) -> int:
+        """The coordinator's own health and metrics."""
+        return self.ports_from + PORTS_SPAN - 1
+
+    @property
+    def people(self) -> Path:
+        """Where the played people's things lie."""
+        return self.data / "people"
+
+    @property
+    def logs(self) -> Path:
+        """Where the processes' logs lie."""
+        return self.data / "logs"
+
+    def node(self, name: str) -> Node:
+        """A node by its id.
+
+        Raises:
+          KeyError: it is not installed.
+        """
+        for node in self.nodes:
+            if node.place.node == name:
+                return node
+        raise KeyError(name)
+
+    @property
+    def main(self) -> Node:
+        """The first node that hosts."""
+        return next(node for node in self.nodes if node.place.role == "main")
+
+    def config(self, process: str) -> Path:
+        """The configuration file of a process: the coordinator's or a node's."""
+        return self._folder(process) / "config.json"
+
+    def _folder(self, process: str) -> Path:
+        return self.data / COORDINATOR if process == COORDINATOR else self.data / "nodes" / process
+
+
+class _Noted(Struct, forbid_unknown_fields=True):
+    """What `installation.json` says, beside the keys and configurations."""
+
+    v: int
+    ports_from: int
+    places: tuple[Place, ...]
+
+
+def ensure(
+    data: Path,
+    *,
+    now_ms: int,
+    places: Sequence[Place] = DEFAULT_PLACES,
+    ports_from: int | None = None,
+    seed: str = "",
+) -> Installation:
+    """Make the installation in a folder, or complete and renew the one that is there.
+
+    Args:
+      data: the data folder; made where it is missing, for its owner alone.
+      now_ms: the clock, for the certificates.
+      places: nodes that must be there; nodes of an earlier start stay.
+      ports_from: the first port; None keeps the earlier one, or takes 7700.
+      seed: where entropy comes from in every process; empty for the system.
+
+    Raises:
+      Trouble: a file cannot be read or written, or no node hosts.
+    """
+    noted = _read_note(data)
+    placed = _merge(noted.places if noted else (), places)
+    if not any(place.role == "main" for place in placed):
+        raise Trouble(
+            "案例中没有主场。请在 venues 中给一个会场写上 role: main。",
+            "The case has no main venue. Give one of its venues the role “main”.",
+        )
+    base = ports_from if ports_from is not None else (noted.ports_from if noted else PORTS_FROM)
+    found = _placed_at(data, base, placed, seed)
+    for folder in (data, data / "ca", data / COORDINATOR, data / "nodes", found.people, found.logs):
+        files.make_folder(folder)
+    certificates.ensure_authority(data / "ca", now_ms)
+    certificates.ensure_certificate(data / "ca", data / COORDINATOR, COORDINATOR, now_ms)
+    node_keys: dict[str, str] = {}
+    for place in placed:
+        folder = files.make_folder(data / "nodes" / place.node)
+        certificates.ensure_certificate(data / "ca", folder, place.node, now_ms)
+        node_keys[place.node] = signing.public_text(certificates.ensure_signing_key(folder / "node.key"))
+    own = signing.public_text(certificates.ensure_signing_key(data / COORDINATOR / "installation.key"))
+    agent = signing.public_text(certificates.ensure_signing_key(found.people / "agent.key"))
+    _write_config(found, COORDINATOR, _coordinator_config(found, node_keys, agent))
+    for node in found.nodes:
+        _write_config(found, node.place.node, _node_config(found, node, own))
+    note = _Noted(v=1, ports_from=base, places=placed)
+    _write_if_new(data / "installation.json", msgspec.to_builtins(note))
+    return found
+
+
+def find(data: Path) -> Installation:
+    """The installation in a folder, as it was last made.
+
+    Raises:
+      Trouble: there is none.
+    """
+    noted = _read_note(data)
+    if noted is None:
+        raise Trouble(
+            f"{data} 中没有安装。请先运行 ops/run(或 tongchang up),或用 --data 指定数据文件夹。",
+            f"There is no installation in {data}. Run ops/run (or tongchang up) first, "
+            "or name the data folder with --data.",
+        )
+    config = files.read_json(data / COORDINATOR / "config.json") or {}
+    return _placed_at(data, noted.ports_from, noted.places, str(config.get("seed") or ""))
+
+
+def enrolment_code(found: Installation) -> str:
+    """The one-time code with which a first agent's key is enrolled."""
+    return str(files.read_json(found.config(COORDINATOR))["enrolment_code"])
+
+
+def new_code(dice: Dice, *purpose: str) -> str:
+    """A code of ten letters and digits without look-alikes, in two groups: `K7QM3-XWDPA`."""
+    number = int.from_bytes(dice.bytes32("code", *purpose), "big")
+    letters = []
+    for _ in range(CODE_CHARS):
+        number, one = divmod(number, len(CODE_LETTERS))
+        letters.append(CODE_LETTERS[one])
+    half = CODE_CHARS // 2
+    return "".join(letters[:half]) + "-" + "".join(letters[half:])
+
+
+def _placed_at(data: Path, base: int, places: Sequence[Place], seed: str) -> Installation:
+    nodes = tuple(Node(place, base + PORTS_SPAN + number) for number, place in enumerate(places))
+    return Installation(data.absolute(), base, nodes, seed)
+
+
+def _merge(earlier: Sequence[Place], wanted: Sequence[Place]) -> tuple[Place, ...]:
+    """Earlier places keep their order and so their ports; a changed description takes their stead."""
+    by_name = {place.node: place for place in wanted}
+    kept = tuple(by_name.pop(place.node, place) for place in earlier)
+    return (*kept, *by_name.values())
+
+
+def _read_note(data: Path) -> _Noted | None:
+    raw = files.read_json(data / "installation.json")
+    if raw is None:
+        return None
+    try:
+        return msgspec.convert(raw, _Noted)
+    except msgspec.ValidationError as error:
+        raise Trouble(
+            f"{data / 'installation.json'} 不是本版本的安装记录({error})。请移开该数据文件夹。",
+            f"{data / 'installation.json'} is not of this version ({error}). Move that data folder away.",
+        ) from error
+
+
+def _coordinator_config(found: Installation, node_keys: dict[str, str], agent: str) -> dict[str, Any]:
+    folder = found.data / COORDINATOR
+    earlier = files.read_json(folder / "config.json") or {}
+    return {
+        "data_dir": str(folder),
+        "node_host": LOOPBACK,
+        "node_port": found.node_port,
+        "http_host": LOOPBACK,
+        "http_port": found.http_port,
+        "ca": str(found.data / "ca" / "ca.pem"),
+        "cert": str(folder / "cert.pem"),
+        "key": str(folder / "key.pem"),
+        "installation_key": str(folder / "installation.key"),
+        "nodes": [
+            {
+                "node": place.node,
+                "key": node_keys[place.node],
+                "zh": place.zh,
+                "en": place.en,
+                "province": place.province,
+                "role": place.role,
+            }
+            for place in (node.place for node in found.nodes)
+        ],
+        "agent_keys": [agent],
+        "enrolment_code": earlier.get("enrolment_code") or new_code(Dice()),
+        "seed": found.seed or None,
+        "log_level": "info",
+    }
+
+
+def _node_config(found: Installation, node: Node, installation_key: str) -> dict[str, Any]:
+    folder = found.data / "nodes" / node.place.node
+    return {
+        "node": node.place.node,
+        "zh": node.place.zh,
+        "en": node.place.en,
+        "province": node.place.province,
+        "role": node.place.role,
+        "data_dir": str(folder),
+        "http_host": LOOPBACK,
+        "http_port": node.port,
+        "http_name": certificates.host_name(node.place.node),
+        "coordinator_url": f"https://{LOOPBACK}:{found.node_port}",
+        "coordinator_name": certificates.host_name(COORDINATOR),
+        "ca": str(found.data / "ca" / "ca.pem"),
+        "cert": str(folder / "cert.pem"),
+        "key": str(folder / "key.pem"),
+        "node_key": str(folder / "node.key"),
+        "installation_key": installation_key,
+        "seed": found.seed or None,
+    }
+
+
+def _write_config(found: Installation, process: str, config: dict[str, Any]) -> None:
+    _write_if_new(found.config(process), config)
+
+
+def _write_if_new(path: Path, value: Any) -> None:
+    """Leave a file alone that says the same already: a second start writes nothing."""
+    if files.read_json(path) != value:
+        files.write_json(path, value)
