@@ -1,0 +1,11 @@
+"""What every test may count on: how hypothesis searches."""
+
+import os
+
+import hypothesis
+
+# A slow moment of a shared machine is no fault of the property. In CI the examples are fixed, so that a
+# change is judged by itself; at a desk they differ, and a failing one is printed, to be kept as a test.
+hypothesis.settings.register_profile("desk", deadline=None, print_blob=True)
+hypothesis.settings.register_profile("ci", deadline=None, print_blob=True, derandomize=True, database=None)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "desk")
