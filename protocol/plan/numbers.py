@@ -1,0 +1,91 @@
+"""Exact numbers (精确数): decimal text to fractions and back, and the roundings of tender documents.
+
+Owns: the two conversions and the two rounding modes. Must not know: what is rounded, or where. Nothing here
+or anywhere behind it is a float.
+
+Source: GB/T 8170 is not meant (its half goes to even); 标准施工招标文件 3.2.2 says 第三位四舍五入, which is
+half up; truncation is what the Peruvian OSCE prints (9.166 for 9.1667).
+"""
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+from protocol.plan.formulas import Rounding
+
+SHOWN_PLACES_MAX = 9
+"""Decimals that an exact number is shown with when it does not end sooner."""
+
+
+def number(text: str) -> Fraction:
+    """Return the exact value of a decimal text.
+
+    >>> number("4528.60")
+    Fraction(22643, 5)
+    """
+    return Fraction(text)
+
+
+def points(points_centi: int) -> Fraction:
+    """Return points from hundredths.
+
+    >>> points(3450)
+    Fraction(69, 2)
+    """
+    return Fraction(points_centi, 100)
+
+
+def rounded(value: Fraction, rounding: Rounding | None) -> Fraction:
+    """Round as the plan says; None leaves the value exact. Halves go away from zero.
+
+    >>> two = Rounding(mode="half_up", places=2)
+    >>> rounded(Fraction("34.825"), two), rounded(Fraction("-0.005"), two)
+    (Fraction(3483, 100), Fraction(-1, 100))
+    >>> rounded(Fraction(55, 6), Rounding(mode="truncate", places=3))
+    Fraction(4583, 500)
+    """
+    if rounding is None:
+        return value
+    scale = 10**rounding.places
+    scaled = abs(value) * scale
+    whole = scaled.numerator // scaled.denominator
+    if rounding.mode == "half_up" and scaled - whole >= Fraction(1, 2):
+        whole += 1
+    return Fraction(whole if value >= 0 else -whole, scale)
+
+
+def exact_text(value: Fraction) -> str:
+    """Write a number in full when it ends within nine decimals, else half up at the ninth, without zeros.
+
+    >>> exact_text(Fraction("92.070")), exact_text(Fraction(289, 3)), exact_text(Fraction(-7))
+    ('92.07', '96.333333333', '-7')
+    """
+    text = fixed_text(value, SHOWN_PLACES_MAX)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def fixed_text(value: Fraction, places: int) -> str:
+    """Write a number with exactly `places` decimals, half up.
+
+    >>> fixed_text(Fraction(31), 2), fixed_text(Fraction("-0.005"), 1), fixed_text(Fraction("2.5"), 0)
+    ('31.00', '0.0', '3')
+    """
+    at = rounded(value, Rounding(mode="half_up", places=places))
+    digits = str(abs(at.numerator) * 10**places // at.denominator).rjust(places + 1, "0")
+    sign = "-" if at < 0 else ""
+    return f"{sign}{digits[:-places]}.{digits[-places:]}" if places else f"{sign}{digits}"
+
+
+def shown(value: Fraction, rounding: Rounding | None) -> str:
+    """Write a number as its rounding shows it; in full when there is none.
+
+    >>> shown(Fraction(63, 2), Rounding(mode="half_up", places=2)), shown(Fraction(63, 2), None)
+    ('31.50', '31.5')
+    """
+    if rounding is None:
+        return exact_text(value)
+    return fixed_text(rounded(value, rounding), rounding.places)
+
+
+def total(values: Iterable[Fraction]) -> Fraction:
+    """Return the exact sum."""
+    return sum(values, Fraction(0))
