@@ -63,7 +63,10 @@ class CriterionView(Struct, frozen=True, forbid_unknown_fields=True):
     en: str
     group_zh: str
     group_en: str
+    rule_zh: str
+    rule_en: str
     kind: str
+    blind: bool
     max_centi: int
     step_centi: int
 

@@ -1,0 +1,164 @@
+"""Who is awaited, and what a speaker could do now: read off the phase table and the state."""
+
+from collections.abc import Iterator
+
+from protocol.refusals import Refusal, text
+from protocol.session import moves
+from protocol.session.phases import RULES, STAGE_ORDER, Act, reached
+from protocol.session.state import AGENT_SEAT, State, Track, members
+from protocol.views import ActView, Awaited
+from protocol.words import Role
+
+
+def awaited(state: State, undrawn: dict[str, tuple[str, ...]]) -> tuple[Awaited, ...]:
+    """Everybody whose act is needed before something can go on.
+
+    Args:
+      state: the session.
+      undrawn: track name → rates that the plan draws and that are not drawn yet.
+    """
+    return tuple(_awaited(state, undrawn))
+
+
+def _agent(act: str, track: Track | None = None) -> Awaited:
+    if track is None:
+        return Awaited(AGENT_SEAT, "agent", act)
+    return Awaited(AGENT_SEAT, "agent", act, track.lot, track.envelope)
+
+
+def _awaited(state: State, undrawn: dict[str, tuple[str, ...]]) -> Iterator[Awaited]:
+    for pending in state.milestones.values():
+        if pending.size == 0:
+            yield Awaited("installation", "installation", "ReachMilestone", pending.lot, pending.envelope)
+    match state.phase:
+        case "BOOKED":
+            yield _agent("ImportCommittee")
+        case "DRAWN":
+            yield from _before_check_in(state, undrawn)
+        case "CHECKIN":
+            yield from _check_in(state)
+        case "COMMITTEE_READY":
+            for track in state.tracks.values():
+                yield from _stage(state, track, undrawn.get(track.name, ()))
+            if all(track.phase in ("RANKED", "FAILED") for track in state.tracks.values()):
+                yield _agent("BeginReport")
+        case "REPORT_DRAFT":
+            yield _agent("ImportReport")
+        case "SIGNING":
+            waiting = [seat for seat in members(state) if not seat.signed]
+            yield from (Awaited(seat.seat, "expert", "SignReport") for seat in waiting)
+            if not waiting:
+                yield _agent("SubmitReport")
+        case "SUBMITTED":
+            yield _agent("ArchiveSession")
+
+
+def _before_check_in(state: State, undrawn: dict[str, tuple[str, ...]]) -> Iterator[Awaited]:
+    unopened = [track for track in _first_envelopes(state) if track.phase == "AWAITED"]
+    yield from (_agent("ImportOpening", track) for track in unopened)
+    for track in state.tracks.values():
+        if track.phase == "OPENED" and undrawn.get(track.name):
+            yield _agent("DrawK", track)
+    if not unopened:
+        yield _agent("OpenCheckIn")
+
+
+def _first_envelopes(state: State) -> Iterator[Track]:
+    for lot in state.lots:
+        yield state.tracks[f"{lot.lot}/{lot.envelopes[0]}"]
+
+
+def _check_in(state: State) -> Iterator[Awaited]:
+    waiting = [seat for seat in members(state) if not seat.checked_in]
+    for seat in waiting:
+        yield Awaited(seat.seat, "expert", "CheckIn" if seat.key else "BindSeat")
+    if not waiting:
+        yield _agent("LockRoster")
+
+
+def _stage(state: State, track: Track, undrawn: tuple[str, ...]) -> Iterator[Awaited]:
+    match track.phase:
+        case "AWAITED":
+            yield _agent("ImportOpening", track)
+        case "OPENED":
+            yield _agent("BeginPreliminary", track)
+        case "PRELIM":
+            yield _agent("DrawK" if undrawn else "ImportPreliminary", track)
+        case "DETAILED":
+            waiting = [seat for seat in members(state) if seat.seat not in track.sheets]
+            for seat in waiting:
+                yield Awaited(seat.seat, "expert", "SealSheet", track.lot, track.envelope)
+            if not waiting:
+                yield _agent("CloseScoring", track)
+        case "SCORES_SEALED":
+            yield from _venues(state, track, "TryOpening")
+        case "SCORES_OPENING":
+            yield from _venues(state, track, "OpenSheet")
+        case "SUMMARY":
+            yield _agent("ConfirmRanking" if track.tally else "PublishTally", track)
+
+
+def _venues(state: State, track: Track, act: str) -> Iterator[Awaited]:
+    names = set()
+    for seat, sheet in track.sheets.items():
+        done = sheet.tried == "ok" if act == "TryOpening" else sheet.opened
+        if not done:
+            names.add(state.seats[seat].venue)
+    for name in sorted(names):
+        yield Awaited(name, "venue", act, track.lot, track.envelope)
+
+
+def acts(state: State, role: Role, seat: str) -> tuple[ActView, ...]:
+    """What the speaker could do in the present phases, each with the refusal it would meet.
+
+    Done ones are left out (a sheet that is sealed, a report that is signed). The refusal is
+    that of guards and milestones; an act's content is judged when it is sent.
+    """
+    found = []
+    for act in RULES[state.rules_version].acts.values():
+        if not act.available or role not in act.roles or act.type == "BindSeat":
+            continue
+        if act.scope == "session":
+            if state.phase in act.phases and not _done(state, None, act, seat):
+                found.append(_act_view(state, None, act))
+        elif act.scope == "stage":
+            found.extend(
+                _act_view(state, track, act)
+                for track in state.tracks.values()
+                if track.phase in act.phases and not _done(state, track, act, seat)
+            )
+    return tuple(found)
+
+
+def _done(state: State, track: Track | None, act: Act, seat: str) -> bool:
+    own = state.seats.get(seat)
+    match act.type:
+        case "CheckIn":
+            return own is None or own.checked_in or own.reserve
+        case "SignReport":
+            return own is None or own.signed or seat not in state.roster
+        case "SealSheet":
+            return track is None or seat in track.sheets or seat not in state.roster
+        case "PublishTally":
+            return track is None or bool(track.tally)
+        case "ConfirmRanking":
+            return track is None or not track.tally
+    return False
+
+
+def _act_view(state: State, track: Track | None, act: Act) -> ActView:
+    row = moves.find(state, track, act.type)
+    refusal = moves.move(state, track, act.type) if row is not None else None
+    code, zh, en = "", "", ""
+    if isinstance(refusal, Refusal):
+        words = text(refusal)
+        code, zh, en = refusal.code, words.zh, words.en
+    target = row.target if row is not None else ""
+    if track is None:
+        return ActView(act.type, "", "", 0, target, code, zh, en)
+    return ActView(act.type, track.lot, track.envelope, track.round, target, code, zh, en)
+
+
+def scored(track: Track) -> bool:
+    """Whether a stage has come to its scoring or past it."""
+    return reached(STAGE_ORDER, track.phase, "DETAILED")

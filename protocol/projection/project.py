@@ -1,0 +1,234 @@
+"""Projections: what one role at one seat is shown, folded from state and disclosures.
+
+Nothing reaches a socket but through here. Every hidden value passes `visibility.allowed`
+for its field, the role and the phase; every part of the public record `visibility.shows`.
+The same functions serve the coordinator's own pages and every venue's node.
+"""
+
+from protocol.entry import Entry
+from protocol.hidden import Disclosed, Opening
+from protocol.plan.formulas import Rate
+from protocol.plan.plan import Plan
+from protocol.plan.stages import leaves, scheme_of
+from protocol.projection import awaiting, visibility
+from protocol.session.state import Seat, State, Track, head, members, speaker
+from protocol.views import (
+    AsOf,
+    BidView,
+    CriterionView,
+    Line,
+    MilestoneView,
+    RateView,
+    SeatView,
+    SheetView,
+    StageView,
+    VenueView,
+    View,
+)
+from protocol.words import Role
+
+
+def view(state: State, disclosed: Disclosed, role: Role, seat: str) -> View:
+    """What a page of this role at this seat shows as of the state.
+
+    Args:
+      state: the session.
+      disclosed: whatever the folding node holds; only what the table allows is used.
+      role: the speaker's role; decides all that is shown.
+      seat: the speaker's seat; decides only which acts are still its own to do.
+    """
+    plan = _plan(state, disclosed, role)
+    undrawn = _undrawn(state, plan)
+    now = head(state)
+    return View(
+        role=role,
+        seat=seat,
+        session=state.session,
+        as_of=AsOf(now.size, state.at, now.root),
+        regime=state.regime,
+        rules_version=state.rules_version,
+        demonstration=state.demonstration,
+        phase=state.phase,
+        path=state.path,
+        title=plan.title if plan else None,
+        undertaking=plan.undertaking_zh if plan else None,
+        venues=_venues(state, role),
+        seats=tuple(_seat(state, disclosed, role, one) for one in _seats(state, role)),
+        stages=tuple(_stage(state, disclosed, role, plan, t) for t in state.tracks.values()),
+        awaited=awaiting.awaited(state, undrawn) if visibility.shows("awaited", role) else (),
+        acts=awaiting.acts(state, role, seat) if visibility.shows("acts", role) else (),
+        milestones=_milestones(state, role),
+        report=_report(state, disclosed, role),
+    )
+
+
+def line(state: State, entry: Entry, leaf: bytes, role: Role) -> Line:
+    """One entry as a subscriber of a role sees it; its leaf hash always.
+
+    Args:
+      state: as of after the entry (so that its author is known).
+      entry: the entry.
+      leaf: its RFC 6962 leaf hash.
+      role: the subscriber's.
+    """
+    command = entry.command
+    if not visibility.line_shown(command.type, role):
+        return Line(entry.seq, entry.at, leaf, "", "", "", "", ())
+    who = speaker(state, command.author_key)
+    name = "" if who is None else who.seat or who.role
+    if role == "bidder":
+        name = ""
+    events = tuple(str(type(event).__struct_config__.tag) for event in entry.events)
+    return Line(
+        entry.seq, entry.at, leaf, command.type, name, command.stage.lot,
+        command.stage.envelope, events,
+    )  # fmt: skip
+
+
+def _plan(state: State, disclosed: Disclosed, role: Role) -> Plan | None:
+    if not visibility.allowed(state, "plan", role):
+        return None
+    found: Plan | None = disclosed.get_value(state.plan, Plan)
+    return found
+
+
+def _undrawn(state: State, plan: Plan | None) -> dict[str, tuple[str, ...]]:
+    if plan is None:
+        return {}
+    return {
+        track.name: tuple(rate.id for rate in _drawn_rates(plan, track.lot) if rate.id not in track.draws)
+        for track in state.tracks.values()
+    }
+
+
+def _drawn_rates(plan: Plan, lot: str) -> tuple[Rate, ...]:
+    """The rates that the plan has drawn in public, for a lot."""
+    return tuple(rate for rate in scheme_of(plan, lot).rates if rate.candidates)
+
+
+def _venues(state: State, role: Role) -> tuple[VenueView, ...]:
+    if not visibility.shows("venues", role):
+        return ()
+    return tuple(VenueView(v.venue, v.province, v.role) for v in state.venues.values())
+
+
+def _seats(state: State, role: Role) -> tuple[Seat, ...]:
+    if not visibility.shows("seats", role):
+        return ()
+    return tuple(sorted(state.seats.values(), key=lambda seat: (seat.role, seat.seat)))
+
+
+def _seat(state: State, disclosed: Disclosed, role: Role, seat: Seat) -> SeatView:
+    person = None
+    if seat.person and visibility.allowed(state, "person", role):
+        person = disclosed.get_value(seat.person)
+    return SeatView(
+        seat.seat, seat.role, seat.venue, seat.kind, seat.reserve, bool(seat.key),
+        seat.checked_in, seat.signed, person,
+    )  # fmt: skip
+
+
+def _stage(state: State, disclosed: Disclosed, role: Role, plan: Plan | None, track: Track) -> StageView:
+    title, criteria, rates = None, None, None
+    if plan is not None:
+        title = next((lot.zh for lot in plan.lots if lot.id == track.lot), None)
+        criteria = _criteria(plan, track)
+        rates = tuple(
+            RateView(rate.id, rate.zh, rate.en, rate.candidates) for rate in _drawn_rates(plan, track.lot)
+        )
+    tally = None
+    if track.tally and visibility.allowed(state, "tally", role, track):
+        found = disclosed.get(track.tally)
+        tally = None if found is None else found.value
+    return StageView(
+        lot=track.lot,
+        envelope=track.envelope,
+        round=track.round,
+        phase=track.phase,
+        entered_at=track.entered_at,
+        title=title,
+        sealed_count=len(track.sheets),
+        sealed_expected=len(members(state)),
+        bids=_bids(state, disclosed, role, track),
+        criteria=criteria,
+        draws=track.draws,
+        rates=rates,
+        sheets=_sheets(state, disclosed, role, track),
+        tally=tally,
+        overrun=track.overrun if visibility.shows("sheets", role) else (),
+    )
+
+
+def _criteria(plan: Plan, track: Track) -> tuple[CriterionView, ...]:
+    return tuple(
+        CriterionView(
+            criterion=leaf.id,
+            group="/".join(leaf.path),
+            zh=leaf.zh,
+            en=leaf.en,
+            group_zh=" / ".join(leaf.path_zh),
+            group_en=" / ".join(leaf.path_en),
+            rule_zh=leaf.rule_zh,
+            rule_en=leaf.rule_en,
+            kind=leaf.kind,
+            blind=leaf.blind,
+            max_centi=leaf.max_centi,
+            step_centi=leaf.step_centi,
+        )
+        for leaf in leaves(plan, track.lot, track.envelope)
+    )
+
+
+def _bids(state: State, disclosed: Disclosed, role: Role, track: Track) -> tuple[BidView, ...] | None:
+    if not visibility.shows("bids", role):
+        return None
+    names = visibility.allowed(state, "bidder_name", role, track)
+    prices = visibility.allowed(state, "price", role, track)
+    quantities = visibility.allowed(state, "quantities", role, track)
+    grounds = {one.bidder: one.ground for one in track.rejected}
+    return tuple(
+        BidView(
+            bidder=bid.bidder,
+            code=bid.code,
+            valid=bid.bidder in track.valid,
+            ground=grounds.get(bid.bidder, ""),
+            name=disclosed.get_value(bid.name) if names else None,
+            price=disclosed.get_value(bid.price) if prices else None,
+            quantities=disclosed.get_value(bid.quantities) if quantities else None,
+        )
+        for bid in track.bids
+    )
+
+
+def _sheets(state: State, disclosed: Disclosed, role: Role, track: Track) -> tuple[SheetView, ...] | None:
+    if not visibility.shows("sheets", role) or not awaiting.scored(track):
+        return None
+    values = visibility.allowed(state, "sheet", role, track)
+    shown = []
+    for seat in members(state):
+        sheet = track.sheets.get(seat.seat)
+        if sheet is None:
+            shown.append(SheetView(seat.seat, False, "", False))
+            continue
+        opening: Opening | None = None
+        if values and sheet.opened:
+            opening = disclosed.get_value(sheet.commitment, Opening)
+        scores = None if opening is None else opening.scores
+        shown.append(SheetView(seat.seat, True, sheet.tried, sheet.opened, scores))
+    return tuple(shown)
+
+
+def _milestones(state: State, role: Role) -> tuple[MilestoneView, ...]:
+    if not visibility.shows("milestones", role):
+        return ()
+    return tuple(
+        MilestoneView(m.milestone, m.lot, m.envelope, m.size, m.cosigned, m.owed)  # type: ignore[arg-type]
+        for m in state.milestones.values()
+    )
+
+
+def _report(state: State, disclosed: Disclosed, role: Role) -> str | None:
+    if not state.report or not visibility.allowed(state, "report", role):
+        return None
+    found = disclosed.get(state.report)
+    return None if found is None else found.value

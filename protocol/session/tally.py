@@ -1,0 +1,58 @@
+"""The tally: the plan's method over what a stage has disclosed (87号令 55-57; 12号令 34-35).
+
+Gathers prices, quantities, sheets and drawn rates out of state and disclosures and hands
+them to `methods.evaluate`. Knows no formula.
+"""
+
+from protocol.hidden import Disclosed, Opening
+from protocol.methods.evaluate import Evaluation, Inputs, evaluate
+from protocol.plan.case import PriceOrEmpty as PriceText
+from protocol.plan.plan import Plan
+from protocol.refusals import Refusal, refuse
+from protocol.session.state import State, Track
+
+__all__ = ["PriceText", "evaluate_stage", "inputs"]
+
+
+def inputs(state: State, here: Track, disclosed: Disclosed) -> Inputs | tuple[Refusal, ...]:
+    """What a stage's evaluation works from, or which disclosure is missing."""
+    prices: dict[str, str] = {}
+    quantities: dict[str, dict[str, str]] = {}
+    sheets: dict[str, dict[str, dict[str, int]]] = {}
+    try:
+        for bid in here.bids:
+            prices[bid.bidder] = disclosed.value(bid.price, PriceText)
+            quantities[bid.bidder] = disclosed.value(bid.quantities, dict[str, str])
+    except KeyError:
+        return (refuse("DisclosureMissing", field="price"),)
+    try:
+        for seat in state.roster:
+            opening: Opening = disclosed.value(here.sheets[seat].commitment, Opening)
+            sheets[seat] = opening.scores
+    except KeyError:
+        return (refuse("DisclosureMissing", field="sheet"),)
+    return Inputs(
+        valid=here.valid,
+        prices={bidder: price for bidder, price in prices.items() if price},
+        quantities=quantities,
+        sheets=sheets,
+        draws=here.draws,
+    )
+
+
+def evaluate_stage(state: State, here: Track, disclosed: Disclosed) -> Evaluation | tuple[Refusal, ...]:
+    """The evaluation of a stage's lot by the plan, or why there can be none.
+
+    A missing disclosure or a finding of the method (members who differ on an objective
+    item, a missing sheet) comes back as refusals.
+    """
+    plan: Plan | None = disclosed.get_value(state.plan, Plan)
+    if plan is None:
+        return (refuse("DisclosureMissing", field="plan"),)
+    gathered = inputs(state, here, disclosed)
+    if isinstance(gathered, tuple):
+        return gathered
+    result = evaluate(plan, here.lot, gathered)
+    if isinstance(result, tuple):
+        return tuple(refuse("TallyImpossible", zh=one.zh, en=one.en) for one in result)
+    return result
