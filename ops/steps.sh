@@ -52,7 +52,7 @@ step() {
     return 0
   fi
   printf '✗\n' >&2
-  tail -n 3 "$log" | cut -c1-300 | sed 's/^/    /' >&2
+  tail -n 6 "$log" | cut -c1-300 | sed 's/^/    /' >&2
   fail "“${zh}”未成功。请按上面的提示处理后重试;完整记录:$log" \
     "“${en}” failed. Mend what the lines above name and run it again; the whole log: $log"
 }
