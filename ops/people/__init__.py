@@ -1,0 +1,1 @@
+"""The people of an evaluation, played through the venue nodes' real sockets."""

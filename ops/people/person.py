@@ -1,0 +1,341 @@
+"""A person: a seat, its own Ed25519 key, what it has verified so far, and acts that arrive exactly once.
+
+Owns what a careful page does: it signs every command, folds the leaf hashes of all lines into a tree of its
+own and compares the root, names that head in `seen`, and sends an unanswered command again under the same
+`command_id`. Must not know what is to be done when; that is the parts' (agent, expert, observer).
+Source: DESIGN 1.4, 1.5, 3; SPEC (commands, heads).
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final, TypeVar
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from ops import senses
+from ops.installation import Node
+from ops.people.desk import Desk, TurnedDown, Unanswered, read
+from ops.senses import Dice
+from ops.trouble import Trouble
+from protocol import canonical, commands, entry, wire
+from protocol.commands import NO_HEAD, BindSeat, Command, Content, Head
+from protocol.hidden import Disclosure, Opening
+from protocol.ledger import tree
+from protocol.seal import signing
+from protocol.views import Line, View
+from protocol.words import SESSION_STAGE, Role, Stage
+
+AGAIN_MS: Final = 200
+"""How long to wait before an act that was only kept, or met a passing fault, is sent again."""
+PASSING: Final = frozenset({"NotDurable", "LineDown", "TooBusy", "Stopping"})
+"""Refusals that mean: the same again, a little later."""
+
+T = TypeVar("T")
+Codes = Callable[[str], Awaitable[str]]
+"""Gives a fresh one-time code for a seat."""
+
+
+class Listener:
+    """Hears what the people do; every method may be overridden, none has to be."""
+
+    def sent(self, who: str, command: Command) -> None:
+        """A command goes out, perhaps not for the first time."""
+
+    def answered(self, who: str, command: Command, answer: wire.Answer) -> None:
+        """Its final answer is here."""
+
+    def saw(self, who: str, view: View, lines: Sequence[Line]) -> None:
+        """A person's verified record has grown."""
+
+
+class ActRefused(Exception):
+    """An act was refused for good; `refused` says why."""
+
+    def __init__(self, who: str, type_: str, refused: wire.Refused) -> None:
+        """Keep who, what and why."""
+        super().__init__(f"{who}: {type_}: {refused.code}: {refused.en}")
+        self.who = who
+        self.type = type_
+        self.refused = refused
+
+
+class Person:
+    """One person at one seat of one session, at the node of their venue."""
+
+    def __init__(
+        self,
+        node: Node,
+        session: str,
+        seat: str,
+        key: Ed25519PrivateKey,
+        dice: Dice,
+        *,
+        listener: Listener,
+        bound: bool = False,
+        pace_ms: int = 0,
+    ) -> None:
+        """Seat a person; `bound` says that the key speaks for the seat already."""
+        self.node = node
+        self.session = session
+        self.seat = seat
+        self.role: Role | None = None
+        self.view: View | None = None
+        self.lines: list[Line] = []
+        self.desk = Desk(node, greet=self._greet, hear=self._hear)
+        self._key = key
+        self._key_text = signing.public_text(key)
+        self._dice = dice
+        self._listener = listener
+        self._bound = bound
+        self._pace_ms = pace_ms
+        self._author_seq = 0
+        self._frontier = tree.EMPTY
+        self._changed = asyncio.Event()
+        self._fault: Trouble | None = None
+        self._catching_up: asyncio.Task[None] | None = None
+
+    @property
+    def head(self) -> Head:
+        """The last tree head that this person has verified."""
+        if self._frontier.size == 0:
+            return NO_HEAD
+        return Head(self._frontier.size, tree.frontier_root(self._frontier))
+
+    async def bind(self, codes: Codes) -> None:
+        """Sign in with a one-time code and bind the key to the seat.
+
+        A code that was used up by an answer which never arrived is replaced by a fresh one.
+
+        Raises:
+          ActRefused: the seat does not take this key.
+        """
+        while not self._bound:
+            attested = await self._attest(codes)
+            content = BindSeat(self.seat, attested.means, attested.attestation)  # type: ignore[arg-type]
+            await self.act(SESSION_STAGE, content)
+            self._bound = True
+        await self.greeted()
+
+    async def greeted(self) -> None:
+        """Prove the key and follow the session on the line as it is, or wait until that is done."""
+        while not self.desk.ready.is_set() or self.role is None:
+            await self.desk.connected.wait()
+            try:
+                await self._greet()
+            except (Unanswered, TurnedDown):
+                await asyncio.sleep(AGAIN_MS / 1000)
+                continue
+            return
+
+    async def act(
+        self,
+        stage: Stage,
+        content: Content,
+        disclosures: Sequence[Disclosure] = (),
+        opening: Opening | None = None,
+    ) -> wire.Answer:
+        """Sign an act and see it answered, however often the line breaks meanwhile.
+
+        Raises:
+          ActRefused: the rules refuse it.
+        """
+        if self._pace_ms:
+            await asyncio.sleep(self._pace_ms / 1000)
+        self._author_seq += 1
+        number = f"{self._author_seq}"
+        type_ = type(content).__name__
+        drawn = self._dice.bytes32("command", self.session, self.seat, self._key_text, number, type_)
+        command = Command(
+            session=self.session,
+            type=type_,
+            command_id=f"{self.seat}-{number}-{drawn.hex()[:24]}",
+            author_key=self._key_text,
+            author_at=senses.now_ms(),
+            author_seq=self._author_seq,
+            seen=self.head,
+            stage=stage,
+            content=content,
+        )
+        answer = await self._until_answered(command, disclosures, opening)
+        self._listener.answered(self.seat, command, answer)
+        if answer.refused is not None:
+            raise ActRefused(self.seat, type_, answer.refused)
+        return answer
+
+    async def prepare(self, type_: str, stage: Stage, source: str = "") -> wire.Prepared:
+        """Have the node work out an act's content and disclosures.
+
+        Raises:
+          ActRefused: it cannot.
+        """
+        message = wire.Prepare(session=self.session, type=type_, stage=stage, source=source)
+        try:
+            return await self.ask(wire.PREPARE, message, wire.Prepared)
+        except TurnedDown as error:
+            raise ActRefused(self.seat, type_, error.refused) from error
+
+    async def act_prepared(self, type_: str, stage: Stage, source: str = "") -> wire.Answer:
+        """Prepare an act at the node, then sign and send it."""
+        prepared = await self.prepare(type_, stage, source)
+        content = canonical.decode(prepared.content.encode(), commands.CONTENTS[type_], _CONTENT_BYTES)
+        return await self.act(prepared.stage, content, prepared.disclosures)
+
+    async def ask(self, event: str, message: Any, reply: type[T]) -> T:
+        """Send a message that changes nothing until it is answered.
+
+        Raises:
+          TurnedDown: the node refused.
+        """
+        while True:
+            await self.desk.connected.wait()
+            try:
+                return await self.desk.call(event, message, reply)
+            except Unanswered:
+                await asyncio.sleep(AGAIN_MS / 1000)
+            except TurnedDown as error:
+                if error.refused.code not in PASSING:
+                    raise
+                await asyncio.sleep(AGAIN_MS / 1000)
+
+    async def until(self, test: Callable[[View], T | None]) -> T:
+        """Wait until the verified view passes a test; gives what the test gave.
+
+        Raises:
+          Trouble: the node showed a record that contradicts what it showed before.
+        """
+        while True:
+            self._changed.clear()
+            if self._fault is not None:
+                raise self._fault
+            found = test(self.view) if self.view is not None else None
+            if found is not None:
+                return found
+            await self._changed.wait()
+
+    def sign(self, message: bytes) -> str:
+        """The person's signature over bytes that are tagged already."""
+        return signing.sign(self._key, message)
+
+    @property
+    def key_text(self) -> str:
+        """The person's public key."""
+        return self._key_text
+
+    async def _attest(self, codes: Codes) -> wire.Attested:
+        refused_before = False
+        code = await codes(self.seat)
+        while True:
+            message = wire.SignIn(self.session, self.seat, code, self._key_text)
+            try:
+                return await self.ask(wire.SIGN_IN, message, wire.Attested)
+            except TurnedDown as error:
+                if refused_before or error.refused.code != "BadCode":
+                    raise ActRefused(self.seat, "SignIn", error.refused) from error
+            refused_before = True
+            code = await codes(self.seat)
+
+    async def _until_answered(
+        self, command: Command, disclosures: Sequence[Disclosure], opening: Opening | None
+    ) -> wire.Answer:
+        submit = wire.Submit(
+            command=canonical.encode(command).decode(),
+            sig=signing.sign(self._key, entry.signed_bytes(command)),
+            disclosures=tuple(disclosures),
+            opening=opening,
+        )
+        while True:
+            await self.desk.connected.wait()
+            self._listener.sent(self.seat, command)
+            try:
+                answer = await self.desk.call(wire.ACT, submit, wire.Answer)
+            except Unanswered:
+                answer = None
+            except TurnedDown as error:
+                answer = wire.Answer(
+                    command_id=command.command_id, status="refused", refused=error.refused
+                )
+            if answer is not None and not _comes_later(answer):
+                return answer
+            await asyncio.sleep(AGAIN_MS / 1000)
+
+    async def _greet(self) -> None:
+        """After every connect: prove the key, then ask for all that came since."""
+        if not self._bound:
+            return
+        challenge = await self.desk.call(wire.CHALLENGE, None, wire.Challenge)
+        statement = {
+            "session": self.session,
+            "seat": self.seat,
+            "key": self._key_text,
+            "nonce": challenge.nonce,
+        }
+        sig = self.sign(canonical.tag("prove/v1") + canonical.encode(statement))
+        proof = wire.Proof(self.session, self.seat, self._key_text, challenge.nonce, sig)
+        proved = await self.desk.call(wire.PROVE, proof, wire.Proved)
+        self._author_seq = max(self._author_seq, proved.author_seq)
+        await self._follow()
+        self.role = proved.role  # type: ignore[assignment]
+
+    async def _follow(self) -> None:
+        news = await self.desk.call(
+            wire.FOLLOW, wire.Follow(self.session, self._frontier.size), wire.News
+        )
+        self._take(news)
+
+    def _hear(self, event: str, data: Any) -> None:
+        if event != wire.NEWS or not self._bound:
+            return
+        news = read(data, wire.News)
+        if news.view.session == self.session:
+            self._take(news)
+
+    def _take(self, news: wire.News) -> None:
+        """Fold new lines into the tree; believe the view only when its root is ours."""
+        for line in news.lines:
+            if line.seq < len(self.lines) and line.leaf != self.lines[line.seq].leaf:
+                self._accuse(line.seq)
+                return
+            if line.seq == len(self.lines):
+                self._frontier = tree.append(self._frontier, line.leaf)
+                self.lines.append(line)
+        as_of = news.view.as_of
+        if as_of.size > self._frontier.size:
+            self._catch_up()
+            return
+        if as_of.size < self._frontier.size:
+            return
+        if as_of.size and as_of.root != self.head.root:
+            self._accuse(as_of.size)
+            return
+        self.view = news.view
+        self._listener.saw(self.seat, news.view, self.lines)
+        self._changed.set()
+
+    def _catch_up(self) -> None:
+        """A gap: ask for what is missing, unless that is under way."""
+        if self._catching_up is None or self._catching_up.done():
+            self._catching_up = asyncio.create_task(self._follow_quietly())
+
+    async def _follow_quietly(self) -> None:
+        try:
+            await self._follow()
+        except (Unanswered, TurnedDown, msgspec.ValidationError):
+            return
+
+    def _accuse(self, seq: int) -> None:
+        self._fault = Trouble(
+            f"席位 {self.seat} 在 {self.node.place.zh} 看到两份不同的记录(第 {seq} 条)。请立即通知监督人员。",
+            f"Seat {self.seat} was shown two different records at {self.node.place.node} (entry {seq}). "
+            "Tell a supervisor at once.",
+        )
+        self._changed.set()
+
+
+_CONTENT_BYTES = 1_048_576
+
+
+def _comes_later(answer: wire.Answer) -> bool:
+    if answer.status == "kept":
+        return True
+    return answer.refused is not None and answer.refused.code in PASSING

@@ -1,0 +1,347 @@
+"""The stack: the coordinator and every node as real processes on this one machine.
+
+Owns starting, watching, starting again and stopping them, and `stack.json`, which says what runs where.
+Stops by process id, and only what it started itself. Must not know sessions or people. Logs lie in the data
+folder, one file per process.
+"""
+
+import asyncio
+import contextlib
+import ctypes
+import fcntl
+import os
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from msgspec import Struct
+
+from ops import certificates, files, ports, senses
+from ops.installation import COORDINATOR, LOOPBACK, Installation
+from ops.trouble import Trouble
+
+READY_MS: Final = 30_000
+"""How long a process may take until it answers /readyz."""
+STOP_MS: Final = 10_000
+"""How long a process may take to stop; then it is killed."""
+LEAVE_MS: Final = 10_000
+"""How long the ports of an earlier start of this same installation are awaited."""
+FAILED_STARTS_MAX: Final = 3
+"""How often in a row a process may end before it was ready."""
+_POLL_S = 0.05
+_ANSWER_S = 2.0
+_LOG_LINES = 12
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None)
+
+T = TypeVar("T")
+PROJECT: Final = Path(__file__).resolve().parent.parent
+
+
+class Part(Struct, frozen=True):
+    """One process of the stack: how it is started, and where it says that it is ready."""
+
+    name: str
+    module: str
+    zh: str
+    en: str
+    ports: tuple[int, ...]
+    health_port: int
+    host: str
+
+
+def parts(installation: Installation) -> tuple[Part, ...]:
+    """The processes of an installation, the coordinator first."""
+    port = installation.http_port
+    found = [
+        Part(
+            COORDINATOR, "server", "协调系统", "coordinator", (installation.node_port, port), port,
+            f"{certificates.host_name(COORDINATOR)}:{port}",
+        )
+    ]  # fmt: skip
+    for node in installation.nodes:
+        place, is_main = node.place, node.place.role == "main"
+        found.append(
+            Part(
+                place.node, "main_venue" if is_main else "sub_venue",
+                f"{'主场' if is_main else '副场'} {place.zh}",
+                f"{'main venue' if is_main else 'sub-venue'} {place.en or place.node}",
+                (node.port,), node.port, node.host,
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+class Stack:
+    """All processes of one installation; one stack per data folder at a time."""
+
+    def __init__(
+        self,
+        installation: Installation,
+        *,
+        restart: bool = True,
+        tell: Callable[[str, str], None] | None = None,
+    ) -> None:
+        """Prepare; `restart` starts again what died, `tell(zh, en)` hears what happens."""
+        self.installation = installation
+        self.parts = parts(installation)
+        self.restarts: dict[str, int] = {part.name: 0 for part in self.parts}
+        self.broken: asyncio.Future[Trouble] | None = None
+        self._restart = restart
+        self._tell = tell or (lambda _zh, _en: None)
+        self._children: dict[str, asyncio.subprocess.Process] = {}
+        self._watchers: list[asyncio.Task[None]] = []
+        self._stopping = False
+        self._lock: int | None = None
+
+    async def start(self) -> None:
+        """Start every process and wait until all are ready.
+
+        Raises:
+          Trouble: a port is taken, the stack runs already, or a process does not come up.
+        """
+        self.broken = asyncio.get_running_loop().create_future()
+        self._take_lock()
+        try:
+            await self._await_ports()
+            for part in self.parts:
+                await self._spawn(part)
+            self._watchers = [asyncio.create_task(self._watch(part), name=part.name) for part in self.parts]
+            await self.unless_broken(self._all_ready())
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def unless_broken(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do some work that needs the stack; ends early when a part does not keep running.
+
+        Raises:
+          Trouble: which part, and the last lines of its log.
+        """
+        assert self.broken is not None
+        task: asyncio.Future[Any] = asyncio.ensure_future(work)
+        try:
+            await asyncio.wait({task, self.broken}, return_when=asyncio.FIRST_COMPLETED)
+            if not task.done():
+                raise self.broken.result()
+            result: T = await task
+            return result
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _all_ready(self) -> None:
+        await asyncio.gather(*(self.wait_ready(part.name) for part in self.parts))
+
+    async def stop(self) -> None:
+        """Stop what this stack started: SIGTERM, then SIGKILL for what does not go."""
+        self._stopping = True
+        for watcher in self._watchers:
+            watcher.cancel()
+        await asyncio.gather(*self._watchers, return_exceptions=True)
+        self._watchers = []
+        running = [child for child in self._children.values() if child.returncode is None]
+        for child in running:
+            _signal(child, signal.SIGTERM)
+        late = await _wait_all(running, STOP_MS)
+        for child in late:
+            _signal(child, signal.SIGKILL)
+        await _wait_all(late, STOP_MS)
+        self._children = {}
+        if self._lock is not None:
+            _note_path(self.installation.data).unlink(missing_ok=True)
+            os.close(self._lock)
+            self._lock = None
+
+    def pid(self, name: str) -> int:
+        """The process id of a part as it runs now.
+
+        Raises:
+          KeyError: no such part was started.
+        """
+        return self._children[name].pid
+
+    async def wait_ready(self, name: str, timeout_ms: int = READY_MS) -> None:
+        """Wait until a part answers /readyz with 200.
+
+        Raises:
+          Trouble: it does not in time.
+        """
+        part = next(part for part in self.parts if part.name == name)
+        until = senses.running_ms() + timeout_ms
+        while not await answers(part.health_port, part.host, "/readyz"):
+            if senses.running_ms() > until:
+                raise self._not_ready(part)
+            await asyncio.sleep(_POLL_S)
+
+    async def _watch(self, part: Part) -> None:
+        """Owns one child: sees it end, starts it again, gives up when it keeps failing."""
+        failures = 0
+        while True:
+            child = self._children[part.name]
+            ready = asyncio.create_task(self.wait_ready(part.name))
+            code = await child.wait()
+            came_up = ready.done() and ready.exception() is None
+            ready.cancel()
+            await asyncio.gather(ready, return_exceptions=True)
+            failures = 0 if came_up else failures + 1
+            if self._stopping:
+                return
+            self._tell(
+                f"{part.zh}(PID {child.pid})已退出:{_ending(code)}。",
+                f"The {part.en} (PID {child.pid}) has ended: {_ending(code)}.",
+            )
+            if not self._restart or failures >= FAILED_STARTS_MAX:
+                assert self.broken is not None
+                if not self.broken.done():
+                    self.broken.set_result(self._ended(part, code))
+                return
+            self.restarts[part.name] += 1
+            await self._spawn(part)
+
+    async def _spawn(self, part: Part) -> None:
+        log = os.open(self._log(part), os.O_WRONLY | os.O_CREAT | os.O_APPEND, files.PRIVATE)
+        try:
+            self._children[part.name] = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", part.module, "--config", str(self.installation.config(part.name)),
+                cwd=PROJECT, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True, preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+            )  # fmt: skip
+        finally:
+            os.close(log)
+        self._write_note()
+
+    def _write_note(self) -> None:
+        value = {
+            "v": 1,
+            "pid": os.getpid(),
+            "ports_from": self.installation.ports_from,
+            "processes": {name: child.pid for name, child in self._children.items()},
+        }
+        files.write_json(_note_path(self.installation.data), value)
+
+    def _take_lock(self) -> None:
+        data = self.installation.data
+        handle = os.open(data / "stack.lock", os.O_RDWR | os.O_CREAT, files.PRIVATE)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(handle)
+            pid = (files.read_json(_note_path(data)) or {}).get("pid", "?")
+            raise Trouble(
+                f"{data} 的系统已在运行(PID {pid})。请先停止它(在其终端按 Ctrl-C),"
+                "或用 --data 指定另一个文件夹。",
+                f"The stack of {data} is running already (PID {pid}). Stop it first (Ctrl-C in its "
+                "terminal), or name another folder with --data.",
+            ) from error
+        self._lock = handle
+
+    async def _await_ports(self) -> None:
+        """Every port is free; those an earlier start still holds are awaited for a while."""
+        earlier = set(
+            (files.read_json(_note_path(self.installation.data)) or {}).get("processes", {}).values()
+        )
+        until = senses.running_ms() + LEAVE_MS
+        for part in self.parts:
+            for port in part.ports:
+                while not ports.is_free(port):
+                    held = ports.holder(port)
+                    if held is None or held.pid not in earlier or senses.running_ms() > until:
+                        raise _port_taken(part, port, held)
+                    await asyncio.sleep(_POLL_S)
+
+    def _log(self, part: Part) -> Path:
+        return self.installation.logs / f"{part.name}.log"
+
+    def _not_ready(self, part: Part) -> Trouble:
+        return Trouble(
+            f"{part.zh}在 {READY_MS // 1000} 秒内没有就绪。日志:{self._log(part)}\n{self._last_lines(part)}",
+            f"The {part.en} was not ready within {READY_MS // 1000} s. Its log: {self._log(part)}",
+        )
+
+    def _ended(self, part: Part, code: int) -> Trouble:
+        return Trouble(
+            f"{part.zh}无法运行({_ending(code)})。日志:{self._log(part)}\n{self._last_lines(part)}",
+            f"The {part.en} does not keep running ({_ending(code)}). Its log: {self._log(part)}",
+        )
+
+    def _last_lines(self, part: Part) -> str:
+        lines = self._log(part).read_text(errors="replace").splitlines()[-_LOG_LINES:]
+        return "\n".join(f"    {line}" for line in lines)
+
+
+async def answers(port: int, host: str, path: str) -> bool:
+    """Whether a process on loopback answers a GET with 200, asked under its own name."""
+    with contextlib.suppress(OSError, TimeoutError):
+        async with asyncio.timeout(_ANSWER_S):
+            reader, writer = await asyncio.open_connection(LOOPBACK, port)
+            try:
+                writer.write(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+                return b" 200 " in await reader.readline()
+            finally:
+                writer.close()
+    return False
+
+
+def running(data: Path) -> dict[str, int]:
+    """Process ids by name of the stack that runs on a data folder; empty when none does."""
+    note = files.read_json(_note_path(data)) or {}
+    found: dict[str, int] = note.get("processes", {})
+    return {name: pid for name, pid in found.items() if str(data) in ports.command_line(pid)}
+
+
+@contextlib.contextmanager
+def stop_signals(stop: Callable[[], None]) -> Iterator[None]:
+    """While inside, Ctrl-C and SIGTERM call `stop` instead of ending the program at once."""
+    loop = asyncio.get_running_loop()
+    for one in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(one, stop)
+    try:
+        yield
+    finally:
+        for one in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(one)
+
+
+def _note_path(data: Path) -> Path:
+    return data / "stack.json"
+
+
+def _port_taken(part: Part, port: int, held: ports.Holder | None) -> Trouble:
+    zh = f"被 PID {held.pid}({held.command})" if held else "被其他程序"
+    en = f"by PID {held.pid} ({held.command})" if held else "by another program"
+    return Trouble(
+        f"{part.zh}要用的端口 {port} 已{zh}占用。请停止该程序,或换一组端口:--ports-from {port + 100}。",
+        f"Port {port}, which the {part.en} needs, is taken {en}. Stop that program, or use other ports: "
+        f"--ports-from {port + 100}.",
+    )
+
+
+def _ending(code: int) -> str:
+    if code < 0:
+        with contextlib.suppress(ValueError):
+            return signal.Signals(-code).name
+    return f"exit {code}"
+
+
+def _signal(child: asyncio.subprocess.Process, which: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        child.send_signal(which)
+
+
+async def _wait_all(
+    children: list[asyncio.subprocess.Process], timeout_ms: int
+) -> list[asyncio.subprocess.Process]:
+    """Wait for children to end; those that did not in time."""
+    if children:
+        await asyncio.wait(
+            [asyncio.ensure_future(child.wait()) for child in children], timeout=timeout_ms / 1000
+        )
+    return [child for child in children if child.returncode is None]
+
+
+def _die_with_parent() -> None:
+    """In the child before it starts: be told to stop when the stack's own process dies."""
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
