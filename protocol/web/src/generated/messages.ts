@@ -1,0 +1,1320 @@
+// Written by `python -m ops.generate_messages` out of the Python of protocol/. Do not edit.
+// tidy: long because it is generated, one block per struct or word.
+
+/** Bytes as padded base64 (RFC 4648 4). */
+export type Base64 = string;
+
+export type Field = "bidder_name" | "committee_source" | "opening_source" | "person" | "plan" | "preliminary_source" | "price" | "quantities" | "report" | "sheet" | "tally";
+export type Means = "certificate" | "code" | "desk" | "passkey";
+export type MemberKind = "expert" | "none" | "tenderee_rep";
+export type Milestone = "bids_opened" | "bids_received" | "genesis" | "ranking_final" | "release_closed" | "roster_locked" | "scores_closed" | "scores_opened";
+export type Regime = "GOV_PROC" | "TENDER";
+export type Role = "agent" | "bidder" | "expert" | "installation" | "keeper" | "supervisor" | "tenderee" | "venue" | "witness";
+export type SessionPhase = "ARCHIVED" | "BOOKED" | "CHECKIN" | "COMMITTEE_READY" | "COMMITTEE_VOID" | "DRAFT" | "DRAWN" | "FAILED" | "REPORT_DRAFT" | "SIGNING" | "SUBMITTED" | "SUSPENDED";
+export type StagePhase = "AWAITED" | "BIDDERS_RELEASE" | "CLARIFYING" | "CUSTODIANS_RELEASE" | "DETAILED" | "FAILED" | "OPENED" | "OPENING" | "PRELIM" | "RANKED" | "RECHECK" | "REJECT_VOTE" | "SCORES_OPENING" | "SCORES_SEALED" | "SUMMARY";
+export type VenueRole = "main" | "sub";
+
+export type Event =
+  | SessionBooked
+  | PhaseEntered
+  | StageEntered
+  | MilestonePending
+  | MilestoneReached
+  | CommitteeImported
+  | SeatBound
+  | OpeningImported
+  | KDrawn
+  | SeatCheckedIn
+  | RosterLocked
+  | PreliminaryImported
+  | SheetSealed
+  | OpeningTried
+  | SheetOpened
+  | ScoresOpened
+  | TallyPublished
+  | ReportImported
+  | ReportSigned
+  | OverrunRaised
+  | RefusalNoted;
+
+/**
+ * An act the speaker could do in this phase; with the refusal it would meet, if any.
+ */
+export interface ActView {
+  type: string;
+  lot: string;
+  envelope: string;
+  round: number;
+  target: string;
+  code: string;
+  zh: string;
+  en: string;
+}
+
+/**
+ * The answer to a command: accepted with its `seq`, refused, or only kept as yet.
+ */
+export interface Answer {
+  command_id: string;
+  status: "accepted" | "kept" | "refused";
+  seq: number;
+  at: number;
+  refused: Refused | null;
+  kept: Kept | null;
+}
+
+/**
+ * A refusal as it travels: its code, both texts, its particulars.
+ */
+export interface Refused {
+  code: string;
+  zh: string;
+  en: string;
+  detail: {
+    [k: string]: string;
+  };
+}
+
+/**
+ * The venue's receipt that a command lies fsynced in its journal (DESIGN 1.4).
+ *
+ * `sig` is the node key's signature over the tag `kept/v1` and the canonical
+ * {session, command_id, command_digest, journal_index, at}; `command_digest` is the
+ * SHA-256 of the signed bytes of the command.
+ */
+export interface Kept {
+  session: string;
+  command_id: string;
+  command_digest: Base64;
+  journal_index: number;
+  at: number;
+  node: string;
+  sig: string;
+}
+
+/**
+ * 归档.
+ */
+export interface ArchiveSession {}
+
+/**
+ * Up to which entry a view tells: number of entries, coordinator's clock (ms), root.
+ */
+export interface AsOf {
+  size: number;
+  at: number;
+  root: Base64;
+}
+
+/**
+ * The identity node vouches for the key; `BindSeat` carries the attestation.
+ */
+export interface Attested {
+  session: string;
+  seat: string;
+  key: string;
+  means: string;
+  attestation: string;
+}
+
+/**
+ * Who has to do what before the next step: a seat or a venue, and the act's type.
+ */
+export interface Awaited {
+  who: string;
+  role: Role;
+  act: string;
+  lot: string;
+  envelope: string;
+}
+
+/**
+ * 进入初步评审.
+ */
+export interface BeginPreliminary {}
+
+/**
+ * 编制评标报告.
+ */
+export interface BeginReport {}
+
+/**
+ * An opened bid: a neutral code for pages, and hidden name, price and quantities.
+ */
+export interface BidRef {
+  bidder: string;
+  code: string;
+  name: Base64;
+  price: Base64;
+  quantities: Base64;
+}
+
+/**
+ * A bid under its neutral code; name, price and quantities where the table allows.
+ */
+export interface BidView {
+  bidder: string;
+  code: string;
+  valid: boolean;
+  ground: string;
+  name: string | null;
+  price: string | null;
+  quantities: {
+    [k: string]: string;
+  } | null;
+}
+
+/**
+ * 席位绑定: the author's new key becomes the seat's; the identity node attests it.
+ *
+ * `attestation` is the installation key's signature over
+ * {session, seat, key, means} under the tag `bind-seat/v1` (SPEC 5.3).
+ */
+export interface BindSeat {
+  seat: string;
+  means: Means;
+  attestation: string;
+}
+
+/**
+ * 预约: the genesis. Carries the plan's digest and the facts that phases need.
+ *
+ * `plan` is a hidden digest; `check` compares the public facts with the disclosed plan.
+ * `scoring_ms` 0 means no time for scoring is set; otherwise an overrun is raised after it.
+ */
+export interface BookSession {
+  rules_version: string;
+  regime: Regime;
+  demonstration: boolean;
+  plan: Base64;
+  lots: LotRef[];
+  committee_size_min: number;
+  committee_odd: boolean;
+  experts_num: number;
+  experts_den: number;
+  bids_min: number;
+  scoring_ms: number;
+  names_hidden: boolean;
+  milestone_wait_ms: number;
+  installation_key: string;
+  policy_digest: Base64;
+  province_signatures: ProvinceSignature[];
+  node_keys: NodeKey[];
+}
+
+/**
+ * A lot and its envelopes in their order of opening.
+ */
+export interface LotRef {
+  lot: string;
+  envelopes: string[];
+}
+
+/**
+ * A province's signature over the policy that genesis names.
+ */
+export interface ProvinceSignature {
+  province: string;
+  key: string;
+  sig: string;
+}
+
+/**
+ * The key of a standing node, as the installation knows it.
+ */
+export interface NodeKey {
+  node: string;
+  key: string;
+}
+
+/**
+ * A fresh number that the seat's key must sign before the socket is told anything.
+ */
+export interface Challenge {
+  nonce: Base64;
+}
+
+/**
+ * 签到: signs the undertaking (its SHA-256) and declares recusal (回避) not to apply.
+ */
+export interface CheckIn {
+  undertaking: Base64;
+  recusal: "none";
+}
+
+/**
+ * 结束评分: every rostered seat has sealed.
+ */
+export interface CloseScoring {}
+
+/**
+ * The codes asked for.
+ */
+export interface Codes {
+  session: string;
+  codes: SeatCode[];
+}
+
+/**
+ * A seat's new one-time code, shown once to the agent, stored only as a hash.
+ */
+export interface SeatCode {
+  seat: string;
+  venue: string;
+  role: string;
+  code: string;
+  expires_at: number;
+}
+
+/**
+ * A command: header and content. `type` is the content's struct name.
+ *
+ * `author_at` is the author's own clock (ms); `author_seq` rises per key, gaps allowed,
+ * and is 0 for the installation's own acts.
+ */
+export interface CommandHeader {
+  session: string;
+  command_id: string;
+  author_key: string;
+  author_at: number;
+  author_seq: number;
+  seen: Head;
+  stage: Stage;
+}
+
+/**
+ * A tree head: how many entries, and the RFC 6962 root over them.
+ */
+export interface Head {
+  size: number;
+  root: Base64;
+}
+
+/**
+ * Where in the work an act belongs: 标段, 信封, and the round (1, 2 after a re-evaluation).
+ *
+ * The whole session is the stage with empty names and round 0.
+ */
+export interface Stage {
+  lot: string;
+  envelope: string;
+  round: number;
+}
+
+/**
+ * Venues and seats of the session, from a draw outside it.
+ */
+export interface CommitteeImported {
+  type: "CommitteeImported.1";
+  source: string;
+  digest: Base64;
+  signer: string;
+  venues: VenueRef[];
+  seats: SeatRef[];
+}
+
+/**
+ * A venue of the session: its province (GB/T 2260 letters or a name), role and node key.
+ */
+export interface VenueRef {
+  venue: string;
+  province: string;
+  role: VenueRole;
+  node_key: string;
+}
+
+/**
+ * A seat: who sits there is hidden (`person`), what sits there is public.
+ */
+export interface SeatRef {
+  seat: string;
+  role: Role;
+  venue: string;
+  kind: MemberKind;
+  reserve: boolean;
+  person: Base64;
+}
+
+/**
+ * 确认排序.
+ */
+export interface ConfirmRanking {}
+
+/**
+ * A scored item: `max_centi` and `step_centi` in hundredths of a point.
+ */
+export interface CriterionView {
+  criterion: string;
+  group: string;
+  zh: string;
+  en: string;
+  group_zh: string;
+  group_en: string;
+  rule_zh: string;
+  rule_en: string;
+  kind: string;
+  blind: boolean;
+  max_centi: number;
+  step_centi: number;
+}
+
+/**
+ * How far a member's points for a criterion lie from the mean (畸高畸低).
+ *
+ * `percent` is signed, two decimals, empty when the mean is zero. Groups are told for every seat and
+ * bidder, single items only when `over` the threshold.
+ */
+export interface Deviation {
+  criterion: string;
+  seat: string;
+  bidder: string;
+  points: string;
+  mean: string;
+  percent: string;
+  over: boolean;
+}
+
+/**
+ * One hidden value made known: its field, the digest in the record, its salt, the value.
+ *
+ * `value` is canonical JSON as text, so that a disclosure's bytes can be hashed as received.
+ */
+export interface Disclosure {
+  field: Field;
+  digest: Base64;
+  salt: Base64;
+  value: string;
+}
+
+/**
+ * A seat's unsealed work on one stage: `bidder → criterion → points_centi`, gaps allowed.
+ */
+export interface Draft {
+  session: string;
+  seat: string;
+  stage: Stage;
+  revision: number;
+  scores: {
+    [k: string]: {
+      [k: string]: number;
+    };
+  };
+}
+
+/**
+ * The draft lies on the venue's disk as of its clock (ms).
+ */
+export interface DraftKept {
+  revision: number;
+  at: number;
+}
+
+/**
+ * 抽取 K 值: drawn in public after the bids are open.
+ *
+ * Until the draw itself is verifiable this is an act of the agent, whose value `check`
+ * looks up among the plan's candidates. `rate` names the plan's rate, `k` is per cent.
+ */
+export interface DrawK {
+  rate: string;
+  k: string;
+}
+
+/**
+ * `{v, session, seq, at, entropy, command, sig, events}`.
+ *
+ * `at` is the coordinator's clock, never less than the entry before (ms); `entropy` the 32
+ * bytes that `decide` was given; `sig` the author's signature over the tagged command.
+ */
+export interface Entry {
+  v: 1;
+  session: string;
+  seq: number;
+  at: number;
+  entropy: Base64;
+  command: Command;
+  sig: string;
+  events: (
+    | SessionBooked
+    | PhaseEntered
+    | StageEntered
+    | MilestonePending
+    | MilestoneReached
+    | CommitteeImported
+    | SeatBound
+    | OpeningImported
+    | KDrawn
+    | SeatCheckedIn
+    | RosterLocked
+    | PreliminaryImported
+    | SheetSealed
+    | OpeningTried
+    | SheetOpened
+    | ScoresOpened
+    | TallyPublished
+    | ReportImported
+    | ReportSigned
+    | OverrunRaised
+    | RefusalNoted
+  )[];
+}
+
+/**
+ * Genesis: the facts of `BookSession`, and the agent's key that signed it.
+ */
+export interface SessionBooked {
+  type: "SessionBooked.1";
+  session: string;
+  agent_key: string;
+  rules_version: string;
+  regime: Regime;
+  demonstration: boolean;
+  plan: Base64;
+  lots: LotRef[];
+  committee_size_min: number;
+  committee_odd: boolean;
+  experts_num: number;
+  experts_den: number;
+  bids_min: number;
+  scoring_ms: number;
+  names_hidden: boolean;
+  milestone_wait_ms: number;
+  installation_key: string;
+  policy_digest: Base64;
+  province_signatures: ProvinceSignature[];
+  node_keys: NodeKey[];
+}
+
+/**
+ * The session has entered a phase.
+ */
+export interface PhaseEntered {
+  type: "PhaseEntered.1";
+  phase: SessionPhase;
+}
+
+/**
+ * One lot's envelope has entered a phase.
+ */
+export interface StageEntered {
+  type: "StageEntered.1";
+  lot: string;
+  envelope: string;
+  round: number;
+  phase: StagePhase;
+}
+
+/**
+ * A milestone is now awaited; what its row guards waits for it.
+ */
+export interface MilestonePending {
+  type: "MilestonePending.1";
+  milestone: Milestone;
+  lot: string;
+  envelope: string;
+}
+
+/**
+ * The head at the milestone, who cosigned it, who owes a cosignature (待补签).
+ */
+export interface MilestoneReached {
+  type: "MilestoneReached.1";
+  milestone: Milestone;
+  lot: string;
+  envelope: string;
+  size: number;
+  root: Base64;
+  cosigned: string[];
+  owed: string[];
+}
+
+/**
+ * A key now speaks for a seat; a key bound before speaks no more.
+ */
+export interface SeatBound {
+  type: "SeatBound.1";
+  seat: string;
+  key: string;
+  means: Means;
+}
+
+/**
+ * The opened bids of one lot and envelope.
+ */
+export interface OpeningImported {
+  type: "OpeningImported.1";
+  lot: string;
+  envelope: string;
+  source: string;
+  digest: Base64;
+  signer: string;
+  bids: BidRef[];
+}
+
+/**
+ * A drawn rate of a lot's price formula, per cent as the plan writes it.
+ */
+export interface KDrawn {
+  type: "KDrawn.1";
+  lot: string;
+  envelope: string;
+  rate: string;
+  k: string;
+}
+
+/**
+ * A member signed the undertaking and declared no ground for recusal.
+ */
+export interface SeatCheckedIn {
+  type: "SeatCheckedIn.1";
+  seat: string;
+  undertaking: Base64;
+}
+
+/**
+ * The committee, in seat order.
+ */
+export interface RosterLocked {
+  type: "RosterLocked.1";
+  members: string[];
+}
+
+/**
+ * Which bids go on to detailed review, and which were rejected on which ground.
+ */
+export interface PreliminaryImported {
+  type: "PreliminaryImported.1";
+  lot: string;
+  envelope: string;
+  source: string;
+  digest: Base64;
+  signer: string;
+  valid: string[];
+  rejected: RejectedBid[];
+}
+
+/**
+ * A bid rejected in preliminary review, with the ground's code (条例 51).
+ */
+export interface RejectedBid {
+  bidder: string;
+  ground: string;
+}
+
+/**
+ * One expert's scores for one stage are committed.
+ */
+export interface SheetSealed {
+  type: "SheetSealed.1";
+  lot: string;
+  envelope: string;
+  round: number;
+  seat: string;
+  commitment: Base64;
+}
+
+/**
+ * A venue could (`ok`) or could not open a seat's commitment.
+ */
+export interface OpeningTried {
+  type: "OpeningTried.1";
+  lot: string;
+  envelope: string;
+  round: number;
+  seat: string;
+  ok: boolean;
+  cause: string;
+}
+
+/**
+ * A seat's opening lies with the coordinator; nobody is shown it before all are in.
+ */
+export interface SheetOpened {
+  type: "SheetOpened.1";
+  lot: string;
+  envelope: string;
+  round: number;
+  seat: string;
+  commitment: Base64;
+}
+
+/**
+ * All openings are in: the allow-table now shows them, all together.
+ */
+export interface ScoresOpened {
+  type: "ScoresOpened.1";
+  lot: string;
+  envelope: string;
+  round: number;
+}
+
+/**
+ * The digest of the evaluation, recomputed by `check`.
+ */
+export interface TallyPublished {
+  type: "TallyPublished.1";
+  lot: string;
+  envelope: string;
+  round: number;
+  tally: Base64;
+}
+
+/**
+ * The evaluation report's digest.
+ */
+export interface ReportImported {
+  type: "ReportImported.1";
+  source: string;
+  digest: Base64;
+  signer: string;
+  report: Base64;
+}
+
+/**
+ * A member signed the report.
+ */
+export interface ReportSigned {
+  type: "ReportSigned.1";
+  seat: string;
+  report: Base64;
+}
+
+/**
+ * The scoring time is over and these seats have not sealed; they may still.
+ */
+export interface OverrunRaised {
+  type: "OverrunRaised.1";
+  lot: string;
+  envelope: string;
+  round: number;
+  seats: string[];
+}
+
+/**
+ * An act was refused that supervisors must know of.
+ */
+export interface RefusalNoted {
+  type: "RefusalNoted.1";
+  seat: string;
+  command_type: string;
+  code: string;
+  command_digest: Base64;
+}
+
+/**
+ * The result for one lot; rows in order of rank, the unranked after them.
+ *
+ * `blocked`: members differ on an objective item and the plan has the tally wait for a correction.
+ * `mean_price` and `base_price` are empty where the plan has no base price.
+ */
+export interface Evaluation {
+  lot: string;
+  rows: Row[];
+  mean_price: string;
+  base_price: string;
+  draws: {
+    [k: string]: string;
+  };
+  deviations: Deviation[];
+  mismatches: Mismatch[];
+  blocked: boolean;
+  steps: StepText[];
+}
+
+/**
+ * One bidder's line. `rank` is 0 unless `status` is `ranked`; equal bids share the better rank.
+ *
+ * `below_pass`: under a pass mark. `not_qualified`: not among the best by technical points that go on.
+ * `total` is the figure that is ranked: points, or a price under a price rule; empty when there is none.
+ */
+export interface Row {
+  bidder: string;
+  status: "below_pass" | "not_qualified" | "ranked";
+  rank: number;
+  tied: boolean;
+  candidate: boolean;
+  total: string;
+  price: string;
+  parts: PartPoints[];
+}
+
+/**
+ * What one bidder got for one top criterion (大类).
+ *
+ * `points` are as the plan rounds them, before the weight; `weighted` after it. `dropped` are the seats
+ * whose total was left out as highest or lowest; `items` are filled where items are aggregated one by one
+ * or worked out by a formula.
+ */
+export interface PartPoints {
+  criterion: string;
+  points: string;
+  weighted: string;
+  dropped: string[];
+  items: ItemPoints[];
+}
+
+/**
+ * What one bidder got for one leaf of the criteria tree.
+ */
+export interface ItemPoints {
+  criterion: string;
+  points: string;
+}
+
+/**
+ * An objective item on which members differ: `scores` is seat → points_centi.
+ */
+export interface Mismatch {
+  criterion: string;
+  bidder: string;
+  scores: {
+    [k: string]: number;
+  };
+}
+
+/**
+ * One step of the working, in words, for the page and the report.
+ */
+export interface StepText {
+  zh: string;
+  en: string;
+}
+
+/**
+ * Entries as canonical text from `since` on, and the disclosures this node may hold.
+ *
+ * `size` is how many entries the session has; more are asked for when `since` plus the
+ * number of entries is less.
+ */
+export interface Feed {
+  session: string;
+  since: number;
+  size: number;
+  entries: string[];
+  disclosures: Disclosure[];
+}
+
+/**
+ * A node asks: the session's entries from `since` on.
+ */
+export interface FeedRequest {
+  session: string;
+  since: number;
+}
+
+/**
+ * One finding: `pointer` is an RFC 6901 JSON pointer, `line` counts from 1, 0 when there is no file.
+ */
+export interface Finding {
+  code: string;
+  severity: "error" | "warning";
+  pointer: string;
+  line: number;
+  zh: string;
+  en: string;
+}
+
+/**
+ * Asks for the view and for the lines from entry `since` on.
+ */
+export interface Follow {
+  session: string;
+  since: number;
+}
+
+/**
+ * A node says who it is; its certificate must say the same.
+ */
+export interface Hello {
+  node: string;
+  node_key: string;
+}
+
+/**
+ * 抽取结果导入: venues and seats as a draw outside this system gave them.
+ */
+export interface ImportCommittee {
+  source: string;
+  digest: Base64;
+  signer: string;
+  venues: VenueRef[];
+  seats: SeatRef[];
+}
+
+/**
+ * 开标结果导入: the bids of one lot and envelope as an opening elsewhere gave them.
+ */
+export interface ImportOpening {
+  source: string;
+  digest: Base64;
+  signer: string;
+  bids: BidRef[];
+}
+
+/**
+ * 初步评审结果导入: which bids go on to detailed review.
+ */
+export interface ImportPreliminary {
+  source: string;
+  digest: Base64;
+  signer: string;
+  valid: string[];
+  rejected: RejectedBid[];
+}
+
+/**
+ * 评标报告导入: the report's digest, its source and who signed for it.
+ */
+export interface ImportReport {
+  source: string;
+  digest: Base64;
+  signer: string;
+  report: Base64;
+}
+
+/**
+ * All that a lot's evaluation rests on; the order of anything in it makes no difference.
+ *
+ * Attributes:
+ * valid: ids of the bidders that passed the preliminary review.
+ * prices: bidder → price in the lot's unit; a missing or empty one is not known.
+ * quantities: bidder → name → decimal text (days, adjustments).
+ * sheets: seat → bidder → criterion → points_centi, all envelopes together.
+ * draws: name → what was drawn or decided: a percentage, a bidder, bidders in order.
+ */
+export interface Inputs {
+  valid: string[];
+  prices: {
+    [k: string]: string;
+  };
+  quantities: {
+    [k: string]: {
+      [k: string]: string;
+    };
+  };
+  sheets: {
+    [k: string]: {
+      [k: string]: {
+        [k: string]: number;
+      };
+    };
+  };
+  draws: {
+    [k: string]: string;
+  };
+}
+
+/**
+ * The agent asks for new one-time codes.
+ *
+ * `sig` is the agent key's signature over the tag `issue-codes/v1` and the canonical
+ * {session, seats, key, at}.
+ */
+export interface IssueCodes {
+  session: string;
+  seats: string[];
+  key: string;
+  at: number;
+  sig: string;
+}
+
+/**
+ * One entry as a subscriber sees it: every `seq` comes, hidden ones as their hash alone.
+ *
+ * `leaf` is the RFC 6962 leaf hash of the entry. `type` and `who` are empty when the
+ * allow-table hides the act's kind from the role.
+ */
+export interface Line {
+  seq: number;
+  at: number;
+  leaf: Base64;
+  type: string;
+  who: string;
+  lot: string;
+  envelope: string;
+  events: string[];
+}
+
+/**
+ * 锁定评标委员会: everybody named has checked in.
+ */
+export interface LockRoster {}
+
+/**
+ * A milestone, pending (size 0) or reached.
+ */
+export interface MilestoneView {
+  milestone: Milestone;
+  lot: string;
+  envelope: string;
+  size: number;
+  cosigned: string[];
+  owed: string[];
+}
+
+/**
+ * The view as of now and the lines from `since` on; `online` is the node's own line.
+ */
+export interface News {
+  view: View;
+  since: number;
+  lines: Line[];
+  online: boolean;
+}
+
+/**
+ * What one role at one seat may be shown of a session as of one entry.
+ */
+export interface View {
+  role: Role;
+  seat: string;
+  session: string;
+  as_of: AsOf;
+  regime: Regime;
+  rules_version: string;
+  demonstration: boolean;
+  phase: string;
+  path: string[];
+  title: string | null;
+  undertaking: string | null;
+  venues: VenueView[];
+  seats: SeatView[];
+  stages: StageView[];
+  awaited: Awaited[];
+  acts: ActView[];
+  milestones: MilestoneView[];
+  report: string | null;
+}
+
+/**
+ * A venue and its province.
+ */
+export interface VenueView {
+  venue: string;
+  province: string;
+  role: string;
+  zh: string | null;
+  en: string | null;
+}
+
+/**
+ * A seat and how far its person is; the person's name only where the table allows.
+ */
+export interface SeatView {
+  seat: string;
+  role: Role;
+  venue: string;
+  kind: string;
+  reserve: boolean;
+  bound: boolean;
+  checked_in: boolean;
+  signed: boolean;
+  person: string | null;
+}
+
+/**
+ * One lot's envelope: its phase and what may be shown of it.
+ */
+export interface StageView {
+  lot: string;
+  envelope: string;
+  round: number;
+  phase: string;
+  entered_at: number;
+  title: string | null;
+  sealed_count: number;
+  sealed_expected: number;
+  bids: BidView[] | null;
+  criteria: CriterionView[] | null;
+  draws: {
+    [k: string]: string;
+  };
+  rates: RateView[] | null;
+  sheets: SheetView[] | null;
+  tally: string | null;
+  overrun: string[];
+}
+
+/**
+ * A rate that is drawn in public (K 值): its candidates, per cent.
+ */
+export interface RateView {
+  rate: string;
+  zh: string;
+  en: string;
+  candidates: string[];
+}
+
+/**
+ * How far a seat's sheet is; its scores (`bidder → criterion → points_centi`) if allowed.
+ */
+export interface SheetView {
+  seat: string;
+  sealed: boolean;
+  tried: string;
+  opened: boolean;
+  scores: {
+    [k: string]: {
+      [k: string]: number;
+    };
+  } | null;
+}
+
+/**
+ * A node of the installation: its signing key, where it is, whether it is connected.
+ */
+export interface NodeNote {
+  node: string;
+  key: string;
+  zh: string;
+  en: string;
+  province: string;
+  online: boolean;
+}
+
+/**
+ * 记录被拒操作: a refused act that supervisors must see (DESIGN 1.4).
+ */
+export interface NoteRefusal {
+  seat: string;
+  command_type: string;
+  code: string;
+  command_digest: Base64;
+}
+
+/**
+ * 开始签到.
+ */
+export interface OpenCheckIn {}
+
+/**
+ * 开启评分: a venue opens a seat's commitment; the opening travels as disclosure.
+ */
+export interface OpenSheet {
+  seat: string;
+  commitment: Base64;
+}
+
+/**
+ * What a sheet's commitment hides (SPEC 6): one expert's scores for one stage.
+ */
+export interface Opening {
+  session: string;
+  stage: Stage;
+  expert: string;
+  bids: string[];
+  scores: {
+    [k: string]: {
+      [k: string]: number;
+    };
+  };
+  nonce: Base64;
+}
+
+/**
+ * Asks the node to work out a command's content and disclosures for a person to sign.
+ *
+ * `source` is the text that the act works from (a case file), where the act has one.
+ */
+export interface Prepare {
+  session: string;
+  type: string;
+  stage: Stage;
+  source: string;
+}
+
+/**
+ * Canonical text of the content, and the disclosures that must go with it.
+ */
+export interface Prepared {
+  type: string;
+  stage: Stage;
+  content: string;
+  disclosures: Disclosure[];
+  notes: Refused[];
+}
+
+/**
+ * `sig` is over the tag `prove/v1` and the canonical {session, seat, key, nonce}.
+ */
+export interface Proof {
+  session: string;
+  seat: string;
+  key: string;
+  nonce: Base64;
+  sig: string;
+}
+
+/**
+ * The socket now follows this session as this seat.
+ */
+export interface Proved {
+  session: string;
+  seat: string;
+  role: string;
+  node: string;
+  author_seq: number;
+}
+
+/**
+ * 汇总: the digest of the evaluation that the plan's rules give.
+ */
+export interface PublishTally {
+  tally: Base64;
+}
+
+/**
+ * 超时提醒: seats that have not sealed when the scoring time is over; refuses nobody.
+ */
+export interface RaiseOverrun {
+  seats: string[];
+}
+
+/**
+ * 里程碑: the tree head before this entry, who cosigned it and who owes (DESIGN 8).
+ */
+export interface ReachMilestone {
+  milestone: Milestone;
+  size: number;
+  root: Base64;
+  cosigned: string[];
+  owed: string[];
+}
+
+/**
+ * 封存评分: one expert's commitment for one stage (SPEC 6).
+ */
+export interface SealSheet {
+  commitment: Base64;
+}
+
+/**
+ * The sessions a node knows.
+ */
+export interface SessionList {
+  sessions: SessionNote[];
+}
+
+/**
+ * A session this node takes part in, and how many entries it has.
+ */
+export interface SessionNote {
+  session: string;
+  size: number;
+  phase: string;
+}
+
+/**
+ * A person offers a one-time code for a seat and the seat's new public key.
+ */
+export interface SignIn {
+  session: string;
+  seat: string;
+  code: string;
+  key: string;
+}
+
+/**
+ * 签署评标报告: by each member, over the report's digest.
+ */
+export interface SignReport {
+  report: Base64;
+}
+
+/**
+ * A signed command on its way. `opening` goes from a page to its own node and no further.
+ */
+export interface Submit {
+  command: string;
+  sig: string;
+  disclosures: Disclosure[];
+  opening: Opening | null;
+}
+
+/**
+ * 提交评标报告.
+ */
+export interface SubmitReport {}
+
+/**
+ * A word of the field in both languages.
+ */
+export interface Term {
+  zh: string;
+  en: string;
+}
+
+/**
+ * 试开启: a venue says whether it can open a seat's commitment; shows nothing.
+ */
+export interface TryOpening {
+  seat: string;
+  commitment: Base64;
+  result: "fault" | "ok";
+  cause: string;
+}
+
+/**
+ * What a node needs to know of its installation.
+ */
+export interface Welcome {
+  installation_key: string;
+  at: number;
+  sessions: SessionNote[];
+  nodes: NodeNote[];
+}
+
+/** Command type to the form of its content. */
+export interface Contents {
+  BookSession: BookSession;
+  ImportCommittee: ImportCommittee;
+  BindSeat: BindSeat;
+  ImportOpening: ImportOpening;
+  DrawK: DrawK;
+  OpenCheckIn: OpenCheckIn;
+  CheckIn: CheckIn;
+  LockRoster: LockRoster;
+  BeginPreliminary: BeginPreliminary;
+  ImportPreliminary: ImportPreliminary;
+  SealSheet: SealSheet;
+  CloseScoring: CloseScoring;
+  TryOpening: TryOpening;
+  OpenSheet: OpenSheet;
+  PublishTally: PublishTally;
+  ConfirmRanking: ConfirmRanking;
+  BeginReport: BeginReport;
+  ImportReport: ImportReport;
+  SignReport: SignReport;
+  SubmitReport: SubmitReport;
+  ArchiveSession: ArchiveSession;
+  ReachMilestone: ReachMilestone;
+  RaiseOverrun: RaiseOverrun;
+  NoteRefusal: NoteRefusal;
+}
+
+export type CommandType = keyof Contents;
+
+/** A command of one type, or of any: told apart by `type`. */
+export type Command<T extends CommandType = CommandType> = {
+  [Type in T]: CommandHeader & { type: Type; content: Contents[Type] };
+}[T];
+
+/** Names of the socket events. */
+export const WIRE = {
+  CHALLENGE: "challenge",
+  PROVE: "prove",
+  SIGN_IN: "sign_in",
+  ACT: "act",
+  FOLLOW: "follow",
+  NEWS: "news",
+  PREPARE: "prepare",
+  DRAFT_PUT: "draft_put",
+  DRAFT_GET: "draft_get",
+  ISSUE_CODES: "issue_codes",
+  SESSIONS: "sessions",
+  LINE_STATE: "line_state",
+  HELLO: "hello",
+  SUBMIT: "submit",
+  FEED: "feed",
+  ENTRIES: "entries",
+} as const;

@@ -1,0 +1,315 @@
+/**
+ * A person's desk: one seat at one node, from sign-in to the last receipt.
+ *
+ * Owns the order of things on the line: prove the key, follow the record, send what waits in the
+ * outbox, repeat what is unanswered. Knows no page and no framework: it writes into a plain
+ * `DeskState` that a page may have made reactive.
+ */
+
+import { type Extras, type Header, SESSION_STAGE, make, noHead, seal } from "../command.ts";
+import { tagged } from "../digest.ts";
+import {
+  type Answer,
+  type Attested,
+  type Challenge,
+  type Codes,
+  type CommandType,
+  type Contents,
+  type Draft,
+  type DraftKept,
+  type News,
+  type Prepared,
+  type Proved,
+  type Stage,
+  WIRE,
+} from "../generated/messages.ts";
+import { type SeatKey, heldKey, newKey, prove } from "../seat_key.ts";
+import { dropOne, readAll, writeOne } from "../storage.ts";
+import { type DeskState, type Receipt, type Who, freshState } from "./desk_state.ts";
+import { Feed } from "./feed.ts";
+import { Outbox, type Waiting } from "./outbox.ts";
+import { CONNECTED, DISCONNECTED, type Line, LineFault, RefusedError } from "./socket.ts";
+
+/** The name under which an agent's key is enrolled before any session exists. */
+export const INSTALLATION = "installation";
+
+const TICK_MS = 500;
+/** After a key is bound, how long the node's own copy may take to show it. */
+const BIND_WAIT_MS = 15_000;
+const RECEIPTS_MAX = 50;
+
+export class Desk {
+  private key: SeatKey | null = null;
+  private feed = new Feed();
+  private outbox = new Outbox();
+  private lastSeq = 0;
+  private taking: Promise<void> = Promise.resolve();
+  private readonly settling = new Map<string, (answer: Answer) => void>();
+  private readonly sending = new Set<string>();
+  private readonly ticking: ReturnType<typeof setInterval>;
+  private readonly line: Line;
+  readonly state: DeskState;
+  private readonly remember: (who: Who | null) => void;
+
+  constructor(line: Line, state: DeskState, remember: (who: Who | null) => void = () => undefined) {
+    this.line = line;
+    this.state = state;
+    this.remember = remember;
+    line.on(CONNECTED, () => void this.arrived());
+    line.on(DISCONNECTED, () => {
+      state.connected = false;
+    });
+    line.on(WIRE.NEWS, (payload) => this.take(payload as News));
+    line.on(WIRE.LINE_STATE, (payload) => {
+      state.online = (payload as { online: boolean }).online;
+    });
+    this.ticking = setInterval(() => this.send(), TICK_MS);
+  }
+
+  /** Takes up the seat that this browser held before, if it still has its key. */
+  async resume(who: Who | null): Promise<void> {
+    this.key = who === null ? null : await heldKey(who.session, who.seat);
+    if (who === null || this.key === null) {
+      this.state.standing = "signed_out";
+      return;
+    }
+    this.state.who = who;
+    await this.loadOutbox();
+    if (this.state.connected) await this.proveSeat();
+  }
+
+  /** Signs in with a one-time code: a new key, the node's attestation, the signed `BindSeat`. */
+  async signIn(session: string, seat: string, code: string): Promise<void> {
+    this.state.standing = "signing_in";
+    this.state.refused = null;
+    try {
+      const made = await newKey();
+      const attested = (await this.line.ask(WIRE.SIGN_IN, {
+        session, seat, code: code.trim(), key: made.key.text,
+      })) as Attested;
+      await made.keep(session, seat);
+      this.key = made.key;
+      this.feed = new Feed();
+      this.state.view = null;
+      this.lastSeq = 0;
+      this.state.who = { session, seat };
+      this.remember(this.state.who);
+      await this.loadOutbox();
+      if (session !== INSTALLATION) await this.bind(attested);
+      await this.proveSeat(BIND_WAIT_MS);
+    } catch (error) {
+      this.state.standing = "signed_out";
+      this.state.who = null;
+      this.remember(null);
+      throw error;
+    }
+  }
+
+  /** Leaves the seat in this browser; the key stays bound until another is. */
+  signOut(): void {
+    this.remember(null);
+    this.key = null;
+    this.feed = new Feed();
+    this.outbox = new Outbox();
+    Object.assign(this.state, { ...freshState(), standing: "signed_out", connected: this.state.connected });
+  }
+
+  /** Moves an enrolled agent to a session it has just booked, or to another one it knows. */
+  async moveTo(session: string): Promise<void> {
+    if (this.key === null || this.state.who === null) throw new LineFault("not signed in");
+    this.state.who = { session, seat: this.state.who.seat };
+    this.remember(this.state.who);
+    this.feed = new Feed();
+    this.state.view = null;
+    await this.proveSeat(BIND_WAIT_MS);
+  }
+
+  /**
+   * Signs a command and sends it until it is answered. The promise settles with the answer; the
+   * command itself is safe in this browser before anything is sent, and outlives a reload.
+   */
+  async act<T extends CommandType>(
+    type: T,
+    content: Contents[T],
+    stage: Stage = SESSION_STAGE,
+    extras: Extras = {},
+    session: string = this.state.who?.session ?? "",
+  ): Promise<Answer> {
+    const { key } = this;
+    const { who } = this.state;
+    if (key === null || who === null) throw new LineFault("not signed in");
+    const command = make(key, type, content, await this.header(session, stage));
+    const submit = await seal(key, command, extras);
+    const waiting: Waiting = {
+      command_id: command.command_id, session, seat: who.seat, type,
+      author_seq: command.author_seq, submit, kept: null, sent_at: null,
+    };
+    await writeOne("outbox", command.command_id, waiting);
+    this.outbox.add(waiting);
+    this.note({ command_id: command.command_id, type, stage, status: "sending", seq: -1, at: 0, refused: null });
+    const settled = new Promise<Answer>((resolve) => this.settling.set(command.command_id, resolve));
+    this.send();
+    return settled;
+  }
+
+  async prepare(type: CommandType, stage: Stage, source = "", session = this.state.who?.session ?? ""): Promise<Prepared> {
+    return (await this.line.ask(WIRE.PREPARE, { session, type, stage, source })) as Prepared;
+  }
+
+  async putDraft(draft: Draft): Promise<DraftKept> {
+    return (await this.line.ask(WIRE.DRAFT_PUT, draft)) as DraftKept;
+  }
+
+  async getDraft(session: string, seat: string, stage: Stage): Promise<Draft | null> {
+    const empty: Draft = { session, seat, stage, revision: 0, scores: {} };
+    return (await this.line.ask(WIRE.DRAFT_GET, empty)) as Draft | null;
+  }
+
+  /** Asks for new one-time codes; they are shown once and kept nowhere. */
+  async issueCodes(seats: readonly string[]): Promise<Codes> {
+    const { key } = this;
+    const { who } = this.state;
+    if (key === null || who === null) throw new LineFault("not signed in");
+    const asked = { session: who.session, seats: [...seats], key: key.text, at: Date.now() };
+    const sig = await key.sign(await tagged("issue-codes/v1", asked));
+    return (await this.line.ask(WIRE.ISSUE_CODES, { ...asked, sig })) as Codes;
+  }
+
+  close(): void {
+    clearInterval(this.ticking);
+    this.line.close();
+  }
+
+  private async arrived(): Promise<void> {
+    this.state.connected = true;
+    this.outbox.reconnected();
+    if (this.key !== null && this.state.standing !== "signing_in") await this.proveSeat();
+  }
+
+  /** Shows the node that this page holds the seat's key; then the record is followed. */
+  private async proveSeat(patienceMs = 0): Promise<void> {
+    const { key } = this;
+    const { who } = this.state;
+    if (key === null || who === null) return;
+    if (this.state.standing !== "following" && this.state.standing !== "enrolled") this.state.standing = "proving";
+    for (let waited = 0; ; waited += TICK_MS) {
+      try {
+        const { nonce } = (await this.line.ask(WIRE.CHALLENGE, {})) as Challenge;
+        const proved = (await this.line.ask(
+          WIRE.PROVE,
+          await prove(key, who.session, who.seat, nonce),
+        )) as Proved;
+        this.lastSeq = Math.max(this.lastSeq, proved.author_seq);
+        Object.assign(this.state, { role: proved.role, node: proved.node, refused: null });
+        break;
+      } catch (error) {
+        if (error instanceof LineFault) return;
+        if (!(error instanceof RefusedError)) throw error;
+        if (waited >= patienceMs) {
+          this.state.refused = error.refused;
+          this.state.standing = "signed_out";
+          return;
+        }
+        await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+      }
+    }
+    if (who.session === INSTALLATION) {
+      this.state.standing = "enrolled";
+    } else {
+      await this.follow(this.feed.cursor);
+    }
+    this.send();
+  }
+
+  private async follow(since: number): Promise<void> {
+    const session = this.state.who?.session ?? "";
+    try {
+      this.take((await this.line.ask(WIRE.FOLLOW, { session, since })) as News);
+      await this.taking;
+    } catch (error) {
+      if (error instanceof RefusedError) this.state.refused = error.refused;
+      else if (!(error instanceof LineFault)) throw error;
+    }
+  }
+
+  /** News one after the other: hashing waits, and their order is the record's. */
+  private take(news: News): void {
+    this.taking = this.taking.then(async () => {
+      if (news.view.session !== this.state.who?.session) return;
+      const { feed } = this;
+      const taken = await feed.take(news);
+      Object.assign(this.state, {
+        view: feed.view, lines: [...feed.lines], verified: feed.verified, forkedAt: feed.forkedAt,
+        online: news.online, standing: "following",
+      });
+      if (taken.kind === "gap") void this.follow(taken.since);
+    });
+  }
+
+  private async bind(attested: Attested): Promise<void> {
+    const means = attested.means as Contents["BindSeat"]["means"];
+    const { seat, attestation } = attested;
+    const answer = await this.act("BindSeat", { seat, means, attestation });
+    if (answer.refused !== null) throw new RefusedError(answer.refused);
+  }
+
+  private async header(session: string, stage: Stage): Promise<Header> {
+    this.lastSeq = Math.max(this.lastSeq, this.outbox.highest()) + 1;
+    const mine = session === this.state.who?.session ? this.feed.verified : null;
+    return { session, author_at: Date.now(), author_seq: this.lastSeq, seen: mine ?? (await noHead()), stage };
+  }
+
+  private async loadOutbox(): Promise<void> {
+    const { who } = this.state;
+    const stored = await readAll<Waiting>("outbox");
+    const mine = stored.filter((one) => one.session === who?.session && one.seat === who.seat);
+    this.outbox = new Outbox(mine.map((one) => ({ ...one, sent_at: null })));
+    for (const one of mine) {
+      const { stage } = JSON.parse(one.submit.command) as { stage: Stage };
+      this.note({ command_id: one.command_id, type: one.type, stage, status: "sending", seq: -1, at: 0, refused: null });
+    }
+  }
+
+  private send(): void {
+    if (!this.state.connected) return;
+    for (const one of this.outbox.due(Date.now())) {
+      if (!this.sending.has(one.command_id)) void this.sendOne(one);
+    }
+  }
+
+  private async sendOne(one: Waiting): Promise<void> {
+    this.sending.add(one.command_id);
+    this.outbox.sent(one.command_id, Date.now());
+    try {
+      this.answered(one, (await this.line.ask(WIRE.ACT, one.submit)) as Answer);
+    } catch (error) {
+      if (error instanceof RefusedError) {
+        const refused = error.refused;
+        this.answered(one, { command_id: one.command_id, status: "refused", seq: -1, at: 0, refused, kept: null });
+      } else if (!(error instanceof LineFault)) throw error;
+    } finally {
+      this.sending.delete(one.command_id);
+    }
+  }
+
+  private answered(one: Waiting, answer: Answer): void {
+    const settled = this.outbox.answered(answer);
+    const before = this.state.receipts.find((receipt) => receipt.command_id === one.command_id);
+    if (before !== undefined) {
+      const { status, seq, at, refused } = answer;
+      this.note({ ...before, status, seq, at: at || (answer.kept?.at ?? 0), refused });
+    }
+    if (!settled) return;
+    const last = Number(answer.refused?.code === "OutOfOrder" ? answer.refused.detail["last"] : 0);
+    this.lastSeq = Math.max(this.lastSeq, Number.isSafeInteger(last) ? last : 0);
+    void dropOne("outbox", one.command_id);
+    this.settling.get(one.command_id)?.(answer);
+    this.settling.delete(one.command_id);
+    this.send();
+  }
+
+  private note(receipt: Receipt): void {
+    const others = this.state.receipts.filter((one) => one.command_id !== receipt.command_id);
+    this.state.receipts = [...others, receipt].slice(-RECEIPTS_MAX);
+  }
+}

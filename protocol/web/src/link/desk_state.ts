@@ -1,0 +1,55 @@
+/** What a page is shown of its desk: plain data, so that a page may make it reactive. */
+
+import type { Answer, Head, Line, Refused, Stage, View } from "../generated/messages.ts";
+
+export interface Who {
+  readonly session: string;
+  readonly seat: string;
+}
+
+/** How far one command is: on its way, kept at the venue, accepted with its `seq`, or refused. */
+export interface Receipt {
+  readonly command_id: string;
+  readonly type: string;
+  readonly stage: Stage;
+  readonly status: "sending" | Answer["status"];
+  readonly seq: number;
+  readonly at: number;
+  readonly refused: Refused | null;
+}
+
+/**
+ * `standing` is how far sign-in is, `connected` the page's line to its node, `online` the node's
+ * line to the coordinator, `verified` the last head that this page computed itself.
+ */
+export interface DeskState {
+  standing: "starting" | "signed_out" | "signing_in" | "enrolled" | "proving" | "following";
+  connected: boolean;
+  online: boolean;
+  who: Who | null;
+  role: string;
+  node: string;
+  view: View | null;
+  lines: readonly Line[];
+  verified: Head | null;
+  forkedAt: number | null;
+  receipts: readonly Receipt[];
+  refused: Refused | null;
+}
+
+export function freshState(): DeskState {
+  return {
+    standing: "starting",
+    connected: false,
+    online: false,
+    who: null,
+    role: "",
+    node: "",
+    view: null,
+    lines: [],
+    verified: null,
+    forkedAt: null,
+    receipts: [],
+    refused: null,
+  };
+}

@@ -1,0 +1,47 @@
+/**
+ * The record's RFC 6962 tree as a page keeps it: the frontier of complete subtrees, grown leaf
+ * by leaf, and its root. A page is told the leaf hash of every entry, also of those whose
+ * content it may not see, and so checks by itself that the head it was told covers them all.
+ */
+
+import { type Bytes, concat, equal } from "./bytes.ts";
+import { sha256 } from "./digest.ts";
+
+const NODE_PREFIX = Uint8Array.of(1);
+
+/** `nodes` are the roots of complete subtrees, largest first, one for each set bit of `size`. */
+export interface Frontier {
+  readonly size: number;
+  readonly nodes: readonly Bytes[];
+}
+
+export const EMPTY: Frontier = { size: 0, nodes: [] };
+
+/** The frontier after one more leaf hash (not the entry itself). */
+export async function push(frontier: Frontier, leaf: Bytes): Promise<Frontier> {
+  const nodes = [...frontier.nodes];
+  let right = leaf;
+  for (let size = frontier.size; size % 2 === 1; size = (size - 1) / 2) {
+    const left = nodes.pop();
+    if (left === undefined) throw new Error("a frontier without its node");
+    right = await pair(left, right);
+  }
+  return { size: frontier.size + 1, nodes: [...nodes, right] };
+}
+
+/** The tree's root; of no leaves it is SHA-256 of nothing. */
+export async function root(frontier: Frontier): Promise<Bytes> {
+  const [last, ...rest] = [...frontier.nodes].reverse();
+  if (last === undefined) return sha256(new Uint8Array());
+  let right = last;
+  for (const left of rest) right = await pair(left, right);
+  return right;
+}
+
+export async function covers(frontier: Frontier, size: number, claimed: Uint8Array): Promise<boolean> {
+  return frontier.size === size && equal(await root(frontier), claimed);
+}
+
+function pair(left: Bytes, right: Bytes): Promise<Bytes> {
+  return sha256(concat(NODE_PREFIX, left, right));
+}
