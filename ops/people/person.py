@@ -7,6 +7,7 @@ Source: DESIGN 1.4, 1.5, 3; SPEC (commands, heads).
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, TypeVar
 
@@ -28,6 +29,9 @@ from protocol.words import SESSION_STAGE, Role, Stage
 
 AGAIN_MS: Final = 200
 """How long to wait before an act that was only kept, or met a passing fault, is sent again."""
+KEPT_MS: Final = 2_000
+"""How long a pushed answer is awaited for an act that was only kept; then it is asked for again."""
+LATE_ANSWER: Final = "answer"
 PASSING: Final = frozenset({"NotDurable", "LineDown", "TooBusy", "Stopping"})
 """Refusals that mean: the same again, a little later."""
 
@@ -92,6 +96,8 @@ class Person:
         self._author_seq = 0
         self._frontier = tree.EMPTY
         self._changed = asyncio.Event()
+        self._late: dict[str, wire.Answer] = {}
+        self._answered = asyncio.Event()
         self._fault: Trouble | None = None
         self._catching_up: asyncio.Task[None] | None = None
 
@@ -252,12 +258,23 @@ class Person:
             except Unanswered:
                 answer = None
             except TurnedDown as error:
-                answer = wire.Answer(
-                    command_id=command.command_id, status="refused", refused=error.refused
-                )
+                answer = wire.Answer(command_id=command.command_id, status="refused", refused=error.refused)
             if answer is not None and not _comes_later(answer):
                 return answer
+            if answer is not None and answer.status == "kept":
+                answer = await self._late_answer(command.command_id)
+                if answer is not None and not _comes_later(answer):
+                    return answer
             await asyncio.sleep(AGAIN_MS / 1000)
+
+    async def _late_answer(self, command_id: str) -> wire.Answer | None:
+        """The answer that the node pushes after it only kept a command; None when none comes soon."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(KEPT_MS / 1000):
+                while command_id not in self._late:
+                    self._answered.clear()
+                    await self._answered.wait()
+        return self._late.pop(command_id, None)
 
     async def _greet(self) -> None:
         """After every connect: prove the key, then ask for all that came since."""
@@ -278,12 +295,14 @@ class Person:
         self.role = proved.role  # type: ignore[assignment]
 
     async def _follow(self) -> None:
-        news = await self.desk.call(
-            wire.FOLLOW, wire.Follow(self.session, self._frontier.size), wire.News
-        )
+        news = await self.desk.call(wire.FOLLOW, wire.Follow(self.session, self._frontier.size), wire.News)
         self._take(news)
 
     def _hear(self, event: str, data: Any) -> None:
+        if event == LATE_ANSWER:
+            answer = read(data, wire.Answer)
+            self._late[answer.command_id] = answer
+            self._answered.set()
         if event != wire.NEWS or not self._bound:
             return
         news = read(data, wire.News)

@@ -1,0 +1,93 @@
+"""The script: what a case says that each of its people enters; the engine never reads it.
+
+Owns the way from a case file to one member's scores of one stage and to the results of the draws. What is
+expected of a case is taken off before anything else reads it.
+"""
+
+from pathlib import Path
+
+from ops import files
+from ops.trouble import Trouble
+from protocol import canonical
+from protocol.hidden import Scores
+from protocol.plan.case import CASE_BYTES_MAX, Case, read_case, without_expected
+from protocol.plan.findings import Finding
+from protocol.plan.stages import leaves
+
+FINDINGS_SHOWN_MAX = 12
+
+
+def load(path: Path) -> Case:
+    """A case from a file, without what is expected of it.
+
+    Raises:
+      Trouble: no such file, or what is wrong with it, line by line.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise Trouble(
+            f"无法读取案例文件 {path}({error.strerror})。请核对 --case 的路径。",
+            f"Cannot read the case file {path} ({error.strerror}). Check the path given with --case.",
+            2,
+        ) from error
+    found = read_case(raw)
+    if isinstance(found, Case):
+        return without_expected(found)
+    raise Trouble(
+        f"案例 {path} 有误:\n"
+        + "\n".join(f"    {_where(one)}{one.zh}" for one in found[:FINDINGS_SHOWN_MAX]),
+        f"The case {path} is not valid:\n"
+        + "\n".join(f"    {_where(one)}{one.en}" for one in found[:FINDINGS_SHOWN_MAX]),
+        2,
+    )
+
+
+def source(case: Case) -> str:
+    """The case as the text that the agent hands to its node; at most `CASE_BYTES_MAX` bytes."""
+    raw = canonical.encode(case)
+    assert len(raw) <= CASE_BYTES_MAX
+    return raw.decode()
+
+
+def keep(case: Case, path: Path) -> None:
+    """Write a case where the people and a later start find it, without what is expected."""
+    files.write(path, source(without_expected(case)).encode() + b"\n")
+
+
+def scores(case: Case, seat: str, lot: str, envelope: str, bidders: tuple[str, ...]) -> Scores:
+    """What a member enters on one stage's sheet: `bidder → criterion → points_centi`.
+
+    Args:
+      case: the case.
+      seat: the member.
+      lot: the stage's lot.
+      envelope: the stage's envelope; only items of it are entered.
+      bidders: the bids that are to be scored.
+
+    Raises:
+      Trouble: the case gives this member no scores for one of them.
+    """
+    items = [leaf.id for leaf in leaves(case.plan, lot, envelope)]
+    sheet = case.sheets.get(lot, {}).get(seat, {})
+    entered: Scores = {}
+    for bidder in bidders:
+        row = sheet.get(bidder, {})
+        missing = [item for item in items if item not in row]
+        if missing:
+            names = "、".join(missing)
+            raise Trouble(
+                f"案例没有给出 {seat} 对 {bidder} 的评分({names}),无法代为评分。请补全 sheets。",
+                f"The case has no points of {seat} for {bidder} ({names}). Complete its sheets.",
+            )
+        entered[bidder] = {item: row[item] for item in items}
+    return entered
+
+
+def drawn(case: Case, lot: str, rate: str, candidates: tuple[str, ...]) -> str:
+    """The result of a draw as the case has it; a case without it takes the first candidate."""
+    return case.draws.get(lot, {}).get(rate, candidates[0])
+
+
+def _where(one: Finding) -> str:
+    return f"{one.line}: " if one.line else ""
