@@ -62,6 +62,11 @@ PLANTED = [
         "@import '../../../../sub_venue/web/expert/src/e.css';",
         "pages apart",
     ),
+    (
+        "sub_venue/web/expert/src/g.ts",
+        "import x from '../../../../tests/protocol/golden.json'",
+        "pages apart",
+    ),
     ("protocol/web/src/f.ts", "import x from '../../../sub_venue/web/expert/src/x'", "pages apart"),
 ]
 
@@ -82,6 +87,7 @@ ALLOWED = [
         "import y from './y'\nimport z from '../z.vue'\nimport { ref } from 'vue'",
     ),
     ("sub_venue/web/expert/src/shared.ts", "import y from '@tongchang/protocol/client'"),
+    ("protocol/web/tests/vectors.test.ts", "import x from '../../../tests/protocol/golden.json'"),
     ("sub_venue/web/expert/src/near.ts", "import y from '../../../../protocol/web/src/y'"),
 ]
 
