@@ -35,8 +35,8 @@ def encode(value: Any) -> bytes:
       NotCanonical: for floats, integers beyond 2^53, non-ASCII keys, lone surrogates.
     """
     try:
+        _inspect(msgspec.to_builtins(value), 0)
         raw = _encoder.encode(value)
-        _inspect(msgspec.json.decode(raw), 0)
     except (msgspec.MsgspecError, TypeError, UnicodeError, OverflowError) as error:
         raise NotCanonical(str(error)) from error
     return raw
@@ -103,7 +103,7 @@ def _inspect(value: Any, depth: int) -> None:
         raise NotCanonical(f"nested deeper than {limits.NESTING_DEPTH_MAX}")
     if isinstance(value, dict):
         for key, item in value.items():
-            if not key.isascii():
+            if not isinstance(key, str) or not key.isascii():
                 raise NotCanonical(f"key {key!r} is not ASCII")
             _inspect(item, depth + 1)
         return

@@ -15,7 +15,7 @@ import msgspec
 
 from protocol import canonical
 from protocol.hidden import Disclosed, Opening
-from protocol.methods.evaluate import Evaluation
+from protocol.methods.evaluation import Evaluation
 from protocol.session.state import State, Track
 from protocol.session.tally import PriceText
 

@@ -5,7 +5,8 @@ them to `methods.evaluate`. Knows no formula.
 """
 
 from protocol.hidden import Disclosed, Opening
-from protocol.methods.evaluate import Evaluation, Inputs, evaluate
+from protocol.methods.evaluate import evaluate
+from protocol.methods.evaluation import Evaluation, Inputs
 from protocol.plan.case import PriceOrEmpty as PriceText
 from protocol.plan.plan import Plan
 from protocol.refusals import Refusal, refuse
