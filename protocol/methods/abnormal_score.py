@@ -1,8 +1,9 @@
 """畸高畸低: how far a member lies from the others, for people to look at; nothing is edited.
 
 Owns: the deviation from the mean and the comparison with the threshold. Must not know: who explains it, or
-when. In procurement by tender no number stands in law, tender documents set 15-30 %; 87号令 64 names 畸高、畸低
-without a number.
+when.
+
+Source: tender documents set 15-30 %, no law does; 87号令 64 names 畸高、畸低 without a number.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,7 +12,12 @@ from typing import Literal
 
 from msgspec import Struct
 
+from protocol.methods.evaluation import Deviation, Inputs
 from protocol.methods.mean import mean
+from protocol.methods.weighted_points import member_total
+from protocol.plan.numbers import exact_text, fixed_text, number
+from protocol.plan.plan import Scheme
+from protocol.plan.stages import nodes
 
 
 class Distance(Struct, frozen=True):
@@ -49,3 +55,35 @@ def distances(
             yield Distance(
                 seat=seat, value=value, mean=middle, percent=percent, over=abs(percent) > threshold_percent
             )
+
+
+def deviations(scheme: Scheme, inputs: Inputs) -> tuple[Deviation, ...]:
+    """Return the members' distances for the criteria that the plan names, by criterion, bidder, seat.
+
+    Groups are told in full, so that a page can show the whole table; single items only when over the
+    threshold, because there may be hundreds.
+    """
+    rule = scheme.deviation
+    if rule is None:
+        return ()
+    found: list[Deviation] = []
+    for node in nodes(scheme):
+        criterion = node.criterion
+        if criterion.id not in rule.of:
+            continue
+        for bidder in sorted(inputs.valid):
+            by_seat = {seat: member_total(criterion, sheet[bidder]) for seat, sheet in inputs.sheets.items()}
+            found += [
+                Deviation(
+                    criterion=criterion.id,
+                    seat=distance.seat,
+                    bidder=bidder,
+                    points=exact_text(distance.value),
+                    mean=exact_text(distance.mean),
+                    percent="" if distance.percent is None else fixed_text(distance.percent, 2),
+                    over=distance.over,
+                )
+                for distance in distances(by_seat, rule.against, number(rule.threshold_percent))
+                if distance.over or criterion.children
+            ]
+    return tuple(found)

@@ -4,7 +4,8 @@ Owns: which bids count, the mean, the base price as a sum of terms, and the poin
 what; percentages come in as given.
 
 Sources: 标准施工招标文件 第三章 2.2.2-2.2.3 (偏差率 = (报价 − 基准价) / 基准价 × 100 %), 公路工程标准
-施工招标文件 (2018) 合理低价法, 苏建规字〔2017〕1号 方法一 to 方法三, published 评标办法 with a keep/drop table.
+施工招标文件 (2018) 合理低价法, 苏建规字〔2017〕1号 方法一 to 方法三, published rules
+with a keep/drop table.
 """
 
 from collections.abc import Mapping
@@ -15,6 +16,15 @@ from msgspec import Struct
 from protocol.methods.trimmed_mean import trimmed_mean
 from protocol.plan.formulas import BasePriceDeviation, Factor, RoundingPlan
 from protocol.plan.numbers import number, points, rounded
+
+
+class NoBasePrice(ValueError):
+    """The bids and the lot give no base price; `zh` and the exception's text say why."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        """Keep the reason in both languages."""
+        super().__init__(en)
+        self.zh = zh
 
 
 class BasePrice(Struct, frozen=True):
@@ -45,7 +55,7 @@ def base_price(formula: BasePriceDeviation, sources: Sources, rounding: Rounding
 
     Raises:
         KeyError: a rate or draw that the formula names is not given.
-        ValueError: no bid is in the range that counts, or the lot lacks what a term needs.
+        NoBasePrice: no bid is in the range that counts, or the lot lacks what a term needs.
 
     The highway rule, 9520 … 9990 with 2 % off the mean without one highest and one lowest:
 
@@ -66,7 +76,7 @@ def base_price(formula: BasePriceDeviation, sources: Sources, rounding: Rounding
     """
     counted = _counted(formula, sources)
     if not counted:
-        raise ValueError("no bid counts towards the base price")
+        raise NoBasePrice("没有计入评标基准价的报价", "no bid counts towards the base price")
     high, low = _drop(formula, len(counted))
     middle = rounded(trimmed_mean(list(counted.values()), high, low), rounding.mean_price)
     summed = Fraction(0)
@@ -80,7 +90,7 @@ def base_price(formula: BasePriceDeviation, sources: Sources, rounding: Rounding
         else:
             given = sources.ceiling if term.of == "ceiling" else sources.reference
             if given is None:
-                raise ValueError(f"the lot gives no {term.of}")
+                raise NoBasePrice("标段没有给出基准价所用的价格", f"the lot gives no {term.of}")
             value = given
         for factor in term.factors:
             value *= _multiplier(factor, sources.percents)
@@ -134,7 +144,7 @@ def _counted(formula: BasePriceDeviation, sources: Sources) -> dict[str, Fractio
         if not bound:
             continue
         if sources.ceiling is None:
-            raise ValueError("the lot gives no ceiling")
+            raise NoBasePrice("标段没有最高投标限价", "the lot gives no ceiling")
         limit = sources.ceiling * number(bound) / 100
         counted = {
             bidder: price

@@ -76,7 +76,7 @@ class Deviation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     criterion: str
     seat: str
     bidder: str
-    points_centi: int
+    points: str
     mean: str
     percent: str
     over: bool

@@ -1,4 +1,4 @@
-"""经评审的最低投标价法: the lowest price after commercial adjustments wins; technical points are not folded in.
+"""经评审的最低投标价法: the lowest price after commercial adjustments wins, without technical points.
 
 Source: 12号令 29-33; the comparison is shown as a 标价比较表.
 """

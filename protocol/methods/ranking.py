@@ -6,7 +6,7 @@ Sources: 标准施工招标文件 (equal points: the lower price, then the highe
 decides), 财政部令第87号 57 (the lower price, then tied).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Literal
 
@@ -14,7 +14,7 @@ from msgspec import Struct
 
 
 class TieBreak(Struct, frozen=True):
-    """One rule as values: bidder → value, and which end is better; a rule without a value for all is passed over."""
+    """One rule: bidder → value, and which end is better; passed over when an equal bid has no value."""
 
     values: Mapping[str, Fraction | None]
     better: Literal["low", "high"]
@@ -74,7 +74,6 @@ def _split(groups: list[list[str]], tie_break: TieBreak) -> list[list[str]]:
         if len(group) == 1 or len(values) < len(group):
             finer.append(group)
             continue
-        key: Callable[[str], Fraction] = values.__getitem__
-        for wanted in sorted(set(values.values())):
-            finer.append([bidder for bidder in group if key(bidder) == wanted])
+        wanted = sorted(set(values.values()))
+        finer += [[bidder for bidder in group if values[bidder] == value] for value in wanted]
     return finer
