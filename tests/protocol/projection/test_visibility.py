@@ -7,17 +7,19 @@ What is expected is written here a second time, by hand, so that a slip in the t
 
 import re
 from collections.abc import Iterator
+from typing import get_args
 
 import msgspec
 import pytest
 
 from protocol import canonical, entry, hidden
+from protocol import commands as cmd
 from protocol.ledger import tree
 from protocol.plan.case import Case
 from protocol.projection import project, visibility
 from protocol.session.apply import apply
 from protocol.session.state import State
-from protocol.words import PERSON_ROLES, Role
+from protocol.words import PERSON_ROLES, SESSION_STAGE, Role
 from tests.protocol.world import World
 
 SEATS: dict[Role, str] = {
@@ -79,9 +81,6 @@ def done(case: Case) -> World:
 
 
 def _report(world: World) -> None:
-    from protocol import commands as cmd
-    from protocol.words import SESSION_STAGE
-
     world.must("agent", cmd.BeginReport())
     report = world.hide("report", "report", {"text": CANARIES["report"]})
     content = cmd.ImportReport("test", bytes(32), "test", report.digest)
@@ -160,8 +159,6 @@ def test_hidden_names_are_shown_to_nobody(case: Case) -> None:
 
 
 def test_every_field_and_every_view_field_has_its_row(done: World) -> None:
-    from typing import get_args
-
     assert set(visibility.FIELDS) == set(get_args(hidden.Field))
     named = {field for field, _, _ in visibility.digests(done.at)}
     assert named == set(visibility.FIELDS)
