@@ -155,7 +155,7 @@ def _path(index: int, leaves: Sequence[bytes], start: int, end: int) -> list[byt
 
 
 def _subproof(size1: int, leaves: Sequence[bytes], start: int, end: int, *, known: bool) -> list[bytes]:
-    """RFC 6962 2.1.2, SUBPROOF(size1, D[start:end], known): `known` while the subtree's root is the old root."""
+    """RFC 6962 2.1.2, SUBPROOF(size1, D[start:end], known): `known` while its root is the old root."""
     if size1 == end - start:
         return [] if known else [root(leaves[start:end])]
     width = _split(end - start)
