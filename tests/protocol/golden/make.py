@@ -34,7 +34,7 @@ def vectors(world: World) -> dict[str, object]:
     """What another implementation can check itself against, piece by piece."""
     first = entry.decode(world.entries[0])
     opening = world.opening("M1", "01", "1")
-    values = [
+    values: list[object] = [
         None, True, 0, -1, 2**53 - 1, "", "评标", "\"\\/\b\t\n\f\r\x01\x1f\x7f\u2028🙂", [],
         {"b": [1, {"a": "x"}], "a": {}, "A": "", "_": 0}, NO_HEAD, SESSION_STAGE,
     ]  # fmt: skip

@@ -121,8 +121,8 @@ class Evaluation(RuleBasedStateMachine):
         for one in self.world.members() if everybody else [seat]:
             commitment = hidden.commitment(self._opening(one))
             at = self.world.at.seats[one].venue if everybody and one in self.world.at.seats else node
-            result = "ok" if ok or everybody else "fault"
-            self.act(f"node {at}", cmd.TryOpening(one, commitment, result, ""), ONE)
+            fine = ok or everybody
+            self.act(f"node {at}", cmd.TryOpening(one, commitment, "ok" if fine else "fault", ""), ONE)
 
     @rule(seat=_seats, node=_nodes, everybody=st.booleans())
     def open_sheet(self, seat: str, node: str, everybody: bool) -> None:
