@@ -22,6 +22,7 @@ from protocol.methods.linear_ratio import linear_ratio
 from protocol.methods.low_price_first import low_price_first
 from protocol.methods.share_of_highest import share_of_highest
 from protocol.plan.formulas import BasePriceDeviation, LinearRatio, LowPriceFirst
+from protocol.plan.needs import draws_needed
 from protocol.plan.numbers import exact_text, number, points, rounded, shown
 from protocol.plan.plan import Criterion, Lot, Scheme
 from protocol.plan.stages import nodes
@@ -80,10 +81,11 @@ def _values(criterion: Criterion, inputs: Inputs, passing: frozenset[str]) -> di
 
 
 def _sources(scheme: Scheme, lot: Lot, inputs: Inputs, prices: Mapping[str, Fraction]) -> Sources:
+    needed = draws_needed(scheme)
     percents = {
         rate.id: number(rate.percent or inputs.draws[rate.id])
         for rate in scheme.rates
-        if rate.percent or rate.id in inputs.draws
+        if rate.percent or rate.id in needed
     }
     return Sources(
         prices=prices,

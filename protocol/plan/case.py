@@ -182,9 +182,8 @@ def read_case(text: bytes, *, complete: bool = True) -> Case | tuple[Finding, ..
     located = locate.parse(text)
     if isinstance(located, Finding):
         return (located,)
-    version = located.value.get("v") if isinstance(located.value, dict) else None
-    if isinstance(located.value, dict) and (type(version) is not int or version != CASE_VERSION):
-        wrong = finding("VersionUnknown", "/v", given=str(version), known=str(CASE_VERSION))
+    wrong = _wrong_version(located.value)
+    if wrong is not None:
         return with_lines((wrong,), located.lines)
     found = (*located.duplicates, *shape.check(located.value, Case))
     if found:
@@ -197,3 +196,13 @@ def read_case(text: bytes, *, complete: bool = True) -> Case | tuple[Finding, ..
 def without_expected(case: Case) -> Case:
     """Return the case as an engine may see it: without what is expected of it."""
     return msgspec.structs.replace(case, expected=None)
+
+
+def _wrong_version(value: object) -> Finding | None:
+    """A file of another version is not read further: its form is not ours to judge."""
+    if not isinstance(value, dict) or "v" not in value:
+        return None
+    version = value["v"]
+    if type(version) is int and version == CASE_VERSION:
+        return None
+    return finding("VersionUnknown", "/v", given=str(version), known=str(CASE_VERSION))

@@ -201,7 +201,7 @@ def check_scores(
             continue
         for criterion, points_centi in row.items():
             if criterion in by_id:
-                found.extend(_check_points(by_id[criterion], bidder, points_centi, step(at, criterion)))
+                found.extend(check_points(by_id[criterion], bidder, points_centi, step(at, criterion)))
             else:
                 found.append(_unknown("评分项", "scored item", criterion, list(by_id), step(at, criterion)))
     for bidder in bidders:
@@ -217,7 +217,8 @@ def check_scores(
     return tuple(found)
 
 
-def _check_points(leaf: Leaf, bidder: str, points_centi: int, pointer: str) -> Iterator[Finding]:
+def check_points(leaf: Leaf, bidder: str, points_centi: int, pointer: str) -> Iterator[Finding]:
+    """Check one score against its item: within 0 to full marks, and on step."""
     given, most = points_text(points_centi), points_text(leaf.max_centi)
     if type(points_centi) is not int or not 0 <= points_centi <= leaf.max_centi:
         yield finding("ScoreRange", pointer, name=leaf.zh, bidder=bidder, points=given, max=most)

@@ -17,7 +17,7 @@ from protocol.plan.locate import step
 from protocol.plan.needs import draws_needed, price_needed, quantities_needed
 from protocol.plan.numbers import number
 from protocol.plan.shape import suggest
-from protocol.plan.stages import Leaf, check_scores, leaves, nodes, points_text, scheme_of, scored_nodes
+from protocol.plan.stages import Leaf, check_points, check_scores, leaves, nodes, scheme_of, scored_nodes
 
 if TYPE_CHECKING:
     from protocol.plan.case import Case
@@ -286,15 +286,8 @@ def _place(
     by_id = {leaf.id: leaf for leaf in _all_leaves(case, lot)}
     if criterion not in by_id:
         yield _no("评分项", "scored item", criterion, list(by_id), f"{at}/criterion")
-    elif points_centi > by_id[criterion].max_centi:
-        yield finding(
-            "ScoreRange",
-            f"{at}/{field}",
-            name=by_id[criterion].zh,
-            bidder=bidder,
-            points=points_text(points_centi),
-            max=points_text(by_id[criterion].max_centi),
-        )
+    else:
+        yield from check_points(by_id[criterion], bidder, points_centi, f"{at}/{field}")
 
 
 def _expected(case: Case) -> Iterator[Finding]:
