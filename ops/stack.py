@@ -305,6 +305,19 @@ def stop_signals(stop: Callable[[], None]) -> Iterator[None]:
             loop.remove_signal_handler(one)
 
 
+async def until_stopped(work: Coroutine[Any, Any, T], stop: asyncio.Event) -> T | None:
+    """Do some work until it is done (its result) or `stop` is set (None, the work cancelled)."""
+    task = asyncio.ensure_future(work)
+    told = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait({task, told}, return_when=asyncio.FIRST_COMPLETED)
+        return await task if task.done() else None
+    finally:
+        for one in (task, told):
+            one.cancel()
+        await asyncio.gather(task, told, return_exceptions=True)
+
+
 def _note_path(data: Path) -> Path:
     return data / "stack.json"
 

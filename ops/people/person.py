@@ -25,13 +25,15 @@ from protocol.hidden import Disclosure, Opening
 from protocol.ledger import tree
 from protocol.seal import signing
 from protocol.views import Line, View
-from protocol.words import SESSION_STAGE, Role, Stage
+from protocol.words import SESSION_STAGE, Stage
 
 AGAIN_MS: Final = 200
 """How long to wait before an act that was only kept, or met a passing fault, is sent again."""
 KEPT_MS: Final = 2_000
 """How long a pushed answer is awaited for an act that was only kept; then it is asked for again."""
 LATE_ANSWER: Final = "answer"
+INSTALLATION: Final = "installation"
+"""In a session's place: an agent's key is enrolled and proved before any session exists."""
 PASSING: Final = frozenset({"NotDurable", "LineDown", "TooBusy", "Stopping"})
 """Refusals that mean: the same again, a little later."""
 
@@ -49,8 +51,8 @@ class Listener:
     def answered(self, who: str, command: Command, answer: wire.Answer) -> None:
         """Its final answer is here."""
 
-    def saw(self, who: str, view: View, lines: Sequence[Line]) -> None:
-        """A person's verified record has grown."""
+    def saw(self, person: "Person") -> None:
+        """A person's verified record has grown: `view` and `lines` are as of its head."""
 
 
 class ActRefused(Exception):
@@ -77,13 +79,16 @@ class Person:
         *,
         listener: Listener,
         bound: bool = False,
+        at: str = "",
         pace_ms: int = 0,
     ) -> None:
-        """Seat a person; `bound` says that the key speaks for the seat already."""
+        """Seat a person; `bound` says that the key speaks for the seat already.
+
+        `at` `INSTALLATION` proves an enrolled agent's key before (or beside) any session.
+        """
         self.node = node
         self.session = session
         self.seat = seat
-        self.role: Role | None = None
         self.view: View | None = None
         self.lines: list[Line] = []
         self.desk = Desk(node, greet=self._greet, hear=self._hear)
@@ -92,6 +97,7 @@ class Person:
         self._dice = dice
         self._listener = listener
         self._bound = bound
+        self._at = at or session
         self._pace_ms = pace_ms
         self._author_seq = 0
         self._frontier = tree.EMPTY
@@ -124,8 +130,11 @@ class Person:
         await self.greeted()
 
     async def greeted(self) -> None:
-        """Prove the key and follow the session on the line as it is, or wait until that is done."""
-        while not self.desk.ready.is_set() or self.role is None:
+        """Prove the key on the line as it is, and follow the session; again until it is done.
+
+        The node's own copy may take a moment to show a seat that was bound just now.
+        """
+        while True:
             await self.desk.connected.wait()
             try:
                 await self._greet()
@@ -133,6 +142,15 @@ class Person:
                 await asyncio.sleep(AGAIN_MS / 1000)
                 continue
             return
+
+    async def follow_session(self) -> None:
+        """An enrolled agent takes its seat in the session, which is booked by now."""
+        self._at = self.session
+        await self.greeted()
+
+    async def sessions(self) -> tuple[wire.SessionNote, ...]:
+        """The sessions that the node knows."""
+        return (await self.ask(wire.SESSIONS, None, wire.SessionList)).sessions
 
     async def act(
         self,
@@ -282,17 +300,17 @@ class Person:
             return
         challenge = await self.desk.call(wire.CHALLENGE, None, wire.Challenge)
         statement = {
-            "session": self.session,
+            "session": self._at,
             "seat": self.seat,
             "key": self._key_text,
             "nonce": challenge.nonce,
         }
         sig = self.sign(canonical.tag("prove/v1") + canonical.encode(statement))
-        proof = wire.Proof(self.session, self.seat, self._key_text, challenge.nonce, sig)
+        proof = wire.Proof(self._at, self.seat, self._key_text, challenge.nonce, sig)
         proved = await self.desk.call(wire.PROVE, proof, wire.Proved)
         self._author_seq = max(self._author_seq, proved.author_seq)
-        await self._follow()
-        self.role = proved.role  # type: ignore[assignment]
+        if self._at != INSTALLATION:
+            await self._follow()
 
     async def _follow(self) -> None:
         news = await self.desk.call(wire.FOLLOW, wire.Follow(self.session, self._frontier.size), wire.News)
@@ -328,7 +346,7 @@ class Person:
             self._accuse(as_of.size)
             return
         self.view = news.view
-        self._listener.saw(self.seat, news.view, self.lines)
+        self._listener.saw(self)
         self._changed.set()
 
     def _catch_up(self) -> None:

@@ -1,0 +1,172 @@
+"""`tongchang act`: the whole evaluation played to the end, its record written and replayed.
+
+Owns the order: a stack of its own (`--up`) or the one that runs, the play, the record from the main venue's
+copy, and the check that replaying it gives the very outcome that is told.
+"""
+
+import asyncio
+from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from ops import files, installation, places, ports, result, senses, show, stack, venue_copy
+from ops.installation import PORTS_SPAN, Installation
+from ops.people import agent, notebook, script
+from ops.people.notebook import Note
+from ops.people.person import Listener
+from ops.people.play import Play, main_venue
+from ops.result import Result
+from ops.senses import Dice
+from ops.stack import Stack
+from ops.trouble import Trouble
+from ops.up import WITHOUT_CODES
+from protocol import record
+from protocol.plan.case import Case
+
+
+class Options(Struct, frozen=True, kw_only=True):
+    """What the command line says; `own_stack` is `--up`, `humans` are the seats of `--except`."""
+
+    own_stack: bool = False
+    data: Path | None = None
+    case: Path | None = None
+    seed: str = ""
+    record: Path | None = None
+    pace_ms: int = 0
+    humans: frozenset[str] = frozenset()
+    ports_from: int | None = None
+
+
+class Played(Struct, frozen=True):
+    """How it ended: the result, and where its record lies."""
+
+    result: Result
+    record: Path
+
+
+async def act(options: Options, listener: Listener) -> Played:
+    """Play an evaluation to the archive.
+
+    Raises:
+      Trouble: whatever keeps it from getting there.
+      asyncio.CancelledError: told to stop.
+    """
+    if options.own_stack:
+        return await _with_own_stack(options, listener)
+    data = options.data or places.standing_data()
+    found = installation.find(data)
+    if not stack.running(data):
+        raise Trouble(
+            f"{data} 的系统没有运行。请先运行 ops/run(tongchang up),或加上 --up 自行启动一套。",
+            f"The stack of {data} is not running. Run ops/run (tongchang up) first, or add --up to start "
+            "one.",
+        )
+    note, case = await _choose(found, options)
+    return await perform(found, case, note, options, listener)
+
+
+async def _with_own_stack(options: Options, listener: Listener) -> Played:
+    case = script.load(options.case or places.sample_case())
+    wanted = places.of_case(case)
+    data = options.data or places.passing_data()
+    base = options.ports_from
+    if base is None:
+        base = ports.free_base(PORTS_SPAN + len(wanted), Dice())
+    found = installation.ensure(
+        data, now_ms=senses.now_ms(), places=wanted, ports_from=base, seed=options.seed
+    )
+    running = Stack(found, restart=True, tell=show.notice)
+    await running.start()
+    try:
+        note = Note(notebook.new_session(found, case), case.id)
+        return await running.unless_broken(perform(found, case, note, options, listener))
+    finally:
+        await running.stop()
+
+
+async def _choose(found: Installation, options: Options) -> tuple[Note, Case]:
+    """The session that waits for its people, or a new one of the case that was named."""
+    case = script.load(options.case) if options.case is not None else None
+    note = notebook.current(found, case.id if case is not None else "")
+    if note is not None:
+        kept = script.load(notebook.case_path(found, note.session))
+        play = Play(found, kept, note.session, Dice(options.seed))
+        async with play.open():
+            if await play.phase() not in (None, *WITHOUT_CODES):
+                return note, kept
+    case = case or script.load(places.sample_case())
+    missing = [venue.id for venue in case.venues if venue.id not in {n.place.node for n in found.nodes}]
+    if missing:
+        names = "、".join(missing)
+        raise Trouble(
+            f"运行中的系统没有会场 {names}。请加上 --up 自行启动一套,或用 tongchang up --case 重新启动。",
+            f"The stack that runs has no venue {names}. Add --up to start one, or start anew with "
+            "tongchang up --case.",
+        )
+    return Note(notebook.new_session(found, case), case.id), case
+
+
+async def perform(
+    found: Installation, case: Case, note: Note, options: Options, listener: Listener
+) -> Played:
+    """Play one session on a stack that runs: book what is not booked, act, fetch and check the record."""
+    notebook.keep_case(found, note.session, case)
+    notebook.put(found, note)
+    play = Play(
+        found, case, note.session, Dice(options.seed),
+        listener=listener, humans=options.humans, pace_ms=options.pace_ms,
+    )  # fmt: skip
+    async with play.open():
+        await play.prepare(booked=await play.phase() is not None)
+        seats = play.seats()
+        note = replace(note, seats=tuple((one.seat, one.role, one.venue) for one in seats))
+        notebook.put(found, note)
+        _known_seats(options.humans, tuple(one.seat for one in seats))
+        left = tuple(one.seat for one in seats if one.seat in options.humans)
+        if left:
+            show.codes(found, f"{case.plan.title} · {note.session}", await play.codes(left))
+        view = await play.perform()
+    notebook.put(found, replace(note, ended=True))
+    if view.phase != "ARCHIVED":
+        raise Trouble(
+            f"会话 {note.session} 以“{view.phase}”结束,未归档。",
+            f"Session {note.session} ended as {view.phase}.",
+        )
+    return await _conclude(found, case, note.session, options)
+
+
+def _known_seats(humans: frozenset[str], seats: tuple[str, ...]) -> None:
+    unknown = sorted(humans - set(seats))
+    if unknown:
+        raise Trouble(
+            f"--except 中的席位 {'、'.join(unknown)} 不存在。现有席位:{'、'.join(seats)}。",
+            f"There is no seat {', '.join(unknown)} as named by --except. The seats are: {', '.join(seats)}.",
+            2,
+        )
+    if set(seats) - {agent.SEAT} <= humans:
+        raise Trouble(
+            "--except 列出了除招标代理外的全部席位,没有可代为扮演的人。请减少 --except,或改用 tongchang up。",
+            "--except names every seat but the agent's, so nobody is left to play. Name fewer, "
+            "or use tongchang up.",
+            2,
+        )
+
+
+async def _conclude(found: Installation, case: Case, session: str, options: Options) -> Played:
+    """The record from the main venue's copy, written, read back and replayed by the rules."""
+    raw, outcome = await asyncio.to_thread(venue_copy.record_of, found, main_venue(case), session)
+    path = (options.record or found.data / f"{session}.record").absolute()
+    files.make_folder(path.parent)
+    await asyncio.to_thread(files.write, path, raw)
+    read = record.read(path.read_bytes())
+    state = record.replay(read)
+    names = {bidder.id: bidder.name for bidder in case.bidders}
+    replayed = result.of(state, read.disclosed, names)
+    if replayed.outcome != outcome:
+        raise Trouble(
+            f"记录 {path} 重放的结果与主场副本不一致。请保留数据文件夹 {found.data},并通知监督人员。",
+            f"Replaying {path} does not give the main venue's outcome. Keep the data folder {found.data} "
+            "and tell a supervisor.",
+        )
+    return Played(replayed, path)

@@ -1,0 +1,283 @@
+"""The `tongchang` command: what can be typed, and what a person is told about it.
+
+Owns arguments, help and exit codes; each command's work is in a room of its own, imported only when it is
+called, so that `--help` is quick. A fault of the person's is a sentence in both languages, never a traceback:
+1 something went wrong, 2 the call itself was wrong, 130 stopped by Ctrl-C.
+"""
+
+# ruff: noqa: PLC0415 - a command's room is loaded only when it is called
+
+import asyncio
+import runpy
+import sys
+from collections.abc import Coroutine, Iterator
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+from typer._click import exceptions as faults
+
+from ops import trouble
+from ops.trouble import Trouble
+
+STOPPED = 130
+T = TypeVar("T")
+
+app = typer.Typer(
+    name="tongchang",
+    help="同场:跨省远程异地评标。\n\nTongchang: one evaluation, experts in several provinces.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Config = Annotated[
+    Path,
+    typer.Option("--config", metavar="FILE", help="配置文件 / the process's configuration (JSON)"),
+]
+Data = Annotated[
+    Path | None,
+    typer.Option("--data", metavar="DIR", help="数据文件夹 / data folder (default: .tongchang/installation)"),
+]
+CaseFile = Annotated[
+    Path | None,
+    typer.Option("--case", metavar="FILE", help="案例文件,默认示例 / case file (default: the sample)"),
+]
+Seed = Annotated[
+    int | None,
+    typer.Option("--seed", metavar="N", min=0, help="由种子产生随机数 / derive all randomness from N"),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="末行输出一个 JSON 对象 / end with one JSON object")]
+PortsFrom = Annotated[
+    int | None,
+    typer.Option(
+        "--ports-from", metavar="PORT", min=1024, max=65_000,
+        help="起始端口 / the first port (default: 7700, or as before; free ones with act --up)",
+    ),
+]  # fmt: skip
+
+
+@app.command()
+def server(config: Config) -> None:
+    """运行协调系统 / Run the coordinator."""
+    _become("server", config)
+
+
+@app.command("main-venue")
+def main_venue(config: Config) -> None:
+    """运行主场节点 / Run a main venue's node."""
+    _become("main_venue", config)
+
+
+@app.command("sub-venue")
+def sub_venue(config: Config) -> None:
+    """运行副场节点 / Run a sub-venue's node."""
+    _become("sub_venue", config)
+
+
+@app.command()
+def up(
+    data: Data = None,
+    ports_from: PortsFrom = None,
+    case: CaseFile = None,
+    seed: Seed = None,
+    session: Annotated[
+        bool,
+        typer.Option("--session/--no-session", help="是否备好示例会话 / have a session ready for its people"),
+    ] = True,
+    restart: Annotated[
+        bool, typer.Option("--restart/--no-restart", help="进程意外退出后重启 / start again what died")
+    ] = True,
+) -> None:
+    """在本机启动全部进程,并列出各席位的网址与代码 / Start everything here; show who opens what."""
+    from ops import places
+    from ops import up as room
+
+    options = room.Options(
+        data=data or places.standing_data(), ports_from=ports_from, case=case, seed=_seed(seed),
+        session=session, restart=restart,
+    )  # fmt: skip
+    asyncio.run(room.up(options))
+
+
+@app.command()
+def act(
+    own_stack: Annotated[
+        bool,
+        typer.Option("--up", help="自行启动并停止一套系统 / start a stack of its own"),
+    ] = False,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data",
+            metavar="DIR",
+            help="数据文件夹 / data folder (default: the running stack's; a new one with --up)",
+        ),
+    ] = None,
+    case: CaseFile = None,
+    as_json: AsJson = False,
+    seed: Seed = None,
+    record: Annotated[
+        Path | None,
+        typer.Option("--record", metavar="PATH", help="记录文件写到此处 / write the record here"),
+    ] = None,
+    pace: Annotated[
+        int, typer.Option("--pace", metavar="MS", min=0, help="每步之前停顿 / pause before each act, ms")
+    ] = 0,
+    humans: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--except",
+            metavar="SEAT",
+            help="此席位留给真人,可多次使用 / leave this seat to a person; may be repeated",
+        ),
+    ] = None,
+    ports_from: PortsFrom = None,
+) -> None:
+    """自动扮演各席位,将评审进行到底 / Play the people of a whole evaluation to the end."""
+    from ops import act as room
+    from ops import result, show
+
+    options = room.Options(
+        own_stack=own_stack, data=data, case=case, seed=_seed(seed), record=record, pace_ms=pace,
+        humans=frozenset(humans or ()), ports_from=ports_from,
+    )  # fmt: skip
+    with show.Progress() as progress:
+        played = _until_stopped(room.act(options, progress))
+    show.ranking(played.result)
+    show.notice(f"记录:{played.record}", f"Record: {played.record}")
+    if as_json:
+        print(result.as_json(played.result, played.record), flush=True)
+
+
+@app.command()
+def rank(
+    case: Annotated[Path, typer.Argument(metavar="CASE.json", help="案例文件 / case file")],
+    as_json: AsJson = False,
+) -> None:
+    """按案例计算排序 / Rank a case file."""
+    from ops import rank as room
+
+    raise typer.Exit(room.rank(case, as_json))
+
+
+@app.command()
+def replay(
+    record: Annotated[Path, typer.Argument(metavar="RECORD", help="记录文件 / record file")],
+    as_json: AsJson = False,
+) -> None:
+    """重放一份记录,核对全部规则 / Replay a record by all the rules."""
+    from ops import replay as room
+    from ops import result, show
+
+    found = room.replay(record)
+    if as_json:
+        print(result.as_json(found, record.absolute()), flush=True)
+    else:
+        show.ranking(found)
+
+
+@app.command()
+def doctor(data: Data = None, as_json: AsJson = False) -> None:
+    """检查本机是否适合运行 / Check whether this machine is fit to run it."""
+    from ops import doctor as room
+    from ops import places, show
+
+    found = room.examine(data or places.standing_data())
+    if as_json:
+        print(room.as_json(found), flush=True)
+    else:
+        show.checks(found)
+    if not room.is_fit(found):
+        raise typer.Exit(1)
+
+
+def main() -> NoReturn:
+    """The command's entry: runs it, and turns what went wrong into sentences and an exit code."""
+    try:
+        code = app(standalone_mode=False)
+    except faults.NoArgsIsHelpError as error:
+        print(error.format_message())
+        code = 2
+    except faults.UsageError as error:
+        code = _misused(error)
+    except Trouble as error:
+        trouble.show(error)
+        code = error.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        trouble.show(Trouble("已中止。", "Stopped."))
+        code = STOPPED
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _misused(error: faults.UsageError) -> int:
+    """Say what was wrong with the call and what is right."""
+    where = error.ctx.command_path if error.ctx is not None else "tongchang"
+    en = error.format_message().rstrip(".")
+    if isinstance(error, faults.NoSuchOption):
+        zh = f"没有选项 {error.option_name}"
+        if error.possibilities:
+            zh += f",是否想用 {'、'.join(error.possibilities)}"
+    elif isinstance(error, faults.MissingParameter):
+        zh = f"缺少参数 {_quoted(en)}"
+    elif isinstance(error, faults.BadParameter):
+        zh = f"参数 {_quoted(en)} 的值有误"
+    elif en.startswith("No such command"):
+        known = list(_commands())
+        zh = f"没有这个命令;现有命令:{'、'.join(known)}"
+        en += f"; the commands are: {', '.join(known)}"
+    elif en.startswith("Got unexpected extra"):
+        zh = "有多余的参数"
+    else:
+        zh = "参数有误"
+    usage = error.ctx.get_usage() if error.ctx is not None else ""
+    trouble.show(Trouble(f"{zh}。用法见 {where} --help。", f"{en}. See {where} --help.\n  {usage}"))
+    return 2
+
+
+def _quoted(text: str) -> str:
+    """What a message quotes first: the name of the argument that it is about."""
+    parts = text.split("'")
+    return parts[1] if len(parts) > 2 else ""
+
+
+def _commands() -> Iterator[str]:
+    for command in app.registered_commands:
+        yield command.name or (command.callback.__name__ if command.callback else "")
+
+
+def _until_stopped(work: Coroutine[Any, Any, T]) -> T:
+    """Run some work; Ctrl-C and SIGTERM end it in good order."""
+    from ops import stack
+
+    async def run() -> T | None:
+        stop = asyncio.Event()
+        with stack.stop_signals(stop.set):
+            return await stack.until_stopped(work, stop)
+
+    found = asyncio.run(run())
+    if found is None:
+        raise KeyboardInterrupt
+    return found
+
+
+def _become(package: str, config: Path) -> None:
+    """Go on as one process of the house: the same as `python -m PACKAGE --config FILE`."""
+    if not config.is_file():
+        raise Trouble(
+            f"没有文件 {config}。请核对 --config 的路径;tongchang up 会生成各进程的配置。",
+            f"There is no file {config}. Check the path given with --config; tongchang up makes one for "
+            "every process.",
+            2,
+        )
+    sys.argv = [package, "--config", str(config)]
+    runpy.run_module(package, run_name="__main__", alter_sys=True)
+
+
+def _seed(seed: int | None) -> str:
+    return "" if seed is None else str(seed)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,241 @@
+"""The play: all people of one evaluation at their desks, acting at the same time, to the archive.
+
+Owns who is played and who is left to humans, handing out codes, and noticing when nothing moves any more:
+then it ends with the names of those who are awaited, never with silence. Must not know processes.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any, Final, Self, TypeVar
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from ops import certificates, senses
+from ops.installation import Installation
+from ops.people import agent, expert, observer
+from ops.people.person import INSTALLATION, ActRefused, Listener, Person
+from ops.senses import Dice
+from ops.trouble import Trouble
+from protocol import wire
+from protocol.commands import Command
+from protocol.plan.case import Case
+from protocol.views import SeatView, View
+
+SILENCE_MS: Final = 60_000
+"""How long nothing may move while only played people and machines are awaited."""
+_LOOK_S = 0.5
+
+T = TypeVar("T")
+
+
+class _Pulse(Listener):
+    """Passes everything on, and remembers when the record last grew and what it then said."""
+
+    def __init__(self, onward: Listener) -> None:
+        self.view: View | None = None
+        self.grown_ms = senses.running_ms()
+        self._onward = onward
+
+    def sent(self, who: str, command: Command) -> None:
+        self._onward.sent(who, command)
+
+    def answered(self, who: str, command: Command, answer: wire.Answer) -> None:
+        self._onward.answered(who, command, answer)
+
+    def saw(self, person: Person) -> None:
+        assert person.view is not None
+        if self.view is None or person.view.as_of.size > self.view.as_of.size:
+            self.view = person.view
+            self.grown_ms = senses.running_ms()
+        self._onward.saw(person)
+
+
+class Play:
+    """One session of one case, with everybody who is not human."""
+
+    def __init__(
+        self,
+        installation: Installation,
+        case: Case,
+        session: str,
+        dice: Dice,
+        *,
+        listener: Listener | None = None,
+        humans: frozenset[str] = frozenset(),
+        pace_ms: int = 0,
+        silence_ms: int = SILENCE_MS,
+    ) -> None:
+        """Prepare a play; `humans` are seats that are left to people at their pages."""
+        self.installation = installation
+        self.case = case
+        self.session = session
+        self.humans = humans
+        self._dice = dice
+        self._pulse = _Pulse(listener or Listener())
+        self._pace_ms = pace_ms
+        self._silence_ms = silence_ms
+        key = certificates.read_signing_key(installation.people / "agent.key")
+        self.agent = Person(
+            installation.node(main_venue(case)), session, agent.SEAT, key, dice,
+            listener=self._pulse, bound=True, at=INSTALLATION, pace_ms=pace_ms,
+        )  # fmt: skip
+
+    @contextlib.asynccontextmanager
+    async def open(self) -> AsyncIterator[Self]:
+        """Sit the agent down; the desk is given up at the end."""
+        desk = asyncio.create_task(self.agent.desk.keep())
+        try:
+            yield self
+        finally:
+            desk.cancel()
+            await asyncio.gather(desk, return_exceptions=True)
+
+    async def prepare(self, *, booked: bool) -> None:
+        """Bring the session to the moment when people check in; `booked` when it exists already.
+
+        Raises:
+          Trouble: an act was refused, or nothing moves.
+        """
+        await self._watched(self._prepare(booked))
+
+    async def phase(self) -> str | None:
+        """The phase the session is in, or None when it is not booked."""
+        known = await self._watched(self.agent.sessions())
+        return next((one.phase for one in known if one.session == self.session), None)
+
+    async def codes(self, seats: tuple[str, ...]) -> tuple[wire.SeatCode, ...]:
+        """Fresh codes for seats.
+
+        Raises:
+          Trouble: the coordinator does not give any.
+        """
+        return await self._watched(agent.issue_codes(self.agent, seats))
+
+    def seats(self) -> tuple[SeatView, ...]:
+        """The session's seats that may be sat on, as the agent sees them."""
+        assert self.agent.view is not None
+        return tuple(seat for seat in self.agent.view.seats if not seat.reserve)
+
+    async def perform(self) -> View:
+        """Everybody acts until the session has ended; the last view.
+
+        Raises:
+          Trouble: an act was refused, the case lacks something, or nothing moves.
+        """
+        return await self._watched(self._perform())
+
+    async def _prepare(self, booked: bool) -> None:
+        if not booked:
+            await agent.book(self.agent, self.case)
+        await self.agent.follow_session()
+        await agent.open_check_in(self.agent, self.case)
+
+    async def _perform(self) -> View:
+        played = [seat for seat in self.seats() if seat.role != "agent" and seat.seat not in self.humans]
+        people = [self._seat(seat) for seat in played]
+        codes = _CodeDesk(self.agent, tuple(seat.seat for seat in played))
+        desks = [asyncio.create_task(person.desk.keep()) for person in people]
+        try:
+            await asyncio.gather(*(person.bind(codes.fresh) for person in people))
+            async with asyncio.TaskGroup() as group:
+                for seat, person in zip(played, people, strict=True):
+                    group.create_task(self._part(seat, person, codes), name=seat.seat)
+                if agent.SEAT not in self.humans:
+                    group.create_task(agent.conduct(self.agent, self.case), name=agent.SEAT)
+            watcher = self.agent if agent.SEAT not in self.humans else people[0]
+            return await observer.until_end(watcher)
+        finally:
+            for desk in desks:
+                desk.cancel()
+            await asyncio.gather(*desks, return_exceptions=True)
+
+    async def _part(self, seat: SeatView, person: Person, codes: "_CodeDesk") -> None:
+        if seat.role == "expert":
+            await expert.play(person, self.case, codes.fresh, self._dice)
+        await observer.play(person, codes.fresh)
+
+    def _seat(self, seat: SeatView) -> Person:
+        raw = self._dice.bytes32("key", self.session, seat.seat)
+        return Person(
+            self.installation.node(seat.venue), self.session, seat.seat,
+            Ed25519PrivateKey.from_private_bytes(raw), self._dice,
+            listener=self._pulse, pace_ms=self._pace_ms,
+        )  # fmt: skip
+
+    async def _watched(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do some work while somebody looks whether anything moves; faults come out as trouble."""
+        self._pulse.grown_ms = senses.running_ms()
+        task: asyncio.Task[T] = asyncio.create_task(work)
+        try:
+            while not task.done():
+                await asyncio.wait({task}, timeout=_LOOK_S)
+                if not task.done():
+                    self._look()
+            return await task
+        except (BaseExceptionGroup, ActRefused) as error:
+            fault = _first(error)
+            if isinstance(fault, ActRefused):
+                raise _refused(fault) from fault
+            raise fault from None
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    def _look(self) -> None:
+        view = self._pulse.view
+        awaited = view.awaited if view is not None else ()
+        if any(one.who in self.humans for one in awaited):
+            self._pulse.grown_ms = senses.running_ms()
+        if senses.running_ms() - self._pulse.grown_ms < self._silence_ms:
+            return
+        names = "、".join(f"{one.who} {one.act}" for one in awaited) or self.agent.node.place.node
+        seconds = self._silence_ms // 1000
+        raise Trouble(
+            f"等待超时:{seconds} 秒内没有任何进展,仍在等待 {names}。"
+            f"请查看 {self.installation.logs} 中的日志。",
+            f"Timed out: nothing has moved for {seconds} s; still awaited: {names}. "
+            f"Look at the logs in {self.installation.logs}.",
+        )
+
+
+def main_venue(case: Case) -> str:
+    """The venue that hosts, where the agent sits."""
+    return next(venue.id for venue in case.venues if venue.role == "main")
+
+
+class _CodeDesk:
+    """Hands out one-time codes: all at once at first, one by one for whoever lost theirs."""
+
+    def __init__(self, agent_: Person, seats: tuple[str, ...]) -> None:
+        self._agent = agent_
+        self._seats = seats
+        self._issued: dict[str, str] = {}
+        self._lock = asyncio.Lock()
+        self._first = True
+
+    async def fresh(self, seat: str) -> str:
+        async with self._lock:
+            if self._first:
+                self._first = False
+                found = await agent.issue_codes(self._agent, self._seats)
+                self._issued = {one.seat: one.code for one in found}
+            if seat not in self._issued:
+                (again,) = await agent.issue_codes(self._agent, (seat,))
+                return again.code
+            return self._issued.pop(seat)
+
+
+def _first(error: BaseException) -> BaseException:
+    """The first fault within nested groups, or the fault itself."""
+    found = error
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]
+    return found
+
+
+def _refused(error: ActRefused) -> Trouble:
+    return Trouble(
+        f"席位 {error.who} 的操作 {error.type} 被拒({error.refused.code}):{error.refused.zh}",
+        f"The act {error.type} of seat {error.who} was refused ({error.refused.code}): {error.refused.en}",
+    )
