@@ -1,0 +1,161 @@
+"""What the coordinator is told when it starts, read once; and the bounds of its own rooms.
+
+Owns the shape of the configuration: a JSON file named by ``--config``, over which environment
+variables ``TONGCHANG_<NAME>`` win. Bounds of the protocol stand in `protocol.limits`; those here
+belong to the machine (mailboxes, sockets, batches) and each has its unit in its name. Must not
+know what anything is for beyond its form.
+"""
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    JsonConfigSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+_NODE_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+_KEY = r"^ed25519:[A-Za-z0-9+/]{43}=$"
+Port = Annotated[int, Field(ge=0, le=65_535)]
+"""A TCP port; 0 lets the system choose one (tests)."""
+NodeKeyText = Annotated[str, Field(pattern=_KEY)]
+
+
+class NodeSettings(BaseModel):
+    """A standing node of the installation, as the coordinator knows it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    node: str = Field(pattern=_NODE_ID, max_length=64)
+    key: NodeKeyText
+    zh: str
+    en: str
+    province: str
+    role: Literal["main", "sub"]
+
+
+class Bounds(BaseModel):
+    """Every bound of the coordinator's own rooms, its unit last (DESIGN 1.7)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    mailbox_commands_max: int = 512
+    """Commands waiting at one session; above it the sender is told `TooBusy`."""
+    batch_commands_max: int = 64
+    """Commands one session decides ahead before it appends."""
+    group_batches_max: int = 512
+    """Batches of sessions that share one transaction."""
+    sessions_awake_max: int = 4_096
+    """Sessions held in memory at once."""
+    session_idle_ms: int = 900_000
+    """A session without deadlines and acts for this long goes to sleep."""
+    session_wake_ms: int = 30_000
+    """How long a session may take to be read from the store."""
+    tail_entries_max: int = 256
+    """Newest entries of a session kept in memory for followers."""
+    reload_tries_max: int = 3
+    """How often a batch is decided again after another writer took its place."""
+    stranger_answers_max: int = 1_000
+    """Refusals kept for keys a session does not know, all together."""
+    noted_refusals_per_minute_max: int = 10
+    """Refused acts of one session that are entered for supervisors within a minute."""
+    noted_refusals_max: int = 1_000
+    """Refused acts of one session that are entered for supervisors at all."""
+    feed_bytes_max: int = 524_288
+    """Entries and disclosures in one feed message, before JSON escapes; one item may be larger."""
+    push_wait_ms: int = 15_000
+    """How long a node may take to acknowledge pushed entries before it is left to ask for itself."""
+    frame_bytes_max: int = 4_194_304
+    """Largest WebSocket frame taken at all; above it the socket is closed (1009)."""
+    socket_events_per_second_max: int = 1_000
+    """Messages one socket may send per second, over a burst of twice as many."""
+    socket_in_flight_max: int = 256
+    """Messages of one socket being answered at once."""
+    socket_unread_max: int = 1_024
+    """Answers a socket may leave unread; above it the socket is closed."""
+    malformed_frames_max: int = 100
+    """Frames outside the protocol before a socket is closed."""
+    codes_request_skew_ms: int = 900_000
+    """How far the clock in a request for codes may be off."""
+    stop_wait_ms: int = 10_000
+    """How long each part may take to end when the process is told to stop."""
+
+
+class Settings(BaseSettings):
+    """The coordinator's configuration; see `ops/installation.py` for the file that makes it."""
+
+    model_config = SettingsConfigDict(env_prefix="TONGCHANG_", frozen=True, extra="forbid")
+
+    data_dir: Path
+    node_host: str = "127.0.0.1"
+    node_port: Port = 7700
+    http_host: str = "127.0.0.1"
+    http_port: Port = 7709
+    ca: Path
+    cert: Path
+    key: Path
+    installation_key: Path
+    nodes: tuple[NodeSettings, ...]
+    agent_keys: tuple[NodeKeyText, ...] = ()
+    enrolment_code: SecretStr | None = None
+    seed: str | None = None
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    bounds: Bounds = Bounds()
+
+    @field_validator("http_host")
+    @classmethod
+    def _loopback_only(cls, host: str) -> str:
+        """The plain listener tells how the house is doing; it stays on this machine (DESIGN 4, Lines)."""
+        try:
+            loopback = ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            loopback = host == "localhost"
+        if not loopback:
+            raise ValueError("http_host must be a loopback address")
+        return host
+
+    @field_validator("nodes")
+    @classmethod
+    def _named_once(cls, nodes: tuple[NodeSettings, ...]) -> tuple[NodeSettings, ...]:
+        for told in ([one.node for one in nodes], [one.key for one in nodes]):
+            if len(set(told)) != len(told):
+                raise ValueError("a node or a node's key stands twice")
+        return nodes
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - no .env files: what counts is said once
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is said in the program, then the environment, then the file."""
+        return (init_settings, env_settings, JsonConfigSettingsSource(settings_cls))
+
+
+def read(config: Path) -> Settings:
+    """The settings in a JSON file, with the environment's `TONGCHANG_<NAME>` over them.
+
+    Raises:
+      OSError: the file cannot be read.
+      pydantic.ValidationError: something in it is out of form; the text says what.
+    """
+    if not config.is_file():
+        raise FileNotFoundError(config)
+
+    class _File(Settings):
+        model_config = SettingsConfigDict(
+            env_prefix="TONGCHANG_",
+            frozen=True,
+            extra="forbid",
+            json_file=config,
+            json_file_encoding="utf-8",
+        )
+
+    return _File()  # type: ignore[call-arg]  # the fields come from the file

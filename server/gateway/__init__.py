@@ -1,0 +1,1 @@
+"""The gateway: sockets and routes, and who is speaking."""

@@ -1,0 +1,1 @@
+"""Sessions: one actor and one mailbox each, woken on demand."""

@@ -1,0 +1,171 @@
+"""What the coordinator asks of its store, whatever database is behind it.
+
+Owns the shapes that go in and come out, and the two faults. Must not know SQL or a dialect: the
+rooms above see this file only. An implementation promises:
+
+* what `append` was given is durable when it returns, all of it together, or none of it;
+* a batch that fails by `SeqTaken` leaves the batches beside it in the same transaction untouched;
+* reading does not wait for writing.
+"""
+
+from typing import Protocol
+
+from msgspec import Struct
+
+from protocol.hidden import Disclosure
+
+
+class NotDurable(Exception):
+    """The store cannot write or read right now: disk full, I/O error, database gone.
+
+    Nothing of the failed call may be acknowledged. Whether it was written is unknown until the
+    store can be read again; the caller reloads.
+    """
+
+
+class SeqTaken(Exception):
+    """Another writer has taken a `seq` or answered a command of this batch: (session_id, seq) is the law.
+
+    Nothing of the batch was written; the caller reloads the session and decides again.
+    """
+
+
+class DamagedEntry(Exception):
+    """An entry read back does not have the leaf hash it was stored with."""
+
+    def __init__(self, session: str, seq: int) -> None:
+        super().__init__(f"entry {seq} of session {session} does not match its leaf hash")
+        self.session = session
+        self.seq = seq
+
+
+class KeptAnswer(Struct, frozen=True):
+    """The first answer to a command, by author and command id.
+
+    `digest` is the SHA-256 of the bytes that the author signed; `answer` the JSON of `wire.Answer`.
+    """
+
+    author_key: str
+    command_id: str
+    digest: bytes
+    answer: bytes
+
+
+class Birth(Struct, frozen=True):
+    """A session's first batch: which node brought its genesis, and when (ms)."""
+
+    home_node: str
+    created_at: int
+
+
+class Batch(Struct, frozen=True, kw_only=True):
+    """What one session adds in one transaction.
+
+    `entries` are canonical bytes for `seq` = `since`, `since` + 1, …; `birth` goes with `since` 0.
+    `audience` are node keys that follow the session from now on; `ended` is the phase it ended in.
+    """
+
+    session: str
+    since: int
+    entries: tuple[bytes, ...] = ()
+    answers: tuple[KeptAnswer, ...] = ()
+    disclosures: tuple[Disclosure, ...] = ()
+    birth: Birth | None = None
+    audience: tuple[str, ...] = ()
+    ended: str = ""
+
+
+class SessionRow(Struct, frozen=True):
+    """A session as the store lists it; `ended` is empty while its phases go on."""
+
+    session: str
+    home_node: str
+    created_at: int
+    size: int
+    ended: str
+
+
+class SessionKept(Struct, frozen=True):
+    """All that belongs to a session beside its entries."""
+
+    row: SessionRow
+    answers: tuple[KeptAnswer, ...]
+    disclosures: tuple[Disclosure, ...]
+
+
+class CodeRow(Struct, frozen=True):
+    """A seat's one-time code as it is kept: salted, slow-hashed, never in clear."""
+
+    session: str
+    seat: str
+    salt: bytes
+    hash: bytes
+    requested_at: int
+    expires_at: int
+    attempts: int = 0
+    locked_until: int = 0
+    used_by: str = ""
+
+
+class Tried(Struct, frozen=True):
+    """A try at a code that was counted; `allowed` is False, and nothing counted, while the seat is locked."""
+
+    row: CodeRow
+    allowed: bool
+
+
+class Store(Protocol):
+    """The coordinator's store. Every method may raise `NotDurable`."""
+
+    async def append(self, batch: Batch) -> None:
+        """Make a session's batch durable.
+
+        Raises:
+          SeqTaken: its place was taken; nothing of it was written.
+        """
+
+    async def entries(self, session: str, since: int, count_max: int) -> tuple[bytes, ...]:
+        """Canonical entries from `since` on, at most `count_max`.
+
+        Raises:
+          DamagedEntry: one does not match the leaf hash it was stored with.
+        """
+
+    async def session(self, session: str) -> SessionKept | None:
+        """What is kept of a session, or None where there is none."""
+
+    async def sessions_going_on(self) -> tuple[SessionRow, ...]:
+        """Every session that has not ended, oldest first."""
+
+    async def sessions_of(self, node: str, node_key: str) -> tuple[SessionRow, ...]:
+        """The sessions that a node brought or follows, newest first, ended ones too."""
+
+    async def enrol_agent(self, key: str, at: int) -> None:
+        """Know a key as an agent's from now on; knowing it already changes nothing."""
+
+    async def agents(self) -> tuple[str, ...]:
+        """Every enrolled agent's key."""
+
+    async def put_codes(self, rows: tuple[CodeRow, ...], at: int) -> bool:
+        """Keep new codes in place of the seats' old ones, all or none.
+
+        Returns:
+          False, and nothing kept, when a seat has a code that was requested at `at` or later.
+        """
+
+    async def try_code(self, session: str, seat: str, now: int, tries_max: int, lock_ms: int) -> Tried | None:
+        """Count a try before it is judged, so that tries at once cannot slip past the lock.
+
+        The last of `tries_max` tries in a row locks the seat for `lock_ms` from `now`; spending the
+        code lifts the lock. None where the seat has no code.
+        """
+
+    async def use_code(self, row: CodeRow, key: str, agent_at: int | None) -> bool:
+        """Spend a code for a key, once; and enrol the key as an agent's where `agent_at` is given.
+
+        Returns:
+          False when the code was spent by another key, or replaced, since `row` was read.
+        """
+
+    async def close(self) -> None:
+        """Finish what was asked, then let go of the database."""

@@ -1,0 +1,160 @@
+"""The store on SQLite: the only file that knows this dialect.
+
+WAL with ``synchronous=FULL``: COMMIT returns after an fdatasync of the log (SQLite, "Write-Ahead
+Logging", "PRAGMA synchronous"). One thread writes; reading has a connection of its own and waits
+for nobody. Faults of the file become `NotDurable`.
+"""
+
+import asyncio
+import functools
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, pool
+from sqlalchemy.exc import SQLAlchemyError
+
+from server.store import answers, codes, entries, sessions
+from server.store.contract import Batch, CodeRow, NotDurable, SessionKept, SessionRow, Tried
+from server.store.migrate import upgrade
+from server.store.writer import Writer
+from server.telemetry import Meters
+
+BUSY_WAIT_MS = 5_000
+"""How long a statement waits for another process (a backup, a second coordinator) to let go."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def sqlite_engine(path: Path, *, writes: bool) -> Engine:
+    """An engine on a database file; a writing one begins transactions that write from the start."""
+    engine = create_engine(f"sqlite:///{path}", poolclass=pool.NullPool)
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        # The driver must not begin transactions by itself: BEGIN is ours, below.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_WAIT_MS}")
+        if writes:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute("PRAGMA synchronous=FULL")
+        else:
+            cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+class SqliteStore:
+    """`server.store.contract.Store` on one SQLite file."""
+
+    def __init__(self, path: Path, meters: Meters, group_max: int) -> None:
+        """Open the file, bring its tables up to date, start the writer.
+
+        Raises:
+          NotDurable: the file cannot be opened or its tables not be made.
+        """
+        self._engine = sqlite_engine(path, writes=True)
+        try:
+            with self._engine.connect() as connection:
+                upgrade(connection)
+        except SQLAlchemyError as error:
+            raise NotDurable(str(error)) from error
+        self._writer = Writer(self._engine, meters, group_max)
+        self._reading = sqlite_engine(path, writes=False)
+        self._readers = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
+        self._open: Connection | None = None
+
+    async def append(self, batch: Batch) -> None:
+        """See `Store.append`."""
+        await self._writer.append(batch)
+
+    async def entries(self, session: str, since: int, count_max: int) -> tuple[bytes, ...]:
+        """See `Store.entries`."""
+        return await self._read(entries.read, session, since, count_max)
+
+    async def session(self, session: str) -> SessionKept | None:
+        """See `Store.session`."""
+        return await self._read(_session, session)
+
+    async def sessions_going_on(self) -> tuple[SessionRow, ...]:
+        """See `Store.sessions_going_on`."""
+        return await self._read(sessions.going_on)
+
+    async def sessions_of(self, node: str, node_key: str) -> tuple[SessionRow, ...]:
+        """See `Store.sessions_of`."""
+        return await self._read(sessions.of, node, node_key)
+
+    async def enrol_agent(self, key: str, at: int) -> None:
+        """See `Store.enrol_agent`."""
+        await self._writer.do(functools.partial(codes.enrol, key=key, at=at))
+
+    async def agents(self) -> tuple[str, ...]:
+        """See `Store.agents`."""
+        return await self._read(codes.agents)
+
+    async def put_codes(self, rows: tuple[CodeRow, ...], at: int) -> bool:
+        """See `Store.put_codes`."""
+        done: bool = await self._writer.do(functools.partial(codes.put, rows=rows, at=at))
+        return done
+
+    async def try_code(self, session: str, seat: str, now: int, tries_max: int, lock_ms: int) -> Tried | None:
+        """See `Store.try_code`."""
+        work = functools.partial(
+            codes.count_try, session=session, seat=seat, now=now, tries_max=tries_max, lock_ms=lock_ms
+        )
+        tried: Tried | None = await self._writer.do(work)
+        return tried
+
+    async def use_code(self, row: CodeRow, key: str, agent_at: int | None) -> bool:
+        """See `Store.use_code`."""
+        done: bool = await self._writer.do(functools.partial(codes.use, row=row, key=key, agent_at=agent_at))
+        return done
+
+    async def close(self) -> None:
+        """See `Store.close`."""
+        await asyncio.to_thread(self._writer.close)
+        await asyncio.get_running_loop().run_in_executor(self._readers, self._let_go)
+        self._readers.shutdown()
+        self._engine.dispose()
+        self._reading.dispose()
+
+    async def _read(
+        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run reading statements on the reader's thread and connection, as of one moment."""
+
+        def on_thread() -> T:
+            try:
+                if self._open is None:
+                    self._open = self._reading.connect()
+                with self._open.begin():
+                    return work(self._open, *args, **kwargs)
+            except SQLAlchemyError as error:
+                self._let_go()
+                raise NotDurable(str(error)) from error
+
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._readers, on_thread)
+        except RuntimeError as error:  # the executor takes nothing after `close`
+            raise NotDurable("the store is closed") from error
+
+    def _let_go(self) -> None:
+        connection, self._open = self._open, None
+        if connection is not None:
+            connection.invalidate()
+            connection.close()
+
+
+def _session(connection: Connection, session: str) -> SessionKept | None:
+    row = sessions.one(connection, session)
+    if row is None:
+        return None
+    return SessionKept(row, answers.read(connection, session), entries.disclosed(connection, session))

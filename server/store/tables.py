@@ -1,0 +1,82 @@
+"""The tables. A session's entries are the only truth; all else serves them.
+
+`entries` and `answers` are written in one transaction, so that an act and its first answer are
+durable together (DESIGN 1.4). `sessions` and `audience` are an index over the entries, kept to
+find a session without replaying all of them. Dialect-free: what SQLite or PostgreSQL need of
+their own stands in their own files.
+"""
+
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, String, Table, Text
+
+from protocol.limits import ID_CHARS_MAX
+
+_KEY_CHARS_MAX = 1024
+
+metadata = MetaData()
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("session_id", String(ID_CHARS_MAX), primary_key=True),
+    Column("home_node", String(ID_CHARS_MAX), nullable=False),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("ended", String(ID_CHARS_MAX), nullable=False),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("session_id", String(ID_CHARS_MAX), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("leaf", LargeBinary(32), nullable=False),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("session_id", String(ID_CHARS_MAX), primary_key=True),
+    Column("author_key", String(_KEY_CHARS_MAX), primary_key=True),
+    Column("command_id", String(ID_CHARS_MAX), primary_key=True),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("answer", LargeBinary, nullable=False),
+)
+
+disclosures = Table(
+    "disclosures",
+    metadata,
+    Column("session_id", String(ID_CHARS_MAX), primary_key=True),
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("field", String(ID_CHARS_MAX), nullable=False),
+    Column("salt", LargeBinary(32), nullable=False),
+    Column("value", Text, nullable=False),
+)
+
+audience = Table(
+    "audience",
+    metadata,
+    Column("session_id", String(ID_CHARS_MAX), primary_key=True),
+    Column("node_key", String(_KEY_CHARS_MAX), primary_key=True),
+    Index("audience_by_node", "node_key"),
+)
+
+codes = Table(
+    "codes",
+    metadata,
+    Column("session_id", String(ID_CHARS_MAX), primary_key=True),
+    Column("seat", String(ID_CHARS_MAX), primary_key=True),
+    Column("salt", LargeBinary(32), nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    Column("requested_at_ms", BigInteger, nullable=False),
+    Column("expires_at_ms", BigInteger, nullable=False),
+    Column("attempts", BigInteger, nullable=False),
+    Column("locked_until_ms", BigInteger, nullable=False),
+    Column("used_by", String(_KEY_CHARS_MAX), nullable=False),
+)
+
+agents = Table(
+    "agents",
+    metadata,
+    Column("key", String(_KEY_CHARS_MAX), primary_key=True),
+    Column("enrolled_at_ms", BigInteger, nullable=False),
+)
