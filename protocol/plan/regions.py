@@ -58,8 +58,14 @@ _PLACE: Final = re.compile(f"(?:{_LOCAL})|(?:{_NAMED})")
 _REWARDED: Final = re.compile(
     r"业绩|获奖|奖项|奖|杯(?=[^子]|$)|荣誉|表彰|办事处|办事机构|分公司|子公司|分支机构|常设机构|服务网点|服务机构|服务站|"
     r"售后|办公场所|办公地点|仓库|注册(?!建造|造价|监理|会计|结构|资本|消防|安全|工程)|纳税|缴税|税收|社保|社会保险|"
-    r"企业|供应商|投标人|厂家|厂商|中标|承揽|承接|合同|名录|备选库|信用[等分评]|入库"
+    r"中标|承揽|承接|合同|名录|备选库|信用[等分评]|入库"
 )
+_FAVOURED: Final = re.compile(
+    f"(?:{_LOCAL}|{_NAMED})[市省区县]?(?:范围)?内?的?"
+    r"(?:企业|供应商|投标人|厂家|厂商|(?:施工|设计|监理)单位)"
+)
+"""Those who are from there: told only where the place stands right before them."""
+
 _LIFTED: Final = re.compile(
     r"不限|不得(?!分)|不要求|不以|不因|无需|无须|不需|不区分|不分(?:地区|地域|区域)|不论|无论|不考虑|任何地区|各地|一视同仁|"
     r"全国"
@@ -75,7 +81,8 @@ _EN_PLACE: Final = re.compile(
 )
 _EN_REWARDED: Final = re.compile(
     r"\b(?:performance|experience|track record|projects?|contracts?|awards?|prizes?|offices?|branch(?:es)?|"
-    r"subsidiar(?:y|ies)|registered|registration|tax(?:es|payers?)?|bidders?|compan(?:y|ies)|firms?|suppliers?|presence|headquarters?)\b",
+    r"subsidiar(?:y|ies)|registered|registration|tax(?:es|payers?)?|headquarters?|"
+    r"local (?:bidders?|compan(?:y|ies)|firms?|suppliers?|presence))\b",
     re.IGNORECASE,
 )
 _EN_LIFTED: Final = re.compile(
@@ -100,6 +107,9 @@ def suspicious_words(text: str) -> str:
     """
     for clause in _CLAUSE.split(text):
         if not _LIFTED.search(clause):
+            favoured = _FAVOURED.search(clause)
+            if favoured:
+                return favoured.group()
             words = _joined(_PLACE.search(clause), _REWARDED.search(clause))
             if words:
                 return words
