@@ -33,6 +33,8 @@ import { CONNECTED, DISCONNECTED, type Line, LineFault, RefusedError } from "./s
 /** The name under which an agent's key is enrolled before any session exists. */
 export const INSTALLATION = "installation";
 
+/** Pushed by the node: an answer that came after a `kept` one. */
+const LATE_ANSWER = "answer";
 const TICK_MS = 500;
 /** After a key is bound, how long the node's own copy may take to show it. */
 const BIND_WAIT_MS = 15_000;
@@ -63,6 +65,7 @@ export class Desk {
     line.on(WIRE.LINE_STATE, (payload) => {
       state.online = (payload as { online: boolean }).online;
     });
+    line.on(LATE_ANSWER, (payload) => this.late(payload as Answer));
     this.ticking = setInterval(() => this.send(), TICK_MS);
   }
 
@@ -194,7 +197,7 @@ export class Desk {
     if (this.state.standing !== "following" && this.state.standing !== "enrolled") this.state.standing = "proving";
     for (let waited = 0; ; waited += TICK_MS) {
       try {
-        const { nonce } = (await this.line.ask(WIRE.CHALLENGE, {})) as Challenge;
+        const { nonce } = (await this.line.ask(WIRE.CHALLENGE)) as Challenge;
         const proved = (await this.line.ask(
           WIRE.PROVE,
           await prove(key, who.session, who.seat, nonce),
@@ -290,6 +293,11 @@ export class Desk {
     } finally {
       this.sending.delete(one.command_id);
     }
+  }
+
+  private late(answer: Answer): void {
+    const one = this.outbox.find(answer.command_id);
+    if (one !== undefined) this.answered(one, answer);
   }
 
   private answered(one: Waiting, answer: Answer): void {

@@ -23,7 +23,7 @@ export class LineFault extends Error {}
 
 /** What a desk needs of its line; tests give one of their own. */
 export interface Line {
-  readonly ask: (event: string, payload: unknown) => Promise<unknown>;
+  readonly ask: (event: string, payload?: unknown) => Promise<unknown>;
   readonly on: (event: string, handler: (payload: unknown) => void) => void;
   readonly close: () => void;
 }
@@ -41,7 +41,8 @@ export function openLine(address: string = window.location.origin): Line {
     ask: async (event, payload) => {
       let reply: unknown;
       try {
-        reply = await socket.timeout(ASK_TIMEOUT_MS).emitWithAck(event, payload);
+        const asked = socket.timeout(ASK_TIMEOUT_MS);
+        reply = await (payload === undefined ? asked.emitWithAck(event) : asked.emitWithAck(event, payload));
       } catch (error) {
         throw new LineFault(String(error));
       }

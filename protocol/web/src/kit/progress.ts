@@ -1,0 +1,77 @@
+/**
+ * Where a session stands, in one line of steps: what happens now, who is awaited, what comes next.
+ * The session's track and its stages' tracks are two; a person sees one road, on which the stage
+ * that is furthest behind says where the session is.
+ */
+
+import type { Awaited, StageView, View } from "../generated/messages.ts";
+
+/** The steps in order; each is named by the phase whose words it shows. */
+export const STEPS = [
+  "BOOKED", "DRAWN", "OPENED", "CHECKIN", "PRELIM", "DETAILED", "SCORES_OPENING", "SUMMARY", "REPORT_DRAFT",
+  "SIGNING", "SUBMITTED", "ARCHIVED",
+] as const;
+
+export type Step = (typeof STEPS)[number];
+
+const STAGE_ORDER = [
+  "AWAITED", "OPENING", "BIDDERS_RELEASE", "CUSTODIANS_RELEASE", "OPENED", "PRELIM", "DETAILED",
+  "SCORES_SEALED", "SCORES_OPENING", "SUMMARY", "RANKED", "FAILED",
+];
+
+const STAGE_STEP: Readonly<Record<string, Step>> = {
+  AWAITED: "PRELIM", OPENED: "PRELIM", PRELIM: "PRELIM", CLARIFYING: "PRELIM", REJECT_VOTE: "PRELIM",
+  DETAILED: "DETAILED", SCORES_SEALED: "SCORES_OPENING", SCORES_OPENING: "SCORES_OPENING",
+  SUMMARY: "SUMMARY", RECHECK: "SUMMARY", RANKED: "SUMMARY",
+};
+
+/** The step that a view stands at; null in the side states (suspended, void, failed). */
+export function stepOf(view: View): Step | null {
+  switch (view.phase) {
+    case "BOOKED":
+    case "CHECKIN":
+    case "REPORT_DRAFT":
+    case "SIGNING":
+    case "SUBMITTED":
+    case "ARCHIVED":
+      return view.phase;
+    case "DRAWN":
+      return view.stages.every((stage) => past(stage, "OPENED")) ? "OPENED" : "DRAWN";
+    case "COMMITTEE_READY": {
+      const behind = furthestBehind(view.stages);
+      return behind === null ? "SUMMARY" : (STAGE_STEP[behind.phase] ?? null);
+    }
+    default:
+      return null;
+  }
+}
+
+export function nextStep(step: Step | null): Step | null {
+  return step === null ? null : (STEPS[STEPS.indexOf(step) + 1] ?? null);
+}
+
+/** The stage that the others wait for; null where there is none. */
+export function furthestBehind(stages: readonly StageView[]): StageView | null {
+  const order = (stage: StageView) => STAGE_ORDER.indexOf(stage.phase);
+  return stages.reduce<StageView | null>(
+    (behind, stage) => (behind === null || order(stage) < order(behind) ? stage : behind),
+    null,
+  );
+}
+
+/** Whether a stage has come to a phase of its main line, or past it. */
+export function past(stage: StageView, phase: string): boolean {
+  return STAGE_ORDER.indexOf(stage.phase) >= STAGE_ORDER.indexOf(phase);
+}
+
+export interface AwaitedGroup {
+  readonly act: string;
+  readonly who: readonly Awaited[];
+}
+
+/** Who is awaited, by what they are awaited for. */
+export function awaitedGroups(awaited: readonly Awaited[]): AwaitedGroup[] {
+  const groups = new Map<string, Awaited[]>();
+  for (const one of awaited) groups.set(one.act, [...(groups.get(one.act) ?? []), one]);
+  return Array.from(groups, ([act, who]) => ({ act, who }));
+}

@@ -1,0 +1,33 @@
+/** Composable: the reader's language, and the protocol's words in it. */
+
+import { type ComputedRef, computed } from "vue";
+import { useI18n } from "vue-i18n";
+import type { Refused, Regime } from "../generated/messages.ts";
+import * as speech from "./speech.ts";
+
+export interface Speaking {
+  readonly t: (key: string, particulars?: Record<string, unknown>) => string;
+  readonly lang: ComputedRef<speech.Lang>;
+  readonly term: (id: string) => string;
+  readonly phase: (id: string) => string;
+  readonly act: (type: string) => string;
+  readonly list: (items: readonly string[]) => string;
+  readonly refusal: (refused: Refused) => string;
+  /** Whichever of two texts the reader's language wants, the other where it is missing. */
+  readonly either: (zh: string, en: string) => string;
+}
+
+export function useSpeaking(regime: () => Regime = () => "TENDER"): Speaking {
+  const { t, locale } = useI18n();
+  const lang = computed<speech.Lang>(() => (locale.value === "en" ? "en" : "zh"));
+  return {
+    t: (key, particulars = {}) => t(key, particulars),
+    lang,
+    term: (id) => speech.term(id, lang.value, regime()),
+    phase: (id) => speech.phase(id, lang.value),
+    act: (type) => speech.act(type, lang.value),
+    list: (items) => speech.list(items, lang.value),
+    refusal: (refused) => speech.refusal(refused, lang.value, regime()),
+    either: (zh, en) => (lang.value === "zh" ? zh || en : en || zh),
+  };
+}
