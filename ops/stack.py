@@ -249,7 +249,7 @@ class Stack:
                 while not ports.is_free(port):
                     held = ports.holder(port)
                     if held is None or held.pid not in earlier or senses.running_ms() > until:
-                        raise _port_taken(part, port, held)
+                        raise _port_taken(part, port, held, self.installation.ports_from + 100)
                     await asyncio.sleep(_POLL_S)
 
     def _log(self, part: Part) -> Path:
@@ -322,13 +322,13 @@ def _note_path(data: Path) -> Path:
     return data / "stack.json"
 
 
-def _port_taken(part: Part, port: int, held: ports.Holder | None) -> Trouble:
+def _port_taken(part: Part, port: int, held: ports.Holder | None, other: int) -> Trouble:
     zh = f"被 PID {held.pid}({held.command})" if held else "被其他程序"
     en = f"by PID {held.pid} ({held.command})" if held else "by another program"
     return Trouble(
-        f"{part.zh}要用的端口 {port} 已{zh}占用。请停止该程序,或换一组端口:--ports-from {port + 100}。",
+        f"{part.zh}要用的端口 {port} 已{zh}占用。请停止该程序,或换一组端口:--ports-from {other}。",
         f"Port {port}, which the {part.en} needs, is taken {en}. Stop that program, or use other ports: "
-        f"--ports-from {port + 100}.",
+        f"--ports-from {other}.",
     )
 
 

@@ -1,0 +1,94 @@
+"""The command line: help that reads well, and a wrong call that is told what is right."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.house import ground
+
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "COLUMNS": "100", "LANG": "C.UTF-8", "PYTHONUTF8": "1"}
+COMMANDS = ("server", "main-venue", "sub-venue", "up", "act", "rank", "replay", "doctor")
+
+
+def call(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "ops.command", *arguments],
+        cwd=ground.ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+
+
+def test_help_names_every_command_in_both_languages() -> None:
+    done = call("--help")
+    assert done.returncode == 0
+    for command in COMMANDS:
+        line = next(line for line in done.stdout.splitlines() if re.search(rf"│ {command} ", line))
+        assert re.search(r"[一-鿿]", line), line
+    assert "同场" in done.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_and_option_has_help_in_both_languages(command: str) -> None:
+    done = call(command, "--help")
+    assert done.returncode == 0
+    text = done.stdout
+    assert re.search(r"[一-鿿].* / [A-Z]", text.split("╭")[0], re.DOTALL)
+    for option in re.findall(r"│ +(?:\* +)?(--[a-z-]+)", text):
+        if option != "--help":
+            cell = text[text.index(option) :][:700]
+            assert re.search(r"[一-鿿]", cell.split("│ --")[0] or cell), option
+
+
+@pytest.mark.parametrize(
+    ("arguments", "zh", "en"),
+    [
+        (["ac"], "没有这个命令;现有命令:server", "the commands are: server"),
+        (["act", "--jsn"], "没有选项 --jsn,是否想用 --json", "--json"),
+        (["act", "--seed", "x"], "参数 --seed 的值有误", "integer"),
+        (["act", "--seed", "-1"], "参数 --seed 的值有误", "greater than or equal to 0"),
+        (["up", "--ports-from", "70000"], "参数 --ports-from 的值有误", "65000"),
+        (["rank"], "缺少参数 CASE.json", "CASE.json"),
+        (["replay", "a", "b"], "有多余的参数", "unexpected"),
+        (["server"], "缺少参数 --config", "--config"),
+        (["server", "--config", "no.json"], "没有文件 no.json", "There is no file no.json"),
+        (
+            ["act", "--up", "--case", "no.json"],
+            "无法读取案例文件 no.json",
+            "Check the path given with --case",
+        ),
+        (["replay", "no.record"], "无法读取记录文件 no.record", "Check the path"),
+    ],
+)
+def test_a_wrong_call_is_told_what_is_right_and_ends_with_2(arguments: list[str], zh: str, en: str) -> None:
+    done = call(*arguments)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("✗ ")
+    assert zh in done.stderr
+    assert en in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_without_a_command_the_help_is_shown() -> None:
+    done = call()
+    assert done.returncode == 2
+    assert "doctor" in done.stdout
+
+
+def test_acting_on_a_stack_that_does_not_run_says_how_to_start_one(tmp_path: Path) -> None:
+    done = call("act", "--data", str(tmp_path))
+    assert done.returncode == 1
+    assert "tongchang up" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_case_with_errors_names_the_lines(tmp_path: Path) -> None:
+    text = (ground.ROOT / "ops" / "sample" / "case.json").read_text()
+    wrong = text.replace('"bidder": "b2", "price"', '"bidder": "b1", "price"', 1)
+    assert wrong != text
+    (tmp_path / "wrong.json").write_text(wrong)
+    done = call("act", "--up", "--case", str(tmp_path / "wrong.json"))
+    assert done.returncode == 2
+    assert re.search(r"\n +\d+: ", done.stderr)
