@@ -54,7 +54,7 @@ def check(value: Any, form: type) -> tuple[Finding, ...]:
 
 def suggest(given: str, known: list[str]) -> dict[str, str]:
     """Return the texts `hint_zh`, `hint_en` that point from a wrong name to the likeliest right ones."""
-    near = difflib.get_close_matches(given, known, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(given, known, n=1)
     if near:
         return {"hint_zh": f";是否应为“{near[0]}”?", "hint_en": f"; did you mean “{near[0]}”?"}
     if not known:
