@@ -53,6 +53,8 @@ class Bounds(BaseModel):
     """Sessions held in memory at once."""
     session_idle_ms: int = 900_000
     """A session without deadlines and acts for this long goes to sleep."""
+    store_retry_ms: int = 2_000
+    """How soon a session looks again at what is due after the store could not write."""
     session_wake_ms: int = 30_000
     """How long a session may take to be read from the store."""
     tail_entries_max: int = 256

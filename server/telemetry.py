@@ -83,7 +83,10 @@ class Meters:
         self.frames = self._counter("frames_refused_total", "socket frames refused before Socket.IO", "why")
         self.pushes = self._counter("pushes_total", "feeds pushed to nodes", "result")
         self.append_s = Histogram(
-            "tongchang_append_seconds", "submitted to durable", buckets=_APPEND_BUCKETS, registry=self.registry
+            "tongchang_append_seconds",
+            "submitted to durable",
+            buckets=_APPEND_BUCKETS,
+            registry=self.registry,
         )
         self.group = Histogram(
             "tongchang_group_batches",

@@ -4,9 +4,8 @@ Kept beside the entries in their transaction, so that nothing has to be replayed
 """
 
 from collections.abc import Iterable
-from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
 from server.store import tables
 from server.store.contract import Batch, SessionRow
@@ -65,19 +64,15 @@ def note(connection: Connection, batches: Iterable[Batch]) -> None:
 def one(connection: Connection, session: str) -> SessionRow | None:
     """A session's row, or None."""
     found = connection.execute(_ONE, {"session": session}).first()
-    return None if found is None else _row(found)
+    return None if found is None else SessionRow(*found)
 
 
 def going_on(connection: Connection) -> tuple[SessionRow, ...]:
     """Sessions that have not ended, oldest first."""
-    return tuple(_row(found) for found in connection.execute(_GOING_ON))
+    return tuple(SessionRow(*found) for found in connection.execute(_GOING_ON))
 
 
 def of(connection: Connection, node: str, node_key: str) -> tuple[SessionRow, ...]:
     """Sessions that a node brought or follows, newest first."""
     wanted = {"node": node, "node_key": node_key}
-    return tuple(_row(found) for found in connection.execute(_OF, wanted))
-
-
-def _row(found: Row[Any]) -> SessionRow:
-    return SessionRow(*found)
+    return tuple(SessionRow(*found) for found in connection.execute(_OF, wanted))

@@ -87,13 +87,14 @@ class Writer:
                     connection = self._engine.connect()
                 self._commit(connection, jobs)
                 self._meters.durable.set(1)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - whatever it was, nobody may be told "durable"
                 fault = NotDurable(str(error))
                 for job in jobs:
                     job.error = fault
                 self._meters.durable.set(0)
                 _log.error("not durable", jobs=len(jobs), error=repr(error))
-                connection = self._let_go(connection)
+                self._let_go(connection)
+                connection = None
             self._answer(jobs)
         self._let_go(connection)
 

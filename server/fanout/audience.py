@@ -1,0 +1,31 @@
+"""Which nodes may follow a session, and which roles they seat; read off the state.
+
+Before the roster the node that brought the genesis, as the agent's; from the roster on the venues
+in it and nobody else. Pure. What a role may hold is the allow-table's (`protocol.projection`).
+"""
+
+from protocol.session.state import State
+from protocol.words import Role
+
+
+def node_keys(state: State, home_key: str) -> frozenset[str]:
+    """The node keys that follow the session.
+
+    Args:
+      state: the session.
+      home_key: the key of the node that brought the genesis.
+    """
+    if state.venues:
+        return frozenset(venue.node_key for venue in state.venues.values())
+    return frozenset((home_key,))
+
+
+def roles_at(state: State, home_key: str, node_key: str) -> frozenset[Role]:
+    """The roles seated at a node; none for a node that is not of the session.
+
+    A reserve that was not called in is not seated yet: its node is shown nothing for its sake.
+    """
+    if not state.venues:
+        return frozenset(("agent",)) if node_key == home_key else frozenset()
+    here = {venue.venue for venue in state.venues.values() if venue.node_key == node_key}
+    return frozenset(seat.role for seat in state.seats.values() if seat.venue in here and not seat.reserve)

@@ -1,0 +1,329 @@
+"""The actor: one mailbox for one session, and the only one that appends to it (DESIGN 1.3, 1.4).
+
+Takes what waits as one batch, decides ahead on it (`speculation`), appends, and only when that is
+durable publishes the new state, answers, and hints to followers. When another writer was first, or
+the store could not write, the speculation is dropped and the session read again from its entries.
+An assert means that we were wrong: the act that tripped it is refused, the session is read again,
+and everybody else goes on.
+"""
+
+import asyncio
+import collections
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from protocol import entry
+from protocol.hidden import Disclosed
+from protocol.refusals import Refusal, refuse
+from protocol.session.apply import apply_known
+from protocol.session.state import State
+from protocol.wire import Answer, Submit
+from server import telemetry
+from server.config import Bounds
+from server.fanout.bus import Bus
+from server.fanout.follower import Published
+from server.senses import Senses
+from server.sessions.admission import Admission
+from server.sessions.asked import Asked
+from server.sessions.given import Given
+from server.sessions.signer import Signer
+from server.sessions.speculation import Ground, Rules, Speculation
+from server.store.contract import NotDurable, SeqTaken, Store
+from server.telemetry import Meters
+
+_BREATH = 8
+"""So many commands or entries are worked through before other sessions get their turn."""
+_READ_ENTRIES = 512
+_ASK_AGAIN_S = 60.0
+"""The clock may be set while we wait for a deadline; it is looked at again at least this often."""
+_MINUTE_MS = 60_000
+
+_log = telemetry.logger("server.sessions")
+
+
+class Surroundings(Struct, frozen=True):
+    """What every actor of a coordinator shares; `node_keys` is node → key."""
+
+    store: Store
+    senses: Senses
+    signer: Signer
+    admission: Admission
+    node_keys: dict[str, str]
+    bus: Bus
+    meters: Meters
+    bounds: Bounds
+
+
+class _Tripped(Exception):
+    """An act made our own code fail; `culprit` is who asked for it."""
+
+    def __init__(self, culprit: Asked) -> None:
+        super().__init__()
+        self.culprit = culprit
+
+
+class Actor:
+    """A session that is awake."""
+
+    def __init__(self, session: str, around: Surroundings) -> None:
+        """Wake; the session is read from the store before the first act."""
+        self.session = session
+        self.idle_since = around.senses.running_ms()
+        self._around = around
+        self._mailbox: asyncio.Queue[Asked | None] = asyncio.Queue(around.bounds.mailbox_commands_max)
+        self._ground: Ground | None = None
+        self._given = Given((), None, 0)
+        self._tail: collections.deque[bytes] = collections.deque(maxlen=around.bounds.tail_entries_max)
+        self._reading = asyncio.Lock()
+        self._working = True
+        self._born = False
+        self._stopping = False
+        self._next_at: int | None = None
+        self._noted: collections.deque[int] = collections.deque()
+        self._rules = Rules(around.senses.entropy, around.signer, around.admission, self._may_note)
+        self._task = asyncio.create_task(self._run(), name=f"session {session}")
+
+    # --- asked from outside -----------------------------------------------------------------------
+
+    async def ask(self, submit: Submit, node: str) -> Answer | Refusal:
+        """Put a command into the mailbox and wait for its answer.
+
+        Returns:
+          The answer, durable; or `TooBusy`, `Stopping`, `NotDurable` where the command was not taken
+          and may be sent again.
+        """
+        if self._stopping:
+            return refuse("Stopping")
+        waiting: asyncio.Future[Answer | Refusal] = asyncio.get_running_loop().create_future()
+        try:
+            self._mailbox.put_nowait(Asked(submit, node, waiting, self._around.senses.running_s()))
+        except asyncio.QueueFull:
+            return refuse("TooBusy")
+        return await waiting
+
+    def awake(self) -> Published | None:
+        """The session as of its last durable entry, if it has been read and exists."""
+        ground = self._ground
+        if ground is None or ground.state is None:
+            return None
+        return Published(ground.state, ground.disclosed, ground.home_key)
+
+    async def published(self) -> Published | None:
+        """As `awake`, but reads the session first where it must.
+
+        Raises:
+          NotDurable: it cannot be read now.
+        """
+        if self._ground is None:
+            await self._settled_ground()
+        return self.awake()
+
+    async def entries(self, since: int, count_max: int) -> tuple[bytes, ...]:
+        """Canonical entries from `since` on: the newest from memory, older ones from the store."""
+        published = self.awake()
+        if published is not None:
+            first = published.state.size - len(self._tail)
+            if since >= first:
+                start = since - first
+                return tuple(self._tail[at] for at in range(start, min(start + count_max, len(self._tail))))
+        return await self._around.store.entries(self.session, since, count_max)
+
+    def may_sleep(self) -> bool:
+        """Whether nothing waits, nothing is under way and nothing will fall due."""
+        return not self._working and self._mailbox.empty() and self._next_at is None
+
+    async def stop(self) -> None:
+        """Finish what is in the mailbox, then end; what takes too long is left unanswered."""
+        self._stopping = True
+        if not self._mailbox.full():
+            self._mailbox.put_nowait(None)
+        _, late = await asyncio.wait({self._task}, timeout=self._around.bounds.stop_wait_ms / 1000)
+        for task in late:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    # --- the loop ---------------------------------------------------------------------------------
+
+    async def _run(self) -> None:
+        try:
+            batch: list[Asked] = []
+            while True:
+                self._working = True
+                try:
+                    await self._work(batch)
+                except Exception:  # noqa: BLE001
+                    # Wrong in a way nobody foresaw: begin again from the entries, and stay.
+                    self._around.meters.asserts.inc()
+                    _log.exception("the session tripped", session=self.session)
+                    self._ground = None
+                    self._not_durable(batch)
+                self._working = False
+                self.idle_since = self._around.senses.running_ms()
+                if self._stopping and self._mailbox.empty():
+                    return
+                batch = await self._take()
+        finally:
+            self._working = False
+            self._stopping = True
+            while not self._mailbox.empty():
+                left = self._mailbox.get_nowait()
+                if left is not None:
+                    left.answer(refuse("Stopping"))
+
+    async def _take(self) -> list[Asked]:
+        """Wait for a command or a deadline, then take all that wait; empty when only time has passed."""
+        wait_s = None
+        if self._next_at is not None:
+            wait_s = min(max(0, self._next_at - self._around.senses.now_ms()) / 1000, _ASK_AGAIN_S)
+        try:
+            async with asyncio.timeout(wait_s):
+                taken = [await self._mailbox.get()]
+        except TimeoutError:
+            return []
+        while len(taken) < self._around.bounds.batch_commands_max and not self._mailbox.empty():
+            taken.append(self._mailbox.get_nowait())
+        return [one for one in taken if one is not None]
+
+    async def _work(self, batch: list[Asked]) -> None:
+        """See a batch through: decided, durable, published, answered."""
+        self._next_at = None
+        left = list(batch)
+        tries = 0
+        while tries < self._around.bounds.reload_tries_max:
+            try:
+                ground = await self._settled_ground()
+                speculation, answers = await self._decide(ground, left)
+                added = speculation.batch()
+                if added is not None:
+                    await self._around.store.append(added)
+            except _Tripped as tripped:
+                left = [one for one in left if one is not tripped.culprit]
+                tripped.culprit.answer(refuse("Malformed", why="internal"))
+                self._ground = None
+                continue
+            except SeqTaken:
+                _log.warning("another writer was first", session=self.session)
+                self._around.meters.conflicts.inc()
+                self._ground = None
+                tries += 1
+                continue
+            except NotDurable:
+                self._around.meters.faults.inc()
+                self._ground = None
+                break
+            self._publish(speculation)
+            self._answer(left, answers)
+            return
+        self._not_durable(left)
+
+    def _not_durable(self, batch: Sequence[Asked]) -> None:
+        """Nothing was taken: say so, and look again soon, since something may have been due."""
+        for one in batch:
+            one.answer(refuse("NotDurable"))
+        if self._born:
+            self._next_at = self._around.senses.now_ms() + self._around.bounds.store_retry_ms
+
+    async def _decide(self, ground: Ground, batch: Sequence[Asked]) -> tuple[Speculation, list[Answer]]:
+        speculation = Speculation(ground, self._given, self._around.senses.now_ms(), self._rules)
+        answers: list[Answer] = []
+        for number, one in enumerate(batch, 1):
+            try:
+                answers.append(speculation.take(one))
+            except Exception as error:
+                self._around.meters.asserts.inc()
+                _log.exception("an act tripped an assert", session=self.session, node=one.node)
+                raise _Tripped(one) from error
+            if number % _BREATH == 0:
+                await asyncio.sleep(0)
+        if not batch:
+            try:
+                speculation.settle()
+            except Exception:  # noqa: BLE001
+                # Nobody asked for this: it is tried again with the next act, not at once.
+                self._around.meters.asserts.inc()
+                _log.exception("what was due tripped an assert", session=self.session)
+                speculation = Speculation(ground, self._given, self._around.senses.now_ms(), self._rules)
+        return speculation, answers
+
+    def _publish(self, speculation: Speculation) -> None:
+        """What was decided is durable: it becomes the ground, and followers are hinted at."""
+        state = speculation.state
+        self._next_at = speculation.next_at
+        self._given.add(speculation.kept.values(), state)
+        if not speculation.entries or state is None:
+            return
+        self._tail.extend(speculation.entries)
+        self._ground = self._make_ground(state, speculation.disclosed, speculation.home_node)
+        self._born = True
+        self._around.meters.entries.inc(len(speculation.entries))
+        self._around.bus.hint(self.session, state.size)
+
+    def _answer(self, batch: Sequence[Asked], answers: Sequence[Answer]) -> None:
+        meters = self._around.meters
+        now_s = self._around.senses.running_s()
+        for one, answer in zip(batch, answers, strict=True):
+            meters.answers.labels(answer.status).inc()
+            meters.append_s.observe(now_s - one.asked_s)
+            if answer.refused is not None:
+                meters.refusals.labels(answer.refused.code).inc()
+            one.answer(answer)
+
+    def _may_note(self, state: State) -> bool:
+        """Take a place among the refusals entered for supervisors, if there is one left."""
+        bounds = self._around.bounds
+        now = self._around.senses.running_ms()
+        while self._noted and self._noted[0] <= now - _MINUTE_MS:
+            self._noted.popleft()
+        if len(self._noted) >= bounds.noted_refusals_per_minute_max:
+            return False
+        if state.refusals_noted >= bounds.noted_refusals_max:
+            return False
+        self._noted.append(now)
+        return True
+
+    # --- reading the session ----------------------------------------------------------------------
+
+    async def _settled_ground(self) -> Ground:
+        """The durable ground, read from the store where there is none; one reads at a time."""
+        async with self._reading:
+            if self._ground is None:
+                try:
+                    async with asyncio.timeout(self._around.bounds.session_wake_ms / 1000):
+                        self._ground = await self._read()
+                except TimeoutError as error:
+                    _log.error("session not read in time", session=self.session)
+                    raise NotDurable("not read in time") from error
+                except NotDurable:
+                    raise
+                except Exception as error:
+                    _log.critical("stored session is damaged", session=self.session, error=repr(error))
+                    raise NotDurable(repr(error)) from error
+                self._born = self._ground.state is not None
+            return self._ground
+
+    async def _read(self) -> Ground:
+        """Replay the session from its entries and take up its answers and disclosures."""
+        store, bounds = self._around.store, self._around.bounds
+        kept = await store.session(self.session)
+        self._tail.clear()
+        if kept is None:
+            self._given = Given((), None, bounds.stranger_answers_max)
+            return self._make_ground(None, Disclosed(), "")
+        state: State | None = None
+        while True:
+            since = 0 if state is None else state.size
+            page = await store.entries(self.session, since, _READ_ENTRIES)
+            for number, raw in enumerate(page):
+                state = apply_known(state, entry.decode(raw), raw)
+                self._tail.append(raw)
+                if number % _BREATH == 0:
+                    await asyncio.sleep(0)
+            if len(page) < _READ_ENTRIES:
+                break
+        self._given = Given(kept.answers, state, bounds.stranger_answers_max)
+        return self._make_ground(state, Disclosed(kept.disclosures), kept.row.home_node)
+
+    def _make_ground(self, state: State | None, disclosed: Disclosed, home_node: str) -> Ground:
+        home_key = self._around.node_keys.get(home_node, "")
+        return Ground(self.session, state, disclosed, home_node, home_key)

@@ -1,0 +1,44 @@
+"""The installation's own key: signs what falls due and what the identity node attests.
+
+Owns the private key in memory; nothing else of the coordinator sees it. The key stands in every
+session's genesis, so it must not change while a session goes on.
+"""
+
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from protocol import entry
+from protocol.commands import Command
+from protocol.seal import signing
+
+
+class Signer:
+    """Signs as the installation."""
+
+    def __init__(self, private: Ed25519PrivateKey) -> None:
+        """Sign with this key."""
+        self._private = private
+        self.key = signing.public_text(private)
+
+    def command(self, command: Command) -> str:
+        """The signature of one of the installation's own commands."""
+        return signing.sign(self._private, entry.signed_bytes(command))
+
+    def attest(self, session: str, seat: str, key: str, means: str) -> str:
+        """The word of the identity node for a seat's key (SPEC 5.3)."""
+        return signing.sign(self._private, signing.attested_bytes(session, seat, key, means))
+
+
+def load(path: Path) -> Signer:
+    """The signer of a key file (PKCS8 PEM, Ed25519).
+
+    Raises:
+      OSError: the file cannot be read.
+      ValueError: it holds no Ed25519 key.
+    """
+    key = load_pem_private_key(path.read_bytes(), password=None)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise ValueError(f"{path} holds no Ed25519 key")  # noqa: TRY004 - the file is wrong, not a type
+    return Signer(key)
