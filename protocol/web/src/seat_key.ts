@@ -42,6 +42,12 @@ export async function newKey(): Promise<{ key: SeatKey; keep: (session: string, 
   };
 }
 
+/** Lets one seat's key stand for another seat too: an agent's for the session it has just booked. */
+export async function copyKey(from: readonly [string, string], to: readonly [string, string]): Promise<void> {
+  const kept = await readOne<Kept>("keys", name(...from));
+  if (kept !== undefined) await writeOne("keys", name(...to), kept);
+}
+
 /** Proves the key to the node: its signature over {session, seat, key, nonce} (SPEC 10). */
 export async function prove(key: SeatKey, session: string, seat: string, nonce: string): Promise<Proof> {
   const statement = { session, seat, key: key.text, nonce };

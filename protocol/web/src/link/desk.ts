@@ -23,7 +23,7 @@ import {
   type Stage,
   WIRE,
 } from "../generated/messages.ts";
-import { type SeatKey, heldKey, newKey, prove } from "../seat_key.ts";
+import { type SeatKey, copyKey, heldKey, newKey, prove } from "../seat_key.ts";
 import { dropOne, readAll, writeOne } from "../storage.ts";
 import { type DeskState, type Receipt, type Who, freshState } from "./desk_state.ts";
 import { Feed } from "./feed.ts";
@@ -120,7 +120,9 @@ export class Desk {
   /** Moves an enrolled agent to a session it has just booked, or to another one it knows. */
   async moveTo(session: string): Promise<void> {
     if (this.key === null || this.state.who === null) throw new LineFault("not signed in");
-    this.state.who = { session, seat: this.state.who.seat };
+    const { session: before, seat } = this.state.who;
+    await copyKey([before, seat], [session, seat]);
+    this.state.who = { session, seat };
     this.remember(this.state.who);
     this.feed = new Feed();
     this.state.view = null;

@@ -1,0 +1,10 @@
+/** The agent's page, served by the main venue's node. */
+
+import { createApp } from "vue";
+import "@tongchang/protocol/kit/theme.ts";
+import { language } from "@tongchang/protocol/kit/language.ts";
+import App from "./App.vue";
+import { EN } from "./words_en.ts";
+import { ZH } from "./words_zh.ts";
+
+createApp(App).use(language(ZH, EN)).mount("#app");
