@@ -200,7 +200,7 @@ def _print_tables(case: Case, lots: tuple[RankedLot, ...], warnings: tuple[Findi
     for zh, en, note in (
         ("来源", "Source", case.source.text),
         ("来源不完整", "The source is partial", case.source.partial),
-        ("来源自相矛盾", "The source contradicts itself", case.source.contradicts),
+        ("来源有出入", "The source is at odds", case.source.contradicts),
     ):
         if note:
             console.print(f"[bold]{zh} {en}[/]  {escape(note)}", soft_wrap=True)

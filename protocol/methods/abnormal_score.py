@@ -12,7 +12,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from protocol.methods.evaluation import Deviation, Inputs
+from protocol.methods.evaluation import DEVIATIONS_TOLD_MAX, Deviation, Inputs
 from protocol.methods.mean import mean
 from protocol.methods.weighted_points import member_total
 from protocol.plan.numbers import exact_text, fixed_text, number
@@ -60,17 +60,17 @@ def distances(
 def deviations(scheme: Scheme, inputs: Inputs) -> tuple[Deviation, ...]:
     """Return the members' distances for the criteria that the plan names, by criterion, bidder, seat.
 
-    Groups are told in full, so that a page can show the whole table; single items only when over the
-    threshold, because there may be hundreds.
+    Groups are told in full up to `DEVIATIONS_TOLD_MAX`, so that a page can show the whole table; single
+    items only when over the threshold, because there may be hundreds.
     """
     rule = scheme.deviation
     if rule is None:
         return ()
+    named = [node.criterion for node in nodes(scheme) if node.criterion.id in rule.of]
+    groups = sum(bool(criterion.children) for criterion in named)
+    in_full = groups * len(inputs.valid) * len(inputs.sheets) <= DEVIATIONS_TOLD_MAX
     found: list[Deviation] = []
-    for node in nodes(scheme):
-        criterion = node.criterion
-        if criterion.id not in rule.of:
-            continue
+    for criterion in named:
         for bidder in sorted(inputs.valid):
             by_seat = {seat: member_total(criterion, sheet[bidder]) for seat, sheet in inputs.sheets.items()}
             found += [
@@ -84,6 +84,6 @@ def deviations(scheme: Scheme, inputs: Inputs) -> tuple[Deviation, ...]:
                     over=distance.over,
                 )
                 for distance in distances(by_seat, rule.against, number(rule.threshold_percent))
-                if distance.over or criterion.children
+                if distance.over or (in_full and criterion.children)
             ]
     return tuple(found)

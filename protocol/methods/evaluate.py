@@ -17,7 +17,7 @@ from protocol.methods.abnormal_score import deviations
 from protocol.methods.award import figure, tie_breaks
 from protocol.methods.base_price import NoBasePrice
 from protocol.methods.check_inputs import check_inputs, check_prices
-from protocol.methods.evaluation import Evaluation, Inputs, ItemPoints, PartPoints, Row
+from protocol.methods.evaluation import ITEMS_TOLD_MAX, Evaluation, Inputs, ItemPoints, PartPoints, Row
 from protocol.methods.formula_points import Calculated, calculate
 from protocol.methods.objective_items import mismatches
 from protocol.methods.parts import NOTHING, Part, over_scored_pass_marks, parts_of, points_at
@@ -163,6 +163,8 @@ def _rows(
 ) -> tuple[Row, ...]:
     """The ranked bidders, best first, then the others by their ids."""
     by_bidder = {place.bidder: place for place in standing.places}
+    items = sum(len(part.marks.items) for own in parts.values() for part in own)
+    items_told = items <= ITEMS_TOLD_MAX
     rows = []
     for bidder in (*by_bidder, *sorted(standing.status)):
         place = by_bidder.get(bidder)
@@ -174,13 +176,13 @@ def _rows(
             candidate=place is not None and place.rank <= plan.candidates_max,
             total=shown(standing.figures[bidder], scheme.rounding.total) if place else "",
             price=inputs.prices.get(bidder, ""),
-            parts=_part_points(scheme, parts[bidder]),
+            parts=_part_points(scheme, parts[bidder], items_told=items_told),
         )
         rows.append(row)
     return tuple(rows)
 
 
-def _part_points(scheme: Scheme, parts: tuple[Part, ...]) -> tuple[PartPoints, ...]:
+def _part_points(scheme: Scheme, parts: tuple[Part, ...], *, items_told: bool) -> tuple[PartPoints, ...]:
     rounding = scheme.rounding
     return tuple(
         PartPoints(
@@ -191,7 +193,7 @@ def _part_points(scheme: Scheme, parts: tuple[Part, ...]) -> tuple[PartPoints, .
             items=tuple(
                 ItemPoints(criterion=name, points=shown(value, rounding.item))
                 for name, value in part.marks.items
-                if part.criterion.children
+                if items_told and part.criterion.children
             ),
         )
         for part in parts

@@ -4,9 +4,15 @@ Owns: their form. Must not know: how anything is worked out. Both can be encoded
 members gave are hundredths, every figure that was worked out is a decimal string.
 """
 
-from typing import Literal
+from typing import Final, Literal
 
 from msgspec import Struct
+
+ITEMS_TOLD_MAX: Final = 6_000
+"""More single items than this, over all bidders, are left out of an evaluation: it must stay a disclosure."""
+
+DEVIATIONS_TOLD_MAX: Final = 3_000
+"""With more distances than this only those over the threshold are told."""
 
 
 class Inputs(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -32,7 +38,7 @@ class PartPoints(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     `points` are as the plan rounds them, before the weight; `weighted` after it. `dropped` are the seats
     whose total was left out as highest or lowest; `items` are filled where items are aggregated one by one
-    or worked out by a formula.
+    or worked out by a formula, unless there are more than `ITEMS_TOLD_MAX`.
     """
 
     criterion: str
@@ -70,7 +76,7 @@ class Deviation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How far a member's points for a criterion lie from the mean (畸高畸低).
 
     `percent` is signed, two decimals, empty when the mean is zero. Groups are told for every seat and
-    bidder, single items only when `over` the threshold.
+    bidder, single items only when `over` the threshold; see `DEVIATIONS_TOLD_MAX`.
     """
 
     criterion: str
@@ -91,7 +97,10 @@ class Mismatch(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class StepText(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One step of the working, in words, for the page and the report."""
+    """One step of the working, in words, for the page and the report.
+
+    The words are part of a record's tally, as every figure is: they change with the rules version only.
+    """
 
     zh: str
     en: str

@@ -14,7 +14,7 @@ from msgspec import Struct
 from protocol.methods.mean import mean
 from protocol.methods.trimmed_mean import dropped_seats
 from protocol.plan.formulas import Aggregate, Rounding, RoundingPlan, Trim
-from protocol.plan.numbers import number, points, rounded, total
+from protocol.plan.numbers import number, rounded, total
 from protocol.plan.plan import Criterion
 from protocol.plan.stages import SCORED_KINDS
 
@@ -81,9 +81,7 @@ def member_total(criterion: Criterion, scores: Mapping[str, int]) -> Fraction:
     >>> member_total(tree, {"A1": 750, "A2": 500})
     Fraction(25, 2)
     """
-    if not criterion.children:
-        return points(scores[criterion.id]) if criterion.kind in SCORED_KINDS else Fraction(0)
-    return total(member_total(child, scores) * number(child.weight) for child in criterion.children)
+    return Fraction(_total_centi(criterion, scores), 100)
 
 
 def scored_only(criterion: Criterion) -> bool:
@@ -101,3 +99,14 @@ def settled(value: Fraction, rounding: Rounding | None, plan: RoundingPlan) -> F
 def _aggregated(by_seat: Mapping[str, Fraction], trim: Trim | None) -> tuple[Fraction, tuple[str, ...]]:
     dropped = dropped_seats(by_seat, trim)
     return mean([value for seat, value in by_seat.items() if seat not in dropped]), dropped
+
+
+def _total_centi(criterion: Criterion, scores: Mapping[str, int]) -> int | Fraction:
+    """A member's total in hundredths: a plain integer as long as no weight makes it a fraction."""
+    if not criterion.children:
+        return scores[criterion.id] if criterion.kind in SCORED_KINDS else 0
+    added: int | Fraction = 0
+    for child in criterion.children:
+        own = _total_centi(child, scores)
+        added += own if child.weight == "1" else own * number(child.weight)
+    return added

@@ -1,6 +1,9 @@
 """The working in words (计算过程说明): what was averaged, dropped, rounded, and how ties were parted.
 
 Owns: sentences for the page and the report. Must not know: the numbers behind them beyond what it is told.
+
+A tally is compared byte for byte when a record is replayed, these sentences included. To change a word is to
+change a rule: it needs a new rules version, or old records no longer replay.
 """
 
 from collections.abc import Iterator, Sequence

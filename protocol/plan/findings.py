@@ -43,7 +43,7 @@ TEXTS: Final[dict[str, Term]] = {
         "格式版本“{given}”未知,本程序支持版本 {known}。请转换文件或升级程序。",
         "Format version “{given}” is unknown; version {known} is supported. Convert the file or upgrade.",
     ),
-    "UnknownField": Term("没有名为“{field}”的字段{hint_zh}。", "There is no field “{field}” here{hint_en}."),
+    "UnknownField": Term("没有名为“{field}”的字段。{hint_zh}", "There is no field “{field}” here. {hint_en}"),
     "MissingField": Term("缺少字段“{field}”。请补充。", "The field “{field}” is missing. Add it."),
     "WrongType": Term(
         "此处应为{wanted_zh},实际为{given_zh}。", "This must be {wanted_en}, but it is {given_en}."
@@ -63,7 +63,7 @@ TEXTS: Final[dict[str, Term]] = {
     "DuplicateId": Term(
         "{what_zh}“{id}”重复。请更改其中一个编号。", "The {what_en} “{id}” stands twice. Rename one of them."
     ),
-    "UnknownId": Term("没有{what_zh}“{id}”{hint_zh}。", "There is no {what_en} “{id}”{hint_en}."),
+    "UnknownId": Term("没有{what_zh}“{id}”。{hint_zh}", "There is no {what_en} “{id}”. {hint_en}"),
     "WeightSum": Term(
         "“{name}”下各项满分×权重合计 {sum} 分,应为 {wanted} 分。请核对分值或权重。",
         "Under “{name}” full marks × weight add up to {sum} points instead of {wanted}. "
@@ -178,8 +178,8 @@ def _make(
         severity=severity,
         pointer=pointer,
         line=0,
-        zh=text.zh.format(**detail),
-        en=text.en.format(**detail),
+        zh=text.zh.format(**detail).rstrip(),
+        en=text.en.format(**detail).rstrip(),
     )
 
 

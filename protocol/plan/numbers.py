@@ -9,6 +9,7 @@ half up; truncation is what the Peruvian OSCE prints (9.166 for 9.1667).
 
 from collections.abc import Iterable
 from fractions import Fraction
+from functools import lru_cache
 
 from protocol.plan.formulas import Rounding
 
@@ -16,8 +17,9 @@ SHOWN_PLACES_MAX = 9
 """Decimals that an exact number is shown with when it does not end sooner."""
 
 
+@lru_cache(maxsize=4096)
 def number(text: str) -> Fraction:
-    """Return the exact value of a decimal text.
+    """Return the exact value of a decimal text; those of weights and prices are remembered.
 
     >>> number("4528.60")
     Fraction(22643, 5)

@@ -56,11 +56,11 @@ def suggest(given: str, known: list[str]) -> dict[str, str]:
     """Return the texts `hint_zh`, `hint_en` that point from a wrong name to the likeliest right ones."""
     near = difflib.get_close_matches(given, known, n=1)
     if near:
-        return {"hint_zh": f";是否应为“{near[0]}”?", "hint_en": f"; did you mean “{near[0]}”?"}
+        return {"hint_zh": f"是否应为“{near[0]}”?", "hint_en": f"Did you mean “{near[0]}”?"}
     if not known:
         return {"hint_zh": "", "hint_en": ""}
     shown = "、".join(known[:12])
-    return {"hint_zh": f";可用:{shown}", "hint_en": f"; there are: {', '.join(known[:12])}"}
+    return {"hint_zh": f"可用:{shown}。", "hint_en": f"There are: {', '.join(known[:12])}."}
 
 
 @cache

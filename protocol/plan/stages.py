@@ -219,11 +219,11 @@ def check_scores(
 
 def check_points(leaf: Leaf, bidder: str, points_centi: int, pointer: str) -> Iterator[Finding]:
     """Check one score against its item: within 0 to full marks, and on step."""
-    given, most = points_text(points_centi), points_text(leaf.max_centi)
     if type(points_centi) is not int or not 0 <= points_centi <= leaf.max_centi:
+        given, most = points_text(points_centi), points_text(leaf.max_centi)
         yield finding("ScoreRange", pointer, name=leaf.zh, bidder=bidder, points=given, max=most)
     elif points_centi % leaf.step_centi:
-        wide = points_text(leaf.step_centi)
+        given, wide = points_text(points_centi), points_text(leaf.step_centi)
         yield finding("ScoreStep", pointer, name=leaf.zh, bidder=bidder, points=given, step=wide)
 
 

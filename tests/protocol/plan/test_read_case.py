@@ -189,7 +189,7 @@ def test_an_unknown_field_is_told_with_what_may_have_been_meant() -> None:
     wrong = only(text, "UnknownField")
     assert (wrong.line, wrong.pointer) == (line, "/plan/lots/0/price_celing")
     assert "price_ceiling" in wrong.zh
-    assert "did you mean “price_ceiling”" in wrong.en
+    assert "Did you mean “price_ceiling”" in wrong.en
 
 
 def test_a_missing_field_is_told_at_its_object() -> None:

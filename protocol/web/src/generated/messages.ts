@@ -362,7 +362,7 @@ export interface CriterionView {
  * How far a member's points for a criterion lie from the mean (畸高畸低).
  *
  * `percent` is signed, two decimals, empty when the mean is zero. Groups are told for every seat and
- * bidder, single items only when `over` the threshold.
+ * bidder, single items only when `over` the threshold; see `DEVIATIONS_TOLD_MAX`.
  */
 export interface Deviation {
   criterion: string;
@@ -743,7 +743,7 @@ export interface Row {
  *
  * `points` are as the plan rounds them, before the weight; `weighted` after it. `dropped` are the seats
  * whose total was left out as highest or lowest; `items` are filled where items are aggregated one by one
- * or worked out by a formula.
+ * or worked out by a formula, unless there are more than `ITEMS_TOLD_MAX`.
  */
 export interface PartPoints {
   criterion: string;
@@ -774,6 +774,8 @@ export interface Mismatch {
 
 /**
  * One step of the working, in words, for the page and the report.
+ *
+ * The words are part of a record's tally, as every figure is: they change with the rules version only.
  */
 export interface StepText {
   zh: string;
