@@ -79,6 +79,8 @@ class Bounds(BaseModel):
     """Messages of one socket being answered at once."""
     socket_unread_max: int = 1_024
     """Answers a socket may leave unread; above it the socket is closed."""
+    sockets_per_node_max: int = 8
+    """Sockets of one node at once; above it the oldest is closed."""
     malformed_frames_max: int = 100
     """Frames outside the protocol before a socket is closed."""
     codes_request_skew_ms: int = 900_000

@@ -5,6 +5,7 @@ a slow node holds up nobody but itself. A node that does not acknowledge in time
 it comes back and asks since its own cursor.
 """
 
+import asyncio
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -47,6 +48,8 @@ class Rooms:
         self._meters = meters
         self._push_wait_ms = push_wait_ms
         self._occupants: dict[str, Occupant] = {}
+        self._empty = asyncio.Event()
+        self._empty.set()
 
     def enter(self, occupant: Occupant) -> None:
         """A node's socket is connected."""
@@ -70,6 +73,10 @@ class Rooms:
         """The nodes that have a socket."""
         return frozenset(one.node for one in self._occupants.values())
 
+    async def emptied(self) -> None:
+        """Wait until nobody is connected."""
+        await self._empty.wait()
+
     async def push(self, sid: str, feed: Feed) -> bool:
         """Push a feed to a socket; True once the node has acknowledged it."""
         occupant = self._occupants.get(sid)
@@ -92,5 +99,9 @@ class Rooms:
         return True
 
     def _count(self) -> None:
+        if self._occupants:
+            self._empty.clear()
+        else:
+            self._empty.set()
         self._meters.sockets.set(len(self._occupants))
         self._meters.nodes.set(len(self.online()))

@@ -117,6 +117,10 @@ class Tried(Struct, frozen=True):
 class Store(Protocol):
     """The coordinator's store. Every method may raise `NotDurable`."""
 
+    @property
+    def durable(self) -> bool:
+        """Whether the last write was made durable; True before the first."""
+
     async def append(self, batch: Batch) -> None:
         """Make a session's batch durable.
 

@@ -72,6 +72,11 @@ class SqliteStore:
         self._readers = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
         self._open: Connection | None = None
 
+    @property
+    def durable(self) -> bool:
+        """Whether the last write was made durable."""
+        return self._writer.durable
+
     async def append(self, batch: Batch) -> None:
         """See `Store.append`."""
         await self._writer.append(batch)

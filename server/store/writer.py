@@ -47,6 +47,8 @@ class Writer:
         self._group_max = group_max
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._closed = False
+        self.durable = True
+        """Whether the last write was made durable."""
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
 
@@ -86,17 +88,21 @@ class Writer:
                 if connection is None:
                     connection = self._engine.connect()
                 self._commit(connection, jobs)
-                self._meters.durable.set(1)
+                self._say(durable=True)
             except Exception as error:  # noqa: BLE001 - whatever it was, nobody may be told "durable"
                 fault = NotDurable(str(error))
                 for job in jobs:
                     job.error = fault
-                self._meters.durable.set(0)
+                self._say(durable=False)
                 _log.error("not durable", jobs=len(jobs), error=repr(error))
                 self._let_go(connection)
                 connection = None
             self._answer(jobs)
         self._let_go(connection)
+
+    def _say(self, *, durable: bool) -> None:
+        self.durable = durable
+        self._meters.durable.set(durable)
 
     def _take(self) -> list[_Job | None]:
         """Wait for one job, then take all that wait with it; None means the end, and comes last."""

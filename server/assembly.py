@@ -1,0 +1,143 @@
+"""The one file that knows every room of the coordinator and puts them together.
+
+Starts from the bottom (store) to the door (listeners), and stops from the door down: no new node,
+every mailbox finished, every answer sent, then the store closed. Killed instead at any moment,
+nothing that was acknowledged is lost: the store says so, not this file.
+"""
+
+import asyncio
+import contextlib
+import signal
+
+from server import telemetry
+from server.config import Settings
+from server.fanout.bus import LocalBus
+from server.fanout.follower import Followers
+from server.fanout.rooms import Rooms
+from server.gateway.app import Listeners, Overview, node_tls
+from server.gateway.identity import Authority, Identity
+from server.gateway.node_desk import House, NodeDesk
+from server.gateway.sockets import NodeSockets, socket_server
+from server.senses import Senses
+from server.sessions.actor import Surroundings
+from server.sessions.admission import Admission
+from server.sessions.agents import Agents
+from server.sessions.registry import Registry
+from server.sessions.signer import load
+from server.store.sqlite import SqliteStore
+from server.telemetry import Meters
+
+DATABASE = "coordinator.db"
+
+_log = telemetry.logger("server")
+
+
+class Coordinator:
+    """A whole coordinator in this process."""
+
+    def __init__(self, settings: Settings, senses: Senses | None = None) -> None:
+        """Open the store and wire the rooms; must be called within a running loop.
+
+        Raises:
+          OSError: a certificate or key cannot be read.
+          ValueError: the installation's key file holds no Ed25519 key.
+          NotDurable: the database cannot be opened.
+        """
+        self._settings = settings
+        bounds = settings.bounds
+        self.senses = senses or Senses(settings.seed)
+        self.meters = Meters()
+        self.signer = load(settings.installation_key)
+        tls = node_tls(settings.ca, settings.cert, settings.key)
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        database = settings.data_dir / DATABASE
+        database.touch(mode=0o600)
+        self.store = SqliteStore(database, self.meters, bounds.group_batches_max)
+        self.agents = Agents(settings.agent_keys, self.store)
+        bus = LocalBus()
+        node_keys = {one.node: one.key for one in settings.nodes}
+        admission = Admission(self.signer.key, node_keys.values(), self.agents.known)
+        self.registry = Registry(
+            Surroundings(self.store, self.senses, self.signer, admission, node_keys, bus, self.meters, bounds)
+        )
+        server = socket_server(bounds, self.senses.running_ms, self.meters)
+        self.rooms = Rooms(server, self.meters, bounds.push_wait_ms)
+        self.followers = Followers(self.registry, self.rooms, bus, self.meters, bounds.feed_bytes_max)
+        authority = Authority(
+            self.registry, self.store, self.signer, self.agents, self.senses, bounds.codes_request_skew_ms
+        )
+        self.identity = Identity(authority, settings.nodes)
+        nodes = {one.node: one for one in settings.nodes}
+        house = House(
+            self.registry, self.followers, self.rooms, self.identity, self.signer, self.senses, nodes
+        )
+        self._desk = NodeDesk(house)
+        self._server = server
+        self._sockets = NodeSockets(server, self._desk, self.identity, self.rooms, self.followers, bounds)
+        self.listeners = Listeners(server, tls, self.meters, self.overview)
+        self._ready = False
+
+    def overview(self) -> Overview:
+        """How the house stands now."""
+        return Overview(
+            installation_key=self.signer.key,
+            at=self.senses.now_ms(),
+            ready=self._ready and self.store.durable,
+            nodes=self._desk.nodes(),
+            sessions=self.registry.notes_awake(),
+        )
+
+    async def start(self) -> None:
+        """Listen, and wake what goes on.
+
+        Raises:
+          OSError: a port is taken.
+          NotDurable: the store cannot be read or written.
+        """
+        settings = self._settings
+        await self.agents.load()
+        if settings.enrolment_code is not None:
+            await self.identity.open_enrolment(settings.enrolment_code.get_secret_value())
+        self.registry.start()
+        await self.listeners.start(
+            (settings.node_host, settings.node_port), (settings.http_host, settings.http_port)
+        )
+        self._ready = True
+        _log.info("ready", node_port=self.listeners.node_port, http_port=self.listeners.plain_port)
+
+    async def stop(self) -> None:
+        """Finish what was taken, answer it, and let go of everything; may be called after a failed start."""
+        self._ready = False
+        await self.listeners.close_door()
+        await self.registry.stop()
+        await self.followers.close()
+        await self._sockets.flush()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.bounds.stop_wait_ms / 1000):
+                await self.rooms.emptied()
+        self._sockets.cut()
+        await self._server.shutdown()
+        await self.listeners.stop()
+        await self.store.close()
+        _log.info("stopped")
+
+
+async def run(settings: Settings) -> None:
+    """Run a coordinator until SIGTERM or SIGINT; returns when it has stopped in order.
+
+    Raises:
+      OSError, ValueError, NotDurable: it could not start; the text says why.
+    """
+    senses = Senses(settings.seed)
+    telemetry.configure(settings.log_level, senses.now_ms)
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told.set)
+    coordinator = Coordinator(settings, senses)
+    try:
+        await coordinator.start()
+        await told.wait()
+        _log.info("stopping")
+    finally:
+        await coordinator.stop()

@@ -1,0 +1,91 @@
+"""What a node may ask of the coordinator, one method for each message (SPEC 10).
+
+Owns nothing: hands on to sessions, followers and identity. Must not know sockets. A method answers
+with the reply's struct, or with a refusal of the request itself; it may raise `NotDurable`.
+"""
+
+from msgspec import Struct
+
+from protocol.refusals import Refusal, refuse
+from protocol.wire import (
+    Answer,
+    Attested,
+    Codes,
+    Feed,
+    FeedRequest,
+    Hello,
+    IssueCodes,
+    NodeNote,
+    SessionList,
+    SignIn,
+    Submit,
+    Welcome,
+)
+from server.config import NodeSettings
+from server.fanout.follower import Followers
+from server.fanout.rooms import Occupant, Rooms
+from server.gateway.identity import Identity
+from server.senses import Senses
+from server.sessions.registry import Registry
+from server.sessions.signer import Signer
+
+
+class House(Struct, frozen=True):
+    """What the desk hands on to; `nodes` is node → settings."""
+
+    registry: Registry
+    followers: Followers
+    rooms: Rooms
+    identity: Identity
+    signer: Signer
+    senses: Senses
+    nodes: dict[str, NodeSettings]
+
+
+class NodeDesk:
+    """The messages of the namespace `/node`."""
+
+    def __init__(self, house: House) -> None:
+        """Serve this house's nodes."""
+        self._house = house
+
+    async def hello(self, who: Occupant, asked: Hello) -> Welcome | Refusal:
+        """Greet a node whose word agrees with its certificate, and tell it of its sessions."""
+        if (asked.node, asked.node_key) != (who.node, who.node_key):
+            return refuse("UnknownVenue", venue=asked.node)
+        house = self._house
+        # Told of none before the list is made: what it comes to be of meanwhile is given to it.
+        house.followers.tell(who.sid, frozenset())
+        notes = await house.registry.notes_of(who.node, who.node_key)
+        house.followers.tell(who.sid, frozenset(one.session for one in notes))
+        return Welcome(house.signer.key, house.senses.now_ms(), notes, self.nodes())
+
+    async def submit(self, who: Occupant, asked: Submit) -> Answer | Refusal:
+        """Hand a signed command to its session; an opening must never come this far."""
+        if asked.opening is not None:
+            return refuse("Malformed", why="opening")
+        return await self._house.registry.submit(asked, who.node)
+
+    async def feed(self, who: Occupant, asked: FeedRequest) -> Feed | Refusal:
+        """Entries since the node's cursor; what comes after is pushed."""
+        return await self._house.followers.follow(who, asked.session, asked.since)
+
+    async def sign_in(self, who: Occupant, asked: SignIn) -> Attested | Refusal:
+        """A one-time code for a seat at this node."""
+        return await self._house.identity.sign_in(self._house.nodes[who.node], asked)
+
+    async def issue_codes(self, who: Occupant, asked: IssueCodes) -> Codes | Refusal:
+        """New codes, at the agent's signed request."""
+        return await self._house.identity.issue(self._house.nodes[who.node], asked)
+
+    async def sessions(self, who: Occupant) -> SessionList:
+        """The sessions of this node."""
+        return SessionList(await self._house.registry.notes_of(who.node, who.node_key))
+
+    def nodes(self) -> tuple[NodeNote, ...]:
+        """All nodes of the installation, and which are connected."""
+        online = self._house.rooms.online()
+        return tuple(
+            NodeNote(one.node, one.key, one.zh, one.en, one.province, one.node in online)
+            for one in self._house.nodes.values()
+        )

@@ -1,0 +1,169 @@
+"""Socket.IO for nodes, namespace `/node`: WebSocket only, no business.
+
+Owns what a socket may do at once and how a message becomes a struct; every event is answered through
+its acknowledgement, with the reply's JSON or `{"refused": …}`. What a message means is `node_desk`'s.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import msgspec
+import socketio
+
+from protocol import wire
+from protocol.refusals import Refusal, refuse
+from server import telemetry
+from server.config import Bounds
+from server.fanout.follower import Followers
+from server.fanout.rooms import NODE_NAMESPACE, Occupant, Rooms
+from server.gateway.frames import guarded
+from server.gateway.identity import Identity
+from server.gateway.node_desk import NodeDesk
+from server.store.contract import NotDurable
+from server.telemetry import Meters
+
+PING_S, PING_WAIT_S = 10, 10
+"""How often a silent socket is asked whether it lives, and how long it may take to say so."""
+FEED_UNREAD_MAX = 8
+"""A node that has this many messages unread is given no further feed yet."""
+
+_log = telemetry.logger("server.gateway")
+Handler = Callable[[Occupant, Any], Awaitable[Any]]
+
+
+def socket_server(bounds: Bounds, running_ms: Callable[[], int], meters: Meters) -> socketio.AsyncServer:
+    """A Socket.IO server whose sockets read only frames that pass `frames`."""
+    server = socketio.AsyncServer(
+        async_mode="aiohttp",
+        transports=["websocket"],
+        namespaces=[NODE_NAMESPACE],
+        max_http_buffer_size=bounds.frame_bytes_max,
+        ping_interval=PING_S,
+        ping_timeout=PING_WAIT_S,
+        logger=logging.getLogger("socketio"),
+        engineio_logger=logging.getLogger("engineio"),
+    )
+    # Engine.IO has no public way to say which WebSocket class it shall use; a test holds this one.
+    driver = {**server.eio._async, "websocket": guarded(bounds, running_ms, meters)}  # noqa: SLF001
+    server.eio._async = driver  # noqa: SLF001
+    return server
+
+
+class NodeSockets:
+    """The sockets of nodes: who is there, what is under way, what each message is."""
+
+    def __init__(
+        self,
+        server: socketio.AsyncServer,
+        desk: NodeDesk,
+        identity: Identity,
+        rooms: Rooms,
+        followers: Followers,
+        bounds: Bounds,
+    ) -> None:
+        """Take over the namespace `/node` of a Socket.IO server."""
+        self._server = server
+        self._identity = identity
+        self._rooms = rooms
+        self._followers = followers
+        self._bounds = bounds
+        self._under_way: dict[str, int] = {}
+        self._handlers: Mapping[str, tuple[Any, Handler]] = {
+            wire.HELLO: (wire.Hello, desk.hello),
+            wire.SUBMIT: (wire.Submit, desk.submit),
+            wire.FEED: (wire.FeedRequest, desk.feed),
+            wire.SIGN_IN: (wire.SignIn, desk.sign_in),
+            wire.ISSUE_CODES: (wire.IssueCodes, desk.issue_codes),
+            wire.SESSIONS: (None, lambda who, _: desk.sessions(who)),
+        }
+        server.on("connect", self._connect, namespace=NODE_NAMESPACE)
+        server.on("disconnect", self._disconnect, namespace=NODE_NAMESPACE)
+        server.on("*", self._event, namespace=NODE_NAMESPACE)
+
+    async def _connect(self, sid: str, environ: Mapping[str, Any], _auth: object = None) -> bool:
+        transport = environ["aiohttp.request"].transport
+        node = None if transport is None else self._identity.node_of(transport.get_extra_info("peercert"))
+        if node is None:
+            _log.warning("certificate of no node here", sid=sid)
+            return False
+        mine = [one for one in self._rooms.occupants() if one.node == node.node]
+        if len(mine) >= self._bounds.sockets_per_node_max:
+            mine[0].cut()
+        self._rooms.enter(Occupant(sid, node.node, node.key, transport.abort))
+        _log.info("node connected", node=node.node, sid=sid)
+        return True
+
+    async def _disconnect(self, sid: str, reason: str) -> None:
+        occupant = self._rooms.occupant(sid)
+        self._followers.leave(sid)
+        self._rooms.leave(sid)
+        if occupant is not None:
+            _log.info("node disconnected", node=occupant.node, sid=sid, reason=reason)
+
+    async def _event(self, event: str, sid: str, *sent: Any) -> Any:
+        """Answer any event of any name; nothing a peer sends makes this raise."""
+        reply = await self._reply(event, sid, sent)
+        if isinstance(reply, Refusal):
+            return {"refused": msgspec.to_builtins(wire.refused(reply))}
+        return msgspec.to_builtins(reply)
+
+    async def _reply(self, event: str, sid: str, sent: tuple[Any, ...]) -> Any:
+        who = self._rooms.occupant(sid)
+        if who is None:
+            return refuse("NotSignedIn")
+        if event not in self._handlers:
+            return refuse("UnknownCommand", type=event[:64])
+        form, handler = self._handlers[event]
+        message = _read(form, sent)
+        if isinstance(message, Refusal):
+            return message
+        under_way = self._under_way.get(sid, 0)
+        if under_way >= self._bounds.socket_in_flight_max:
+            return refuse("TooBusy")
+        if event == wire.FEED and self._unread(sid) >= FEED_UNREAD_MAX:
+            return refuse("TooBusy")
+        self._under_way[sid] = under_way + 1
+        try:
+            return await handler(who, message)
+        except NotDurable:
+            return refuse("NotDurable")
+        except Exception:  # noqa: BLE001 - a peer must not be able to take the gateway down
+            _log.exception("a message tripped the gateway", node=who.node, message=event)
+            return refuse("Malformed", why="internal")
+        finally:
+            left = self._under_way[sid] - 1
+            if left:
+                self._under_way[sid] = left
+            else:
+                del self._under_way[sid]
+
+    def _unread(self, sid: str) -> int:
+        """How many packets wait for this socket to take them."""
+        peer = self._server.manager.eio_sid_from_sid(sid, NODE_NAMESPACE)
+        found = self._server.eio.sockets.get(peer)
+        return 0 if found is None else int(found.queue.qsize())
+
+    async def flush(self) -> None:
+        """Have every socket send what it still has, then close it; the peers will come back."""
+        for found in tuple(self._server.eio.sockets.values()):
+            await found.queue.put(None)  # Engine.IO's own mark for the end of a socket's writing
+
+    def cut(self) -> None:
+        """Close whatever is still open, at once."""
+        for occupant in self._rooms.occupants():
+            occupant.cut()
+
+
+def _read(form: Any, sent: tuple[Any, ...]) -> Any:
+    """The message's struct, or `Malformed`; JSON text is taken as well as its object."""
+    if form is None:
+        return None
+    if len(sent) != 1:
+        return refuse("Malformed", why=f"{len(sent)} arguments")
+    try:
+        if isinstance(sent[0], str | bytes):
+            return msgspec.json.decode(sent[0], type=form)
+        return msgspec.convert(sent[0], form)
+    except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
+        return refuse("Malformed", why=str(error)[:200])
