@@ -1,0 +1,244 @@
+"""The agent's desk (招标代理): works out what the agent is about to sign, from case and record.
+
+For each act it gives the content and the disclosures that must go with it; the agent's page
+shows them and signs. Salts come from the caller. Knows the case of the session and what the
+node's copy of the record discloses; must not sign, send, or decide anything. That a prepared
+act is allowed is for the coordinator to say.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from main_venue import report
+from main_venue.case_shelf import CaseShelf
+from protocol import canonical, hidden
+from protocol import commands as cmd
+from protocol.hidden import Disclosed, Disclosure, Field
+from protocol.plan.case import Case
+from protocol.plan.findings import Finding
+from protocol.plan.stages import stages
+from protocol.plan.validate import validate_plan
+from protocol.refusals import Refusal, refuse
+from protocol.session.phases import CURRENT
+from protocol.session.state import AGENT_SEAT, State, Track, track
+from protocol.session.tally import evaluate_stage
+from protocol.wire import NodeNote, Prepare, Prepared, Refused
+
+SOURCE_ZH = "案例文件导入"
+PLAIN = frozenset(
+    {
+        "OpenCheckIn", "LockRoster", "BeginPreliminary", "CloseScoring", "ConfirmRanking",
+        "BeginReport", "SubmitReport", "ArchiveSession",
+    }
+)  # fmt: skip
+"""Acts without content: they need no preparation but may be asked for all the same."""
+
+Salt = Callable[..., bytes]
+"""`salt(*purpose)` gives 32 bytes for hiding one value."""
+
+Made = tuple[cmd.Content, tuple[Disclosure, ...], tuple[Refused, ...]]
+
+
+class AgentDesk:
+    """Prepares the agent's acts at the main venue."""
+
+    def __init__(self, shelf: CaseShelf, salt: Salt, installation_key: str, node: str) -> None:
+        """Work from the cases of a shelf, for an installation, at a node (this main venue)."""
+        self._shelf = shelf
+        self._salt = salt
+        self._installation_key = installation_key
+        self._node = node
+
+    def prepare(
+        self, ask: Prepare, state: State | None, disclosed: Disclosed, nodes: tuple[NodeNote, ...]
+    ) -> Prepared | Refusal:
+        """An act's content and disclosures, ready for the agent's signature.
+
+        Args:
+          ask: the act; with the text of a case file in `source` the case is kept for the session.
+          state: the session as this node has it; None before it is booked.
+          disclosed: what this node holds of it.
+          nodes: the installation's nodes with their keys.
+
+        Returns:
+          What to sign; its `notes` are the plan's warnings. A case with errors comes back as
+          `PlanInvalid` with the first of them, a session without its case as `DisclosureMissing`.
+        """
+        case = self._case(ask)
+        if isinstance(case, Refusal):
+            return case
+        here = None if state is None else track(state, ask.stage)
+        made = self._make(ask, case, state, here, disclosed, nodes)
+        if isinstance(made, Refusal):
+            return made
+        content, disclosures, notes = made
+        text = canonical.encode(content).decode()
+        return Prepared(ask.type, ask.stage, text, disclosures, notes)
+
+    def _make(
+        self, ask: Prepare, case: Case | None, state: State | None, here: Track | None,
+        disclosed: Disclosed, nodes: tuple[NodeNote, ...],
+    ) -> Made | Refusal:  # fmt: skip
+        if ask.type in PLAIN:
+            return cmd.CONTENTS[ask.type](), (), ()
+        if ask.type == "PublishTally" and state is not None and here is not None:
+            return self._tally(ask, state, here, disclosed)
+        if ask.type == "ImportReport" and state is not None:
+            return self._report(ask, state, disclosed)
+        if case is None:
+            return refuse("DisclosureMissing", field="case")
+        match ask.type:
+            case "BookSession":
+                return self._booking(ask, case)
+            case "ImportCommittee":
+                return self._committee(ask, case, nodes)
+        if here is None:
+            return refuse("UnknownStage", stage=f"{ask.stage.lot}/{ask.stage.envelope}")
+        match ask.type:
+            case "ImportOpening":
+                return self._opening(ask, case)
+            case "ImportPreliminary":
+                return self._preliminary(ask, case, here)
+            case "DrawK":
+                return self._draw(case, here)
+        return refuse("UnknownCommand", type=ask.type)
+
+    def _case(self, ask: Prepare) -> Case | Refusal | None:
+        if not ask.source:
+            return self._shelf.get(ask.session)
+        try:
+            found = self._shelf.put(ask.session, ask.source.encode())
+        except OSError:
+            return refuse("NotDurable")
+        if isinstance(found, Case):
+            return found
+        first = next(one for one in found if one.severity == "error")
+        return refuse("PlanInvalid", zh=_where(first, first.zh), en=_where(first, first.en))
+
+    def _hide(self, ask: Prepare, field: Field, value: Any, *purpose: str) -> Disclosure:
+        return hidden.disclose(field, self._salt(ask.session, field, *purpose), value)
+
+    def _source(self, ask: Prepare, field: Field, case: Case, part: Any) -> Disclosure:
+        """The imported document's stand-in: which case, and the part of it that was taken."""
+        value = {"case": case.id, "text": case.source.text, "part": msgspec.to_builtins(part)}
+        return self._hide(ask, field, value, ask.stage.lot, ask.stage.envelope)
+
+    def _booking(self, ask: Prepare, case: Case) -> Made:
+        plan = case.plan
+        disclosure = self._hide(ask, "plan", plan)
+        lots: dict[str, list[str]] = {}
+        for lot, envelope in stages(plan):
+            lots.setdefault(lot, []).append(envelope)
+        content = cmd.BookSession(
+            rules_version=CURRENT,
+            regime=plan.regime,
+            demonstration=True,
+            plan=disclosure.digest,
+            lots=tuple(cmd.LotRef(lot, tuple(names)) for lot, names in lots.items()),
+            committee_size_min=plan.committee.size_min,
+            committee_odd=plan.committee.odd_required,
+            experts_num=plan.committee.experts_num,
+            experts_den=plan.committee.experts_den,
+            bids_min=plan.bids_min,
+            scoring_ms=plan.scoring_ms,
+            names_hidden=plan.hide_names,
+            milestone_wait_ms=0,
+            installation_key=self._installation_key,
+            policy_digest=b"",
+            province_signatures=(),
+            node_keys=(),
+        )
+        notes = tuple(_note(one) for one in validate_plan(plan))
+        return content, (disclosure,), notes
+
+    def _committee(self, ask: Prepare, case: Case, nodes: tuple[NodeNote, ...]) -> Made | Refusal:
+        by_node = {one.node: one for one in nodes}
+        unknown = next((v.id for v in case.venues if v.id not in by_node), None)
+        if unknown is not None:
+            return refuse("UnknownVenue", venue=unknown)
+        main = next((v.id for v in case.venues if v.role == "main"), None)
+        if main != self._node:
+            return refuse("WrongVenue", seat=AGENT_SEAT, venue=self._node)
+        venues = tuple(cmd.VenueRef(v.id, v.province, v.role, by_node[v.id].key) for v in case.venues)
+        disclosures = []
+        seats = []
+        for seat, role, venue, kind, reserve, name in _people(case, main):
+            person = self._hide(ask, "person", name, seat)
+            disclosures.append(person)
+            seats.append(cmd.SeatRef(seat, role, venue, kind, reserve, person.digest))
+        source = self._source(ask, "committee_source", case, case.members)
+        content = cmd.ImportCommittee(SOURCE_ZH, source.digest, self._node, venues, tuple(seats))
+        return content, (source, *disclosures), ()
+
+    def _opening(self, ask: Prepare, case: Case) -> Made:
+        bidders = {one.id: one for one in case.bidders}
+        bids = [bid for bid in case.bids if bid.lot == ask.stage.lot]
+        refs, disclosures = [], []
+        for bid in bids:
+            where = (bid.lot, ask.stage.envelope, bid.bidder)
+            name = self._hide(ask, "bidder_name", bidders[bid.bidder].name, *where)
+            price = self._hide(ask, "price", bid.price, *where)
+            more = self._hide(ask, "quantities", bid.quantities, *where)
+            disclosures += [name, price, more]
+            code = bidders[bid.bidder].code
+            refs.append(cmd.BidRef(bid.bidder, code, name.digest, price.digest, more.digest))
+        source = self._source(ask, "opening_source", case, [bid.bidder for bid in bids])
+        content = cmd.ImportOpening(SOURCE_ZH, source.digest, self._node, tuple(refs))
+        return content, (source, *disclosures), ()
+
+    def _preliminary(self, ask: Prepare, case: Case, here: Track) -> Made:
+        out = {one.bidder for one in case.rejections if one.lot == here.lot}
+        valid = tuple(bid.bidder for bid in here.bids if bid.bidder not in out)
+        rejected = tuple(cmd.RejectedBid(bid.bidder, "51") for bid in here.bids if bid.bidder in out)
+        grounds = [one for one in case.rejections if one.lot == here.lot]
+        source = self._source(ask, "preliminary_source", case, grounds)
+        content = cmd.ImportPreliminary(SOURCE_ZH, source.digest, self._node, valid, rejected)
+        return content, (source,), ()
+
+    def _draw(self, case: Case, here: Track) -> Made | Refusal:
+        """The next rate whose result the case tells; a page that draws by hand needs none of this."""
+        told = case.draws.get(here.lot, {})
+        for rate, value in told.items():
+            if rate not in here.draws:
+                return cmd.DrawK(rate, value), (), ()
+        return refuse("AlreadyDone")
+
+    def _tally(self, ask: Prepare, state: State, here: Track, disclosed: Disclosed) -> Made | Refusal:
+        result = evaluate_stage(state, here, disclosed)
+        if isinstance(result, tuple):
+            return result[0]
+        tally = self._hide(ask, "tally", result, here.lot, here.envelope, str(here.round))
+        return cmd.PublishTally(tally.digest), (tally,), ()
+
+    def _report(self, ask: Prepare, state: State, disclosed: Disclosed) -> Made | Refusal:
+        value = report.build(state, disclosed)
+        if isinstance(value, Refusal):
+            return value
+        made = self._hide(ask, "report", value)
+        digest = canonical.sha256(canonical.encode(value))
+        return cmd.ImportReport("main_venue", digest, self._node, made.digest), (made,), ()
+
+
+def _people(case: Case, main: str) -> list[tuple[str, Any, str, Any, bool, str]]:
+    """Everybody with a seat: (seat, role, venue, kind, reserve, name)."""
+    people: list[tuple[str, Any, str, Any, bool, str]] = [
+        (AGENT_SEAT, "agent", main, "none", False, "招标代理(虚构示例)"),
+        ("tenderee", "tenderee", main, "none", False, "招标人(虚构示例)"),
+    ]
+    for one in case.members:
+        name = one.name or f"{one.seat} {one.speciality}".strip()
+        people.append((one.seat, "expert", one.venue, one.kind, one.reserve, name))
+    for venue in case.venues:
+        for role, zh in (("witness", "见证人员"), ("supervisor", "监督人员"), ("keeper", "场所管理员")):
+            people.append((f"{role}-{venue.id}", role, venue.id, "none", False, f"{venue.zh}{zh}"))
+    return people
+
+
+def _where(one: Finding, text: str) -> str:
+    return f"{one.line}: {text}" if one.line else text
+
+
+def _note(one: Finding) -> Refused:
+    return Refused(one.code, one.zh, one.en, {"severity": one.severity, "pointer": one.pointer})
