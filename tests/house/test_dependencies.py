@@ -11,7 +11,12 @@ from tests.house import ground, walls
 FIXED = {"aiohttp", "aiortc", "python-socketio", "redis", "sqlalchemy", "asyncpg", "cryptography"}
 """The parts that were chosen with the house itself."""
 
-_BROUGHT_WITH = {"aiohttp": {"yarl", "multidict"}, "pydantic-settings": {"pydantic"}, "typer": {"click"}}
+_BROUGHT_WITH = {
+    "aiohttp": {"yarl", "multidict"},
+    "pydantic-settings": {"pydantic"},
+    "python-socketio": {"engineio"},
+    "typer": {"click"},
+}
 """Modules that a named part documents as its own interface."""
 
 
