@@ -123,9 +123,10 @@ async def perform(
         note = replace(note, seats=tuple((one.seat, one.role, one.venue) for one in seats))
         notebook.put(found, note)
         _known_seats(options.humans, tuple(one.seat for one in seats))
-        left = tuple(one.seat for one in seats if one.seat in options.humans)
+        left = tuple(one for one in note.seats if one[0] in options.humans)
         if left:
-            show.codes(found, f"{case.plan.title} · {note.session}", await play.codes(left))
+            title = f"{case.plan.title} · {note.session}"
+            show.codes(found, title, left, await play.codes(tuple(seat for seat, _, _ in left)))
         view = await play.perform()
     notebook.put(found, replace(note, ended=True))
     if view.phase != "ARCHIVED":

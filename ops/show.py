@@ -51,18 +51,24 @@ def enrolment(installation: Installation, code: str) -> None:
     )
 
 
-def codes(installation: Installation, title: str, found: Sequence[wire.SeatCode]) -> None:
-    """Who opens which address with which code."""
+def codes(
+    installation: Installation,
+    title: str,
+    seats: Sequence[tuple[str, str, str]],
+    found: Sequence[wire.SeatCode],
+) -> None:
+    """Who opens which address with which code; `seats` are (seat, role, venue)."""
+    by_seat = {one.seat: one.code for one in found}
     table = Table(box=SIMPLE_HEAD, title=title, title_justify="left")
     for heading in ("席位 seat", "角色 role", "会场 venue", "地址 address", "一次性代码 code"):
         table.add_column(heading, no_wrap=True)
-    for one in found:
-        node = installation.node(one.venue)
-        words = TERMS[one.role]
-        page = "agent/" if one.role == "agent" else "expert/" if one.role == "expert" else ""
+    for seat, role, venue in seats:
+        node = installation.node(venue)
+        words = TERMS[role]
+        page = "agent/" if role == "agent" else "expert/" if role == "expert" else ""
         table.add_row(
-            one.seat, f"{words.zh} {words.en}", f"{node.place.zh} {node.place.en}", f"{node.url}{page}",
-            Text(one.code, style="bold"),
+            seat, f"{words.zh} {words.en}", f"{node.place.zh} {node.place.en}", f"{node.url}{page}",
+            Text(by_seat.get(seat, "—"), style="bold"),
         )  # fmt: skip
     console.print(table)
 

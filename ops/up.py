@@ -106,8 +106,13 @@ async def _show_codes(found: Installation, play: Play, note: Note, case: Case, *
         await play.prepare(booked=booked)
         note = replace(note, seats=tuple((one.seat, one.role, one.venue) for one in play.seats()))
         notebook.put(found, note)
-    codes = await play.codes(tuple(seat for seat, _, _ in note.seats))
-    show.codes(found, f"{case.plan.title} · {note.session}", codes)
+    codes = await play.codes_unless_taken(tuple(seat for seat, _, _ in note.seats))
+    show.codes(found, f"{case.plan.title} · {note.session}", note.seats, codes)
+    if not codes:
+        show.notice(
+            "招标代理席位已由人接管:新的代码请在招标代理页面发放。",
+            "A person holds the agent's seat: new codes are issued on the agent's page.",
+        )
     if case.plan.notice_zh:
         show.notice(case.plan.notice_zh, case.plan.notice_en)
     return note

@@ -10,8 +10,8 @@ from functools import partial
 
 from ops import senses
 from ops.people import script
-from ops.people.desk import TurnedDown
-from ops.people.person import AGAIN_MS, ActRefused, Person
+from ops.people.desk import TurnedDown, Unanswered
+from ops.people.person import AGAIN_MS, PASSING, ActRefused, Person
 from ops.trouble import Trouble
 from protocol import canonical, wire
 from protocol.commands import DrawK
@@ -26,75 +26,82 @@ WAIT_CODES = frozenset({"GuardUnmet", "MilestoneAwaited"})
 
 
 async def book(person: Person, case: Case) -> None:
-    """Book the session from a case, its plan disclosed."""
+    """Book the session from a case, which the node keeps for the acts that follow."""
     await person.act_prepared("BookSession", SESSION_STAGE, script.source(case))
 
 
 async def open_check_in(person: Person, case: Case) -> None:
     """From the booked session to the moment when people check in: committee, bids, drawn rates."""
-    await _session_act(person, case, "ImportCommittee", "DRAWN")
-    await _stage_acts(person, case, "ImportOpening", "OPENED")
+    await _session_act(person, "ImportCommittee", "DRAWN")
+    await _stage_acts(person, "ImportOpening", "OPENED")
     await _draw(person, case)
-    await _session_act(person, case, "OpenCheckIn", "CHECKIN")
+    await _session_act(person, "OpenCheckIn", "CHECKIN")
 
 
 async def conduct(person: Person, case: Case) -> None:
     """From check-in to the archive."""
     await open_check_in(person, case)
-    await _session_act(person, case, "LockRoster", "COMMITTEE_READY")
-    await _stage_acts(person, case, "BeginPreliminary", "PRELIM")
-    await _stage_acts(person, case, "ImportPreliminary", "DETAILED")
-    await _stage_acts(person, case, "CloseScoring", "SCORES_SEALED")
-    await _stage_acts(person, case, "PublishTally", "")
-    await _stage_acts(person, case, "ConfirmRanking", "RANKED")
-    await _session_act(person, case, "BeginReport", "REPORT_DRAFT")
-    await _session_act(person, case, "ImportReport", "SIGNING")
-    await _session_act(person, case, "SubmitReport", "SUBMITTED")
-    await _session_act(person, case, "ArchiveSession", "ARCHIVED")
+    await _session_act(person, "LockRoster", "COMMITTEE_READY")
+    await _stage_acts(person, "BeginPreliminary", "PRELIM")
+    await _stage_acts(person, "ImportPreliminary", "DETAILED")
+    await _stage_acts(person, "CloseScoring", "SCORES_SEALED")
+    await _stage_acts(person, "PublishTally", "")
+    await _stage_acts(person, "ConfirmRanking", "RANKED")
+    await _session_act(person, "BeginReport", "REPORT_DRAFT")
+    await _session_act(person, "ImportReport", "SIGNING")
+    await _session_act(person, "SubmitReport", "SUBMITTED")
+    await _session_act(person, "ArchiveSession", "ARCHIVED")
 
 
 async def issue_codes(person: Person, seats: tuple[str, ...]) -> tuple[wire.SeatCode, ...]:
     """Fresh one-time codes for seats; codes issued for them before are good no more.
 
+    A request whose answer was lost is made anew with a later clock, since its codes are known to nobody.
+
     Raises:
-      ActRefused: the coordinator does not know the agent's key.
+      ActRefused: the key does not speak for the agent's seat (any more).
     """
-    at = senses.now_ms()
-    statement = {"session": person.session, "seats": seats, "key": person.key_text, "at": at}
-    sig = person.sign(canonical.tag("issue-codes/v1") + canonical.encode(statement))
-    message = wire.IssueCodes(person.session, seats, person.key_text, at, sig)
-    try:
-        found = await person.ask(wire.ISSUE_CODES, message, wire.Codes)
-    except TurnedDown as error:
-        raise ActRefused(person.seat, "IssueCodes", error.refused) from error
-    return found.codes
+    last_at = 0
+    while True:
+        last_at = max(senses.now_ms(), last_at + 1)
+        statement = {"session": person.session, "seats": seats, "key": person.key_text, "at": last_at}
+        sig = person.sign(canonical.tag("issue-codes/v1") + canonical.encode(statement))
+        message = wire.IssueCodes(person.session, seats, person.key_text, last_at, sig)
+        await person.desk.connected.wait()
+        try:
+            return (await person.desk.call(wire.ISSUE_CODES, message, wire.Codes)).codes
+        except Unanswered:
+            pass
+        except TurnedDown as error:
+            if error.refused.code not in PASSING | {"OutOfOrder"}:
+                raise ActRefused(person.seat, "IssueCodes", error.refused) from error
+        await asyncio.sleep(AGAIN_MS / 1000)
 
 
-async def _session_act(person: Person, case: Case, type_: str, target: str) -> None:
+async def _session_act(person: Person, type_: str, target: str) -> None:
     """One act of the session's track, when it can be done and is not done yet."""
     while True:
         ready = await person.until(partial(_session_ready, type_, target))
         if not ready:
             return
-        if await _did(person, case, type_, SESSION_STAGE):
+        if await _did(person, type_, SESSION_STAGE):
             return
 
 
-async def _stage_acts(person: Person, case: Case, type_: str, target: str) -> None:
+async def _stage_acts(person: Person, type_: str, target: str) -> None:
     """One act for every lot's envelope in turn."""
     assert person.view is not None
     for place in person.view.stages:
         while True:
             now = await person.until(partial(_stage_ready, place, type_, target))
-            if not now or await _did(person, case, type_, now[0]):
+            if not now or await _did(person, type_, now[0]):
                 break
 
 
-async def _did(person: Person, case: Case, type_: str, stage: Stage) -> bool:
+async def _did(person: Person, type_: str, stage: Stage) -> bool:
     """Do an act; False when somebody else's act has to come first after all."""
-    source = script.source(case) if type_.startswith("Import") else ""
     try:
-        await person.act_prepared(type_, stage, source)
+        await person.act_prepared(type_, stage)
     except ActRefused as error:
         if error.refused.code not in WAIT_CODES:
             raise

@@ -112,6 +112,18 @@ class Play:
         """
         return await self._watched(agent.issue_codes(self.agent, seats))
 
+    async def codes_unless_taken(self, seats: tuple[str, ...]) -> tuple[wire.SeatCode, ...]:
+        """As `codes`; none when a person holds the agent's seat by now and issues them alone."""
+        try:
+            return await self._watched(agent.issue_codes(self.agent, seats))
+        except Trouble as trouble:
+            if (
+                isinstance(trouble.__cause__, ActRefused)
+                and trouble.__cause__.refused.code == "UnknownAuthor"
+            ):
+                return ()
+            raise
+
     def seats(self) -> tuple[SeatView, ...]:
         """The session's seats that may be sat on, as the agent sees them."""
         assert self.agent.view is not None
