@@ -23,7 +23,7 @@ from protocol.plan.validate import validate_plan
 from protocol.refusals import Refusal, refuse
 from protocol.session.phases import CURRENT
 from protocol.session.state import AGENT_SEAT, State, Track, track
-from protocol.session.tally import evaluate_stage
+from protocol.session.tally import evaluate_stage, explain_stage
 from protocol.wire import NodeNote, Prepare, Prepared, Refused
 
 SOURCE_ZH = "案例文件导入"
@@ -210,7 +210,8 @@ class AgentDesk:
         if isinstance(result, tuple):
             return result[0]
         tally = self._hide(ask, "tally", result, here.lot, here.envelope, str(here.round))
-        return cmd.PublishTally(tally.digest), (tally,), ()
+        notes = tuple(Refused("Working", one.zh, one.en) for one in explain_stage(state, here, disclosed))
+        return cmd.PublishTally(tally.digest), (tally,), notes
 
     def _report(self, ask: Prepare, state: State, disclosed: Disclosed) -> Made | Refusal:
         value = report.build(state, disclosed)

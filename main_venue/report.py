@@ -14,6 +14,7 @@ from protocol.plan.plan import Plan
 from protocol.refusals import Refusal, refuse
 from protocol.session.outcome import OutcomeWithheld, evaluation
 from protocol.session.state import State, Track, members
+from protocol.session.tally import explain_stage
 
 
 def build(state: State, disclosed: Disclosed) -> dict[str, Any] | Refusal:
@@ -63,5 +64,6 @@ def _lot(state: State, track: Track, disclosed: Disclosed) -> dict[str, Any]:
         "rejected": [{"bidder": one.bidder, "ground": one.ground} for one in track.rejected],
         "draws": track.draws,
         "evaluation": msgspec.to_builtins(result),
+        "working": [{"zh": one.zh, "en": one.en} for one in explain_stage(state, track, disclosed)],
         "candidates": [row.bidder for row in result.rows if row.candidate],
     }

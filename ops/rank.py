@@ -238,7 +238,7 @@ def _print_lot(console: Console, case: Case, one: RankedLot) -> None:
             "?", escape(bidder.code), escape(bidder.name), "", *open_cells, f"{bound.lower} … {bound.upper}"
         )
     console.print(table)
-    for step in one.evaluation.steps:
+    for step in one.steps:
         console.print(f"  · {escape(step.zh)}", soft_wrap=True)
         console.print(f"    [dim]{escape(step.en)}[/]", soft_wrap=True)
     _print_checks(console, case, one)

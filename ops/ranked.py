@@ -9,8 +9,8 @@ from fractions import Fraction
 import msgspec
 from msgspec import Struct
 
-from protocol.methods.evaluate import evaluate
-from protocol.methods.evaluation import Evaluation, Inputs, Row
+from protocol.methods.evaluate import evaluate, explain
+from protocol.methods.evaluation import Evaluation, Inputs, Row, StepText
 from protocol.methods.from_case import inputs_from
 from protocol.plan.case import Case, ExpectedLot, without_expected
 from protocol.plan.findings import Finding, finding
@@ -32,6 +32,7 @@ class RankedLot(Struct, frozen=True):
 
     lot: str
     evaluation: Evaluation
+    steps: tuple[StepText, ...]
     rows: tuple[Row, ...]
     bounds: tuple[Bound, ...]
     matches_expected: bool | None
@@ -66,7 +67,13 @@ def _rank_lot(case: Case, lot: str) -> RankedLot | tuple[Finding, ...]:
         if isinstance(only, tuple):
             return only
         return RankedLot(
-            lot=lot, evaluation=only, rows=only.rows, bounds=(), matches_expected=None, differences=()
+            lot=lot,
+            evaluation=only,
+            steps=explain(case.plan, lot, inputs),
+            rows=only.rows,
+            bounds=(),
+            matches_expected=None,
+            differences=(),
         )
     scheme = scheme_of(case.plan, lot)
     passes = scheme.pass_centi or any(one.pass_centi or one.normalise_centi for one in scheme.criteria)
@@ -119,6 +126,7 @@ def _bounded(lot: str, unsure: set[str], low: Evaluation, high: Evaluation) -> R
     return RankedLot(
         lot=lot,
         evaluation=high,
+        steps=(),
         rows=tuple(sorted(certain, key=lambda row: row.rank)),
         bounds=bounds,
         matches_expected=None,

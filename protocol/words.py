@@ -12,11 +12,13 @@ from msgspec import Meta, Struct
 from protocol import limits
 
 Id = Annotated[
-    str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", min_length=1, max_length=limits.ID_CHARS_MAX)
+    str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$(?!\n)", min_length=1, max_length=limits.ID_CHARS_MAX)
 ]
 """An identifier: ASCII letters, digits, dot, underscore, hyphen; 1 to 64 characters."""
 
-IdOrEmpty = Annotated[str, Meta(pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]*)?$", max_length=limits.ID_CHARS_MAX)]
+IdOrEmpty = Annotated[
+    str, Meta(pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]*)?$(?!\n)", max_length=limits.ID_CHARS_MAX)
+]
 Text = Annotated[str, Meta(max_length=limits.TEXT_CHARS_MAX)]
 Millis = Annotated[int, Meta(ge=0, le=limits.INTEGER_MAX)]
 """Milliseconds since 1970-01-01 UTC, or a length of time in milliseconds."""
@@ -24,9 +26,9 @@ Count = Annotated[int, Meta(ge=0, le=limits.INTEGER_MAX)]
 Hash = Annotated[bytes, Meta(min_length=32, max_length=32)]
 """A SHA-256 value."""
 Salt = Annotated[bytes, Meta(min_length=limits.SALT_BYTES, max_length=limits.SALT_BYTES)]
-KeyText = Annotated[str, Meta(pattern=r"^[a-z0-9-]{2,32}:[A-Za-z0-9+/]+={0,2}$", max_length=1024)]
+KeyText = Annotated[str, Meta(pattern=r"^[a-z0-9-]{2,32}:[A-Za-z0-9+/]+={0,2}$(?!\n)", max_length=1024)]
 """A public key or a signature with its algorithm in front: `ed25519:<base64>`."""
-DecimalText = Annotated[str, Meta(pattern=r"^-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,9})?$", max_length=29)]
+DecimalText = Annotated[str, Meta(pattern=r"^-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,9})?$(?!\n)", max_length=29)]
 """An exact decimal number written out, no exponent."""
 
 Regime = Literal["TENDER", "GOV_PROC"]

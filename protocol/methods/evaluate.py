@@ -17,7 +17,15 @@ from protocol.methods.abnormal_score import deviations
 from protocol.methods.award import figure, tie_breaks
 from protocol.methods.base_price import NoBasePrice
 from protocol.methods.check_inputs import check_inputs, check_prices
-from protocol.methods.evaluation import ITEMS_TOLD_MAX, Evaluation, Inputs, ItemPoints, PartPoints, Row
+from protocol.methods.evaluation import (
+    ITEMS_TOLD_MAX,
+    Evaluation,
+    Inputs,
+    ItemPoints,
+    PartPoints,
+    Row,
+    StepText,
+)
 from protocol.methods.formula_points import Calculated, calculate
 from protocol.methods.objective_items import mismatches
 from protocol.methods.parts import NOTHING, Part, over_scored_pass_marks, parts_of, points_at
@@ -47,6 +55,25 @@ def evaluate(plan: Plan, lot: str, inputs: Inputs) -> Evaluation | tuple[Finding
         The evaluation, rows in order of rank; or the errors that keep it from being worked out, with
         pointers into the inputs.
     """
+    worked = _work(plan, lot, inputs)
+    return worked if isinstance(worked, tuple) else worked.evaluation
+
+
+def explain(plan: Plan, lot: str, inputs: Inputs) -> tuple[StepText, ...]:
+    """Say in words how a lot's evaluation was worked out; nothing where it cannot be.
+
+    The words stand beside a tally and never within it, so that they may be mended without touching a record.
+    """
+    worked = _work(plan, lot, inputs)
+    return () if isinstance(worked, tuple) else worked.steps
+
+
+class _Worked(Struct, frozen=True):
+    evaluation: Evaluation
+    steps: tuple[StepText, ...]
+
+
+def _work(plan: Plan, lot: str, inputs: Inputs) -> _Worked | tuple[Finding, ...]:
     faults = check_inputs(plan, lot, inputs)
     if faults:
         return faults
@@ -63,7 +90,7 @@ def evaluate(plan: Plan, lot: str, inputs: Inputs) -> Evaluation | tuple[Finding
     standing = _standing(scheme, inputs, calculated, parts, passing)
     differing = mismatches(scheme, inputs)
     base = calculated.base
-    return Evaluation(
+    evaluation = Evaluation(
         lot=lot,
         rows=_rows(plan, scheme, inputs, parts, standing),
         mean_price=shown(base.mean, scheme.rounding.mean_price) if base else "",
@@ -72,12 +99,9 @@ def evaluate(plan: Plan, lot: str, inputs: Inputs) -> Evaluation | tuple[Finding
         deviations=deviations(scheme, inputs),
         mismatches=differing,
         blocked=bool(differing) and scheme.objective_mismatch == "block",
-        steps=(
-            *opening_steps(scheme, inputs),
-            *calculated.steps,
-            *rank_steps(scheme, standing.places),
-        ),
     )
+    steps = (*opening_steps(scheme, inputs), *calculated.steps, *rank_steps(scheme, standing.places))
+    return _Worked(evaluation, steps)
 
 
 # --- who is ranked, and by what -----------------------------------------------------------------------------

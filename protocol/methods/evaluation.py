@@ -97,10 +97,7 @@ class Mismatch(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class StepText(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One step of the working, in words, for the page and the report.
-
-    The words are part of a record's tally, as every figure is: they change with the rules version only.
-    """
+    """One step of the working, in words, for the page and the report; no part of a tally."""
 
     zh: str
     en: str
@@ -121,4 +118,3 @@ class Evaluation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     deviations: tuple[Deviation, ...]
     mismatches: tuple[Mismatch, ...]
     blocked: bool
-    steps: tuple[StepText, ...]

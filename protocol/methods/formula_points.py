@@ -1,7 +1,7 @@
 """Points that formulas give (价格与数值评分): each price or quantity leaf through its formula.
 
 Owns: which formula gets which numbers, and the words that show the working. Must not know: the formulas'
-inside, the members' points, or ranking. The words are bound to the rules version, as in `working`.
+inside, the members' points, or ranking. The words stand beside a tally, as in `working`.
 """
 
 from collections.abc import Mapping

@@ -2,8 +2,8 @@
 
 Owns: sentences for the page and the report. Must not know: the numbers behind them beyond what it is told.
 
-A tally is compared byte for byte when a record is replayed, these sentences included. To change a word is to
-change a rule: it needs a new rules version, or old records no longer replay.
+They stand beside a tally, never within it: a tally is compared byte for byte when a record is replayed, and
+words must stay free to be mended.
 """
 
 from collections.abc import Iterator, Sequence

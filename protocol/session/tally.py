@@ -5,14 +5,14 @@ them to `methods.evaluate`. Knows no formula.
 """
 
 from protocol.hidden import Disclosed, Opening
-from protocol.methods.evaluate import evaluate
-from protocol.methods.evaluation import Evaluation, Inputs
+from protocol.methods.evaluate import evaluate, explain
+from protocol.methods.evaluation import Evaluation, Inputs, StepText
 from protocol.plan.case import PriceOrEmpty as PriceText
 from protocol.plan.plan import Plan
 from protocol.refusals import Refusal, refuse
 from protocol.session.state import State, Track
 
-__all__ = ["PriceText", "evaluate_stage", "inputs"]
+__all__ = ["PriceText", "evaluate_stage", "explain_stage", "inputs"]
 
 
 def inputs(state: State, here: Track, disclosed: Disclosed) -> Inputs | tuple[Refusal, ...]:
@@ -57,3 +57,12 @@ def evaluate_stage(state: State, here: Track, disclosed: Disclosed) -> Evaluatio
     if isinstance(result, tuple):
         return tuple(refuse("TallyImpossible", zh=one.zh, en=one.en) for one in result)
     return result
+
+
+def explain_stage(state: State, here: Track, disclosed: Disclosed) -> tuple[StepText, ...]:
+    """The working of a stage's evaluation in words; nothing where a disclosure is missing."""
+    plan: Plan | None = disclosed.get_value(state.plan, Plan)
+    gathered = inputs(state, here, disclosed)
+    if plan is None or isinstance(gathered, tuple):
+        return ()
+    return explain(plan, here.lot, gathered)

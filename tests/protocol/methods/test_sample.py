@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from protocol import canonical
-from protocol.methods.evaluate import evaluate
+from protocol.methods.evaluate import evaluate, explain
 from protocol.methods.evaluation import Evaluation, Inputs
 from protocol.methods.from_case import inputs_from
 from protocol.plan.case import Case
@@ -120,7 +120,7 @@ def test_an_evaluation_has_canonical_bytes_and_so_no_float(case: Case, inputs: I
 
 
 def test_the_working_is_told_in_words(case: Case, inputs: Inputs) -> None:
-    steps = done(case.plan, inputs).steps
+    steps = explain(case.plan, "01", inputs)
     assert any("去掉 1 个最高、1 个最低" in step.zh for step in steps)
     assert any("平均价 4540.98 万元,K 值 98%,评标基准价 4450.16 万元" in step.zh for step in steps)
     assert all(step.zh and step.en for step in steps)

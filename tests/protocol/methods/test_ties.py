@@ -2,6 +2,7 @@
 
 import pytest
 
+from protocol.methods.evaluate import explain
 from tests.protocol.methods.given import inputs_of, leaf, plan_of, ranked
 
 TREE = (leaf("T", 6000), leaf("Q", 4000))
@@ -64,7 +65,7 @@ def test_a_tie_at_the_last_candidate_s_rank_makes_both_candidates() -> None:
 
 def test_the_steps_say_how_equal_bids_were_parted_or_that_they_were_not() -> None:
     plan = plan_of(*TREE, ties=[{"by": "lower_price"}, {"by": "higher_points", "of": "Q"}])
-    parted = ranked(plan, inputs_of({"a": "9", "b": "8", "c": "7"}, SHEETS))
-    assert any("报价较低者优先" in step.zh and "“Q”" in step.zh for step in parted.steps)
-    tied = ranked(plan_of(*TREE), inputs_of(sheets=SHEETS))
-    assert any("并列" in step.zh for step in tied.steps)
+    parted = explain(plan, "1", inputs_of({"a": "9", "b": "8", "c": "7"}, SHEETS))
+    assert any("报价较低者优先" in step.zh and "“Q”" in step.zh for step in parted)
+    tied = explain(plan_of(*TREE), "1", inputs_of(sheets=SHEETS))
+    assert any("并列" in step.zh for step in tied)

@@ -718,7 +718,6 @@ export interface Evaluation {
   deviations: Deviation[];
   mismatches: Mismatch[];
   blocked: boolean;
-  steps: StepText[];
 }
 
 /**
@@ -770,16 +769,6 @@ export interface Mismatch {
   scores: {
     [k: string]: number;
   };
-}
-
-/**
- * One step of the working, in words, for the page and the report.
- *
- * The words are part of a record's tally, as every figure is: they change with the rules version only.
- */
-export interface StepText {
-  zh: string;
-  en: string;
 }
 
 /**
@@ -1221,6 +1210,14 @@ export interface SignIn {
  */
 export interface SignReport {
   report: Base64;
+}
+
+/**
+ * One step of the working, in words, for the page and the report; no part of a tally.
+ */
+export interface StepText {
+  zh: string;
+  en: string;
 }
 
 /**
