@@ -1,7 +1,7 @@
 """The record out of a venue's own copy, read from its disk: what a province has without asking anybody.
 
-Owns the way to the file; its form is `sub_venue`'s, the record's is `protocol`'s. The copy is folded once more
-here, so that what is written can be held against what the venue's people saw.
+Owns the way to the file; its form is `sub_venue`'s, the record's is `protocol`'s. The copy is folded once
+more here, so that what is written can be held against what the venue's people saw.
 """
 
 from ops.installation import Installation

@@ -117,10 +117,8 @@ class Play:
         try:
             return await self._watched(agent.issue_codes(self.agent, seats))
         except Trouble as trouble:
-            if (
-                isinstance(trouble.__cause__, ActRefused)
-                and trouble.__cause__.refused.code == "UnknownAuthor"
-            ):
+            cause = trouble.__cause__
+            if isinstance(cause, ActRefused) and cause.refused.code == "UnknownAuthor":
                 return ()
             raise
 
