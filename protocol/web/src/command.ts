@@ -51,7 +51,12 @@ export async function seal(key: SeatKey, command: Command, extras: Extras = {}):
   return {
     command: encode(command),
     sig: await key.sign(await tagged("command/v1", command)),
-    disclosures: [...(extras.disclosures ?? [])],
-    opening: extras.opening ?? null,
+    disclosures: plain(extras.disclosures ?? []),
+    opening: plain(extras.opening ?? null),
   };
+}
+
+/** A page may hand over its framework's observed objects; what is stored and sent is plain data. */
+function plain<T>(value: T): T extends readonly (infer Item)[] ? Item[] : T {
+  return JSON.parse(JSON.stringify(value)) as T extends readonly (infer Item)[] ? Item[] : T;
 }

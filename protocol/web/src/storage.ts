@@ -1,13 +1,13 @@
 /**
- * What this browser keeps by itself, in IndexedDB: seat keys, commands not yet answered,
- * drafts, the case file that an agent works from. One database for each node's own name.
+ * What this browser keeps by itself, in IndexedDB: seat keys, commands not yet answered, drafts.
+ * One database for each node's own name.
  */
 
-export type Room = "keys" | "outbox" | "drafts" | "cases";
+export type Room = "keys" | "outbox" | "drafts";
 
 const DATABASE = "tongchang";
 const VERSION = 1;
-const ROOMS: readonly Room[] = ["keys", "outbox", "drafts", "cases"];
+const ROOMS: readonly Room[] = ["keys", "outbox", "drafts"];
 
 let opened: Promise<IDBDatabase> | null = null;
 

@@ -1,11 +1,10 @@
 /**
- * The case file that an agent works from: read here, kept in this browser beside its session, and
- * handed to the node for every act that imports something. What the engine must not see is the
- * node's to take away; what is wrong in it is the validator's to say.
+ * The case file that an agent works from: read here and handed to the node, which keeps it for the
+ * session. What the engine must not see is the node's to take away; what is wrong in it is the
+ * validator's to say.
  */
 
 import { DISCLOSURE_BYTES_MAX } from "@tongchang/protocol/generated/limits.ts";
-import { readOne, writeOne } from "@tongchang/protocol/storage.ts";
 
 export interface CaseFile {
   readonly name: string;
@@ -42,14 +41,6 @@ export function outlineOf(text: string): Outline | null {
 export async function sampleCase(): Promise<CaseFile> {
   const sample = await import("../../../../ops/sample/case.json?raw");
   return { name: "case.json", text: sample.default };
-}
-
-export async function keepCase(session: string, file: CaseFile): Promise<void> {
-  await writeOne("cases", session, file);
-}
-
-export async function keptCase(session: string): Promise<CaseFile | null> {
-  return (await readOne<CaseFile>("cases", session).catch(() => undefined)) ?? null;
 }
 
 /** A session id that nobody has used: the tender's id and a mark of the time. */

@@ -10,11 +10,11 @@ export const ROAD = [
 
 export type RoadAct = (typeof ROAD)[number];
 
-/** Acts whose content the node works out from the case file. */
-export const FROM_CASE: ReadonlySet<string> = new Set(["ImportCommittee", "ImportOpening", "ImportPreliminary", "ImportReport"]);
+/** Acts whose content the node works out from the case that it keeps for the session. */
+export const FROM_CASE: ReadonlySet<string> = new Set(["ImportCommittee", "ImportOpening", "ImportPreliminary"]);
 
 /** Acts whose content the node works out from the record alone. */
-export const FROM_RECORD: ReadonlySet<string> = new Set(["PublishTally"]);
+export const FROM_RECORD: ReadonlySet<string> = new Set(["PublishTally", "ImportReport"]);
 
 export interface Possible {
   readonly act: ActView;

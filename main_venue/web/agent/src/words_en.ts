@@ -17,7 +17,7 @@ export const EN: typeof ZH = {
     upload: "Choose a case file…",
     sample: "Use the sample case",
     chosen: "Chosen: {title}",
-    needed: "This step takes its content from the case file; this browser has none for this session, so choose it.",
+    needed: "This step takes its content from the case file; this venue has none for this session, so choose it.",
     fault: {
       TooLarge: "The file is larger than 1 MB. Reduce it and try again.",
       Unreadable: "This is no case file: JSON with a plan is expected. Check it and choose again.",
@@ -131,7 +131,6 @@ export const EN: typeof ZH = {
     seq: "No.",
     at: "Time",
     what: "Act",
-    who: "Seat",
     leaf: "Hash",
     hidden: "(not shown)",
     all: "Show all {count}",

@@ -14,7 +14,7 @@ export const ZH = {
     upload: "选择案例文件……",
     sample: "使用示例案例",
     chosen: "已选:{title}",
-    needed: "此步骤的内容来自案例文件;本浏览器没有本场会话的案例文件,请选择。",
+    needed: "此步骤的内容来自案例文件;本会场没有本场会话的案例文件,请选择。",
     fault: {
       TooLarge: "文件超过 1 MB,无法读取。请减少内容后重试。",
       Unreadable: "不是案例文件:应为含评标办法(plan)的 JSON。请核对后重新选择。",
@@ -128,7 +128,6 @@ export const ZH = {
     seq: "序号",
     at: "时间",
     what: "操作",
-    who: "席位",
     leaf: "摘要",
     hidden: "(内容不公开)",
     all: "显示全部 {count} 条",

@@ -17,14 +17,19 @@ export interface Speaking {
   readonly either: (zh: string, en: string) => string;
 }
 
+/** Words as headings and labels begin: with a capital letter, where the script has any. */
+function capital(words: string): string {
+  return words.slice(0, 1).toUpperCase() + words.slice(1);
+}
+
 export function useSpeaking(regime: () => Regime = () => "TENDER"): Speaking {
   const { t, locale } = useI18n();
   const lang = computed<speech.Lang>(() => (locale.value === "en" ? "en" : "zh"));
   return {
     t: (key, particulars = {}) => t(key, particulars),
     lang,
-    term: (id) => speech.term(id, lang.value, regime()),
-    phase: (id) => speech.phase(id, lang.value),
+    term: (id) => capital(speech.term(id, lang.value, regime())),
+    phase: (id) => capital(speech.phase(id, lang.value)),
     act: (type) => speech.act(type, lang.value),
     list: (items) => speech.list(items, lang.value),
     refusal: (refused) => speech.refusal(refused, lang.value, regime()),

@@ -73,9 +73,9 @@ export function useDraft(at: AtDesk, session: string, seat: string, stage: Stage
   async function keep(): Promise<void> {
     try {
       await writeOne("drafts", book.key, book.draft());
-      if (safety.value.where === "saving") safety.value = { where: "browser", at: Date.now() };
+      if (!at.state.connected && !book.safe) safety.value = { where: "browser", at: Date.now() };
     } catch {
-      if (!at.state.connected) safety.value = { where: "failed" };
+      if (!at.state.connected && !book.safe) safety.value = { where: "failed" };
     }
   }
 
@@ -92,6 +92,7 @@ export function useDraft(at: AtDesk, session: string, seat: string, stage: Stage
       else plan(GATHER_MS);
     } catch (error) {
       if (!(error instanceof LineFault || error instanceof RefusedError)) throw error;
+      safety.value = { where: "browser", at: Date.now() };
       plan(AGAIN_MS);
     }
   }
