@@ -20,8 +20,8 @@ from server.telemetry import Meters
 
 _PACKET = re.compile(r"4([0-6])(/[^,]{0,64},)?([0-9]{1,15})?")
 _CONNECT, _DISCONNECT, _EVENT, _ACK = "0", "1", "2", "3"
-_RESERVED = frozenset({"connect", "disconnect", "connect_error", "message"})
-"""Events that Socket.IO raises itself; a peer may not."""
+_RESERVED = frozenset({"connect", "disconnect", "connect_error", "message", "*", "__disconnect_final"})
+"""Events that Socket.IO raises itself, and the name of its catch-all; a peer may not."""
 
 
 class Passed(Struct, frozen=True):

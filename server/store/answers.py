@@ -39,7 +39,7 @@ def append(connection: Connection, batches: Iterable[Batch]) -> None:
 
 def read(connection: Connection, session: str) -> tuple[KeptAnswer, ...]:
     """Every answer given in a session, in no particular order."""
-    found = connection.execute(_READ, {"session": session}).tuples().all()
+    found = connection.execute(_READ, {"session": session}).all()
     return tuple(
         KeptAnswer(author, command, bytes(digest), bytes(answer)) for author, command, digest, answer in found
     )

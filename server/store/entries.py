@@ -72,7 +72,7 @@ def read(connection: Connection, session: str, since: int, count_max: int) -> tu
       DamagedEntry: one is missing in the row, or does not match its leaf hash.
     """
     wanted = {"session": session, "since": since, "until": since + count_max}
-    found: Sequence[tuple[int, bytes, bytes]] = connection.execute(_READ, wanted).tuples().all()
+    found: Sequence[tuple[int, bytes, bytes]] = connection.execute(_READ, wanted).all()
     for seq, (stored, body, leaf) in enumerate(found, since):
         if stored != seq or tree.leaf_hash(body) != leaf:
             raise DamagedEntry(session, seq)
@@ -81,5 +81,5 @@ def read(connection: Connection, session: str, since: int, count_max: int) -> tu
 
 def disclosed(connection: Connection, session: str) -> tuple[Disclosure, ...]:
     """Everything disclosed of a session, in order of digest."""
-    found = connection.execute(_DISCLOSED, {"session": session}).tuples().all()
+    found = connection.execute(_DISCLOSED, {"session": session}).all()
     return tuple(Disclosure(field, bytes(digest), bytes(salt), value) for field, digest, salt, value in found)

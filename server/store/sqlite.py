@@ -71,6 +71,7 @@ class SqliteStore:
         self._reading = sqlite_engine(path, writes=False)
         self._readers = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
         self._open: Connection | None = None
+        self._closed = False
 
     @property
     def durable(self) -> bool:
@@ -125,6 +126,9 @@ class SqliteStore:
 
     async def close(self) -> None:
         """See `Store.close`."""
+        if self._closed:
+            return
+        self._closed = True
         await asyncio.to_thread(self._writer.close)
         await asyncio.get_running_loop().run_in_executor(self._readers, self._let_go)
         self._readers.shutdown()
@@ -146,10 +150,9 @@ class SqliteStore:
                 self._let_go()
                 raise NotDurable(str(error)) from error
 
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._readers, on_thread)
-        except RuntimeError as error:  # the executor takes nothing after `close`
-            raise NotDurable("the store is closed") from error
+        if self._closed:
+            raise NotDurable("the store is closed")
+        return await asyncio.get_running_loop().run_in_executor(self._readers, on_thread)
 
     def _let_go(self) -> None:
         connection, self._open = self._open, None

@@ -16,6 +16,7 @@ from protocol.commands import NO_HEAD, Command, Content
 from protocol.entry import Entry
 from protocol.hidden import Disclosure
 from protocol.plan.case import Case
+from protocol.plan.stages import stages
 from protocol.refusals import Refusal
 from protocol.seal import signing
 from protocol.wire import Answer, Submit
@@ -73,6 +74,14 @@ class Script(World):
             self.submits.append(signed(command, author, disclosures))
             self.authors.append(author)
         return result
+
+    def to_check_in_from_booked(self) -> None:
+        """The rest of the way to check-in, for a session that is booked."""
+        self.import_committee()
+        for lot, envelope in stages(self.plan):
+            self.open_bids(lot, envelope)
+            self.draw(lot, envelope)
+        self.must("agent", cmd.OpenCheckIn())
 
     def next_submit(self, author: str, content: Content, stage: Stage = SESSION_STAGE) -> Submit:
         """A further command, which the session in memory does not take."""

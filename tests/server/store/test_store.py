@@ -1,0 +1,289 @@
+"""The store on its own: groups, conflicts, faults of the disk, and what is there after a kill."""
+
+import asyncio
+import contextlib
+import resource
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from protocol import hidden
+from protocol.ledger import tree
+from server.store.contract import Batch, Birth, CodeRow, DamagedEntry, KeptAnswer, NotDurable, SeqTaken
+from server.store.sqlite import SqliteStore
+from server.telemetry import Meters
+
+ROOT = Path(__file__).resolve().parents[3]
+BORN = Birth("hefei", 1)
+
+
+def by_hand(path: Path, *statements: str) -> list[tuple[object, ...]]:
+    """Run statements over a connection of one's own; the rows of the last."""
+    rows: list[tuple[object, ...]] = []
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        for statement in statements:
+            rows = other.execute(statement).fetchall()
+    return rows
+
+
+def kept(author: str, command: str) -> KeptAnswer:
+    return KeptAnswer(author, command, b"d" * 32, b'{"status":"accepted"}')
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
+    found = SqliteStore(tmp_path / "coordinator.db", Meters(), 512)
+    yield found
+    await found.close()
+
+
+async def test_what_was_appended_is_read_back_from_any_seq(store: SqliteStore) -> None:
+    await store.append(Batch(session="s", since=0, entries=(b"a", b"b"), birth=BORN))
+    await store.append(Batch(session="s", since=2, entries=(b"c",)))
+    assert await store.entries("s", 0, 10) == (b"a", b"b", b"c")
+    assert await store.entries("s", 1, 1) == (b"b",)
+    assert await store.entries("s", 3, 10) == ()
+    assert await store.entries("other", 0, 10) == ()
+
+
+async def test_a_conflict_fails_its_session_and_not_its_neighbours(store: SqliteStore) -> None:
+    await store.append(Batch(session="s1", since=0, entries=(b"first",), birth=BORN))
+    batches = [
+        Batch(session=name, since=0, entries=(b"x",), answers=(kept("k", "c"),), birth=BORN)
+        for name in ("s0", "s1", "s2")
+    ]
+    told = await asyncio.gather(*map(store.append, batches), return_exceptions=True)
+    assert [type(one) for one in told] == [type(None), SeqTaken, type(None)]
+    assert await store.entries("s1", 0, 10) == (b"first",)
+    assert [row.session for row in await store.sessions_going_on()] == ["s0", "s1", "s2"]
+    found = await store.session("s1")
+    assert found is not None
+    assert found.answers == ()
+
+
+async def test_a_second_answer_to_one_command_takes_its_entry_with_it(store: SqliteStore) -> None:
+    await store.append(Batch(session="s", since=0, entries=(b"a",), answers=(kept("k", "c"),), birth=BORN))
+    with pytest.raises(SeqTaken):
+        await store.append(Batch(session="s", since=1, entries=(b"b",), answers=(kept("k", "c"),)))
+    assert await store.entries("s", 0, 10) == (b"a",)
+
+
+async def test_answers_and_disclosures_lie_beside_the_entries(store: SqliteStore) -> None:
+    price = hidden.disclose("price", b"s" * 32, "4528.60")
+    batch = Batch(
+        session="s", since=0, entries=(b"a",), answers=(kept("k", "c"),), disclosures=(price,), birth=BORN
+    )
+    await store.append(batch)
+    found = await store.session("s")
+    assert found is not None
+    assert found.answers == (kept("k", "c"),)
+    assert found.disclosures == (price,)
+    assert (found.row.home_node, found.row.size, found.row.ended) == ("hefei", 1, "")
+
+
+async def test_many_sessions_share_a_transaction(tmp_path: Path) -> None:
+    meters = Meters()
+    store = SqliteStore(tmp_path / "c.db", meters, 512)
+    batches = [Batch(session=f"s{n}", since=0, entries=(b"x",), birth=BORN) for n in range(200)]
+    await asyncio.gather(*map(store.append, batches))
+    groups = meters.registry.get_sample_value("tongchang_group_batches_count")
+    assert groups is not None
+    assert groups < 100
+    assert len(await store.sessions_going_on()) == 200
+    await store.close()
+
+
+async def test_a_node_finds_the_sessions_it_brought_or_follows(store: SqliteStore) -> None:
+    await store.append(Batch(session="s1", since=0, entries=(b"a",), birth=Birth("hefei", 1)))
+    await store.append(Batch(session="s2", since=0, entries=(b"a",), birth=Birth("hefei", 2)))
+    await store.append(Batch(session="s2", since=1, entries=(b"b",), audience=("key-n", "key-h")))
+    await store.append(Batch(session="s2", since=2, entries=(b"c",), audience=("key-n",), ended="ARCHIVED"))
+    assert [row.session for row in await store.sessions_of("hefei", "key-h")] == ["s2", "s1"]
+    found = await store.sessions_of("nanjing", "key-n")
+    assert [(row.session, row.size, row.ended) for row in found] == [("s2", 3, "ARCHIVED")]
+    assert [row.session for row in await store.sessions_going_on()] == ["s1"]
+
+
+async def test_an_entry_changed_on_the_disk_is_not_given_out(store: SqliteStore, tmp_path: Path) -> None:
+    await store.append(Batch(session="s", since=0, entries=(b"a", b"b"), birth=BORN))
+    by_hand(tmp_path / "coordinator.db", "UPDATE entries SET body = X'7A' WHERE seq = 1")
+    assert await store.entries("s", 0, 1) == (b"a",)
+    with pytest.raises(DamagedEntry) as damaged:
+        await store.entries("s", 0, 10)
+    assert damaged.value.seq == 1
+
+
+async def test_an_entry_is_stored_with_its_leaf_hash(store: SqliteStore, tmp_path: Path) -> None:
+    await store.append(Batch(session="s", since=0, entries=(b"a",), birth=BORN))
+    assert by_hand(tmp_path / "coordinator.db", "SELECT leaf FROM entries") == [(tree.leaf_hash(b"a"),)]
+
+
+async def test_the_database_writes_ahead_and_syncs_in_full(store: SqliteStore) -> None:
+    with store._engine.connect() as connection:
+        assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+        assert connection.execute(text("PRAGMA synchronous")).scalar() == 2
+
+
+async def test_reading_does_not_wait_for_writing(store: SqliteStore, tmp_path: Path) -> None:
+    await store.append(Batch(session="s", since=0, entries=(b"a",), birth=BORN))
+    other = sqlite3.connect(tmp_path / "coordinator.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    waiting = asyncio.create_task(store.append(Batch(session="s", since=1, entries=(b"b",))))
+    assert await store.entries("s", 0, 10) == (b"a",)
+    assert not waiting.done()
+    other.execute("COMMIT")
+    other.close()
+    await waiting
+    assert await store.entries("s", 0, 10) == (b"a", b"b")
+
+
+async def test_a_full_disk_is_not_durable_and_passes(store: SqliteStore) -> None:
+    await store.append(Batch(session="s", since=0, entries=(b"a",), birth=BORN))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (262_144, hard))
+    try:
+        with pytest.raises(NotDurable):
+            await store.append(Batch(session="s", since=1, entries=(b"x" * 60_000,) * 8))
+        told_durable = store.durable
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert await store.entries("s", 0, 10) == (b"a",)
+    await store.append(Batch(session="s", since=1, entries=(b"b",)))
+    assert (told_durable, store.durable) == (False, True)
+    assert await store.entries("s", 0, 10) == (b"a", b"b")
+
+
+async def test_a_fault_fails_everybody_in_the_group_and_nobody_later(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "c.db", Meters(), 512)
+    await store.append(Batch(session="s", since=0, entries=(b"a",), birth=BORN))
+    by_hand(tmp_path / "c.db", "ALTER TABLE entries RENAME TO elsewhere")
+    batches = [Batch(session=f"t{n}", since=0, entries=(b"x",), birth=BORN) for n in range(5)]
+    told = await asyncio.gather(*map(store.append, batches), return_exceptions=True)
+    assert {type(one) for one in told} == {NotDurable}
+    by_hand(tmp_path / "c.db", "ALTER TABLE elsewhere RENAME TO entries")
+    await asyncio.gather(*map(store.append, batches))
+    assert len(await store.sessions_going_on()) == 6
+    await store.close()
+
+
+async def test_a_closed_store_takes_nothing(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "c.db", Meters(), 512)
+    await store.close()
+    with pytest.raises(NotDurable):
+        await store.append(Batch(session="s", since=0, entries=(b"a",), birth=BORN))
+    with pytest.raises(NotDurable):
+        await store.entries("s", 0, 1)
+
+
+async def test_closing_finishes_what_was_asked(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "c.db", Meters(), 512)
+    asked = [
+        asyncio.create_task(store.append(Batch(session=f"s{n}", since=0, entries=(b"a",), birth=BORN)))
+        for n in range(50)
+    ]
+    await asyncio.sleep(0)
+    await store.close()
+    assert await asyncio.gather(*asked) == [None] * 50
+
+
+def test_a_file_that_is_no_database_is_said_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "c.db"
+    path.write_bytes(b"not a database, but long enough to look like a file" * 100)
+    with pytest.raises(NotDurable):
+        SqliteStore(path, Meters(), 512)
+
+
+async def test_a_code_is_tried_counted_locked_and_spent(store: SqliteStore) -> None:
+    row = CodeRow("s", "M1", b"salt", b"h" * 32, 10, 1_000)
+    assert await store.put_codes((row,), 10)
+    assert not await store.put_codes((row,), 10)
+    for attempt in range(1, 6):
+        tried = await store.try_code("s", "M1", 20, 5, 100)
+        assert tried is not None
+        assert (tried.allowed, tried.row.attempts) == (True, attempt)
+    for now, allowed in ((20, False), (119, False), (120, True)):
+        tried = await store.try_code("s", "M1", now, 5, 100)
+        assert tried is not None
+        assert tried.allowed is allowed
+    assert await store.try_code("s", "M2", 20, 5, 100) is None
+    assert await store.use_code(row, "key-a", None)
+    assert await store.use_code(row, "key-a", None)
+    assert not await store.use_code(row, "key-b", None)
+
+
+async def test_tries_at_once_do_not_slip_past_the_lock(store: SqliteStore) -> None:
+    await store.put_codes((CodeRow("s", "M1", b"salt", b"h" * 32, 10, 1_000),), 10)
+    tries = await asyncio.gather(*(store.try_code("s", "M1", 20, 5, 100) for _ in range(40)))
+    assert sum(one is not None and one.allowed for one in tries) == 5
+
+
+async def test_an_agent_is_enrolled_with_the_code_that_brought_it(store: SqliteStore) -> None:
+    row = CodeRow("s", "agent", b"salt", b"h" * 32, 10, 1_000)
+    await store.put_codes((row,), 10)
+    assert await store.use_code(row, "key-a", 30)
+    await store.enrol_agent("key-b", 40)
+    await store.enrol_agent("key-b", 50)
+    assert await store.agents() == ("key-a", "key-b")
+
+
+WRITER = """
+import asyncio, sys
+from pathlib import Path
+from server.store.contract import Batch, Birth, KeptAnswer
+from server.store.sqlite import SqliteStore
+from server.telemetry import Meters
+
+async def write(store, name):
+    seq = 0
+    while True:
+        answer = KeptAnswer("k", f"c{seq}", b"d" * 32, b"a")
+        birth = Birth("hefei", 1) if seq == 0 else None
+        body = (b"x" * 300,)
+        await store.append(Batch(session=name, since=seq, entries=body, answers=(answer,), birth=birth))
+        print(name, seq, flush=True)
+        seq += 1
+
+async def main():
+    store = SqliteStore(Path(sys.argv[1]), Meters(), 512)
+    await asyncio.gather(*(write(store, f"s{n}") for n in range(8)))
+
+asyncio.run(main())
+"""
+
+
+def killed_while_writing(path: Path, at_least: int) -> dict[str, int]:
+    """Kill a process that appends to eight sessions; the last seq it was told durable, for each."""
+    told: dict[str, int] = {}
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    ) as child:
+        assert child.stdout is not None
+        for line in child.stdout:
+            if not line.endswith("\n"):
+                break
+            name, seq = line.split()
+            told[name] = int(seq)
+            if len(told) == 8 and min(told.values()) >= at_least and child.poll() is None:
+                child.kill()
+    assert child.returncode == -signal.SIGKILL
+    return told
+
+
+@pytest.mark.parametrize("at_least", [5, 20, 40])
+async def test_what_was_told_durable_is_there_after_a_kill(tmp_path: Path, at_least: int) -> None:
+    path = tmp_path / "c.db"
+    told = await asyncio.to_thread(killed_while_writing, path, at_least)
+    store = SqliteStore(path, Meters(), 512)
+    for name, seq in told.items():
+        found = await store.session(name)
+        assert found is not None
+        assert found.row.size > seq
+        assert len(found.answers) == found.row.size
+        assert len(await store.entries(name, 0, 100_000)) == found.row.size
+    await store.close()
