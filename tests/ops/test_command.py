@@ -37,7 +37,8 @@ def test_every_command_and_option_explains_itself_in_both_languages() -> None:
     assert isinstance(group, TyperGroup)
     assert tuple(group.commands) == COMMANDS
     for name, command in group.commands.items():
-        texts = {name: command.help or "", **{one.opts[0]: getattr(one, "help", "") for one in command.params}}
+        texts = {one.opts[0]: getattr(one, "help", "") for one in command.params}
+        texts[name] = command.help or ""
         for what, text in texts.items():
             assert re.search(r"[一-鿿].* / [A-Za-z]", text), f"{name} {what}: {text}"
 
