@@ -1,0 +1,75 @@
+"""The one file that knows what a main venue has beside a sub-venue's node: the agent's and tenderee's desks.
+
+Everything else is `sub_venue`'s: the same journal, uplink and seats, since a main venue seats people too.
+"""
+
+import asyncio
+from pathlib import Path
+
+from main_venue import tenderee_desk
+from main_venue.agent_desk import AgentDesk
+from main_venue.case_shelf import UNBOOKED_MAX, CaseShelf
+from protocol.hidden import Disclosed
+from protocol.refusals import Refusal, refuse
+from protocol.wire import Prepare, Prepared
+from sub_venue.assembly import EXPERT_PAGES, Foundation, Preparing, serve
+from sub_venue.config import Settings
+from sub_venue.seats.screens import Seated
+
+AGENT_PAGES = Path(__file__).parent / "web" / "agent" / "dist"
+PAGES = {"agent": AGENT_PAGES, "expert": EXPERT_PAGES}
+"""What a main venue serves; its own page first."""
+
+
+class Hosting(Preparing):
+    """What the seats of a main venue may have prepared: the agent's acts too."""
+
+    def __init__(self, foundation: Foundation) -> None:
+        """Keep the agent's cases beside the node's other things."""
+        super().__init__(foundation)
+        settings = foundation.settings
+        self._shelf = CaseShelf(settings.data_dir / "cases")
+        self._desk = AgentDesk(self._shelf, foundation.senses.salt, settings.installation_key, settings.node)
+        self._one_at_a_time = asyncio.Lock()
+
+    async def prepare(self, asked: Prepare, seated: Seated) -> Prepared | Refusal:
+        """An act's content and disclosures, for this seat to sign."""
+        replica = self.by.copies.get(asked.session)
+        state = None if replica is None else replica.state
+        if seated.role == "tenderee" and state is not None:
+            return tenderee_desk.prepare(asked, state)
+        if seated.role != "agent":
+            return await super().prepare(asked, seated)
+        if asked.type == "BookSession" and state is not None:
+            return refuse("SessionExists", session=asked.session)
+        if asked.type != "BookSession" and state is None:
+            return refuse("UnknownSession", session=asked.session)
+        welcome = self.by.uplink.welcome
+        if asked.type == "ImportCommittee" and welcome is None:
+            return refuse("LineDown")
+        nodes = () if welcome is None else welcome.nodes
+        disclosed = Disclosed() if replica is None else replica.disclosed
+        async with self._one_at_a_time:
+            found = await asyncio.to_thread(self._desk.prepare, asked, state, disclosed, nodes)
+            if asked.type == "BookSession":
+                await asyncio.to_thread(self._make_room)
+        return found
+
+    async def forget(self, session: str) -> None:
+        """The case of an archived session is needed no more."""
+        await asyncio.to_thread(self._shelf.drop, session)
+
+    def _make_room(self) -> None:
+        """Anybody at the venue may have a booking prepared; only so many are kept."""
+        unbooked = [one for one in self._shelf.sessions() if self.by.copies.size(one) == 0]
+        for session in unbooked[: max(0, len(unbooked) - UNBOOKED_MAX)]:
+            self._shelf.drop(session)
+
+
+async def run(settings: Settings) -> None:
+    """Run a main venue's node until SIGTERM or SIGINT; returns when it has stopped in order.
+
+    Raises:
+      OSError, ValueError: it could not start, or cannot go on; the text says why.
+    """
+    await serve(settings, PAGES, Hosting)

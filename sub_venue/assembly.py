@@ -1,0 +1,247 @@
+"""The one file that knows every room of a venue's node and puts them together.
+
+Starts from the bottom (disk) to the door, and is ready without the line: a venue is useful alone (DESIGN
+1.8). Stops from the door down. Killed instead at any moment, nothing that was kept is lost: the journal says
+so, not this file. A main venue gives its own pages and desk; everything else is the same.
+"""
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import signal
+from collections.abc import Coroutine, Mapping
+from pathlib import Path
+from typing import Any
+
+import structlog
+from msgspec import Struct
+
+from protocol.refusals import Refusal, refuse
+from protocol.wire import Prepare, Prepared
+from sub_venue import telemetry
+from sub_venue.config import Settings
+from sub_venue.journal.copies import Copies
+from sub_venue.journal.disk import Disk
+from sub_venue.journal.journal import Journal
+from sub_venue.keys import SeatKeys, load_node_key
+from sub_venue.seats import acts, desk, openings, own_acts
+from sub_venue.seats.acts import Acts
+from sub_venue.seats.desk import Desk
+from sub_venue.seats.drafts import Drafts
+from sub_venue.seats.openings import Openings
+from sub_venue.seats.pages import Door, Health
+from sub_venue.seats.screens import Screens, Seated
+from sub_venue.seats.sockets import Sockets
+from sub_venue.senses import Senses
+from sub_venue.uplink.uplink import Uplink
+
+EXPERT_PAGES = Path(__file__).parent / "web" / "expert" / "dist"
+_FOLDER = 0o700
+_log = structlog.get_logger("sub_venue")
+
+
+class Foundation(Struct, frozen=True):
+    """What the rooms of a node rest on; desks of a main venue are given it."""
+
+    settings: Settings
+    senses: Senses
+    disk: Disk
+    keys: SeatKeys
+    copies: Copies
+    uplink: Uplink
+
+
+class Preparing:
+    """What the seats of a venue may have prepared: acts that follow from the record alone."""
+
+    def __init__(self, foundation: Foundation) -> None:
+        """Prepare from the copies of this node."""
+        self.by = foundation
+
+    async def prepare(self, asked: Prepare, seated: Seated) -> Prepared | Refusal:
+        """An act's content and disclosures, for this seat to sign."""
+        replica = self.by.copies.get(asked.session)
+        if replica is None or replica.state is None:
+            return refuse("UnknownSession", session=asked.session)
+        if seated.role != "expert":
+            return refuse("NotAllowed", role=seated.role, type=asked.type, allowed="expert")
+        return own_acts.prepare(asked, replica.state, replica.disclosed)
+
+    async def forget(self, session: str) -> None:
+        """Destroy what is kept beside the record of a session that is archived."""
+
+
+class Node:
+    """A whole venue's node in this process."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        pages: Mapping[str, Path] | None = None,
+        preparing: type[Preparing] = Preparing,
+        senses: Senses | None = None,
+    ) -> None:
+        """Open the disk and wire the rooms; must be called within a running loop.
+
+        Raises:
+          OSError: a file cannot be read or written, or another process uses the data folder.
+          ValueError: the node's key file holds no Ed25519 key.
+          DamagedFile: the journal or a copy has been changed since it was written.
+        """
+        self.settings = settings
+        self.senses = senses or Senses(settings.seed)
+        data = settings.data_dir
+        data.mkdir(mode=_FOLDER, parents=True, exist_ok=True)
+        self._lock = _lock(data / "node.lock")
+        node_key = load_node_key(settings.node_key)
+        self.disk = Disk(settings.bounds.journal_group_bytes_max)
+        self.keys = SeatKeys(data / "seats", self.senses)
+        self.journal = Journal(self.disk, data / "journal.log")
+        self.copies = Copies(self.disk, data / "sessions", settings.installation_key)
+        self.uplink = Uplink(settings, node_key.text, self.journal, self.copies, self.senses)
+        self.drafts = Drafts(data / "drafts", self.disk, self.keys, self.senses)
+        self._openings = Openings(
+            openings.Rooms(
+                settings.node, node_key, self.keys, self.disk, self.journal, self.copies, self.uplink,
+                self.senses,
+            )
+        )  # fmt: skip
+        passing = acts.House(
+            settings, node_key, self.journal, self.copies, self.uplink, self._openings, self.senses
+        )
+        self._acts = Acts(passing)
+        self._screens = Screens(self.copies, self.uplink, settings.bounds.news_lines_max)
+        foundation = Foundation(settings, self.senses, self.disk, self.keys, self.copies, self.uplink)
+        self._preparing = preparing(foundation)
+        serving = desk.House(
+            settings, self._acts, self.drafts, self._screens, self.copies, self.journal, self.uplink,
+            self.senses, self._preparing.prepare,
+        )  # fmt: skip
+        self.door = Door(settings, pages or {"expert": EXPERT_PAGES}, self.health, self.copies.notes)
+        self._sockets = Sockets(settings.bounds, self.senses.running_ms, self.door.allows)
+        self._sockets.serve(Desk(serving), self._screens, self._acts, self.journal)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._line: asyncio.Task[None] | None = None
+        self._ready = False
+
+    def health(self) -> Health:
+        """Whether acts can be kept, and whether the line is up."""
+        return Health(self._ready and self.disk.sound, self.uplink.online, self.disk.sound)
+
+    async def start(self) -> None:
+        """Listen, take up what was pending, and keep the line up from now on.
+
+        Raises:
+          OSError: the port is taken.
+        """
+        self.copies.listen(self._grown)
+        self.uplink.listen(self._line_changed)
+        await self.door.open(self._sockets.server)
+        for replica in self.copies.going_on():
+            self._openings.look(replica.session)
+        for session in self.keys.sessions():
+            self._forget_if_archived(session)
+        self._line = asyncio.create_task(self.uplink.run(), name="uplink")
+        self._ready = True
+        _log.info("ready", node=self.settings.node, http_port=self.door.port)
+
+    async def failed(self) -> None:
+        """Wait until something ends that must not; raises what it was."""
+        assert self._line is not None
+        await asyncio.shield(self._line)
+
+    async def stop(self) -> None:
+        """Finish what was taken, answer it, let go of everything; may be called after a failed start."""
+        self._ready = False
+        await self._sockets.stop()
+        await self.door.close()
+        await self._openings.stop()
+        if self._line is not None:
+            self._line.cancel()
+            await asyncio.gather(self._line, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.settings.bounds.stop_wait_ms / 1000):
+                await self.journal.flush()
+        await self.disk.close()
+        os.close(self._lock)
+        _log.info("stopped", node=self.settings.node)
+
+    def _grown(self, session: str) -> None:
+        self._sockets.grown(session)
+        self._forget_if_archived(session)
+
+    def _forget_if_archived(self, session: str) -> None:
+        """Keys of openings and drafts do not outlive the session (DESIGN 6, 7)."""
+        state = self.copies.state(session)
+        if state is not None and state.phase == "ARCHIVED":
+            self._spawn(self._forget(session), f"forget {session}")
+
+    async def _forget(self, session: str) -> None:
+        await self.disk.do(lambda: self.keys.destroy(session))
+        await self.drafts.remove(session)
+        await self._preparing.forget(session)
+        _log.info("keys destroyed", session=session)
+
+    def _line_changed(self, online: bool) -> None:
+        self._spawn(self._sockets.tell_line(online=online), "line state")
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            _log.error("a task failed", task=task.get_name(), error=repr(task.exception()))
+
+
+async def run(settings: Settings) -> None:
+    """Run a venue's node until SIGTERM or SIGINT; returns when it has stopped in order.
+
+    Raises:
+      OSError, ValueError: it could not start, or cannot go on; the text says why.
+    """
+    await serve(settings, {"expert": EXPERT_PAGES}, Preparing)
+
+
+async def serve(settings: Settings, pages: Mapping[str, Path], preparing: type[Preparing]) -> None:
+    """Run a node with these pages and desks until it is told to stop; see `run`."""
+    senses = Senses(settings.seed)
+    telemetry.configure(settings.log_level, senses.now_ms)
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told.set)
+    node = Node(settings, pages=pages, preparing=preparing, senses=senses)
+    waiting: list[asyncio.Task[Any]] = []
+    try:
+        await node.start()
+        waiting = [asyncio.create_task(told.wait()), asyncio.create_task(node.failed())]
+        done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+        _log.info("stopping", node=settings.node)
+    finally:
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        await node.stop()
+
+
+def _lock(path: Path) -> int:
+    """One process per data folder.
+
+    Raises:
+      OSError: another one has it.
+    """
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(handle)
+        raise OSError(f"{path.parent} is used by another process") from error
+    return handle

@@ -1,0 +1,160 @@
+"""What a venue's node is told when it starts, read once; and the bounds of its own rooms.
+
+Owns the shape of the configuration: a JSON file named by ``--config``, over which environment variables
+``TONGCHANG_<NAME>`` win. Bounds of the protocol stand in `protocol.limits`; those here belong to the machine
+and each has its unit in its name. Must not know what anything is for beyond its form, with one exception
+that is law of the house: pages go out in plain HTTP on loopback only (DESIGN 4, Lines).
+"""
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    JsonConfigSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+_NODE_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+_KEY = r"^ed25519:[A-Za-z0-9+/]{43}=$"
+Port = Annotated[int, Field(ge=0, le=65_535)]
+"""A TCP port; 0 lets the system choose one (tests)."""
+
+
+class Bounds(BaseModel):
+    """Every bound of a node's own rooms, its unit last (DESIGN 1.7)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    answer_wait_ms: int = 3_000
+    """How long a page waits for the final answer before it is told that its act is kept."""
+    copy_wait_ms: int = 3_000
+    """How long an accepted act waits for the node's own copy to show it before the page is told."""
+    submit_wait_ms: int = 15_000
+    """How long the coordinator may take to answer one act; then it is sent again."""
+    ask_wait_ms: int = 8_000
+    """How long the coordinator may take to answer anything else."""
+    connect_wait_ms: int = 5_000
+    """How long the coordinator may take to accept the line."""
+    line_heartbeat_ms: int = 10_000
+    """A line that is silent for longer than one and a half of this is taken for cut."""
+    line_pause_ms: int = 100
+    """The first pause before the line is tried again; doubled each time."""
+    line_pause_ms_max: int = 3_000
+    """The longest pause before the line is tried again."""
+    in_flight_acts_max: int = 32
+    """Acts of different authors that are on the line at once."""
+    author_pending_acts_max: int = 256
+    """Acts of one author that are kept and not yet answered; above it the page is told `TooBusy`."""
+    stranger_pending_acts_max: int = 16
+    """Bookings by keys that no session knows, kept and not yet answered, all together."""
+    journal_group_bytes_max: int = 8_388_608
+    """Bytes that share one fdatasync at most."""
+    sockets_max: int = 256
+    """Pages connected at once."""
+    socket_frames_per_second_max: int = 200
+    """Frames one socket may send per second, over a burst of twice as many; above it the socket is closed."""
+    socket_events_per_second_max: int = 40
+    """Messages one socket may send per second, over a burst of four times as many (`TooBusy`)."""
+    socket_in_flight_max: int = 16
+    """Messages of one socket being answered at once (`TooBusy`)."""
+    socket_malformed_max: int = 20
+    """Frames outside the protocol before a socket is closed."""
+    socket_stall_ms: int = 30_000
+    """How long a page may leave news unread before its socket is closed; it comes back with its cursor."""
+    challenge_ms: int = 60_000
+    """How long a challenge may be answered."""
+    news_lines_max: int = 2_000
+    """Lines in one message of news; the page asks for the rest."""
+    stop_wait_ms: int = 10_000
+    """How long each part may take to end when the process is told to stop."""
+
+
+class Settings(BaseSettings):
+    """A node's configuration; see `ops/installation.py` for the file that makes it."""
+
+    model_config = SettingsConfigDict(env_prefix="TONGCHANG_", frozen=True, extra="forbid")
+
+    node: str = Field(pattern=_NODE_ID, max_length=64)
+    zh: str
+    en: str = ""
+    province: str
+    role: Literal["main", "sub"]
+    data_dir: Path
+    http_host: str = "127.0.0.1"
+    http_port: Port
+    http_name: str
+    http_cert: Path | None = None
+    http_key: Path | None = None
+    coordinator_url: str = Field(pattern=r"^https://[^/]+$")
+    coordinator_name: str
+    ca: Path
+    cert: Path
+    key: Path
+    node_key: Path
+    installation_key: str = Field(pattern=_KEY)
+    seed: str | None = None
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    bounds: Bounds = Bounds()
+
+    @model_validator(mode="after")
+    def _pages_are_safe(self) -> "Settings":
+        """Seat keys and cameras live in pages: off loopback they need HTTPS by name (DESIGN 4, Lines)."""
+        if (self.http_cert is None) != (self.http_key is None):
+            raise ValueError("http_cert and http_key go together: name both or neither")
+        if self.http_cert is None and not is_loopback(self.http_host):
+            raise ValueError(
+                f"plain HTTP is for loopback only, and {self.http_host} is not: name http_cert and http_key, "
+                "or bind to 127.0.0.1"
+            )
+        return self
+
+    @property
+    def scheme(self) -> str:
+        """`http` on loopback, `https` where a certificate is named."""
+        return "http" if self.http_cert is None else "https"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - no .env files: what counts is said once
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is said in the program, then the environment, then the file."""
+        return (init_settings, env_settings, JsonConfigSettingsSource(settings_cls))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address or name can only be reached from this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def read(config: Path) -> Settings:
+    """The settings in a JSON file, with the environment's `TONGCHANG_<NAME>` over them.
+
+    Raises:
+      OSError: the file cannot be read.
+      pydantic.ValidationError: something in it is out of form; the text says what.
+    """
+    if not config.is_file():
+        raise FileNotFoundError(config)
+
+    class _File(Settings):
+        model_config = SettingsConfigDict(
+            env_prefix="TONGCHANG_",
+            frozen=True,
+            extra="forbid",
+            json_file=config,
+            json_file_encoding="utf-8",
+        )
+
+    return _File()  # type: ignore[call-arg]  # the fields come from the file

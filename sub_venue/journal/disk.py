@@ -1,0 +1,310 @@
+"""The one writer of a node's disk: a thread that takes whatever waits and makes it durable together.
+
+Owns append-only files of frames and the group commit: everything that waits is written, each file touched
+is fdatasynced once, and only then is anybody answered. So seats that seal at one moment share an fdatasync.
+A write that fails (disk full) is cut off again and only its own callers hear of it; after an fdatasync that
+fails nothing of that file is believed any more until the process starts anew and reads what is really there.
+Must not know what a payload means. Source: fsync(2), fdatasync(2); "fsyncgate" (PostgreSQL, 2018).
+"""
+
+import asyncio
+import functools
+import os
+import queue
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import structlog
+from msgspec import Struct
+
+from sub_venue.journal import frames
+from sub_venue.journal.frames import Frame
+
+T = TypeVar("T")
+
+_PRIVATE = 0o600
+_log = structlog.get_logger("sub_venue.journal")
+
+
+class NotDurable(Exception):
+    """The disk cannot take it right now: full, failing, or given up on. Nothing may be acknowledged."""
+
+
+class AppendFile:
+    """A file of frames that only grows. Only the writer thread touches it after it was opened."""
+
+    def __init__(self, path: Path, handle: int, size: int) -> None:
+        """Begin at a size that is on disk for certain."""
+        self.path = path
+        self.handle = handle
+        self.size = size
+        self.durable = size
+        self.broken = False
+
+
+class Written(Struct, frozen=True):
+    """Where a payload's frame begins and ends in its file; durable when this is seen."""
+
+    offset: int
+    end: int
+
+
+class _Job(Struct):
+    loop: asyncio.AbstractEventLoop
+    waiting: asyncio.Future[Any]
+    file: AppendFile | None = None
+    payload: bytes = b""
+    work: Callable[[], Any] | None = None
+    result: Any = None
+    error: Exception | None = None
+
+
+class Disk:
+    """Opens files of frames, appends to them in groups, and does other durable work in between."""
+
+    def __init__(self, group_bytes_max: int, sync: Callable[[int], None] = os.fdatasync) -> None:
+        """Start the writer thread; `sync` makes a file's bytes durable."""
+        self._group_bytes_max = group_bytes_max
+        self._sync = sync
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._files: list[AppendFile] = []
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="venue-disk", daemon=True)
+        self._thread.start()
+
+    @property
+    def sound(self) -> bool:
+        """Whether every file still takes what it is given."""
+        return not self._closed and not any(file.broken for file in self._files)
+
+    def open(self, path: Path) -> tuple[AppendFile, tuple[Frame, ...]]:
+        """Open a file of frames, make it where there is none, and drop its torn tail.
+
+        What is dropped is kept beside it (`<name>.torn`), because somebody may want to look.
+
+        Raises:
+          DamagedFile: bytes that were durable have changed.
+          OSError: the file cannot be read or written.
+        """
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _PRIVATE)
+        try:
+            raw = path.read_bytes()
+            found = frames.scan(raw)
+            if found.end < len(raw):
+                torn = raw[found.end :]
+                replace_file(path.with_name(path.name + ".torn"), torn)
+                _log.warning("torn tail dropped", file=path.name, offset=found.end, bytes=len(torn))
+                os.ftruncate(handle, found.end)
+            end = found.end
+            if end == 0:
+                os.pwrite(handle, frames.MAGIC, 0)
+                end = len(frames.MAGIC)
+            self._sync(handle)
+            sync_folder(path.parent)
+        except BaseException:
+            os.close(handle)
+            raise
+        file = AppendFile(path, handle, end)
+        self._files.append(file)
+        return file, found.frames
+
+    def read(self, file: AppendFile, where: Written) -> bytes:
+        """A payload that was appended before.
+
+        Raises:
+          DamagedFile: it is not what was written.
+        """
+        raw = os.pread(file.handle, where.end - where.offset, where.offset)
+        payload = frames.decode(raw)
+        if payload is None:
+            raise frames.DamagedFile(where.offset)
+        return payload
+
+    async def append(self, file: AppendFile, payload: bytes) -> Written:
+        """Append one payload; when this returns it is on disk.
+
+        Raises:
+          NotDurable: it is not, and nothing of it will be read after a restart that is not whole.
+        """
+        written: Written = await self._put(file=file, payload=payload)
+        return written
+
+    async def do(self, work: Callable[[], T]) -> T:
+        """Do other work in the writer thread, after everything that was put before it.
+
+        Raises:
+          NotDurable: the work met an `OSError`.
+        """
+        result: T = await self._put(work=work)
+        return result
+
+    async def close(self) -> None:
+        """Finish what waits, then close every file."""
+        if self._closed:
+            return
+        self._closed = True
+        self._jobs.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    async def _put(self, **job: Any) -> Any:
+        return await self._enqueue(**job)
+
+    def _enqueue(self, **job: Any) -> asyncio.Future[Any]:
+        loop = asyncio.get_running_loop()
+        waiting: asyncio.Future[Any] = loop.create_future()
+        if self._closed:
+            waiting.set_exception(NotDurable("the disk is closed"))
+        else:
+            self._jobs.put(_Job(loop, waiting, **job))
+        return waiting
+
+    # --- the writer thread ----------------------------------------------------------------
+
+    def _run(self) -> None:
+        while True:
+            group, last = self._gather()
+            for some in _apart(group):
+                if some[0].work is not None:
+                    _do(some[0])
+                else:
+                    self._append(some)
+            _answer(group)
+            if last:
+                break
+        for file in self._files:
+            os.close(file.handle)
+
+    def _gather(self) -> tuple[list[_Job], bool]:
+        """What waits now, at least one job, up to the group's bytes; and whether it is the last."""
+        group: list[_Job] = []
+        size = 0
+        job = self._jobs.get()
+        while job is not None:
+            group.append(job)
+            size += len(job.payload)
+            if size >= self._group_bytes_max:
+                return group, False
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                return group, False
+        return group, True
+
+    def _append(self, group: list[_Job]) -> None:
+        files: dict[int, AppendFile] = {}
+        for job in group:
+            assert job.file is not None
+            files[job.file.handle] = job.file
+            self._write(job, job.file)
+        for file in files.values():
+            if file.broken or file.size == file.durable:
+                continue
+            try:
+                self._sync(file.handle)
+                file.durable = file.size
+            except OSError as error:
+                file.broken = True
+                _log.exception("fdatasync failed; the file is given up until a restart", file=file.path.name)
+                for job in group:
+                    if job.file is file and job.error is None:
+                        job.error = NotDurable(str(error))
+
+    def _write(self, job: _Job, file: AppendFile) -> None:
+        """Write one frame behind the file's end, or leave no trace of it."""
+        if file.broken:
+            job.error = NotDurable(f"{file.path.name} has failed before")
+            return
+        frame = frames.encode(job.payload, file.durable)
+        try:
+            _write_all(file.handle, frame, file.size)
+        except OSError as error:
+            job.error = NotDurable(str(error))
+            _log.exception("write failed", file=file.path.name, size=file.size)
+            try:
+                os.ftruncate(file.handle, file.size)
+            except OSError:
+                file.broken = True
+            return
+        job.result = Written(file.size, file.size + len(frame))
+        file.size += len(frame)
+
+
+def replace_file(path: Path, raw: bytes) -> None:
+    """Put bytes at a path for their owner alone: complete and durable, or as it was before.
+
+    Raises:
+      OSError: the disk does not take them.
+    """
+    beside = path.with_name(f".{path.name}.new")
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, _PRIVATE)
+    try:
+        _write_all(handle, raw, 0)
+        os.fdatasync(handle)
+    finally:
+        os.close(handle)
+    beside.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _write_all(handle: int, raw: bytes, offset: int) -> None:
+    done = 0
+    while done < len(raw):
+        done += os.pwrite(handle, raw[done:], offset + done)
+
+
+def _apart(group: list[_Job]) -> Iterable[list[_Job]]:
+    """Runs of appends, and each other work alone, in the order they came."""
+    run: list[_Job] = []
+    for job in group:
+        if job.work is None:
+            run.append(job)
+            continue
+        if run:
+            yield run
+        run = []
+        yield [job]
+    if run:
+        yield run
+
+
+def _do(job: _Job) -> None:
+    assert job.work is not None
+    try:
+        job.result = job.work()
+    except OSError as error:
+        job.error = NotDurable(str(error))
+    except Exception as error:  # noqa: BLE001 - whatever it is belongs to whoever waits, not to this thread
+        job.error = error
+
+
+def _answer(group: list[_Job]) -> None:
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
+    for job in group:
+        by_loop.setdefault(job.loop, []).append(job)
+    for loop, jobs in by_loop.items():
+        try:
+            loop.call_soon_threadsafe(functools.partial(_settle, jobs))
+        except RuntimeError:
+            # The loop has ended and nobody waits any more; what was written stays written.
+            continue
+
+
+def _settle(jobs: list[_Job]) -> None:
+    for job in jobs:
+        if job.waiting.done():
+            continue
+        if job.error is not None:
+            job.waiting.set_exception(job.error)
+        else:
+            job.waiting.set_result(job.result)

@@ -1,0 +1,275 @@
+"""The desk: what a page may ask of its node, one method for each message (SPEC 10).
+
+Owns who has proved which key on which page. Nothing of a session is told before a page has proved that it
+holds the key of a seat at this venue; `act` needs no proof, because every act is signed. Hands on to acts,
+drafts, screens and the line. Must not know sockets. A method answers with the reply's struct or a refusal.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import msgspec
+from msgspec import Struct
+
+from protocol import canonical, limits, wire
+from protocol.refusals import Refusal, refuse
+from protocol.seal import signing
+from protocol.session.state import AGENT_SEAT, State, speaker, track
+from protocol.wire import (
+    Answer,
+    Attested,
+    Challenge,
+    Codes,
+    Draft,
+    DraftKept,
+    Follow,
+    IssueCodes,
+    News,
+    Prepare,
+    Prepared,
+    Proof,
+    Proved,
+    Refused,
+    SessionList,
+    SignIn,
+    Submit,
+)
+from sub_venue.config import Settings
+from sub_venue.journal.copies import Copies
+from sub_venue.journal.journal import Journal
+from sub_venue.seats.acts import Acts
+from sub_venue.seats.drafts import Drafts
+from sub_venue.seats.screens import Screens, Seated
+from sub_venue.senses import Senses
+from sub_venue.uplink.uplink import Uplink
+
+INSTALLATION = "installation"
+"""In a session's place: an agent's key is enrolled and proved before any session exists."""
+
+_AUTHORS_PER_PAGE_MAX = 16
+
+Prepares = Callable[[Prepare, Seated], Awaitable[Prepared | Refusal]]
+"""Works out an act's content and disclosures for a seated person."""
+
+
+class LineState(Struct, frozen=True):
+    """Whether the node's own line to the coordinator is up."""
+
+    online: bool
+
+
+class Page:
+    """One connected page: what it was asked to prove, what it has proved, how far it has been told."""
+
+    def __init__(self, sid: str) -> None:
+        """A page that has proved nothing yet."""
+        self.sid = sid
+        self.nonce = b""
+        self.nonce_ms = 0
+        self.seated: Seated | None = None
+        self.follows = False
+        self.cursor = 0
+        self.grown = asyncio.Event()
+        self.authors: set[tuple[str, str]] = set()
+        """(session, key) that have acted here: whose late answers this page is told."""
+
+
+class House(Struct, frozen=True):
+    """What the desk hands on to."""
+
+    settings: Settings
+    acts: Acts
+    drafts: Drafts
+    screens: Screens
+    copies: Copies
+    journal: Journal
+    uplink: Uplink
+    senses: Senses
+    prepare: Prepares
+
+
+class Desk:
+    """The messages of the namespace `/desk`."""
+
+    def __init__(self, house: House) -> None:
+        """Serve this house's pages."""
+        self._by = house
+
+    async def challenge(self, page: Page, _: None) -> Challenge:
+        """A fresh number; the one before is good no more."""
+        page.nonce = self._by.senses.secret(limits.SALT_BYTES)
+        page.nonce_ms = self._by.senses.running_ms()
+        return Challenge(page.nonce)
+
+    async def prove(self, page: Page, proof: Proof) -> Proved | Refusal:
+        """Seat the page if it holds the key of a seat at this venue; a challenge is good once."""
+        nonce, page.nonce = page.nonce, b""
+        age_ms = self._by.senses.running_ms() - page.nonce_ms
+        if not nonce or nonce != proof.nonce or age_ms > self._by.settings.bounds.challenge_ms:
+            return refuse("NotSignedIn")
+        statement = {"session": proof.session, "seat": proof.seat, "key": proof.key, "nonce": proof.nonce}
+        told = canonical.tag("prove/v1") + canonical.encode(statement)
+        if not signing.verify(proof.key, told, proof.sig):
+            return refuse("BadSignature")
+        seated = self._seat(proof)
+        if isinstance(seated, Refusal):
+            return seated
+        page.seated, page.follows, page.cursor = seated, False, 0
+        self._remember(page, proof.session, proof.key)
+        return Proved(
+            seated.session, seated.seat, seated.role, self._by.settings.node, self._author_seq(seated)
+        )
+
+    async def sign_in(self, page: Page, asked: SignIn) -> Attested | Refused | Refusal:  # noqa: ARG002
+        """Ask the installation to vouch for a new key of a seat at this venue, on a one-time code."""
+        fault = self._sign_in_fault(asked)
+        if fault is not None:
+            return fault
+        found = await self._by.uplink.ask(wire.SIGN_IN, asked, Attested)
+        if isinstance(found, Refused):
+            return found
+        told = signing.attested_bytes(asked.session, asked.seat, asked.key, found.means)
+        if not signing.verify(self._by.settings.installation_key, told, found.attestation):
+            return refuse("BadAttestation")
+        return found
+
+    async def act(self, page: Page, submit: Submit) -> Answer | Refusal:
+        """Keep an act and answer it; see `Acts.take`."""
+        answer = await self._by.acts.take(submit)
+        if isinstance(answer, Answer) and answer.kept is not None:
+            self._remember(page, answer.kept.session, _author_of(submit))
+        return answer
+
+    async def follow(self, page: Page, asked: Follow) -> News | Refusal:
+        """The view and the lines since; from now on the page is told whenever there is more."""
+        seated = self.standing(page)
+        if seated is None or seated.session != asked.session:
+            return refuse("NotSignedIn")
+        news = self._by.screens.news(seated, asked.since)
+        if isinstance(news, News):
+            page.follows = True
+            page.cursor = asked.since + len(news.lines)
+        return news
+
+    async def prepare(self, page: Page, asked: Prepare) -> Prepared | Refusal:
+        """Work out what a seated person is about to sign."""
+        seated = self.standing(page)
+        booking = asked.type == "BookSession" and seated is not None and seated.seat == AGENT_SEAT
+        if seated is None or (seated.session != asked.session and not booking):
+            return refuse("NotSignedIn")
+        return await self._by.prepare(asked, seated)
+
+    async def draft_put(self, page: Page, draft: Draft) -> DraftKept | Refusal:
+        """Keep a seat's draft of a stage that it may still work on."""
+        state = self._at_own_seat(page, draft)
+        if isinstance(state, Refusal):
+            return state
+        here = track(state, draft.stage)
+        if here is None:
+            return refuse("UnknownStage", stage=f"{draft.stage.lot}/{draft.stage.envelope}")
+        if draft.stage.round != here.round:
+            return refuse("WrongRound", given=draft.stage.round, round=here.round)
+        if draft.seat in here.sheets:
+            return refuse("AlreadySealed", seat=draft.seat)
+        return await self._by.drafts.put(draft)
+
+    async def draft_get(self, page: Page, asked: Draft) -> Draft | Refusal:
+        """The draft that is kept for a seat and stage; of revision 0 where there is none."""
+        state = self._at_own_seat(page, asked)
+        if isinstance(state, Refusal):
+            return state
+        if track(state, asked.stage) is None:
+            return refuse("UnknownStage", stage=f"{asked.stage.lot}/{asked.stage.envelope}")
+        return self._by.drafts.get(asked.session, asked.seat, asked.stage)
+
+    async def issue_codes(self, page: Page, asked: IssueCodes) -> Codes | Refused | Refusal:
+        """Hand the agent's signed request for codes up the line."""
+        seated = self.standing(page)
+        if seated is None or (seated.session, seated.key) != (asked.session, asked.key):
+            return refuse("NotSignedIn")
+        if seated.role != "agent":
+            return refuse("NotAllowed", role=seated.role, type="IssueCodes", allowed="agent")
+        return await self._by.uplink.ask(wire.ISSUE_CODES, asked, Codes)
+
+    async def sessions(self, page: Page, _: None) -> SessionList:  # noqa: ARG002
+        """The sessions this node knows, so that a person can choose theirs before signing in."""
+        return SessionList(self._by.copies.notes())
+
+    async def line_state(self, page: Page, _: None) -> LineState:  # noqa: ARG002
+        """Whether the line to the coordinator is up."""
+        return LineState(self._by.uplink.online)
+
+    def standing(self, page: Page) -> Seated | None:
+        """Whom the page speaks for now: a proof ends when another key is bound to the seat."""
+        seated = page.seated
+        if seated is None or seated.session == INSTALLATION:
+            return seated
+        state = self._by.copies.state(seated.session)
+        who = None if state is None else state.keys.get(seated.key)
+        if who is None or who.seat != seated.seat:
+            page.seated, page.follows = None, False
+        return page.seated
+
+    # --- who ------------------------------------------------------------------------------
+
+    def _seat(self, proof: Proof) -> Seated | Refusal:
+        if proof.session == INSTALLATION:
+            if self._by.settings.role != "main":
+                return refuse("WrongVenue", seat=proof.seat, venue=self._by.settings.node)
+            if proof.seat != AGENT_SEAT:
+                return refuse("UnknownSeat", seat=proof.seat)
+            return Seated(INSTALLATION, AGENT_SEAT, "agent", proof.key)
+        state = self._by.copies.state(proof.session)
+        if state is None:
+            return refuse("UnknownSession", session=proof.session)
+        who = speaker(state, proof.key)
+        if who is None or who.seat != proof.seat or who.role in ("venue", "installation"):
+            return refuse("UnknownAuthor")
+        if not self._by.acts.is_here(state, who.venue):
+            return refuse("WrongVenue", seat=proof.seat, venue=self._by.settings.node)
+        return Seated(proof.session, who.seat, who.role, proof.key)
+
+    def _sign_in_fault(self, asked: SignIn) -> Refusal | None:
+        if not signing.is_key(asked.key):
+            return refuse("Malformed", why="key")
+        if asked.session == INSTALLATION:
+            main = self._by.settings.role == "main"
+            return None if main else refuse("WrongVenue", seat=asked.seat, venue=self._by.settings.node)
+        state = self._by.copies.state(asked.session)
+        if state is None:
+            return refuse("UnknownSession", session=asked.session)
+        seat = state.seats.get(asked.seat)
+        if seat is None:
+            return refuse("UnknownSeat", seat=asked.seat)
+        if not self._by.acts.is_here(state, seat.venue):
+            return refuse("WrongVenue", seat=asked.seat, venue=self._by.settings.node)
+        return None
+
+    def _at_own_seat(self, page: Page, draft: Draft) -> State | Refusal:
+        seated = self.standing(page)
+        if seated is None or (seated.session, seated.seat) != (draft.session, draft.seat):
+            return refuse("NotSignedIn")
+        if seated.role != "expert":
+            return refuse("NotAllowed", role=seated.role, type="Draft", allowed="expert")
+        state = self._by.copies.state(draft.session)
+        return refuse("UnknownSession", session=draft.session) if state is None else state
+
+    def _author_seq(self, seated: Seated) -> int:
+        """The highest number this key has used, as far as this node knows."""
+        state = self._by.copies.state(seated.session)
+        accepted = 0 if state is None else state.author_seqs.get(seated.key, 0)
+        return max(accepted, self._by.journal.highest(seated.session, seated.key))
+
+    @staticmethod
+    def _remember(page: Page, session: str, key: str) -> None:
+        if len(page.authors) < _AUTHORS_PER_PAGE_MAX:
+            page.authors.add((session, key))
+
+
+class _Author(Struct):
+    author_key: str
+
+
+def _author_of(submit: Submit) -> str:
+    """The author's key of a command that was kept, and therefore is in good form."""
+    return msgspec.json.decode(submit.command, type=_Author).author_key

@@ -1,0 +1,239 @@
+"""Socket.IO for pages, namespace `/desk`, WebSocket only: the only place in the node that sends to a page.
+
+Owns the sockets: how many, how a message becomes a struct, what is under way, and telling followers of news,
+of the line, of answers that came late. Every event is answered through its acknowledgement, with the reply's
+JSON or `{"refused": …}`. A page that does not read is not written to: it gets the newest news once it has
+read, or loses its socket and comes back with its cursor (DESIGN 1.5). What a message means is `desk`'s.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import msgspec
+import socketio
+import structlog
+
+from protocol import wire
+from protocol.refusals import Refusal, refuse
+from protocol.wire import Answer, Refused
+from sub_venue.config import Bounds
+from sub_venue.journal.disk import NotDurable
+from sub_venue.journal.journal import Journal, Kept
+from sub_venue.seats.acts import Acts
+from sub_venue.seats.desk import Desk, LineState, Page
+from sub_venue.seats.frames import NAMESPACE, SENT_BYTES_MAX, guarded
+from sub_venue.seats.screens import Screens
+
+ANSWER = "answer"
+"""Pushed to a page: the final answer to an act of which it was told only that it is kept."""
+
+PING_S, PING_WAIT_S = 10, 10
+"""How often a silent page is asked whether it lives, and how long it may take to say so."""
+
+_log = structlog.get_logger("sub_venue.seats")
+Handler = Callable[[Page, Any], Awaitable[Any]]
+
+
+class Sockets:
+    """The pages' sockets at this node."""
+
+    def __init__(self, bounds: Bounds, running_ms: Callable[[], int], allows: Callable[[str], bool]) -> None:
+        """Make the Socket.IO server; `allows` says whether a browser's Origin may connect."""
+        self._bounds = bounds
+        self._pages: dict[str, Page] = {}
+        self._under_way: dict[str, int] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._late: set[asyncio.Task[None]] = set()
+        self._stopping = False
+        self._empty = asyncio.Event()
+        self._empty.set()
+        self._handlers: Mapping[str, tuple[Any, Handler]] = {}
+        self._desk: Desk
+        self._screens: Screens
+        self._acts: Acts
+
+        def may_connect(origin: str, _environ: object) -> bool:
+            return allows(origin)
+
+        self.server = socketio.AsyncServer(
+            async_mode="aiohttp",
+            transports=["websocket"],
+            namespaces=[NAMESPACE],
+            cors_allowed_origins=may_connect,
+            max_http_buffer_size=SENT_BYTES_MAX,
+            ping_interval=PING_S,
+            ping_timeout=PING_WAIT_S,
+            logger=logging.getLogger("socketio"),
+            engineio_logger=logging.getLogger("engineio"),
+        )
+        # Engine.IO has no public way to say which WebSocket class it shall use; a test holds this one.
+        driver = {**self.server.eio._async, "websocket": guarded(bounds, running_ms)}  # noqa: SLF001
+        self.server.eio._async = driver  # noqa: SLF001
+        self.server.on("connect", self._connect, namespace=NAMESPACE)
+        self.server.on("disconnect", self._disconnect, namespace=NAMESPACE)
+        self.server.on("*", self._event, namespace=NAMESPACE)
+
+    def serve(self, desk: Desk, screens: Screens, acts: Acts, journal: Journal) -> None:
+        """Answer with this desk from now on."""
+        self._desk, self._screens, self._acts = desk, screens, acts
+        self._handlers = {
+            wire.CHALLENGE: (None, desk.challenge),
+            wire.PROVE: (wire.Proof, desk.prove),
+            wire.SIGN_IN: (wire.SignIn, desk.sign_in),
+            wire.ACT: (wire.Submit, desk.act),
+            wire.FOLLOW: (wire.Follow, desk.follow),
+            wire.PREPARE: (wire.Prepare, desk.prepare),
+            wire.DRAFT_PUT: (wire.Draft, desk.draft_put),
+            wire.DRAFT_GET: (wire.Draft, desk.draft_get),
+            wire.ISSUE_CODES: (wire.IssueCodes, desk.issue_codes),
+            wire.SESSIONS: (None, desk.sessions),
+            wire.LINE_STATE: (None, desk.line_state),
+        }
+        journal.listen(self._answered)
+
+    def grown(self, session: str) -> None:
+        """A session's copy has grown: its followers are told."""
+        for page in self._pages.values():
+            if page.seated is not None and page.seated.session == session:
+                page.grown.set()
+
+    async def tell_line(self, *, online: bool) -> None:
+        """The node's line to the coordinator has come up or gone down."""
+        for page in tuple(self._pages.values()):
+            await self._tell(page, wire.LINE_STATE, LineState(online))
+
+    async def stop(self) -> None:
+        """Refuse what comes, have every socket send what it still has, and close it."""
+        self._stopping = True
+        tasks = [*self._tasks.values(), *self._late]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for found in tuple(self.server.eio.sockets.values()):
+            await found.queue.put(None)  # Engine.IO's own mark for the end of a socket's writing
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._bounds.stop_wait_ms / 1000):
+                await self._empty.wait()
+        await self.server.shutdown()
+
+    # --- sockets --------------------------------------------------------------------------
+
+    async def _connect(self, sid: str, _environ: Mapping[str, Any], _auth: object = None) -> bool:
+        if self._stopping or len(self._pages) >= self._bounds.sockets_max:
+            return False
+        page = Page(sid)
+        self._pages[sid] = page
+        self._empty.clear()
+        self._tasks[sid] = asyncio.create_task(self._tell_news(page), name=f"news {sid}")
+        return True
+
+    async def _disconnect(self, sid: str, _reason: str) -> None:
+        self._pages.pop(sid, None)
+        task = self._tasks.pop(sid, None)
+        if task is not None and task is not asyncio.current_task():
+            task.cancel()
+        if not self._pages:
+            self._empty.set()
+
+    async def _event(self, event: str, sid: str, *sent: Any) -> Any:
+        """Answer any event of any name; nothing a page sends makes this raise."""
+        reply = await self._reply(event, sid, sent)
+        if isinstance(reply, Refusal):
+            reply = wire.refused(reply)
+        if isinstance(reply, Refused):
+            return {"refused": msgspec.to_builtins(reply)}
+        return msgspec.to_builtins(reply)
+
+    async def _reply(self, event: str, sid: str, sent: tuple[Any, ...]) -> Any:
+        page = self._pages.get(sid)
+        if page is None or self._stopping:
+            return refuse("Stopping")
+        if event not in self._handlers:
+            return refuse("UnknownCommand", type=event[:64])
+        form, handler = self._handlers[event]
+        message = _read(form, sent)
+        if isinstance(message, Refusal):
+            return message
+        under_way = self._under_way.get(sid, 0)
+        if under_way >= self._bounds.socket_in_flight_max:
+            return refuse("TooBusy")
+        self._under_way[sid] = under_way + 1
+        try:
+            return await handler(page, message)
+        except NotDurable:
+            return refuse("NotDurable")
+        except Exception:  # noqa: BLE001 - a page must not be able to take the node down
+            _log.exception("a message tripped the desk", message=event)
+            return refuse("NotDurable")
+        finally:
+            left = self._under_way[sid] - 1
+            if left:
+                self._under_way[sid] = left
+            else:
+                del self._under_way[sid]
+
+    # --- telling --------------------------------------------------------------------------
+
+    async def _tell_news(self, page: Page) -> None:
+        """Tell one page whatever is new, one message at a time, as fast as it reads."""
+        while True:
+            await page.grown.wait()
+            page.grown.clear()
+            if not await self._has_read(page):
+                _log.warning("a page does not read its news; closed", sid=page.sid)
+                await self.server.disconnect(page.sid, namespace=NAMESPACE)
+                return
+            seated = self._desk.standing(page)
+            if seated is None or not page.follows:
+                continue
+            news = self._screens.news(seated, page.cursor)
+            if isinstance(news, Refusal):
+                continue
+            await self._tell(page, wire.NEWS, news)
+            page.cursor += len(news.lines)
+            if page.cursor < news.view.as_of.size:
+                page.grown.set()
+
+    async def _has_read(self, page: Page) -> bool:
+        """Wait until a page has taken what was sent to it before; False when it does not in time."""
+        peer = self.server.manager.eio_sid_from_sid(page.sid, NAMESPACE)
+        found = self.server.eio.sockets.get(peer)
+        if found is None:
+            return True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._bounds.socket_stall_ms / 1000):
+                await found.queue.join()
+                return True
+        return False
+
+    def _answered(self, kept: Kept, _answer: Answer) -> None:
+        if not self._stopping and self._acts.is_late(kept):
+            task = asyncio.ensure_future(self._tell_answer(kept))
+            self._late.add(task)
+            task.add_done_callback(self._late.discard)
+
+    async def _tell_answer(self, kept: Kept) -> None:
+        answer = await self._acts.final(kept)
+        for page in tuple(self._pages.values()):
+            if kept.author in page.authors:
+                await self._tell(page, ANSWER, answer)
+
+    async def _tell(self, page: Page, event: str, message: Any) -> None:
+        await self.server.emit(event, msgspec.to_builtins(message), to=page.sid, namespace=NAMESPACE)
+
+
+def _read(form: Any, sent: tuple[Any, ...]) -> Any:
+    """The message's struct, or `Malformed`; JSON text is taken as well as its object."""
+    if form is None:
+        return None
+    if len(sent) != 1:
+        return refuse("Malformed", why=f"{len(sent)} arguments")
+    try:
+        if isinstance(sent[0], str):
+            return msgspec.json.decode(sent[0], type=form)
+        return msgspec.convert(sent[0], form)
+    except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
+        return refuse("Malformed", why=str(error)[:200])

@@ -1,0 +1,1 @@
+"""The uplink: what a venue kept goes up the line until it is answered, the sessions' entries come down."""
