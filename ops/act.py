@@ -13,8 +13,8 @@ from msgspec.structs import replace
 from ops import files, installation, places, ports, result, senses, show, stack, venue_copy
 from ops.installation import PORTS_SPAN, Installation
 from ops.people import agent, notebook, script
+from ops.people.listener import Listener
 from ops.people.notebook import Note
-from ops.people.person import Listener
 from ops.people.play import Play, main_venue
 from ops.result import Result
 from ops.senses import Dice

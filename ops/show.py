@@ -16,7 +16,7 @@ from rich.text import Text
 
 from ops.doctor import Check
 from ops.installation import Installation
-from ops.people.person import Listener, Person
+from ops.people.listener import Listener, Seen
 from ops.result import Result
 from protocol import wire
 from protocol.commands import Command
@@ -138,7 +138,7 @@ class Progress(Listener):
         if not console.is_terminal:
             console.print(f"  {who:<12} {command.type:<18} {told}")
 
-    def saw(self, person: Person) -> None:
+    def saw(self, person: Seen) -> None:
         """Keep the newest picture that anybody has verified."""
         assert person.view is not None
         if self._view is None or person.view.as_of.size >= self._view.as_of.size:

@@ -257,14 +257,16 @@ class Stack:
 
     def _not_ready(self, part: Part) -> Trouble:
         return Trouble(
-            f"{part.zh}在 {READY_MS // 1000} 秒内没有就绪。日志:{self._log(part)}\n{self._last_lines(part)}",
-            f"The {part.en} was not ready within {READY_MS // 1000} s. Its log: {self._log(part)}",
+            f"{part.zh}在 {READY_MS // 1000} 秒内没有就绪。日志:{self._log(part)}",
+            f"The {part.en} was not ready within {READY_MS // 1000} s. Its log: {self._log(part)}"
+            f"\n{self._last_lines(part)}",
         )
 
     def _ended(self, part: Part, code: int) -> Trouble:
         return Trouble(
-            f"{part.zh}无法运行({_ending(code)})。日志:{self._log(part)}\n{self._last_lines(part)}",
-            f"The {part.en} does not keep running ({_ending(code)}). Its log: {self._log(part)}",
+            f"{part.zh}无法运行({_ending(code)})。日志:{self._log(part)}",
+            f"The {part.en} does not keep running ({_ending(code)}). Its log: {self._log(part)}"
+            f"\n{self._last_lines(part)}",
         )
 
     def _last_lines(self, part: Part) -> str:

@@ -26,7 +26,7 @@ def record_of(installation: Installation, venue: str, session: str) -> tuple[byt
     Raises:
       Trouble: the copy is missing, damaged or without what the outcome needs.
     """
-    path = installation.config(venue).parent / "copies" / f"{session}.copy"
+    path = installation.config(venue).parent / "sessions" / f"{session}.copy"
     try:
         entries, disclosures = read_copy(path)
     except (OSError, DamagedFile) as error:

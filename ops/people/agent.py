@@ -11,7 +11,8 @@ from functools import partial
 from ops import senses
 from ops.people import script
 from ops.people.desk import TurnedDown, Unanswered
-from ops.people.person import AGAIN_MS, PASSING, ActRefused, Person
+from ops.people.listener import ActRefused
+from ops.people.person import AGAIN_MS, PASSING, Person
 from ops.trouble import Trouble
 from protocol import canonical, wire
 from protocol.commands import DrawK
@@ -67,7 +68,7 @@ async def issue_codes(person: Person, seats: tuple[str, ...]) -> tuple[wire.Seat
         statement = {"session": person.session, "seats": seats, "key": person.key_text, "at": last_at}
         sig = person.sign(canonical.tag("issue-codes/v1") + canonical.encode(statement))
         message = wire.IssueCodes(person.session, seats, person.key_text, last_at, sig)
-        await person.desk.connected.wait()
+        await person.desk.ready.wait()
         try:
             return (await person.desk.call(wire.ISSUE_CODES, message, wire.Codes)).codes
         except Unanswered:

@@ -52,7 +52,8 @@ async def _score(person: Person, case: Case, dice: Dice, stage: StageView) -> No
     bidders = tuple(bid.bidder for bid in stage.bids or () if bid.valid)
     points = script.scores(case, person.seat, stage.lot, stage.envelope, bidders)
     entered: Scores = {}
-    for revision, bidder in enumerate(bidders, start=1):
+    kept = await person.ask(wire.DRAFT_GET, wire.Draft(person.session, person.seat, where, 0, {}), wire.Draft)
+    for revision, bidder in enumerate(bidders, start=kept.revision + 1):
         entered[bidder] = points[bidder]
         draft = wire.Draft(person.session, person.seat, where, revision, dict(entered))
         await person.ask(wire.DRAFT_PUT, draft, wire.DraftKept)

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ops import senses
 from ops.installation import Node
 from ops.people.desk import Desk, TurnedDown, Unanswered, read
+from ops.people.listener import ActRefused, Listener
 from ops.senses import Dice
 from ops.trouble import Trouble
 from protocol import canonical, commands, entry, wire
@@ -31,6 +32,8 @@ AGAIN_MS: Final = 200
 """How long to wait before an act that was only kept, or met a passing fault, is sent again."""
 KEPT_MS: Final = 2_000
 """How long a pushed answer is awaited for an act that was only kept; then it is asked for again."""
+GREET_MS: Final = 30_000
+"""How long a node's copy may take to show that a key speaks for its seat."""
 LATE_ANSWER: Final = "answer"
 INSTALLATION: Final = "installation"
 """In a session's place: an agent's key is enrolled and proved before any session exists."""
@@ -40,30 +43,6 @@ PASSING: Final = frozenset({"NotDurable", "LineDown", "TooBusy", "Stopping"})
 T = TypeVar("T")
 Codes = Callable[[str], Awaitable[str]]
 """Gives a fresh one-time code for a seat."""
-
-
-class Listener:
-    """Hears what the people do; every method may be overridden, none has to be."""
-
-    def sent(self, who: str, command: Command) -> None:
-        """A command goes out, perhaps not for the first time."""
-
-    def answered(self, who: str, command: Command, answer: wire.Answer) -> None:
-        """Its final answer is here."""
-
-    def saw(self, person: "Person") -> None:
-        """A person's verified record has grown: `view` and `lines` are as of its head."""
-
-
-class ActRefused(Exception):
-    """An act was refused for good; `refused` says why."""
-
-    def __init__(self, who: str, type_: str, refused: wire.Refused) -> None:
-        """Keep who, what and why."""
-        super().__init__(f"{who}: {type_}: {refused.code}: {refused.en}")
-        self.who = who
-        self.type = type_
-        self.refused = refused
 
 
 class Person:
@@ -104,6 +83,7 @@ class Person:
         self._changed = asyncio.Event()
         self._late: dict[str, wire.Answer] = {}
         self._answered = asyncio.Event()
+        self._greeting = asyncio.Lock()
         self._fault: Trouble | None = None
         self._catching_up: asyncio.Task[None] | None = None
 
@@ -129,24 +109,36 @@ class Person:
             self._bound = True
         await self.greeted()
 
-    async def greeted(self) -> None:
+    async def greeted(self, patience_ms: int = GREET_MS) -> None:
         """Prove the key on the line as it is, and follow the session; again until it is done.
 
         The node's own copy may take a moment to show a seat that was bound just now.
+
+        Raises:
+          ActRefused: the node still refuses the key after a while.
         """
+        until = senses.running_ms() + patience_ms
         while True:
             await self.desk.connected.wait()
             try:
                 await self._greet()
-            except (Unanswered, TurnedDown):
-                await asyncio.sleep(AGAIN_MS / 1000)
-                continue
-            return
+            except TurnedDown as error:
+                if senses.running_ms() >= until:
+                    raise ActRefused(self.seat, "Prove", error.refused) from error
+            except Unanswered:
+                pass
+            else:
+                return
+            await asyncio.sleep(AGAIN_MS / 1000)
 
-    async def follow_session(self) -> None:
-        """An enrolled agent takes its seat in the session, which is booked by now."""
+    async def follow_session(self, patience_ms: int = GREET_MS) -> None:
+        """An enrolled agent takes its seat in the session, which is booked by now.
+
+        Raises:
+          ActRefused: the key does not speak for the seat (any more).
+        """
         self._at = self.session
-        await self.greeted()
+        await self.greeted(patience_ms)
 
     async def sessions(self) -> tuple[wire.SessionNote, ...]:
         """The sessions that the node knows."""
@@ -206,21 +198,25 @@ class Person:
         return await self.act(prepared.stage, content, prepared.disclosures)
 
     async def ask(self, event: str, message: Any, reply: type[T]) -> T:
-        """Send a message that changes nothing until it is answered.
+        """Send a message that may be sent twice, until it is answered; the key is proved before.
 
         Raises:
           TurnedDown: the node refused.
         """
+        proved_again = False
         while True:
-            await self.desk.connected.wait()
+            await self.desk.ready.wait()
             try:
                 return await self.desk.call(event, message, reply)
             except Unanswered:
-                await asyncio.sleep(AGAIN_MS / 1000)
+                pass
             except TurnedDown as error:
-                if error.refused.code not in PASSING:
+                if error.refused.code == "NotSignedIn" and not proved_again:
+                    proved_again = True
+                    await self.greeted()
+                elif error.refused.code not in PASSING:
                     raise
-                await asyncio.sleep(AGAIN_MS / 1000)
+            await asyncio.sleep(AGAIN_MS / 1000)
 
     async def until(self, test: Callable[[View], T | None]) -> T:
         """Wait until the verified view passes a test; gives what the test gave.
@@ -298,6 +294,12 @@ class Person:
         """After every connect: prove the key, then ask for all that came since."""
         if not self._bound:
             return
+        async with self._greeting:
+            await self._prove()
+            if self._at != INSTALLATION:
+                await self._follow()
+
+    async def _prove(self) -> None:
         challenge = await self.desk.call(wire.CHALLENGE, None, wire.Challenge)
         statement = {
             "session": self._at,
@@ -309,8 +311,6 @@ class Person:
         proof = wire.Proof(self._at, self.seat, self._key_text, challenge.nonce, sig)
         proved = await self.desk.call(wire.PROVE, proof, wire.Proved)
         self._author_seq = max(self._author_seq, proved.author_seq)
-        if self._at != INSTALLATION:
-            await self._follow()
 
     async def _follow(self) -> None:
         news = await self.desk.call(wire.FOLLOW, wire.Follow(self.session, self._frontier.size), wire.News)

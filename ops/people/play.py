@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ops import certificates, senses
 from ops.installation import Installation
 from ops.people import agent, expert, observer
-from ops.people.person import INSTALLATION, ActRefused, Listener, Person
+from ops.people.listener import ActRefused, Listener, Seen
+from ops.people.person import INSTALLATION, Person
 from ops.senses import Dice
 from ops.trouble import Trouble
 from protocol import wire
@@ -43,7 +44,7 @@ class _Pulse(Listener):
     def answered(self, who: str, command: Command, answer: wire.Answer) -> None:
         self._onward.answered(who, command, answer)
 
-    def saw(self, person: Person) -> None:
+    def saw(self, person: Seen) -> None:
         assert person.view is not None
         if self.view is None or person.view.as_of.size > self.view.as_of.size:
             self.view = person.view
@@ -115,6 +116,7 @@ class Play:
     async def codes_unless_taken(self, seats: tuple[str, ...]) -> tuple[wire.SeatCode, ...]:
         """As `codes`; none when a person holds the agent's seat by now and issues them alone."""
         try:
+            await self._watched(self.agent.follow_session(patience_ms=0))
             return await self._watched(agent.issue_codes(self.agent, seats))
         except Trouble as trouble:
             cause = trouble.__cause__
