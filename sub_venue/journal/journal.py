@@ -23,7 +23,7 @@ from sub_venue.journal.disk import AppendFile, Disk, NotDurable, Written
 _log = structlog.get_logger("sub_venue.journal")
 
 
-class Act(Struct, frozen=True, tag="act"):
+class Act(Struct, frozen=True, tag_field="record", tag="act"):
     """A signed command as it is kept.
 
     `digest` is the SHA-256 of the signed bytes; `seat` whom the author spoke for; `sealed` the opening of a
@@ -48,7 +48,7 @@ class Act(Struct, frozen=True, tag="act"):
     opening_of: bytes = b""
 
 
-class _Answered(Struct, frozen=True, tag="answered"):
+class _Answered(Struct, frozen=True, tag_field="record", tag="answered"):
     """The final answer to the act that was kept under an index."""
 
     of: int
