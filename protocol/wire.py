@@ -28,6 +28,7 @@ DRAFT_GET = "draft_get"
 ISSUE_CODES = "issue_codes"
 SESSIONS = "sessions"
 LINE_STATE = "line_state"
+ANSWER = "answer"
 
 # Node to coordinator, namespace "/node"; "entries" is pushed by the coordinator.
 HELLO = "hello"
