@@ -1,0 +1,188 @@
+"""A whole evaluation, real processes and sockets: the table, the record, and what changes the ranking.
+
+One stack stays up for most of it; the first evaluation runs on a stack of its own, as `ops/run --act` does.
+"""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ops import installation, places, ports, senses, stack
+from ops.installation import DEFAULT_PLACES, PORTS_SPAN, Installation
+from ops.people import script
+from ops.senses import Dice
+from protocol import entry, record
+from tests.house import ground
+from tests.ops import stage
+from tests.ops.stage import CASES, SAMPLE, TABLE, Ended, call, totals
+
+PUBLISHED = ("cn_sdjzu_2024_pkg2", "us_woodlands_transit_rfq_2015")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("act")
+
+
+@pytest.fixture(scope="module")
+def sample(folder: Path) -> Ended:
+    """The sample played on a stack of its own, by one command."""
+    ended = call("act", "--up", "--json", "--data", str(folder / "own"), cwd=folder)
+    assert ended.code == 0, ended.err
+    return ended
+
+
+@pytest.fixture(scope="module")
+def standing(folder: Path) -> Iterator[Installation]:
+    """A stack that stays up, with the venues of the sample and of the published cases."""
+    cases = [script.load(CASES / f"{name}.json") for name in PUBLISHED]
+    wanted = {place.node: place for case in cases for place in places.of_case(case)}
+    base = ports.free_base(PORTS_SPAN + len(DEFAULT_PLACES) + len(wanted), Dice())
+    data = folder / "standing"
+    installation.ensure(data, now_ms=senses.now_ms(), ports_from=base)
+    found = installation.ensure(data, now_ms=senses.now_ms(), places=tuple(wanted.values()))
+    with subprocess.Popen(
+        [sys.executable, "-m", "ops.command", "up", "--no-session", "--data", str(data)],
+        cwd=ground.ROOT, env=stage.environment(), stderr=subprocess.PIPE, text=True,
+    ) as running:  # fmt: skip
+        assert running.stderr is not None
+        said = []
+        for line in running.stderr:
+            said.append(line)
+            if "Ctrl-C" in line:
+                break
+        assert running.poll() is None, "".join(said)
+        try:
+            yield found
+        finally:
+            running.send_signal(signal.SIGTERM)
+            running.stderr.read()
+            assert running.wait(30) == 0
+    assert not stack.running(data)
+
+
+def _played(case: dict[str, object] | Path, standing: Installation, *more: str) -> Ended:
+    path = case if isinstance(case, Path) else standing.data / f"case-{len(str(case))}.json"
+    if not isinstance(case, Path):
+        path.write_text(json.dumps(case, ensure_ascii=False))
+    ended = call("act", "--json", "--data", str(standing.data), "--case", str(path), *more, cwd=standing.data)
+    assert ended.code == 0, ended.err
+    return ended
+
+
+def _replayed(ended: Ended, tmp_path: Path) -> dict[str, object]:
+    """The record alone, in a fresh process and an empty folder."""
+    away = tmp_path / "only.record"
+    away.write_bytes(Path(ended.told["record"]).read_bytes())
+    again = call("replay", str(away), "--json", cwd=tmp_path)
+    assert again.code == 0, again.err
+    return again.told
+
+
+def test_the_sample_ends_with_its_table(sample: Ended) -> None:
+    assert set(sample.told) >= {"session", "ranking", "outcome", "entries", "record"}
+    assert totals(sample.told) == TABLE
+    assert list(totals(sample.told)) == list(TABLE)
+    assert [row["rank"] for row in sample.told["ranking"]] == [1, 2, 3, 4, 5]
+    assert [row["total"] for row in sample.told["ranking"]] == [float(text) for text in TABLE.values()]
+    assert [row["code"] for row in sample.told["ranking"]] == ["甲", "丙", "丁", "乙", "戊"]
+    assert sample.told["ranking"][0]["bidder"] == "皖澄市政"
+
+
+def test_only_the_json_is_on_stdout_and_the_table_is_on_stderr(sample: Ended) -> None:
+    assert len(sample.out.splitlines()) == 1
+    for text in ("皖澄市政", "92.07", "结果摘要", "ArchiveSession"):
+        assert text in sample.err
+
+
+def test_a_fresh_process_without_the_case_replays_the_record_to_the_same(
+    sample: Ended, tmp_path: Path
+) -> None:
+    again = _replayed(sample, tmp_path)
+    for name in ("session", "ranking", "unranked", "outcome", "entries"):
+        assert again[name] == sample.told[name], name
+
+
+def test_the_record_holds_every_persons_act_once(sample: Ended) -> None:
+    read = record.read(Path(sample.told["record"]).read_bytes())
+    entries = [entry.decode(raw) for raw in read.entries]
+    assert len(entries) == sample.told["entries"]
+    types = [one.command.type for one in entries]
+    for type_, count in (("CheckIn", 5), ("SealSheet", 5), ("OpenSheet", 5), ("SignReport", 5)):
+        assert types.count(type_) == count
+    assert types[0] == "BookSession"
+    assert types[-1] == "ArchiveSession"
+    assert len({one.command.command_id for one in entries}) == len(entries)
+
+
+def test_experts_at_four_venues_seal_at_the_same_time(sample: Ended) -> None:
+    """Commands carry the head their author saw: sheets were sealed by people who had not seen the others'."""
+    read = record.read(Path(sample.told["record"]).read_bytes())
+    seals = [one.command for one in map(entry.decode, read.entries) if one.command.type == "SealSheet"]
+    assert len({one.seen.size for one in seals}) < len(seals)
+
+
+def test_the_engine_never_sees_what_is_expected(sample: Ended, folder: Path) -> None:
+    kept = list((folder / "own" / "people").glob("case-*.json"))
+    assert kept
+    for path in kept:
+        assert json.loads(path.read_text())["expected"] is None
+    expected = json.loads(SAMPLE.read_text())["expected"]["lots"][0]["base_price"]
+    assert all(expected.encode() not in path.read_bytes() for path in kept)
+
+
+def test_nothing_is_left_running(sample: Ended, folder: Path) -> None:
+    assert not stack.running(folder / "own")
+    found = installation.find(folder / "own")
+    assert all(ports.is_free(port) for part in stack.parts(found) for port in part.ports)
+
+
+def test_two_undisturbed_runs_have_one_outcome_whatever_the_seed(
+    sample: Ended, standing: Installation
+) -> None:
+    seeded = _played(SAMPLE, standing, "--seed", "7")
+    assert seeded.told["outcome"] == sample.told["outcome"]
+    assert seeded.told["record"] != sample.told["record"]
+
+
+def test_one_changed_score_changes_the_ranking_through_act_and_replay(
+    sample: Ended, standing: Installation, tmp_path: Path
+) -> None:
+    ended = _played(stage.with_one_score_changed(), standing)
+    assert next(iter(totals(ended.told))) == "b3"
+    assert ended.told["outcome"] != sample.told["outcome"]
+    assert _replayed(ended, tmp_path)["ranking"] == ended.told["ranking"]
+    path = tmp_path / "changed.json"
+    path.write_text(json.dumps(stage.with_one_score_changed(), ensure_ascii=False))
+    ranked = call("rank", str(path), "--json", cwd=tmp_path)
+    assert totals(ranked.told) == totals(ended.told)
+
+
+def test_with_the_plain_mean_the_other_bidder_wins(standing: Installation, tmp_path: Path) -> None:
+    ended = _played(stage.with_plain_mean(), standing)
+    found = totals(ended.told)
+    assert next(iter(found)) == "b3"
+    assert (found["b3"], found["b1"]) == ("92.54", "91.14")
+    assert _replayed(ended, tmp_path)["ranking"] == ended.told["ranking"]
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_a_published_evaluation_is_held_to_its_published_winner(
+    name: str, standing: Installation, tmp_path: Path
+) -> None:
+    ended = _played(CASES / f"{name}.json", standing)
+    lots = json.loads((CASES / f"{name}.json").read_text())["expected"]["lots"]
+    found = totals(ended.told)
+    for lot in lots:
+        assert next(iter(found)) == lot["winner"]
+        assert [one for one in found if one in lot["ranking"]] == lot["ranking"]
+        for bidder, total in lot["totals"].items():
+            assert abs(float(found[bidder]) - float(total)) <= float(lot.get("tolerance", 0)) + 1e-9
+    again = _replayed(ended, tmp_path)
+    assert again["outcome"] == ended.told["outcome"]
+    assert totals(again) == found
