@@ -9,6 +9,10 @@ export const EN: typeof ZH = {
     enter: "Enter a session",
     book: "Book a new session",
     enterTitle: "Tender agent: sign in",
+    enterIntro: "Enter the one-time code of this session's agent seat. The browser makes the seat's key, which signs every act from now on.",
+    noSessions: "This venue has no session yet. Choose “Book a new session”.",
+    another: "Book another session",
+    back: "Back to this session",
     bookTitle: "Sign in to book a session",
     bookIntro:
       "Enter the installation's enrolment code. The browser makes the agent's key, which the coordinator enrols; it signs the booking and every step from now on.",

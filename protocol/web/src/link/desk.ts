@@ -125,7 +125,8 @@ export class Desk {
     this.state.who = { session, seat };
     this.remember(this.state.who);
     this.feed = new Feed();
-    this.state.view = null;
+    this.lastSeq = 0;
+    Object.assign(this.state, { view: null, lines: [], verified: null, standing: "proving" });
     await this.proveSeat(BIND_WAIT_MS);
   }
 
