@@ -22,7 +22,9 @@ PURE = frozenset(
 SQL = frozenset({"sqlalchemy", "sqlite3", "asyncpg", "alembic", "aiosqlite", "psycopg", "psycopg2"})
 SQL_ROOMS = ("server/store/", "sub_venue/journal.py", "sub_venue/journal/")
 
-EMIT_ROOMS = ("server/fanout/rooms.py", "sub_venue/seats.py", "sub_venue/seats/", "server/gateway/sockets.py")
+EMIT_ROOMS = ("server/fanout/rooms.py", "sub_venue/seats/sockets.py", "server/gateway/sockets.py")
+ASK_ROOMS = (*EMIT_ROOMS, "sub_venue/uplink/")
+"""Where an event leaves for a page or a node; the uplink asks the coordinator, of which it is a client."""
 
 IMPURE_NAMES = frozenset(
     {"open", "print", "input", "eval", "exec", "compile", "breakpoint", "__import__", "hash"}
@@ -102,10 +104,14 @@ def sql(path: str, tree: ast.AST) -> Iterator[Breach]:
 
 def emits(path: str, tree: ast.AST) -> Iterator[Breach]:
     """Nothing reaches a socket but through a projection: an emit stands in three places only."""
-    if not path.startswith(("server/", "sub_venue/", "main_venue/")) or path.startswith(EMIT_ROOMS):
+    if not path.startswith(("server/", "sub_venue/", "main_venue/")):
         return
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and node.attr in {"emit", "send_packet", "_send_packet"}:
+        if not isinstance(node, ast.Attribute):
+            continue
+        if (node.attr in {"emit", "send_packet", "_send_packet"} and not path.startswith(EMIT_ROOMS)) or (
+            node.attr == "call" and not path.startswith(ASK_ROOMS)
+        ):
             yield Breach("emit in its rooms", path, node.lineno, f"uses .{node.attr}")
 
 
