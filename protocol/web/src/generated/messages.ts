@@ -1312,6 +1312,7 @@ export const WIRE = {
   ISSUE_CODES: "issue_codes",
   SESSIONS: "sessions",
   LINE_STATE: "line_state",
+  ANSWER: "answer",
   HELLO: "hello",
   SUBMIT: "submit",
   FEED: "feed",
