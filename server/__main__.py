@@ -26,6 +26,8 @@ def main() -> int:
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
         return _say(f"配置文件 {path} 有误:{faults}", f"The configuration {path} is not valid: {faults}")
+    except ValueError as error:
+        return _say(f"配置文件 {path} 有误:{error}", f"The configuration {path} is no JSON: {error}")
     try:
         asyncio.run(assembly.run(settings))
     except (OSError, ValueError) as error:

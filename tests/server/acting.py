@@ -93,7 +93,7 @@ def binding(script: Script, seat: str, author: str, number: int = 1) -> Submit:
     content = cmd.BindSeat(seat, "code", script.attest(seat, author))
     command = Command(
         session=script.session, type="BindSeat", command_id=f"bind-{author}-{number}",
-        author_key=key(author), author_at=START_MS, author_seq=number, seen=NO_HEAD,
+        author_key=key(author), author_at=script.now, author_seq=number, seen=NO_HEAD,
         stage=SESSION_STAGE, content=content,
     )  # fmt: skip
     return signed(command, author)
