@@ -4,6 +4,7 @@ Owns what a socket may do at once and how a message becomes a struct; every even
 its acknowledgement, with the reply's JSON or `{"refused": …}`. What a message means is `node_desk`'s.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -26,7 +27,7 @@ from server.telemetry import Meters
 PING_S, PING_WAIT_S = 10, 10
 """How often a silent socket is asked whether it lives, and how long it may take to say so."""
 FEED_UNREAD_MAX = 8
-"""A node that has this many messages unread is given no further feed yet."""
+"""A node that has this many messages unread is given a further feed once it has read them."""
 
 _log = telemetry.logger("server.gateway")
 Handler = Callable[[Occupant, Any], Awaitable[Any]]
@@ -121,11 +122,13 @@ class NodeSockets:
         under_way = self._under_way.get(sid, 0)
         if under_way >= self._bounds.socket_in_flight_max:
             return refuse("TooBusy")
-        if event == wire.FEED and self._unread(sid) >= FEED_UNREAD_MAX:
-            return refuse("TooBusy")
         self._under_way[sid] = under_way + 1
         try:
+            if event == wire.FEED:
+                await self._read_up(sid)
             return await handler(who, message)
+        except TimeoutError:
+            return refuse("TooBusy")
         except NotDurable:
             return refuse("NotDurable")
         except Exception:  # noqa: BLE001 - a peer must not be able to take the gateway down
@@ -138,11 +141,17 @@ class NodeSockets:
             else:
                 del self._under_way[sid]
 
-    def _unread(self, sid: str) -> int:
-        """How many packets wait for this socket to take them."""
+    async def _read_up(self, sid: str) -> None:
+        """Wait until the socket has taken what waits for it, so that feeds do not pile up unread.
+
+        Raises:
+          TimeoutError: it does not read.
+        """
         peer = self._server.manager.eio_sid_from_sid(sid, NODE_NAMESPACE)
         found = self._server.eio.sockets.get(peer)
-        return 0 if found is None else int(found.queue.qsize())
+        if found is not None and found.queue.qsize() >= FEED_UNREAD_MAX:
+            async with asyncio.timeout(self._bounds.push_wait_ms / 1000):
+                await found.queue.join()
 
     async def flush(self) -> None:
         """Have every socket send what it still has, then close it; the peers will come back."""
