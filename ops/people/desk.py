@@ -7,6 +7,7 @@ line cut short is told apart from one that was refused. Must not know sessions, 
 import asyncio
 import contextlib
 import json
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
 
@@ -28,6 +29,10 @@ RETRY_MS: Final = (50, 100, 200, 400, 800)
 """How long to wait before the next try to connect; the last one repeats."""
 
 T = TypeVar("T")
+
+_quiet = logging.getLogger("ops.people.desk")
+"""The library tells of every broken line; here that is expected, and told by `drops`."""
+_quiet.setLevel(logging.CRITICAL)
 
 
 class Unanswered(Exception):
@@ -106,7 +111,9 @@ class Desk:
 
     @contextlib.asynccontextmanager
     async def _open(self) -> Any:
-        client = socketio.AsyncClient(reconnection=False, handle_sigint=False)
+        client = socketio.AsyncClient(
+            reconnection=False, handle_sigint=False, logger=_quiet, engineio_logger=_quiet
+        )
         gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
         async def disconnected(*_reason: object) -> None:

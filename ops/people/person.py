@@ -32,8 +32,12 @@ AGAIN_MS: Final = 200
 """How long to wait before an act that was only kept, or met a passing fault, is sent again."""
 KEPT_MS: Final = 2_000
 """How long a pushed answer is awaited for an act that was only kept; then it is asked for again."""
+CODES_MAX: Final = 5
+"""How many codes a person takes for one sign-in before giving up."""
 GREET_MS: Final = 30_000
 """How long a node's copy may take to show that a key speaks for its seat."""
+NOT_SHOWN_YET: Final = frozenset({"UnknownSession", "UnknownSeat"})
+"""Refusals of a node whose copy does not show the session's roster yet."""
 LATE_ANSWER: Final = "answer"
 INSTALLATION: Final = "installation"
 """In a session's place: an agent's key is enrolled and proved before any session exists."""
@@ -243,17 +247,29 @@ class Person:
         return self._key_text
 
     async def _attest(self, codes: Codes) -> wire.Attested:
-        refused_before = False
-        code = await codes(self.seat)
+        """Sign in; a code that is spent, or locked by tries whose answers were lost, is replaced."""
+        for _ in range(CODES_MAX - 1):
+            try:
+                return await self._sign_in(await codes(self.seat))
+            except TurnedDown as error:
+                if error.refused.code not in ("BadCode", "CodeLocked"):
+                    raise ActRefused(self.seat, "SignIn", error.refused) from error
+        try:
+            return await self._sign_in(await codes(self.seat))
+        except TurnedDown as error:
+            raise ActRefused(self.seat, "SignIn", error.refused) from error
+
+    async def _sign_in(self, code: str) -> wire.Attested:
+        """Offer a code; the node's copy may take a moment to show a session that has just begun."""
+        message = wire.SignIn(self.session, self.seat, code, self._key_text)
+        until = senses.running_ms() + GREET_MS
         while True:
-            message = wire.SignIn(self.session, self.seat, code, self._key_text)
             try:
                 return await self.ask(wire.SIGN_IN, message, wire.Attested)
             except TurnedDown as error:
-                if refused_before or error.refused.code != "BadCode":
-                    raise ActRefused(self.seat, "SignIn", error.refused) from error
-            refused_before = True
-            code = await codes(self.seat)
+                if error.refused.code not in NOT_SHOWN_YET or senses.running_ms() >= until:
+                    raise
+            await asyncio.sleep(AGAIN_MS / 1000)
 
     async def _until_answered(
         self, command: Command, disclosures: Sequence[Disclosure], opening: Opening | None

@@ -1,0 +1,179 @@
+"""`kill -9` in the middle: nothing accepted is lost or doubled, and the outcome is an undisturbed run's.
+
+Each kill is aimed: it falls while at least one command was sent and has no answer. A third of the deaths
+happen before the process can have seen that command (it is stopped first), a third at once after the sending,
+a third a few milliseconds later, about when it writes.
+"""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec import Struct
+
+from ops import act, installation, places, ports, senses
+from ops.installation import COORDINATOR, DEFAULT_PLACES, PORTS_SPAN
+from ops.people import script
+from ops.people.listener import Listener
+from ops.people.notebook import Note
+from ops.senses import Dice
+from ops.stack import Stack
+from protocol import entry, record, wire
+from protocol.commands import Command
+
+KILLS = 12
+BETWEEN = 2
+"""Answers between two kills, so that the evaluation goes on."""
+LATER_S = (0.002, 0.005, 0.01)
+STOPPED_S = 0.03
+"""How long a stopped process stays so: the command is on its way to it by then."""
+
+
+class Aim(Struct, frozen=True):
+    """What to kill, and while which commands are in flight: of these types, by people of this venue."""
+
+    part: str
+    types: frozenset[str] = frozenset()
+
+    def takes(self, who: str, command: Command, venues: dict[str, str]) -> bool:
+        """Whether a command that goes out now is one to kill for."""
+        its_people = self.part == COORDINATOR or venues.get(who, "hefei") == self.part
+        return its_people and (not self.types or command.type in self.types)
+
+
+class Shot(Struct, frozen=True):
+    """One kill: what was aimed at, and the commands that were in flight at that moment."""
+
+    aim: Aim
+    in_flight: frozenset[str]
+
+
+class Shooter(Listener):
+    """Knows what is in flight, and kills a process then."""
+
+    def __init__(self, running: Stack, venues: dict[str, str]) -> None:
+        self.running = running
+        self.in_flight: set[str] = set()
+        self.accepted: dict[str, int] = {}
+        self.shots: list[Shot] = []
+        self._venues = venues
+        self._aim: Aim | None = None
+        self._at_once: signal.Signals | None = None
+        self._hit = asyncio.Event()
+        self._answers = asyncio.Semaphore(0)
+
+    def sent(self, who: str, command: Command) -> None:
+        self.in_flight.add(command.command_id)
+        if self._aim is not None and self._aim.takes(who, command, self._venues):
+            if self._at_once is not None:
+                os.kill(self.running.pid(self._aim.part), self._at_once)
+            self._aim = None
+            self._hit.set()
+
+    def answered(self, who: str, command: Command, answer: wire.Answer) -> None:
+        self.in_flight.discard(command.command_id)
+        if answer.status == "accepted":
+            self.accepted[command.command_id] = answer.seq
+        self._answers.release()
+
+    async def shoot(self, aims: list[Aim]) -> None:
+        """Kill at every aim in turn, each time with commands in flight."""
+        for number, aim in enumerate(aims):
+            while len(self.shots) == number:
+                await self._try(aim, number % 3)
+            for _ in range(BETWEEN):
+                await self._answers.acquire()
+
+    async def _try(self, aim: Aim, way: int) -> None:
+        self._at_once = (signal.SIGSTOP, signal.SIGKILL, None)[way]
+        self._hit.clear()
+        self._aim = aim
+        await self._hit.wait()
+        in_flight = frozenset(self.in_flight)
+        if way == 0:
+            await asyncio.sleep(STOPPED_S)
+            assert in_flight <= self.in_flight, "a stopped process has answered"
+        elif way == 2:
+            await asyncio.sleep(LATER_S[len(self.shots) % len(LATER_S)])
+            in_flight &= self.in_flight
+            if not in_flight:
+                return
+        if way != 1:
+            os.kill(self.running.pid(aim.part), signal.SIGKILL)
+        self.shots.append(Shot(aim, in_flight))
+        await self.running.wait_ready(aim.part)
+
+
+@pytest.fixture
+async def running(tmp_path: Path) -> AsyncIterator[Stack]:
+    base = ports.free_base(PORTS_SPAN + len(DEFAULT_PLACES), Dice())
+    stack = Stack(installation.ensure(tmp_path, now_ms=senses.now_ms(), ports_from=base), restart=True)
+    await stack.start()
+    try:
+        yield stack
+    finally:
+        await stack.stop()
+
+
+async def _play(running: Stack, session: str, listener: Listener) -> act.Played:
+    case = script.load(places.sample_case())
+    options = act.Options(record=running.installation.data / f"{session}.record")
+    return await act.perform(running.installation, case, Note(session, case.id), options, listener)
+
+
+async def _play_under_fire(running: Stack, session: str, aims: list[Aim]) -> tuple[act.Played, Shooter]:
+    case = script.load(places.sample_case())
+    shooter = Shooter(running, {member.seat: member.venue for member in case.members})
+    playing = asyncio.create_task(_play(running, session, shooter))
+    firing = asyncio.create_task(shooter.shoot(aims))
+    everything: list[asyncio.Task[Any]] = [playing, firing]
+    try:
+        await asyncio.wait(everything, return_when=asyncio.FIRST_EXCEPTION)
+        played = await playing
+        assert len(shooter.shots) == len(aims), "the evaluation ended before the last kill"
+        assert all(shot.in_flight for shot in shooter.shots)
+        return played, shooter
+    finally:
+        for task in everything:
+            task.cancel()
+        await asyncio.gather(*everything, return_exceptions=True)
+
+
+def _all_there_once(played: act.Played, shooter: Shooter) -> None:
+    """Every act that was accepted stands in the record at the `seq` it was told, and nothing stands twice."""
+    entries = [entry.decode(raw) for raw in record.read(played.record.read_bytes()).entries]
+    ids = [one.command.command_id for one in entries]
+    assert len(set(ids)) == len(ids)
+    assert shooter.accepted
+    for command_id, seq in shooter.accepted.items():
+        assert ids[seq] == command_id
+
+
+@pytest.mark.timeout(400)
+async def test_the_coordinator_is_killed_with_commands_in_flight_and_nothing_is_lost(running: Stack) -> None:
+    undisturbed = await _play(running, "calm", Listener())
+    played, shooter = await _play_under_fire(running, "killed", [Aim(COORDINATOR)] * KILLS)
+    assert running.restarts[COORDINATOR] >= KILLS
+    _all_there_once(played, shooter)
+    assert played.result.outcome == undisturbed.result.outcome
+    assert played.result.rows == undisturbed.result.rows
+
+
+@pytest.mark.timeout(400)
+async def test_venue_nodes_are_killed_with_sheets_on_their_way_and_nothing_is_lost(running: Stack) -> None:
+    undisturbed = await _play(running, "calm", Listener())
+    aims = [
+        Aim("hefei", frozenset({"ImportOpening"})),
+        Aim("nanjing", frozenset({"CheckIn"})),
+        Aim("nanjing", frozenset({"SealSheet"})),
+        Aim("hefei", frozenset({"PublishTally"})),
+        Aim("nanjing", frozenset({"SignReport"})),
+        Aim("hefei", frozenset({"SubmitReport"})),
+    ]
+    played, shooter = await _play_under_fire(running, "killed", aims)
+    _all_there_once(played, shooter)
+    assert played.result.outcome == undisturbed.result.outcome
