@@ -8,7 +8,7 @@ one-time codes or hidden values.
 import logging
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -19,12 +19,13 @@ _APPEND_BUCKETS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5
 _GROUP_BUCKETS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 
 
-def configure(level: str, now_ms: Callable[[], int]) -> None:
+def configure(level: str, now_ms: Callable[[], int], out: TextIO | None = None) -> None:
     """Send every log line of the process, libraries' too, to stderr as one JSON object.
 
     Args:
       level: `debug`, `info`, `warning` or `error`.
       now_ms: the wall clock, ms; it becomes the line's `at`.
+      out: where to, stderr unless told otherwise.
     """
 
     def stamp(_logger: Any, _method: str, event: Any) -> Any:
@@ -43,13 +44,16 @@ def configure(level: str, now_ms: Callable[[], int]) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(out or sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.dict_tracebacks,
+                # Where it happened, never with what values: locals hold what must not be logged.
+                structlog.processors.ExceptionRenderer(
+                    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+                ),
                 structlog.processors.JSONRenderer(ensure_ascii=False),
             ],
         )

@@ -154,7 +154,8 @@ class Followers:
 
         From now on it is given any session that it comes to be of, from the first entry.
         """
-        self._told.setdefault(sid, set()).update(sessions)
+        if self._rooms.occupant(sid) is not None:
+            self._told.setdefault(sid, set()).update(sessions)
 
     def leave(self, sid: str) -> None:
         """The socket is gone, and all its followers with it."""

@@ -266,7 +266,11 @@ class Actor:
             meters.answers.labels(answer.status).inc()
             meters.append_s.observe(now_s - one.asked_s)
             if answer.refused is not None:
-                meters.refusals.labels(answer.refused.code).inc()
+                code = answer.refused.code
+                meters.refusals.labels(code).inc()
+                _log.info(
+                    "refused", session=self.session, node=one.node, command=answer.command_id, code=code
+                )
             one.answer(answer)
 
     def _may_note(self, state: State) -> bool:

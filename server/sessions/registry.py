@@ -31,12 +31,13 @@ class Registry:
         self._around = around
         self._actors: dict[str, Actor] = {}
         self._stopping = False
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._chores: set[asyncio.Task[None]] = set()
+        self._falling_asleep: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         """Wake what goes on, and put to sleep what is idle, from now until `stop`."""
         for work in (self._wake_going_on(), self._sweep()):
-            self._tasks.add(asyncio.create_task(work))
+            self._chores.add(asyncio.create_task(work))
 
     async def submit(self, submit: Submit, node: str) -> Answer | Refusal:
         """Hand a command to its session.
@@ -105,10 +106,10 @@ class Registry:
     async def stop(self) -> None:
         """Let every session finish its mailbox, and take no more."""
         self._stopping = True
-        for task in self._tasks:
+        for task in self._chores:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.gather(*(actor.stop() for actor in self._actors.values()))
+        await asyncio.gather(*self._chores, return_exceptions=True)
+        await asyncio.gather(*self._falling_asleep, *(actor.stop() for actor in self._actors.values()))
         self._actors.clear()
         self._around.meters.awake.set(0)
 
@@ -123,7 +124,8 @@ class Registry:
             idle = [one for one in self._actors.values() if one.may_sleep()]
             if not idle:
                 return refuse("TooBusy")
-            self._sleep(min(idle, key=lambda one: one.idle_since))
+            # Names that are no session go first, then whoever has been idle longest.
+            self._sleep(min(idle, key=lambda one: (one.awake() is not None, one.idle_since)))
         actor = Actor(session, self._around)
         self._actors[session] = actor
         self._around.meters.awake.set(len(self._actors))
@@ -135,8 +137,8 @@ class Registry:
             del self._actors[actor.session]
             self._around.meters.awake.set(len(self._actors))
             task = asyncio.create_task(actor.stop())
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._falling_asleep.add(task)
+            task.add_done_callback(self._falling_asleep.discard)
 
     def _forget_unborn(self, actor: Actor) -> None:
         """A name that is no session leaves nothing behind."""

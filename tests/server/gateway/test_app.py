@@ -1,10 +1,12 @@
 """The plain listener, starting and stopping, and the configuration."""
 
 import asyncio
+import io
 import json
 import logging
 import socket
 import stat
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -151,16 +153,35 @@ def test_the_enrolment_code_is_not_shown_with_the_settings(folder: Path, tmp_pat
     assert nodes.ENROLMENT not in repr(config.read(written(folder, tmp_path)))
 
 
-def test_logs_are_json_lines_with_the_clock_they_are_given(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture
+def logs() -> Iterator[Callable[[], list[dict[str, Any]]]]:
     before = logging.getLogger().handlers[:]
-    try:
-        telemetry.configure("info", lambda: 42)
-        telemetry.logger("server.test").info("ready", node_port=1)
-        logging.getLogger("some.library").warning("odd")
-        lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
-    finally:
-        logging.getLogger().handlers[:] = before
-        structlog.reset_defaults()
-    assert [(one["event"], one["at"], one["level"]) for one in lines] == [
+    out = io.StringIO()
+    telemetry.configure("info", lambda: 42, out)
+    yield lambda: [json.loads(line) for line in out.getvalue().splitlines()]
+    logging.getLogger().handlers[:] = before
+    structlog.reset_defaults()
+
+
+def test_logs_are_json_lines_with_the_clock_they_are_given(logs: Callable[[], list[dict[str, Any]]]) -> None:
+    telemetry.logger("server.test").info("ready", node_port=1)
+    logging.getLogger("some.library").warning("odd")
+    assert [(one["event"], one["at"], one["level"]) for one in logs()] == [
         ("ready", 42, "info"), ("odd", 42, "warning"),
     ]  # fmt: skip
+
+
+def test_a_logged_exception_says_where_and_never_with_what_values(
+    logs: Callable[[], list[dict[str, Any]]],
+) -> None:
+    def fails() -> None:
+        code = "K7QM3" + "-XWDPA"
+        assert code == ""
+
+    try:
+        fails()
+    except AssertionError:
+        telemetry.logger("server.test").exception("tripped")
+    told = logs()
+    assert told[0]["exception"][0]["exc_type"] == "AssertionError"
+    assert "XWDPA" not in json.dumps(told[0]["exception"][0]["frames"])

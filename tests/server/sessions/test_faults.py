@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import random
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from protocol import commands as cmd
+from protocol import entry
 from protocol.plan.case import Case
 from protocol.refusals import Refusal
 from protocol.session import deadlines
@@ -118,6 +120,39 @@ async def test_a_session_that_cannot_be_read_harms_no_other(tmp_path: Path, scri
     with pytest.raises(NotDurable):
         await house.registry.published("s-1")
     assert (await house.accept(binding(other, "M1", "key-1"))).status == "accepted"
+    await house.close()
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_whatever_fails_in_whatever_order_every_act_is_there_once(
+    tmp_path: Path, script: Script, seed: int
+) -> None:
+    dice = random.Random(seed)
+    script.to_check_in()
+    path = tmp_path / "c.db"
+    left = [binding(script, f"M{n % 5 + 1}", f"key-{n}") for n in range(60)]
+    answers: dict[str, Answer] = {}
+    store = Troubled(path)
+    house = House(path, store=store, store_retry_ms=1, batch_commands_max=4)
+    await house.play(script)
+    while left:
+        store.fails_before, store.fails_after = dice.choice(((0, 0), (1, 0), (0, 1), (2, 1)))
+        taken = [left.pop(dice.randrange(len(left))) for _ in range(min(len(left), dice.randint(1, 9)))]
+        for act, answer in zip(taken, await asyncio.gather(*map(house.submit, taken)), strict=True):
+            if isinstance(answer, Refusal):
+                left.append(act)
+            else:
+                answers[answer.command_id] = answer
+        if dice.random() < 0.2:
+            await house.close()
+            store = Troubled(path)
+            house = House(path, store=store, store_retry_ms=1, batch_commands_max=4)
+    store.fails_before = store.fails_after = 0
+    entries = [entry.decode(raw) for raw in await store.entries(script.session, 0, 1_000)]
+    ids = [one.command.command_id for one in entries]
+    assert len(ids) == len(set(ids)) == script.at.size + 60
+    assert len(answers) == 60
+    assert all((ids[one.seq], one.status) == (name, "accepted") for name, one in answers.items())
     await house.close()
 
 
