@@ -1,6 +1,7 @@
 """Fixtures of the venues' tests: certificates, the sample tender, a node of 合肥 beside a coordinator."""
 
 import contextlib
+import copy
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,24 @@ def case() -> Case:
 def world(case: Case) -> World:
     found = World(case, "s-1")
     found.now = senses.now_ms()
+    return found
+
+
+@pytest.fixture(scope="session")
+def at_check_in(case: Case) -> World:
+    """A session at check-in, M2 and M3 bound; `fork` it, never change it."""
+    found = World(case, "s-1")
+    found.now = senses.now_ms()
+    found.to_check_in()
+    for seat in ("M2", "M3"):
+        found.bind(seat)
+    return found
+
+
+def fork(world: World) -> World:
+    """A session that goes on from where another is, which stays as it was."""
+    found = copy.copy(world)
+    found.entries, found.held, found.seqs = list(world.entries), list(world.held), dict(world.seqs)
     return found
 
 
