@@ -81,7 +81,9 @@ class Actor:
         self._stopping = False
         self._next_at: int | None = None
         self._noted: collections.deque[int] = collections.deque()
-        self._rules = Rules(around.senses.entropy, around.signer, around.admission, self._may_note)
+        self._rules = Rules(
+            around.senses.entropy, around.signer, around.admission, self._may_note, around.meters.asserts.inc
+        )
         self._task = asyncio.create_task(self._run(), name=f"session {session}")
 
     # --- asked from outside -----------------------------------------------------------------------
@@ -236,14 +238,8 @@ class Actor:
                 raise _Tripped(one) from error
             if number % _BREATH == 0:
                 await asyncio.sleep(0)
-        if not batch:
-            try:
-                speculation.settle()
-            except Exception:  # noqa: BLE001
-                # Nobody asked for this: it is tried again with the next act, not at once.
-                self._around.meters.asserts.inc()
-                _log.exception("what was due tripped an assert", session=self.session)
-                speculation = Speculation(ground, self._given, self._around.senses.now_ms(), self._rules)
+        # Also when nothing was accepted: only this says when something falls due next.
+        speculation.settle()
         return speculation, answers
 
     def _publish(self, speculation: Speculation) -> None:

@@ -146,11 +146,17 @@ class Registry:
             self._sleep(actor)
 
     async def _wake_going_on(self) -> None:
+        """Wake every session that has not ended; one that cannot be read keeps no other asleep."""
         try:
-            for row in await self._around.store.sessions_going_on():
-                await self.published(row.session)
+            rows = await self._around.store.sessions_going_on()
         except NotDurable as error:
-            _log.error("cannot wake what goes on", error=str(error))
+            _log.error("cannot list what goes on", error=str(error))
+            return
+        for row in rows:
+            try:
+                await self.published(row.session)
+            except NotDurable as error:
+                _log.error("cannot wake", session=row.session, error=str(error))
 
     async def _sweep(self) -> None:
         idle_ms = self._around.bounds.session_idle_ms

@@ -55,6 +55,7 @@ class Rules(Struct, frozen=True):
     signer: Signer
     admission: Admission
     may_note: Callable[[State], bool]
+    tripped: Callable[[], None]
 
 
 class Speculation:
@@ -100,17 +101,30 @@ class Speculation:
         return result
 
     def settle(self) -> None:
-        """Do whatever is due now, until nothing is; `next_at` says when to ask again."""
+        """Do whatever is due now, until nothing is; `next_at` says when to ask again.
+
+        A mistake of ours in what is due is nobody's act: it is noted, and tried again with the next.
+        """
         if self.state is None or self.state.installation_key != self._rules.signer.key:
             return
+        try:
+            self._settle(self.state)
+        except Exception:  # noqa: BLE001
+            self.next_at = None
+            self._rules.tripped()
+            _log.exception("what was due tripped an assert", session=self.ground.session)
+
+    def _settle(self, state: State) -> None:
         for _ in range(_DUE_ROUNDS_MAX):
-            commands, self.next_at = deadlines.due(self.state, max(self._now, self.state.at))
+            commands, self.next_at = deadlines.due(state, max(self._now, state.at))
             if not commands:
                 return
             for command in commands:
                 if not self._own(command):
                     self.next_at = None
                     return
+            assert self.state is not None
+            state = self.state
         raise AssertionError("what is due does not come to an end")
 
     def batch(self) -> Batch | None:

@@ -341,13 +341,14 @@ async def test_newest_entries_come_from_memory_and_older_ones_from_the_store(
 async def test_a_milestone_left_open_by_a_kill_is_reached_at_the_next_start(
     tmp_path: Path, script: Script
 ) -> None:
-    script.book()
+    damaged = Script(script.case, "s-0")
     first = House(tmp_path / "c.db")
-    await first.play(script)
-    kept = await first.store.session(script.session)
-    assert kept is not None
+    for one in (damaged, script):
+        one.book()
+        await first.play(one)
     await first.close()
     with contextlib.closing(sqlite3.connect(tmp_path / "c.db", isolation_level=None)) as by_hand:
+        by_hand.execute("UPDATE entries SET body = X'7B7D' WHERE session_id = 's-0'")
         by_hand.execute("DELETE FROM entries WHERE seq > 0")
         by_hand.execute("DELETE FROM answers WHERE command_id LIKE 'due-%'")
     again = House(tmp_path / "c.db")
@@ -379,6 +380,8 @@ async def test_an_overrun_is_raised_in_time_and_refuses_nobody(tmp_path: Path, c
     script.to_scoring()
     house = House(tmp_path / "c.db", senses=RunningSenses(script.now))
     await house.play(script)
+    refused = await house.submit(script.next_submit("agent", cmd.LockRoster()))
+    assert code(refused) == "WrongPhase"
 
     async def raised() -> bool:
         return "OverrunRaised" in await house.events(script.session)
