@@ -125,8 +125,8 @@ async def perform(
         _known_seats(options.humans, tuple(one.seat for one in seats))
         left = tuple(one for one in note.seats if one[0] in options.humans)
         if left:
-            title = f"{case.plan.title} · {note.session}"
-            show.codes(found, title, left, await play.codes(tuple(seat for seat, _, _ in left)))
+            codes = await play.codes(tuple(seat for seat, _, _ in left))
+            show.codes(found, case.plan.title, note.session, left, codes)
         view = await play.perform()
     notebook.put(found, replace(note, ended=True))
     if view.phase != "ARCHIVED":

@@ -10,6 +10,7 @@ from typing import Final, Self
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
+from rich.markup import escape
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
@@ -27,6 +28,8 @@ from protocol.words import PHASE_TERMS, TERMS
 console: Final = Console(stderr=True, highlight=False)
 LAST_ACTS: Final = 8
 REFRESH_HZ: Final = 8
+PAGES: Final = ("agent", "expert")
+"""Roles that have a page, by the name of its folder."""
 
 
 def addresses(installation: Installation) -> None:
@@ -54,23 +57,37 @@ def enrolment(installation: Installation, code: str) -> None:
 def codes(
     installation: Installation,
     title: str,
+    session: str,
     seats: Sequence[tuple[str, str, str]],
     found: Sequence[wire.SeatCode],
+    out: Console = console,
 ) -> None:
-    """Who opens which address with which code; `seats` are (seat, role, venue)."""
+    """Who opens which address with which code, venue by venue; `seats` are (seat, role, venue).
+
+    Addresses and codes are never cut short, however narrow the terminal. Seats whose role has no page yet
+    are counted and not listed.
+    """
     by_seat = {one.seat: one.code for one in found}
-    table = Table(box=SIMPLE_HEAD, title=title, title_justify="left")
-    for heading in ("席位 seat", "角色 role", "会场 venue", "地址 address", "一次性代码 code"):
-        table.add_column(heading, no_wrap=True)
-    for seat, role, venue in seats:
-        node = installation.node(venue)
-        words = TERMS[role]
-        page = "agent/" if role == "agent" else "expert/" if role == "expert" else ""
-        table.add_row(
-            seat, f"{words.zh} {words.en}", f"{node.place.zh} {node.place.en}", f"{node.url}{page}",
-            Text(by_seat.get(seat, "—"), style="bold"),
-        )  # fmt: skip
-    console.print(table)
+    out.print(f"[bold]{escape(title)}[/]\n会话 session: [bold]{escape(session)}[/]", soft_wrap=True)
+    for node in installation.nodes:
+        here = [(seat, role) for seat, role, venue in seats if venue == node.place.node and role in PAGES]
+        if not here:
+            continue
+        kind = "主场 main venue" if node.place.role == "main" else "副场 sub-venue"
+        out.print(f"\n[bold]{node.place.zh} {node.place.en}[/] · {kind}", soft_wrap=True)
+        for role in dict.fromkeys(role for _, role in here):
+            out.print(f"  {node.url}{role}/", soft_wrap=True)
+            words = TERMS[role]
+            for seat in (seat for seat, theirs in here if theirs == role):
+                code = by_seat.get(seat, "—")
+                out.print(f"    {seat:<8} [bold]{code:<13}[/] {words.zh} {words.en}", soft_wrap=True)
+    others = sum(1 for _, role, _ in seats if role not in PAGES)
+    if others:
+        out.print(
+            f"\n另有 {others} 个见证、监督、场所与招标人席位,其工作台在后续版本提供。\n"
+            f"{others} more seats (witnesses, supervisors, keepers, tenderee): their desks come with later releases.",
+            soft_wrap=True,
+        )
 
 
 def ranking(result: Result) -> None:

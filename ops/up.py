@@ -9,6 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
+from rich.console import Console
 
 from ops import installation, places, senses, show, stack
 from ops.installation import Installation
@@ -107,7 +108,7 @@ async def _show_codes(found: Installation, play: Play, note: Note, case: Case, *
         note = replace(note, seats=tuple((one.seat, one.role, one.venue) for one in play.seats()))
         notebook.put(found, note)
     codes = await play.codes_unless_taken(tuple(seat for seat, _, _ in note.seats))
-    show.codes(found, f"{case.plan.title} · {note.session}", note.seats, codes)
+    show.codes(found, case.plan.title, note.session, note.seats, codes, Console(highlight=False))
     if not codes:
         show.notice(
             "招标代理席位已由人接管:新的代码请在招标代理页面发放。",
