@@ -85,7 +85,7 @@ def codes(
     if others:
         out.print(
             f"\n另有 {others} 个见证、监督、场所与招标人席位,其工作台在后续版本提供。\n"
-            f"{others} more seats (witnesses, supervisors, keepers, tenderee): their desks come with later releases.",
+            f"{others} more seats (witnesses, supervisors, keepers, tenderee) get desks in later releases.",
             soft_wrap=True,
         )
 
