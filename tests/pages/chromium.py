@@ -9,7 +9,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, ConsoleMessage, Page, ViewportSize, async_playwright
+from playwright.async_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    ViewportSize,
+    async_playwright,
+    expect,
+)
 
 from tests.house import ground
 
@@ -29,6 +36,7 @@ WAIT_MS = 20_000
 @contextlib.asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
     """One browser; every desk gets a context of its own, as if it were another machine."""
+    expect.set_options(timeout=WAIT_MS)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=EXECUTABLE, args=list(FLAGS))
         try:

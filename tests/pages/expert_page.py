@@ -1,28 +1,38 @@
-"""An expert's page as a person uses it, by keyboard."""
+"""An expert's page as a person uses it who has no mouse: every control is reached with Tab."""
 
-from playwright.async_api import Locator, Page, expect
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from playwright.async_api import Locator, Page, WebSocket, expect
 
 from protocol.hidden import Scores
 from protocol.plan.stages import points_text
 
+TABS_MAX = 150
+"""More presses of Tab than any control is away."""
+
 
 class ExpertPage:
-    """One expert at a sub-venue's page."""
+    """One expert at a sub-venue's page; `frames` is all that its socket has received."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        self.frames: list[str] = []
+        page.on("websocket", self._listen)
 
     async def sign_in(self, session: str, seat: str, code: str) -> None:
-        await self.page.fill("[name=session]", session)
-        await self.page.fill("[name=seat]", seat)
-        await self.page.fill("[name=code]", code)
+        for name, value in (("session", session), ("seat", seat), ("code", code)):
+            await self.reach(self.page.locator(f"[name={name}]"))
+            await self.page.keyboard.press("Control+a")
+            await self.page.keyboard.type(value)
         await self.page.keyboard.press("Enter")
 
     async def check_in(self) -> None:
         """The undertaking and the declaration on recusal, then one signature."""
-        await self.page.check("[name=undertaking]")
-        await self.page.check("[name=recusal]")
-        await self.page.get_by_role("button", name="签署承诺书并签到").click()
+        await self.tick("undertaking")
+        await self.tick("recusal")
+        await self.press(self.page.get_by_role("button", name="签署承诺书并签到"))
         await expect(self.task("wait_roster")).to_be_visible()
 
     def task(self, kind: str) -> Locator:
@@ -33,7 +43,7 @@ class ExpertPage:
 
     async def type_scores(self, scores: Scores, bidders: list[str], criteria: list[str]) -> None:
         """Down one bid and on to the next, each cell typed and left with Enter alone."""
-        await self.cell(bidders[0], criteria[0]).focus()
+        await self.reach(self.cell(bidders[0], criteria[0]))
         for bidder in bidders:
             for criterion in criteria:
                 await expect(self.cell(bidder, criterion)).to_be_focused()
@@ -43,17 +53,62 @@ class ExpertPage:
     async def saved_at_venue(self) -> None:
         await expect(self.page.get_by_test_id("saved")).to_have_attribute("data-safety", "venue")
 
-    async def seal(self) -> None:
-        """Review, the explicit tick, and the seal."""
-        await self.page.get_by_role("button", name="核对并封存").click()
+    async def ask_for_seal(self) -> None:
+        """Review and the explicit tick, up to the press of the button that seals."""
+        await self.press(self.page.get_by_role("button", name="核对并封存"))
         await expect(self.page.get_by_test_id("seal-summary")).to_be_visible()
         seal = self.page.get_by_role("dialog").get_by_role("button", name="封存评分")
         await expect(seal).to_be_disabled()
-        await self.page.check("[name=sure]")
-        await seal.click()
+        await self.tick("sure")
+        await self.press(seal)
+
+    async def seal(self) -> None:
+        await self.ask_for_seal()
         await expect(self.task("wait_others")).to_be_visible()
 
     async def sign(self) -> None:
         await expect(self.page.get_by_test_id("report")).to_be_visible()
-        await self.page.check("[name=agreed]")
-        await self.page.get_by_role("button", name="签署评标报告").click()
+        await self.tick("agreed")
+        await self.press(self.page.get_by_role("button", name="签署评标报告"))
+
+    async def reach(self, control: Locator) -> None:
+        """Tab until the control has the focus."""
+        await expect(control).to_be_enabled()
+        for _ in range(TABS_MAX):
+            if await control.evaluate("one => one === document.activeElement"):
+                return
+            await self.page.keyboard.press("Tab")
+        raise AssertionError(f"not reached by keyboard: {control}")
+
+    async def press(self, button: Locator) -> None:
+        await self.reach(button)
+        await self.page.keyboard.press("Enter")
+
+    async def tick(self, name: str) -> None:
+        box = self.page.locator(f"input[type=checkbox][name={name}]")
+        await self.reach(box)
+        await self.page.keyboard.press("Space")
+        await expect(box).to_be_checked()
+
+    def told(self) -> Iterator[dict[str, Any]]:
+        """Every object, however deep, in all that the page was sent."""
+        for frame in self.frames:
+            start = min((at for at in (frame.find("["), frame.find("{")) if at >= 0), default=-1)
+            if start >= 0:
+                yield from _objects(json.loads(frame[start:]))
+
+    def _listen(self, socket: WebSocket) -> None:
+        socket.on("framereceived", self._hear)
+
+    def _hear(self, frame: str | bytes) -> None:
+        self.frames.append(frame if isinstance(frame, str) else frame.decode())
+
+
+def _objects(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+        for one in value.values():
+            yield from _objects(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _objects(one)

@@ -15,7 +15,7 @@ from playwright.async_api import Browser, Page
 from ops import installation, ports, senses
 from ops.installation import Installation
 from ops.people import expert, script
-from ops.people.notebook import Listener
+from ops.people.listener import Listener
 from ops.people.person import Person
 from ops.senses import Dice
 from ops.stack import Stack

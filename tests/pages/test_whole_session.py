@@ -29,6 +29,22 @@ async def looked_at(page: Page, name: str) -> None:
     assert await violations(page) == [], name
 
 
+def nothing_hidden_was_told(expert: ExpertPage) -> None:
+    """All that reached M5's page, field by field: no name, price, tally, nor score but M5's own draft."""
+    drafts = 0
+    for one in expert.told():
+        if "code" in one and "valid" in one:
+            assert (one["name"], one["price"], one["quantities"]) == (None, None, None)
+        if "tally" in one:
+            assert one["tally"] is None
+        if "person" in one:
+            assert one["person"] is None
+        if one.get("scores"):
+            assert one["seat"] == "M5", "another member's scores"
+            drafts += 1
+    assert drafts > 0, "the reload fetched M5's own draft"
+
+
 @pytest.mark.timeout(240)
 async def test_an_agent_and_an_expert_hold_the_sample_to_its_table_at_their_pages(tmp_path: Path) -> None:
     async with house(tmp_path) as here:
@@ -107,7 +123,7 @@ async def _score(here: House, agent: AgentPage, expert: ExpertPage) -> None:
     page = expert.page
     await expect(page.get_by_test_id("grid")).to_be_visible()
     sheet = here.case.sheets["01"]["M5"]
-    await expert.cell("b1", "A1").focus()
+    await expert.reach(expert.cell("b1", "A1"))
     await page.keyboard.type("85")
     await expect(page.get_by_test_id("grid")).to_contain_text("“85”超出 0 至 8 分")
     await looked_at(page, "06-expert-refused-points")
@@ -124,15 +140,13 @@ async def _score(here: House, agent: AgentPage, expert: ExpertPage) -> None:
     for name in NAMES:
         assert name not in await page.content(), f"{name} is hidden from experts while they score"
 
-    await expert.cell("b4", "A1").focus()
-    for bidder in BIDDERS[3:]:
-        for item in ITEMS:
-            await expert.cell(bidder, item).fill(f"{sheet[bidder][item] / 100:g}")
+    await expert.type_scores(sheet, BIDDERS[3:], ITEMS)
     await expect(page.locator("[data-total=b5]")).to_have_text("40.5")
     await looked_at(agent.page, "08-agent-scoring")
     await expert.seal()
     await looked_at(page, "09-expert-sealed")
     assert "43.5" not in await agent.page.locator("main").inner_text(), "no score before the opening"
+    nothing_hidden_was_told(expert)
 
 
 async def _rank(agent: AgentPage, expert: ExpertPage) -> None:

@@ -26,6 +26,7 @@ export function useAct(type: string, stage: () => Stage | null = () => null): Ac
     const mine = at.state.receipts.filter(
       (one) =>
         one.type === type &&
+        (one.session === at.state.who?.session || type === "BookSession") &&
         (wanted === null || (one.stage.lot === wanted.lot && one.stage.envelope === wanted.envelope && one.stage.round === wanted.round)),
     );
     return mine[mine.length - 1] ?? null;

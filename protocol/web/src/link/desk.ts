@@ -36,8 +36,8 @@ export const INSTALLATION = "installation";
 /** Pushed by the node: an answer that came after a `kept` one. */
 const LATE_ANSWER = "answer";
 const TICK_MS = 500;
-/** After a key is bound, how long the node's own copy may take to show it. */
-const BIND_WAIT_MS = 15_000;
+/** How long the node's own copy may take to show a key that was just bound, or to be read again. */
+const COPY_WAIT_MS = 6_000;
 const RECEIPTS_MAX = 50;
 
 export class Desk {
@@ -45,6 +45,8 @@ export class Desk {
   private feed = new Feed();
   private outbox = new Outbox();
   private lastSeq = 0;
+  private provedFor = "";
+  private proving: Promise<void> = Promise.resolve();
   private taking: Promise<void> = Promise.resolve();
   private readonly settling = new Map<string, (answer: Answer) => void>();
   private readonly sending = new Set<string>();
@@ -60,6 +62,7 @@ export class Desk {
     line.on(CONNECTED, () => void this.arrived());
     line.on(DISCONNECTED, () => {
       state.connected = false;
+      this.provedFor = "";
     });
     line.on(WIRE.NEWS, (payload) => this.take(payload as News));
     line.on(WIRE.LINE_STATE, (payload) => {
@@ -99,7 +102,7 @@ export class Desk {
       this.remember(this.state.who);
       await this.loadOutbox();
       if (session !== INSTALLATION) await this.bind(attested);
-      await this.proveSeat(BIND_WAIT_MS);
+      await this.proveSeat();
     } catch (error) {
       this.state.standing = "signed_out";
       this.state.who = null;
@@ -127,7 +130,7 @@ export class Desk {
     this.feed = new Feed();
     this.lastSeq = 0;
     Object.assign(this.state, { view: null, lines: [], verified: null, standing: "proving" });
-    await this.proveSeat(BIND_WAIT_MS);
+    await this.proveSeat();
   }
 
   /**
@@ -152,7 +155,7 @@ export class Desk {
     };
     await writeOne("outbox", command.command_id, waiting);
     this.outbox.add(waiting);
-    this.note({ command_id: command.command_id, type, stage, status: "sending", seq: -1, at: 0, refused: null });
+    this.note({ session, command_id: command.command_id, type, stage, status: "sending", seq: -1, at: 0, refused: null });
     const settled = new Promise<Answer>((resolve) => this.settling.set(command.command_id, resolve));
     this.send();
     return settled;
@@ -188,15 +191,23 @@ export class Desk {
 
   private async arrived(): Promise<void> {
     this.state.connected = true;
+    this.provedFor = "";
     this.outbox.reconnected();
     if (this.key !== null && this.state.standing !== "signing_in") await this.proveSeat();
   }
 
+  /** One proof at a time, since a second challenge would void the first one's number; and one for each connection. */
+  private proveSeat(): Promise<void> {
+    const mine = this.proving.then(() => this.proveOnce());
+    this.proving = mine.catch(() => undefined);
+    return mine;
+  }
+
   /** Shows the node that this page holds the seat's key; then the record is followed. */
-  private async proveSeat(patienceMs = 0): Promise<void> {
+  private async proveOnce(): Promise<void> {
     const { key } = this;
     const { who } = this.state;
-    if (key === null || who === null) return;
+    if (key === null || who === null || this.provedFor === key.text + who.session) return;
     if (this.state.standing !== "following" && this.state.standing !== "enrolled") this.state.standing = "proving";
     for (let waited = 0; ; waited += TICK_MS) {
       try {
@@ -207,16 +218,17 @@ export class Desk {
         )) as Proved;
         this.lastSeq = Math.max(this.lastSeq, proved.author_seq);
         Object.assign(this.state, { role: proved.role, node: proved.node, refused: null });
+        this.provedFor = key.text + who.session;
         break;
       } catch (error) {
-        if (error instanceof LineFault) return;
-        if (!(error instanceof RefusedError)) throw error;
-        if (waited >= patienceMs) {
+        if (error instanceof LineFault && !this.state.connected) return;
+        if (!(error instanceof RefusedError || error instanceof LineFault)) throw error;
+        if (error instanceof RefusedError && waited >= COPY_WAIT_MS) {
           this.state.refused = error.refused;
           this.state.standing = "signed_out";
           return;
         }
-        await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+        await pause();
       }
     }
     if (who.session === INSTALLATION) {
@@ -229,18 +241,22 @@ export class Desk {
 
   private async follow(since: number): Promise<void> {
     const session = this.state.who?.session ?? "";
-    try {
-      this.take((await this.line.ask(WIRE.FOLLOW, { session, since })) as News);
-      await this.taking;
-    } catch (error) {
-      if (error instanceof RefusedError) this.state.refused = error.refused;
-      else if (!(error instanceof LineFault)) throw error;
+    for (;;) {
+      try {
+        this.take((await this.line.ask(WIRE.FOLLOW, { session, since })) as News);
+        return await this.taking;
+      } catch (error) {
+        if (error instanceof RefusedError) this.state.refused = error.refused;
+        else if (!(error instanceof LineFault)) throw error;
+        if (error instanceof RefusedError || !this.state.connected) return;
+        await pause();
+      }
     }
   }
 
   /** News one after the other: hashing waits, and their order is the record's. */
   private take(news: News): void {
-    this.taking = this.taking.then(async () => {
+    const mine = this.taking.then(async () => {
       if (news.view.session !== this.state.who?.session) return;
       const { feed } = this;
       const taken = await feed.take(news);
@@ -250,6 +266,7 @@ export class Desk {
       });
       if (taken.kind === "gap") void this.follow(taken.since);
     });
+    this.taking = mine.catch(() => undefined);
   }
 
   private async bind(attested: Attested): Promise<void> {
@@ -272,7 +289,8 @@ export class Desk {
     this.outbox = new Outbox(mine.map((one) => ({ ...one, sent_at: null })));
     for (const one of mine) {
       const { stage } = JSON.parse(one.submit.command) as { stage: Stage };
-      this.note({ command_id: one.command_id, type: one.type, stage, status: "sending", seq: -1, at: 0, refused: null });
+      const { session, command_id, type } = one;
+      this.note({ session, command_id, type, stage, status: "sending", seq: -1, at: 0, refused: null });
     }
   }
 
@@ -323,4 +341,8 @@ export class Desk {
     const others = this.state.receipts.filter((one) => one.command_id !== receipt.command_id);
     this.state.receipts = [...others, receipt].slice(-RECEIPTS_MAX);
   }
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, TICK_MS));
 }

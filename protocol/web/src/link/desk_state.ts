@@ -9,6 +9,7 @@ export interface Who {
 
 /** How far one command is: on its way, kept at the venue, accepted with its `seq`, or refused. */
 export interface Receipt {
+  readonly session: string;
   readonly command_id: string;
   readonly type: string;
   readonly stage: Stage;

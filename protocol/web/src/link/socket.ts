@@ -49,7 +49,9 @@ export function openLine(address: string = window.location.origin): Line {
       return read(reply);
     },
     on: (event, handler) => {
-      socket.on(event, (payload: unknown) => handler(parsed(payload)));
+      // Socket.IO's own events carry a reason in words, not a message.
+      const own = event === CONNECTED || event === DISCONNECTED;
+      socket.on(event, (payload: unknown) => handler(own ? payload : parsed(payload)));
     },
     close: () => {
       socket.close();

@@ -1,0 +1,134 @@
+"""An expert's page when things go wrong: the node dies, the coordinator stands still, a window is open twice.
+
+What was typed is never lost, what was signed arrives once, and the page says all the time how it stands.
+"""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest_asyncio
+from playwright.async_api import expect
+
+from ops.installation import COORDINATOR
+from tests.pages.agent_page import AgentPage
+from tests.pages.chromium import violations
+from tests.pages.expert_page import ExpertPage
+from tests.pages.house import SAMPLE, House, house
+
+SESSION = "HF-2026-CUTS"
+BIDDERS = ["b1", "b2", "b3", "b4", "b5"]
+ITEMS = ["A1", "A2", "A3", "A4", "A5", "A6", "B1", "B2", "B3", "B4"]
+PROVOKED = ("ERR_CONNECTION_REFUSED", "WebSocket connection to", "Failed to load resource")
+"""What Chromium itself says of a server that is gone."""
+
+
+class Scoring:
+    """Everything stands at the score sheet: M5 at a page, the other members played."""
+
+    def __init__(self, here: House, agent: AgentPage, expert: ExpertPage) -> None:
+        self.house = here
+        self.agent = agent
+        self.expert = expert
+        self.sheet = here.case.sheets["01"]["M5"]
+
+
+@pytest_asyncio.fixture
+async def scoring(tmp_path: Path) -> AsyncIterator[Scoring]:
+    async with house(tmp_path) as here:
+        here.faults.forgive = PROVOKED
+        agent = AgentPage(await here.page("hefei", "agent/"))
+        await agent.enrol(here.enrolment_code)
+        await agent.choose(SAMPLE)
+        await agent.book(SESSION)
+        await agent.do("ImportCommittee")
+        await agent.do("ImportOpening")
+        await agent.draw("98")
+        await agent.do("OpenCheckIn")
+        codes = await agent.issue_codes("M1", "M2", "M3", "M4", "M5")
+
+        async def code_of(seat: str) -> str:
+            return codes[seat]
+
+        expert = ExpertPage(await here.page("hangzhou", "expert/"))
+        await expert.sign_in(SESSION, "M5", codes["M5"])
+        await expert.check_in()
+        played = [asyncio.create_task(here.play(SESSION, seat, code_of)) for seat in ("M1", "M2", "M3", "M4")]
+        try:
+            await agent.do("LockRoster")
+            await agent.do("BeginPreliminary")
+            await agent.do("ImportPreliminary")
+            await expect(expert.page.get_by_test_id("grid")).to_be_visible()
+            yield Scoring(here, agent, expert)
+        finally:
+            for one in played:
+                one.cancel()
+            await asyncio.gather(*played, return_exceptions=True)
+        assert here.faults == []
+
+
+async def test_what_is_typed_while_the_venue_is_down_comes_back_and_reaches_it(scoring: Scoring) -> None:
+    expert, page = scoring.expert, scoring.expert.page
+    await expert.type_scores(scoring.sheet, BIDDERS[:1], ITEMS)
+    await expert.saved_at_venue()
+    line = page.get_by_test_id("line")
+
+    os.kill(scoring.house.stack.pid("hangzhou"), signal.SIGSTOP)
+    try:
+        await expert.cell("b2", "A1").fill("6.5")
+        await expect(page.get_by_test_id("filled")).to_have_text("已填 11 / 50 项")
+    finally:
+        os.kill(scoring.house.stack.pid("hangzhou"), signal.SIGKILL)
+    await expect(line).to_have_text("与本会场断开,正在重连")
+    await expert.cell("b2", "A2").fill("5.5")
+    await expect(page.get_by_test_id("saved")).to_have_attribute("data-safety", "browser")
+    await expect(page.get_by_test_id("saved")).to_contain_text("已暂存本机")
+    assert await violations(page) == []
+
+    await scoring.house.stack.wait_ready("hangzhou")
+    await expect(line).to_have_text("已连接")
+    await expert.saved_at_venue()
+    await page.reload()
+    await expect(page.get_by_test_id("filled")).to_have_text("已填 12 / 50 项")
+    await expect(expert.cell("b2", "A2")).to_have_value("5.5")
+
+
+async def test_a_seal_is_kept_while_the_coordinator_stands_still_and_then_accepted_once(
+    scoring: Scoring,
+) -> None:
+    expert, page = scoring.expert, scoring.expert.page
+    for bidder in BIDDERS:
+        for item in ITEMS:
+            await expert.cell(bidder, item).fill(f"{scoring.sheet[bidder][item] / 100:g}")
+    await expert.saved_at_venue()
+    coordinator = scoring.house.stack.pid(COORDINATOR)
+    os.kill(coordinator, signal.SIGSTOP)
+    try:
+        await expert.ask_for_seal()
+        await expect(page.locator("[data-receipt=kept][data-act=SealSheet]").first).to_be_visible()
+        await expect(page.get_by_role("heading", name="评分已签名,正在封存")).to_be_visible()
+        await expect(page.get_by_test_id("grid")).to_have_count(0)
+        await page.reload()
+        await expect(page.locator("[data-receipt=kept][data-act=SealSheet]").first).to_be_visible()
+    finally:
+        os.kill(coordinator, signal.SIGCONT)
+    await expect(expert.task("wait_others")).to_be_visible()
+    await expect(page.locator("[data-receipt=accepted][data-act=SealSheet]")).to_have_count(1)
+    committee = page.locator("tr[data-seat=M5]")
+    await expect(committee).to_contain_text("✓ 已完成")
+
+
+async def test_two_windows_of_one_seat_show_the_same_and_seal_once(scoring: Scoring) -> None:
+    expert, page = scoring.expert, scoring.expert.page
+    other = ExpertPage(await page.context.new_page())
+    for bidder in BIDDERS:
+        for item in ITEMS:
+            await expert.cell(bidder, item).fill(f"{scoring.sheet[bidder][item] / 100:g}")
+    await expert.saved_at_venue()
+    await other.page.goto(page.url)
+    await expect(other.page.get_by_test_id("filled")).to_have_text("已填 50 / 50 项")
+    await expert.seal()
+    await expect(other.task("wait_others")).to_be_visible()
+    await expect(other.page.get_by_test_id("receipts")).to_contain_text("封存评分")

@@ -1,0 +1,111 @@
+"""The ways in, and what is said to whoever comes wrong: codes, venues, case files, regimes."""
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest_asyncio
+from playwright.async_api import expect
+
+from protocol.refusals import refuse, text
+from tests.house import ground
+from tests.ops.stage import sample
+from tests.pages.agent_page import AgentPage
+from tests.pages.chromium import picture, violations
+from tests.pages.expert_page import ExpertPage
+from tests.pages.house import House, house
+
+GOV_PROC = ground.ROOT / "ops/cases/textbook_cn_87_low_price_priority.json"
+
+
+@pytest_asyncio.fixture
+async def here(tmp_path: Path) -> AsyncIterator[House]:
+    async with house(tmp_path / "data") as found:
+        yield found
+        assert found.faults == []
+
+
+async def test_an_agent_gets_in_with_the_right_code_and_a_sound_case_only(
+    here: House, tmp_path: Path
+) -> None:
+    agent = AgentPage(await here.page("hefei", "agent/"))
+    page = agent.page
+    await page.get_by_role("button", name="新建会话").click()
+    await page.fill("[name=code]", "AAAAA-AAAAA")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("alert")).to_contain_text(text(refuse("BadCode", left=4)).zh)
+    await agent.enrol(here.enrolment_code)
+
+    wrong = sample()
+    wrong["plan"]["schemes"][0]["criteria"][1]["max_centi"] = 1600
+    path = tmp_path / "wrong.json"
+    path.write_text(json.dumps(wrong, ensure_ascii=False, indent=1))
+    await page.set_input_files("[data-testid=case-file]", path)
+    alert = page.get_by_role("alert")
+    await expect(alert).to_contain_text("PlanInvalid")
+    await expect(alert).to_contain_text("合计")
+    await expect(page.get_by_role("button", name="签名并预约")).to_be_disabled()
+    await picture(page, "20-agent-wrong-case")
+    assert await violations(page) == []
+
+    doubtful = sample()
+    doubtful["plan"]["schemes"][0]["criteria"][1]["children"][1]["rule_zh"] = "本地类似业绩每项 2 分"
+    path.write_text(json.dumps(doubtful, ensure_ascii=False))
+    await page.set_input_files("[data-testid=case-file]", path)
+    await expect(page.get_by_test_id("findings")).to_contain_text("355号")
+    await page.get_by_role("button", name="使用示例案例").click()
+    await expect(page.get_by_test_id("findings")).to_have_text("✓ 检查通过,没有需要提示的问题")
+    await agent.book("S-ONE")
+
+    await page.reload()
+    await expect(page.get_by_test_id("now")).to_have_text("已预约")
+    await agent.do("ImportCommittee")
+    await _second_session_under_the_other_regime(agent)
+    await _a_member_at_the_wrong_venue(here)
+
+
+async def _second_session_under_the_other_regime(agent: AgentPage) -> None:
+    """A seated agent books another session, of government procurement: 供应商; its venue is none of ours."""
+    page = agent.page
+    await page.get_by_role("button", name="另建会话").click()
+    await page.set_input_files("[data-testid=case-file]", GOV_PROC)
+    await expect(page.get_by_test_id("plan")).to_contain_text("政府采购")
+    await expect(page.get_by_test_id("plan")).to_contain_text("供应商至少")
+    await agent.book("S-TWO")
+    await expect(page.locator(".about")).to_contain_text("S-TWO")
+    await agent.do("ImportCommittee")
+    told = text(refuse("UnknownVenue", venue="desk")).zh
+    await expect(page.get_by_role("alert")).to_contain_text(told)
+    await expect(page.locator("[data-act=ImportCommittee]").get_by_test_id("do")).to_be_enabled()
+    await picture(page, "21-agent-refused")
+    assert await violations(page) == []
+
+
+async def _a_member_at_the_wrong_venue(here: House) -> None:
+    """M5 belongs to 杭州; 上海 says so, whatever the code."""
+    expert = ExpertPage(await here.page("shanghai", ""))
+    await expect(expert.page).to_have_url(f"{here.installation.node('shanghai').url}expert/")
+    await expert.page.keyboard.press("Enter")
+    await expert.sign_in("S-ONE", "M5", "AAAAA-AAAAA")
+    told = text(refuse("WrongVenue", seat="M5", venue="shanghai")).zh
+    await expect(expert.page.get_by_role("alert")).to_contain_text(told)
+    await expert.page.get_by_role("button", name="Switch to English").click()
+    await expect(expert.page.get_by_role("alert")).to_contain_text("Sign in at its own venue.")
+
+
+async def test_a_form_that_lacks_something_says_what_and_leads_there(here: House) -> None:
+    expert = ExpertPage(await here.page("nanjing", ""))
+    page = expert.page
+    await expect(page.get_by_text("本会场还没有评标会话")).to_be_visible()
+    await expert.reach(page.locator("[name=session]"))
+    await page.keyboard.type("S-NONE")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("[name=seat]")).to_be_focused()
+    await expect(page.locator("#sign-in-seat-fault")).to_have_text("请填写席位")
+    await expect(page.locator("[name=seat]")).to_have_attribute("aria-invalid", "true")
+    await expert.sign_in("S-NONE", "M5", "AAAAA-AAAAA")
+    await expect(page.get_by_role("alert")).to_contain_text(
+        text(refuse("UnknownSession", session="S-NONE")).zh
+    )
+    assert await page.locator("[name=session]").input_value() == "S-NONE"
+    assert await violations(page) == []
