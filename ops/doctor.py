@@ -21,6 +21,7 @@ from msgspec import Struct
 from ops import certificates, installation, ports, senses, stack
 from ops.installation import COORDINATOR, Installation
 from ops.trouble import Trouble
+from server.store.health import Health, look
 
 PYTHON_MIN: Final = (3, 11)
 NODE_MIN: Final = (20, 19)
@@ -223,15 +224,27 @@ def _certificates(found: Installation | None) -> Iterator[Check]:
     )  # fmt: skip
 
 
+_HEALTH: Final[dict[Health, tuple[str, str]]] = {
+    "whole": ("数据库完好,结构为最新", "the database is whole and of the current form"),
+    "old": (
+        "数据库结构较旧,下次启动时自动升级",
+        "the database has an older form; it is upgraded at the next start",
+    ),
+    "damaged": ("数据库已损坏", "the database is damaged"),
+    "unknown": ("数据库来自更新的版本", "the database is of a later release"),
+}
+
+
 def _database(found: Installation | None) -> Iterator[Check]:
     path = found.data / COORDINATOR / "coordinator.db" if found else None
     if path is None or not path.exists():
         yield Check("database", True, True, "尚无数据库", "no database yet")
         return
-    fault_zh, fault_en = _database_fault(path)
+    health, why = look(path)
+    zh, en = _HEALTH[health]
     yield Check(
-        "database", not fault_zh, True,
-        fault_zh or "数据库完好,结构为最新", fault_en or "the database is whole and of the current form",
+        "database", health in ("whole", "old"), True,
+        f"{zh}{why and f'({why})'}", f"{en}{why and f' ({why})'}",
         "请停止系统,从备份恢复数据库;结构过旧时启动一次即自动升级。",
         "Stop the stack and restore the database from a copy; an old form is upgraded at the next start.",
     )  # fmt: skip

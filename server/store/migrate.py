@@ -8,6 +8,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -23,7 +24,13 @@ def downgrade(connection: Connection, version: str) -> None:
     command.downgrade(_config(connection), version)
 
 
-def _config(connection: Connection) -> Config:
+def newest() -> tuple[frozenset[str], str | None]:
+    """Every version that is known here, and the newest."""
+    scripts = ScriptDirectory.from_config(_config())
+    return frozenset(one.revision for one in scripts.walk_revisions()), scripts.get_current_head()
+
+
+def _config(connection: Connection | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection
