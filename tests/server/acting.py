@@ -28,7 +28,7 @@ from server.sessions.actor import Surroundings
 from server.sessions.admission import Admission
 from server.sessions.registry import Registry
 from server.sessions.signer import Signer
-from server.store.contract import Store
+from server.store.contract import Batch, NotDurable, Store
 from server.store.sqlite import SqliteStore
 from server.telemetry import Meters
 from tests.protocol.world import START_MS, World, key, private_key
@@ -56,6 +56,29 @@ def signed(command: Command, author: str, disclosures: tuple[Disclosure, ...] = 
     """A command as its author submits it."""
     sig = signing.sign(private_key(author), entry.signed_bytes(command))
     return Submit(command=canonical.encode(command).decode(), sig=sig, disclosures=disclosures)
+
+
+class Troubled(SqliteStore):
+    """A store whose appends can be made to fail before or after they are written, or to wait."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, Meters(), 512)
+        self.fails_before = 0
+        self.fails_after = 0
+        self.open = asyncio.Event()
+        self.open.set()
+        self.reached = asyncio.Event()
+
+    async def append(self, batch: Batch) -> None:
+        self.reached.set()
+        await self.open.wait()
+        if self.fails_before:
+            self.fails_before -= 1
+            raise NotDurable("no space left on device")
+        await super().append(batch)
+        if self.fails_after:
+            self.fails_after -= 1
+            raise NotDurable("the answer to COMMIT was lost")
 
 
 class Script(World):
@@ -157,3 +180,16 @@ class House:
     async def close(self) -> None:
         await self.registry.stop()
         await self.store.close()
+
+
+async def until(condition: Any) -> None:
+    """Wait for what must come true."""
+    async with asyncio.timeout(WAIT_S):
+        while not await condition():  # noqa: ASYNC110 - a condition is asked, not an event awaited
+            await asyncio.sleep(0.005)
+
+
+def code(answer: Answer | Refusal) -> str:
+    if isinstance(answer, Refusal):
+        return answer.code
+    return answer.status if answer.refused is None else answer.refused.code

@@ -132,9 +132,23 @@ class Node:
         self.gone.set()
 
     async def raw(self, event: str, *sent: Any) -> Any:
-        """Send anything under any name; what the acknowledgement holds."""
+        """Send anything under any name; what the acknowledgement holds.
+
+        Raises:
+          ConnectionError: the socket ended first.
+        """
         data = sent[0] if len(sent) == 1 else sent or None
-        return await self.client.call(event, data, NODE_NAMESPACE, timeout=WAIT_S)
+        asked = asyncio.ensure_future(self.client.call(event, data, NODE_NAMESPACE, timeout=WAIT_S))
+        gone = asyncio.ensure_future(self.gone.wait())
+        try:
+            await asyncio.wait({asked, gone}, return_when=asyncio.FIRST_COMPLETED)
+            if not asked.done():
+                raise ConnectionError(event)
+            return asked.result()
+        finally:
+            for one in (asked, gone):
+                one.cancel()
+            await asyncio.gather(asked, gone, return_exceptions=True)
 
     async def ask(self, event: str, message: Any, reply: type[T]) -> T:
         """Send a message and read its reply; a refused request raises `TurnedDown`."""

@@ -15,6 +15,7 @@ import pytest
 import structlog
 from pydantic import ValidationError
 
+from protocol import entry
 from server import config, telemetry
 from server.assembly import Coordinator
 from tests.protocol.world import START_MS, key
@@ -92,12 +93,17 @@ async def test_stopping_answers_what_was_taken_and_the_nodes_socket_ends(
         answers = await asyncio.gather(*acts, return_exceptions=True)
         async with asyncio.timeout(20):
             await nanjing.gone.wait()
-    accepted = [one.seq for one in answers if not isinstance(one, BaseException) and one.status == "accepted"]
+    accepted = {
+        one.command_id: one.seq
+        for one in answers
+        if not isinstance(one, BaseException) and one.status == "accepted"
+    }
     assert accepted
     async with nodes.coordinator(folder, tmp_path) as again:
-        published = await again.registry.published(script.session)
-        assert published is not None
-        assert published.state.size == script.at.size + len(accepted)
+        raws = await again.store.entries(script.session, 0, 1_000)
+        ids = [entry.decode(raw).command.command_id for raw in raws]
+        assert len(ids) == len(set(ids))
+        assert {name: ids.index(name) for name in accepted} == accepted
 
 
 async def test_the_database_is_its_owners_alone(folder: Path, running: Coordinator, tmp_path: Path) -> None:
