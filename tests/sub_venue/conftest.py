@@ -1,5 +1,6 @@
 """Fixtures of the venues' tests: certificates, the sample tender, a node of 合肥 beside a coordinator."""
 
+import asyncio
 import contextlib
 import copy
 from collections.abc import AsyncIterator, Callable
@@ -15,6 +16,7 @@ from sub_venue.assembly import Node
 from sub_venue.config import Bounds, Settings
 from tests.protocol.world import World, key, private_key
 from tests.sub_venue.exchange import Exchange
+from tests.sub_venue.page import WAIT_S
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACES = ("hefei", "shanghai", "nanjing", "hangzhou")
@@ -98,6 +100,14 @@ def settings_of(
         "bounds": bounds or Bounds(),
     }  # fmt: skip
     return Settings(**{**told, **more})
+
+
+async def line_up(node: Node) -> None:
+    """Wait until a node's line to the coordinator is up."""
+    up = asyncio.Event()
+    node.uplink.listen(lambda online: up.set() if online else None)
+    if not node.uplink.online:
+        await asyncio.wait_for(up.wait(), WAIT_S)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from protocol.words import SESSION_STAGE
 from sub_venue.assembly import Node
 from sub_venue.config import Bounds
 from tests.protocol.world import World, key, salt
-from tests.sub_venue.conftest import Opens, fork
+from tests.sub_venue.conftest import Opens, fork, line_up
 from tests.sub_venue.exchange import Exchange
 from tests.sub_venue.page import WAIT_S, Page, open_page, signed
 
@@ -31,7 +31,7 @@ async def node(opens: Opens, exchange: Exchange, at_check_in: World) -> AsyncIte
     """上海's node beside a session at check-in; M2 and M3 are bound, M2 sits here, M3 at 南京."""
     async with opens("shanghai", exchange.port, QUICK) as found:
         world = exchange.world = fork(at_check_in)
-        await asyncio.wait_for(exchange.hello.wait(), WAIT_S)
+        await line_up(found)
         exchange.grown()
         async with asyncio.timeout(WAIT_S):
             await found.copies.reached("s-1", len(world.entries))

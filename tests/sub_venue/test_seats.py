@@ -18,7 +18,7 @@ from sub_venue.assembly import Node
 from sub_venue.config import Bounds
 from sub_venue.seats.sockets import ANSWER
 from tests.protocol.world import World, key, private_key, salt
-from tests.sub_venue.conftest import Opens
+from tests.sub_venue.conftest import Opens, line_up
 from tests.sub_venue.exchange import Exchange
 from tests.sub_venue.page import WAIT_S, Page, open_page, proof, signed
 
@@ -29,7 +29,7 @@ QUICK = Bounds(answer_wait_ms=300, submit_wait_ms=600, line_pause_ms=20, line_pa
 async def node(opens: Opens, exchange: Exchange) -> AsyncIterator[Node]:
     """上海's node, where M2 sits, its line up."""
     async with opens("shanghai", exchange.port, QUICK) as found:
-        await asyncio.wait_for(exchange.hello.wait(), WAIT_S)
+        await line_up(found)
         yield found
 
 
