@@ -91,6 +91,7 @@ ALLOWED = [
         "import y from './y'\nimport z from '../z.vue'\nimport { ref } from 'vue'",
     ),
     ("sub_venue/web/expert/src/shared.ts", "import y from '@tongchang/protocol/client'"),
+    ("main_venue/web/agent/src/sample.ts", "const x = await import('../../../../ops/sample/case.json?raw')"),
     ("protocol/web/tests/vectors.test.ts", "import x from '../../../tests/protocol/golden.json'"),
     ("sub_venue/web/expert/src/near.ts", "import y from '../../../../protocol/web/src/y'"),
 ]

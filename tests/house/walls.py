@@ -196,7 +196,7 @@ def page_of(path: str) -> str | None:
 def pages_apart(root: Path, path: str, text: str, names: dict[str, str]) -> Iterator[Breach]:
     """A page imports its own files, npm packages, and `protocol/web`; never another page's folder.
 
-    Its tests may also read the golden vectors under `tests/`.
+    It may carry the sample case, which is data and no code, and its tests read the golden vectors of `tests/`.
 
     Args:
       root: the tree the file stands in.
@@ -215,7 +215,8 @@ def pages_apart(root: Path, path: str, text: str, names: dict[str, str]) -> Iter
             inside = (
                 target.relative_to(root.resolve()).as_posix() if target.is_relative_to(root.resolve()) else ""
             )
-            if "node_modules" in inside or (".test." in path and inside.startswith("tests/")):
+            read = inside.endswith(".json") and inside.startswith("ops/sample/")
+            if read or "node_modules" in inside or (".test." in path and inside.startswith("tests/")):
                 continue
             if page_of(f"{inside}/") not in {own, "protocol/web"}:
                 yield Breach("pages apart", path, line, f"imports {match.group(1)}")

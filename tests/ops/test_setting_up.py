@@ -154,6 +154,10 @@ def test_only_what_changed_is_done_again(clone: Clone) -> None:
     clone.prepare()
     assert len(clone.taken()) == 2
 
+    ground.plant(clone.root, "ops/sample/case.json", " ")
+    clone.prepare()
+    assert "npm run build --workspace main_venue/web/agent" in clone.taken()
+
     (clone.root / "main_venue/web/agent/dist/index.html").unlink()
     clone.prepare()
     assert clone.taken() == ["npm run build --workspace main_venue/web/agent"]
