@@ -5,7 +5,8 @@ about them is `ops.people`'s, so that what is held is a session as `act` plays i
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -26,6 +27,9 @@ from protocol.words import Stage
 
 SILENCE_MS = 150_000
 """A held session does not move; it may be held this long."""
+
+FULL_S = 90
+"""How long a session may take until the gate is full."""
 
 Before = Callable[[str, Content], Awaitable[None]]
 """Asked with a seat and what it is about to do; the act goes on when it returns."""
@@ -121,6 +125,27 @@ class HeldPlay(Play):
         )  # fmt: skip
         self.people[seat] = person
         return person
+
+
+@contextlib.asynccontextmanager
+async def held(play: HeldPlay, gate: Gate) -> AsyncIterator[asyncio.Task[act.Played]]:
+    """A session that goes on until its gate is full, and further once the gate is opened.
+
+    What the task gives is the session's end; leaving the block ends the session wherever it is.
+    """
+    playing = asyncio.create_task(play.to_the_end())
+    full = asyncio.create_task(gate.full.wait())
+    try:
+        async with asyncio.timeout(FULL_S):
+            await asyncio.wait({playing, full}, return_when=asyncio.FIRST_COMPLETED)
+        if playing.done():
+            playing.result()
+            raise AssertionError("the session ended and was never held")
+        yield playing
+    finally:
+        for task in (playing, full):
+            task.cancel()
+        await asyncio.gather(playing, full, return_exceptions=True)
 
 
 async def undisturbed(installation: Installation, case: Case, session: str) -> act.Played:
