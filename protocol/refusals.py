@@ -210,6 +210,11 @@ TEXTS: dict[str, Term] = {
         "The line to the coordinator is down; your act is kept at this venue and goes out later.",
     ),
     "TooBusy": Term("请求过于频繁。请稍候几秒再试。", "Too many requests. Wait a few seconds and try again."),
+    "Faulted": Term(
+        "系统内部出错,操作未受理。请重试;若再次出现,请联系场所技术员。",
+        "Something went wrong on our side and the act was not taken. Try again; if it happens again, "
+        "call the venue's technician.",
+    ),
     "Stopping": Term("系统正在停机维护,稍后自动恢复。", "The system is stopping; it will be back shortly."),
 }
 """Code to texts; braces are filled from a refusal's `detail`."""

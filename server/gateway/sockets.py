@@ -133,7 +133,7 @@ class NodeSockets:
             return refuse("NotDurable")
         except Exception:  # noqa: BLE001 - a peer must not be able to take the gateway down
             _log.exception("a message tripped the gateway", node=who.node, message=event)
-            return refuse("Malformed", why="internal")
+            return refuse("Faulted")
         finally:
             left = self._under_way[sid] - 1
             if left:

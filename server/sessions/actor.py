@@ -201,7 +201,7 @@ class Actor:
                     await self._around.store.append(added)
             except _Tripped as tripped:
                 left = [one for one in left if one is not tripped.culprit]
-                tripped.culprit.answer(refuse("Malformed", why="internal"))
+                tripped.culprit.answer(refuse("Faulted"))
                 self._ground = None
                 continue
             except SeqTaken:
