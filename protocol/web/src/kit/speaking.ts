@@ -2,7 +2,7 @@
 
 import { type ComputedRef, computed } from "vue";
 import { useI18n } from "vue-i18n";
-import type { Refused, Regime } from "../generated/messages.ts";
+import type { Refused, Regime, View } from "../generated/messages.ts";
 import * as speech from "./speech.ts";
 
 export interface Speaking {
@@ -13,6 +13,7 @@ export interface Speaking {
   readonly act: (type: string) => string;
   readonly list: (items: readonly string[]) => string;
   readonly refusal: (refused: Refused) => string;
+  readonly venue: (view: View, id: string) => string;
   /** Whichever of two texts the reader's language wants, the other where it is missing. */
   readonly either: (zh: string, en: string) => string;
 }
@@ -32,6 +33,7 @@ export function useSpeaking(regime: () => Regime = () => "TENDER"): Speaking {
     phase: (id) => capital(speech.phase(id, lang.value)),
     act: (type) => speech.act(type, lang.value),
     list: (items) => speech.list(items, lang.value),
+    venue: (view, id) => speech.venueName(view, id, lang.value),
     refusal: (refused) => speech.refusal(refused, lang.value, regime()),
     either: (zh, en) => (lang.value === "zh" ? zh || en : en || zh),
   };

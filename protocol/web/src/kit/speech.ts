@@ -1,6 +1,6 @@
 /** The words of the protocol in the reader's language, under the session's regime. */
 
-import type { Refused, Regime } from "../generated/messages.ts";
+import type { Refused, Regime, View } from "../generated/messages.ts";
 import { REFUSALS } from "../generated/refusals.ts";
 import { ACT_TERMS, PHASE_TERMS, REGIME_WORDS, TERMS } from "../generated/words.ts";
 
@@ -55,6 +55,12 @@ export function refusal(refused: Refused, lang: Lang, regime: Regime = "TENDER")
     if (given === undefined) return "?";
     return SPOKEN[name]?.(given, lang, regime) ?? given;
   });
+}
+
+/** A venue's name as the installation gives it; its id where the name is not known. */
+export function venueName(view: View, id: string, lang: Lang): string {
+  const venue = view.venues.find((one) => one.venue === id);
+  return (lang === "zh" ? venue?.zh || venue?.en : venue?.en || venue?.zh) || id;
 }
 
 /** The clock of a receipt, to the second, in the reader's own time zone. */
