@@ -6,7 +6,7 @@ seat of a connection is read off what its person said on it (`sign_in`, `prove`)
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import msgspec
@@ -82,6 +82,15 @@ class Wiretap:
         """Prepare; nothing listens before `tapped`."""
         self.installation = installation
         self.taps: list[Tap] = []
+        self._heard = asyncio.Event()
+
+    async def until(self, test: Callable[[], bool]) -> None:
+        """Wait until what has passed meets a test; it is tried again whenever something passes."""
+        while True:
+            self._heard.clear()
+            if test():
+                return
+            await self._heard.wait()
 
     def of(self, seat: str) -> list[Tap]:
         """The connections of a seat, the first first."""
@@ -97,8 +106,8 @@ class Wiretap:
         self.taps.append(tap)
         onward, back = await asyncio.open_connection(LOOPBACK, node.port)
         pumps = [
-            asyncio.ensure_future(_pump(reader, back, tap, upward=True)),
-            asyncio.ensure_future(_pump(onward, writer, tap, upward=False)),
+            asyncio.ensure_future(self._pump(reader, back, tap, upward=True)),
+            asyncio.ensure_future(self._pump(onward, writer, tap, upward=False)),
         ]
         try:
             await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
@@ -110,6 +119,16 @@ class Wiretap:
                 side.close()
                 with contextlib.suppress(OSError):
                     await side.wait_closed()
+
+    async def _pump(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, tap: Tap, *, upward: bool
+    ) -> None:
+        with contextlib.suppress(OSError):
+            while raw := await reader.read(_CHUNK_BYTES):
+                tap.take(raw, upward=upward)
+                self._heard.set()
+                writer.write(raw)
+                await writer.drain()
 
 
 @contextlib.asynccontextmanager
@@ -139,16 +158,6 @@ async def tapped(installation: Installation) -> AsyncIterator[Wiretap]:
         for task in passing:
             task.cancel()
         await asyncio.gather(*passing, return_exceptions=True)
-
-
-async def _pump(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, tap: Tap, *, upward: bool
-) -> None:
-    with contextlib.suppress(OSError):
-        while raw := await reader.read(_CHUNK_BYTES):
-            tap.take(raw, upward=upward)
-            writer.write(raw)
-            await writer.drain()
 
 
 def _packets(messages: list[bytes], kind: bytes) -> list[Packet]:
