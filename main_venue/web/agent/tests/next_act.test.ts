@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
 import type { ActView, RateView, StageView, View } from "@tongchang/protocol/generated/messages.ts";
 import { choice, undrawn } from "../src/next_act.ts";
-import { EN } from "../src/words_en.ts";
-import { ZH } from "../src/words_zh.ts";
 import { ROAD } from "../src/next_act.ts";
+import { ZH } from "../src/words_zh.ts";
 
 function act(type: string, code = "", lot = ""): ActView {
   return { type, lot, envelope: lot === "" ? "" : "1", round: lot === "" ? 0 : 1, target: "", code, zh: code, en: code };
@@ -38,11 +37,6 @@ test("acts that are not the agent's road are not offered, and none may be", () =
   expect(choice(view([act("BindSeat"), act("NoteRefusal")]))).toEqual({ next: null, others: [] });
 });
 
-test("every act of the road is explained in both languages", () => {
+test("every act of the road is explained", () => {
   expect(Object.keys(ZH.act.about)).toEqual([...ROAD]);
-  const names = (words: object, under = ""): string[] =>
-    Object.entries(words).flatMap(([name, one]) =>
-      typeof one === "string" ? [under + name] : names(one as object, `${under}${name}.`),
-    );
-  expect(names(EN)).toEqual(names(ZH));
 });
