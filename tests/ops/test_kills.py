@@ -27,7 +27,7 @@ from protocol.commands import Command
 
 KILLS = 12
 BETWEEN = 2
-"""Answers between two kills, so that the evaluation goes on."""
+"""Answers since the last kill before the next, so that the evaluation goes on."""
 LATER_S = (0.002, 0.005, 0.01)
 STOPPED_S = 0.03
 """How long a stopped process stays so: the command is on its way to it by then."""
@@ -62,13 +62,17 @@ class Shooter(Listener):
         self.shots: list[Shot] = []
         self._venues = venues
         self._aim: Aim | None = None
+        self._caught = ""
         self._at_once: signal.Signals | None = None
         self._hit = asyncio.Event()
-        self._answers = asyncio.Semaphore(0)
+        self._answers = 0
+        self._answer = asyncio.Event()
 
     def sent(self, who: str, command: Command) -> None:
+        is_new = command.command_id not in self.in_flight
         self.in_flight.add(command.command_id)
-        if self._aim is not None and self._aim.takes(who, command, self._venues):
+        if is_new and self._aim is not None and self._aim.takes(who, command, self._venues):
+            self._caught = command.command_id
             if self._at_once is not None:
                 os.kill(self.running.pid(self._aim.part), self._at_once)
             self._aim = None
@@ -78,30 +82,32 @@ class Shooter(Listener):
         self.in_flight.discard(command.command_id)
         if answer.status == "accepted":
             self.accepted[command.command_id] = answer.seq
-        self._answers.release()
+        self._answers += 1
+        self._answer.set()
 
     async def shoot(self, aims: list[Aim]) -> None:
         """Kill at every aim in turn, each time with commands in flight."""
         for number, aim in enumerate(aims):
             while len(self.shots) == number:
                 await self._try(aim, number % 3)
-            for _ in range(BETWEEN):
-                await self._answers.acquire()
+            wanted = self._answers + BETWEEN
+            while self._answers < wanted:
+                self._answer.clear()
+                await self._answer.wait()
 
     async def _try(self, aim: Aim, way: int) -> None:
         self._at_once = (signal.SIGSTOP, signal.SIGKILL, None)[way]
         self._hit.clear()
         self._aim = aim
         await self._hit.wait()
-        in_flight = frozenset(self.in_flight)
         if way == 0:
             await asyncio.sleep(STOPPED_S)
-            assert in_flight <= self.in_flight, "a stopped process has answered"
+            assert self._caught in self.in_flight, "a stopped process has answered"
         elif way == 2:
             await asyncio.sleep(LATER_S[len(self.shots) % len(LATER_S)])
-            in_flight &= self.in_flight
-            if not in_flight:
+            if not self.in_flight:
                 return
+        in_flight = frozenset(self.in_flight)
         if way != 1:
             os.kill(self.running.pid(aim.part), signal.SIGKILL)
         self.shots.append(Shot(aim, in_flight))
@@ -133,6 +139,8 @@ async def _play_under_fire(running: Stack, session: str, aims: list[Aim]) -> tup
     everything: list[asyncio.Task[Any]] = [playing, firing]
     try:
         await asyncio.wait(everything, return_when=asyncio.FIRST_EXCEPTION)
+        if firing.done():
+            await firing
         played = await playing
         assert len(shooter.shots) == len(aims), "the evaluation ended before the last kill"
         assert all(shot.in_flight for shot in shooter.shots)
