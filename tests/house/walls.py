@@ -196,7 +196,7 @@ def page_of(path: str) -> str | None:
 def pages_apart(root: Path, path: str, text: str, names: dict[str, str]) -> Iterator[Breach]:
     """A page imports its own files, npm packages, and `protocol/web`; never another page's folder.
 
-    It may carry the sample case, which is data no code, and its tests read the golden vectors of `tests/`.
+    It may carry the sample case, which is data, and its tests read the golden vectors of `tests/`.
 
     Args:
       root: the tree the file stands in.
