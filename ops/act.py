@@ -16,11 +16,11 @@ from ops.people import agent, notebook, script
 from ops.people.listener import Listener
 from ops.people.notebook import Note
 from ops.people.play import Play, main_venue
+from ops.ready import WITHOUT_CODES
 from ops.result import Result
 from ops.senses import Dice
 from ops.stack import Stack
 from ops.trouble import Trouble
-from ops.up import WITHOUT_CODES
 from protocol import record
 from protocol.plan.case import Case
 

@@ -16,9 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from msgspec import Struct
-
 from ops import certificates, installation, ports, senses, stack
+from ops.check import Check
 from ops.installation import COORDINATOR, Installation
 from ops.trouble import Trouble
 from server.store.health import Health, look
@@ -33,18 +32,6 @@ CLOCK_EARLIEST_MS: Final = 1_780_000_000_000
 """Before this system was written: a clock that says so is wrong."""
 CLOCK_LATEST_MS: Final = 4_102_444_800_000
 ASK_S: Final = 20.0
-
-
-class Check(Struct, frozen=True):
-    """One line: what was looked at, what was found, and the remedy where it is not well."""
-
-    name: str
-    ok: bool
-    needed: bool
-    zh: str
-    en: str
-    remedy_zh: str = ""
-    remedy_en: str = ""
 
 
 def examine(data: Path) -> tuple[Check, ...]:

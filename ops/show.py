@@ -15,7 +15,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from ops.doctor import Check
+from ops.check import Check
 from ops.installation import Installation
 from ops.people.listener import Listener, Seen
 from ops.result import Result

@@ -7,11 +7,9 @@ folder, one file per process.
 
 import asyncio
 import contextlib
-import ctypes
 import fcntl
 import os
 import signal
-import sys
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -20,6 +18,7 @@ from msgspec import Struct
 
 from ops import certificates, files, ports, senses
 from ops.installation import COORDINATOR, LOOPBACK, Installation
+from ops.nursery import Child, Job, Nursery
 from ops.trouble import Trouble
 
 READY_MS: Final = 30_000
@@ -33,8 +32,6 @@ FAILED_STARTS_MAX: Final = 3
 _POLL_S = 0.05
 _ANSWER_S = 2.0
 _LOG_LINES = 12
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None)
 
 T = TypeVar("T")
 PROJECT: Final = Path(__file__).resolve().parent.parent
@@ -91,7 +88,8 @@ class Stack:
         self.broken: asyncio.Future[Trouble] | None = None
         self._restart = restart
         self._tell = tell or (lambda _zh, _en: None)
-        self._children: dict[str, asyncio.subprocess.Process] = {}
+        self._nursery = Nursery()
+        self._children: dict[str, Child] = {}
         self._watchers: list[asyncio.Task[None]] = []
         self._stopping = False
         self._lock: int | None = None
@@ -106,6 +104,7 @@ class Stack:
         self._take_lock()
         try:
             await self._await_ports()
+            await self._nursery.open(PROJECT, str(self.installation.data), self._log_of("nursery"))
             for part in self.parts:
                 await self._spawn(part)
             self._watchers = [asyncio.create_task(self._watch(part), name=part.name) for part in self.parts]
@@ -144,11 +143,12 @@ class Stack:
         self._watchers = []
         running = [child for child in self._children.values() if child.returncode is None]
         for child in running:
-            _signal(child, signal.SIGTERM)
+            child.send_signal(signal.SIGTERM)
         late = await _wait_all(running, STOP_MS)
         for child in late:
-            _signal(child, signal.SIGKILL)
+            child.send_signal(signal.SIGKILL)
         await _wait_all(late, STOP_MS)
+        await self._nursery.close()
         self._children = {}
         if self._lock is not None:
             _note_path(self.installation.data).unlink(missing_ok=True)
@@ -202,15 +202,9 @@ class Stack:
             await self._spawn(part)
 
     async def _spawn(self, part: Part) -> None:
-        log = os.open(self._log(part), os.O_WRONLY | os.O_CREAT | os.O_APPEND, files.PRIVATE)
-        try:
-            self._children[part.name] = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", part.module, "--config", str(self.installation.config(part.name)),
-                cwd=PROJECT, stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log,
-                start_new_session=True, preexec_fn=_die_with_parent if sys.platform == "linux" else None,
-            )  # fmt: skip
-        finally:
-            os.close(log)
+        config = str(self.installation.config(part.name))
+        job = Job(part.module, ["--config", config], str(self._log_of(part.name)))
+        self._children[part.name] = await self._nursery.start(job)
         self._write_note()
 
     def _write_note(self) -> None:
@@ -252,25 +246,25 @@ class Stack:
                         raise _port_taken(part, port, held, self.installation.ports_from + 100)
                     await asyncio.sleep(_POLL_S)
 
-    def _log(self, part: Part) -> Path:
-        return self.installation.logs / f"{part.name}.log"
+    def _log_of(self, name: str) -> Path:
+        return self.installation.logs / f"{name}.log"
 
     def _not_ready(self, part: Part) -> Trouble:
         return Trouble(
-            f"{part.zh}在 {READY_MS // 1000} 秒内没有就绪。日志:{self._log(part)}",
-            f"The {part.en} was not ready within {READY_MS // 1000} s. Its log: {self._log(part)}"
+            f"{part.zh}在 {READY_MS // 1000} 秒内没有就绪。日志:{self._log_of(part.name)}",
+            f"The {part.en} was not ready within {READY_MS // 1000} s. Its log: {self._log_of(part.name)}"
             f"\n{self._last_lines(part)}",
         )
 
     def _ended(self, part: Part, code: int) -> Trouble:
         return Trouble(
-            f"{part.zh}无法运行({_ending(code)})。日志:{self._log(part)}",
-            f"The {part.en} does not keep running ({_ending(code)}). Its log: {self._log(part)}"
+            f"{part.zh}无法运行({_ending(code)})。日志:{self._log_of(part.name)}",
+            f"The {part.en} does not keep running ({_ending(code)}). Its log: {self._log_of(part.name)}"
             f"\n{self._last_lines(part)}",
         )
 
     def _last_lines(self, part: Part) -> str:
-        lines = self._log(part).read_text(errors="replace").splitlines()[-_LOG_LINES:]
+        lines = self._log_of(part.name).read_text(errors="replace").splitlines()[-_LOG_LINES:]
         return "\n".join(f"    {line}" for line in lines)
 
 
@@ -341,22 +335,10 @@ def _ending(code: int) -> str:
     return f"exit {code}"
 
 
-def _signal(child: asyncio.subprocess.Process, which: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        child.send_signal(which)
-
-
-async def _wait_all(
-    children: list[asyncio.subprocess.Process], timeout_ms: int
-) -> list[asyncio.subprocess.Process]:
+async def _wait_all(children: list[Child], timeout_ms: int) -> list[Child]:
     """Wait for children to end; those that did not in time."""
     if children:
         await asyncio.wait(
             [asyncio.ensure_future(child.wait()) for child in children], timeout=timeout_ms / 1000
         )
     return [child for child in children if child.returncode is None]
-
-
-def _die_with_parent() -> None:
-    """In the child before it starts: be told to stop when the stack's own process dies."""
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

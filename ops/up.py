@@ -5,23 +5,16 @@ finds installation and session again and issues fresh codes.
 """
 
 import asyncio
+import importlib
 from pathlib import Path
 
 from msgspec import Struct
-from msgspec.structs import replace
-from rich.console import Console
 
 from ops import installation, places, senses, show, stack
 from ops.installation import Installation
-from ops.people import notebook, script
-from ops.people.notebook import Note
-from ops.people.play import Play
-from ops.senses import Dice
+from ops.people import script
 from ops.stack import Stack
 from protocol.plan.case import Case
-
-WITHOUT_CODES = ("SUBMITTED", "ARCHIVED", "FAILED")
-"""Phases in which no seat takes a code any more: a session there is over for people."""
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -57,9 +50,14 @@ async def up(options: Options) -> None:
 
 
 async def _serve(running: Stack, case: Case | None, options: Options) -> None:
-    """Start the stack and keep it until cancelled; it is stopped either way."""
+    """Start the stack and keep it until cancelled; it is stopped either way.
+
+    The room that meets the sockets is read while the processes start, so that nobody waits for it.
+    """
+    reading = asyncio.create_task(asyncio.to_thread(importlib.import_module, "ops.ready"))
     await running.start()
     try:
+        await reading
         await running.unless_broken(_welcome(running.installation, case, options))
     finally:
         await running.stop()
@@ -70,50 +68,8 @@ async def _welcome(found: Installation, case: Case | None, options: Options) -> 
         show.addresses(found)
         show.enrolment(found, installation.enrolment_code(found))
     else:
-        await ready_session(found, case, explicit=options.case is not None)
+        from ops import ready  # noqa: PLC0415 - read above, in the meantime
+
+        await ready.ready_session(found, case, explicit=options.case is not None)
     show.notice(f"日志:{found.logs}。按 Ctrl-C 停止。", f"Logs: {found.logs}. Press Ctrl-C to stop.")
     await asyncio.Event().wait()
-
-
-async def ready_session(found: Installation, case: Case, *, explicit: bool) -> Note:
-    """Find the open session or prepare a new one up to check-in, and show its codes.
-
-    Args:
-      found: the installation, whose stack runs.
-      case: what a new session is made from.
-      explicit: the case was named on the command line, so another case's session is not meant.
-    """
-    note = notebook.current(found, case.id if explicit else "")
-    while note is not None:
-        kept = script.load(notebook.case_path(found, note.session))
-        play = Play(found, kept, note.session, Dice(found.seed))
-        async with play.open():
-            phase = await play.phase()
-            if phase is not None and phase not in WITHOUT_CODES:
-                return await _show_codes(found, play, note, kept, booked=True)
-        notebook.put(found, replace(note, ended=True))
-        note = notebook.current(found, case.id if explicit else "")
-    session = notebook.new_session(found, case)
-    notebook.keep_case(found, session, case)
-    note = Note(session, case.id)
-    notebook.put(found, note)
-    play = Play(found, case, session, Dice(found.seed))
-    async with play.open():
-        return await _show_codes(found, play, note, case, booked=False)
-
-
-async def _show_codes(found: Installation, play: Play, note: Note, case: Case, *, booked: bool) -> Note:
-    if not note.seats:
-        await play.prepare(booked=booked)
-        note = replace(note, seats=tuple((one.seat, one.role, one.venue) for one in play.seats()))
-        notebook.put(found, note)
-    codes = await play.codes_unless_taken(tuple(seat for seat, _, _ in note.seats))
-    show.codes(found, case.plan.title, note.session, note.seats, codes, Console(highlight=False))
-    if not codes:
-        show.notice(
-            "招标代理席位已由人接管:新的代码请在招标代理页面发放。",
-            "A person holds the agent's seat: new codes are issued on the agent's page.",
-        )
-    if case.plan.notice_zh:
-        show.notice(case.plan.notice_zh, case.plan.notice_en)
-    return note
