@@ -61,6 +61,8 @@ class Bounds(BaseModel):
     """Messages one socket may send per second, over a burst of four times as many (`TooBusy`)."""
     socket_in_flight_max: int = 16
     """Messages of one socket being answered at once (`TooBusy`)."""
+    socket_unread_max: int = 128
+    """Answers a page may leave unread; above it its socket is closed."""
     socket_malformed_max: int = 20
     """Frames outside the protocol before a socket is closed."""
     socket_stall_ms: int = 30_000

@@ -91,7 +91,10 @@ class Disk:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _PRIVATE)
         try:
             raw = path.read_bytes()
-            found = frames.scan(raw)
+            try:
+                found = frames.scan(raw)
+            except frames.DamagedFile as error:
+                raise frames.DamagedFile(error.offset, path.name) from error
             if found.end < len(raw):
                 torn = raw[found.end :]
                 replace_file(path.with_name(path.name + ".torn"), torn)
@@ -119,7 +122,7 @@ class Disk:
         raw = os.pread(file.handle, where.end - where.offset, where.offset)
         payload = frames.decode(raw)
         if payload is None:
-            raise frames.DamagedFile(where.offset)
+            raise frames.DamagedFile(where.offset, file.path.name)
         return payload
 
     async def append(self, file: AppendFile, payload: bytes) -> Written:

@@ -27,8 +27,8 @@ _BOUND = struct.Struct(">IQ")
 class DamagedFile(ValueError):
     """Bytes that were durable are not what was written; `offset` is where. A copy must be restored."""
 
-    def __init__(self, offset: int) -> None:
-        super().__init__(f"damaged at byte {offset}")
+    def __init__(self, offset: int, name: str = "a file") -> None:
+        super().__init__(f"{name} is damaged at byte {offset}: it is not what was written; restore it")
         self.offset = offset
 
 

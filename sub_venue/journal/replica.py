@@ -225,7 +225,7 @@ class Replica:
                 known = entry.decode(raw)
                 state = apply_known(fold.state, known, raw)
             except (canonical.NotCanonical, commands.UnknownContent, EntryRefused) as error:
-                raise DamagedFile(frame.offset) from error
+                raise DamagedFile(frame.offset, self._path.name) from error
             _fold_one(fold, state, known, raw)
 
 

@@ -61,9 +61,10 @@ class LineState(Struct, frozen=True):
 class Page:
     """One connected page: what it was asked to prove, what it has proved, how far it has been told."""
 
-    def __init__(self, sid: str) -> None:
-        """A page that has proved nothing yet."""
+    def __init__(self, sid: str, cut: Callable[[], None]) -> None:
+        """A page that has proved nothing yet; `cut` breaks its connection at once."""
         self.sid = sid
+        self.cut = cut
         self.nonce = b""
         self.nonce_ms = 0
         self.seated: Seated | None = None

@@ -7,7 +7,8 @@ RFC 6455 7.4.1.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import msgspec
 from engineio.async_drivers import aiohttp as engineio_aiohttp
@@ -120,10 +121,15 @@ def guarded(bounds: Bounds, running_ms: Callable[[], int]) -> type:
         def __init__(self, handler: object, server: object) -> None:
             super().__init__(handler, server)
             self._guard = Frames(bounds, running_ms)
+            # The handler is the Engine.IO socket's own method; what that has queued is unread.
+            self._queue = handler.__self__.queue  # type: ignore[attr-defined]
 
         async def wait(self) -> object:
             while True:
                 data = await super().wait()
+                if self._queue.qsize() > bounds.socket_unread_max:
+                    cut(self.environ)
+                    raise OSError("closed for what it does not read")
                 judged = self._guard.judge(data)
                 if judged.read:
                     return data
@@ -133,6 +139,13 @@ def guarded(bounds: Bounds, running_ms: Callable[[], int]) -> type:
                     raise OSError("closed for what it sent")  # Engine.IO's way to hear of a socket's end
 
     return GuardedSocket
+
+
+def cut(environ: Mapping[str, Any]) -> None:
+    """Break a socket's connection at once; closing in order would wait for a peer that does not read."""
+    transport = environ["aiohttp.request"].transport
+    if transport is not None:
+        transport.abort()
 
 
 def _refused(refusal: Refusal, number: str | None) -> str:

@@ -24,7 +24,7 @@ from sub_venue.journal.disk import NotDurable
 from sub_venue.journal.journal import Journal, Kept
 from sub_venue.seats.acts import Acts
 from sub_venue.seats.desk import Desk, LineState, Page
-from sub_venue.seats.frames import NAMESPACE, SENT_BYTES_MAX, guarded
+from sub_venue.seats.frames import NAMESPACE, SENT_BYTES_MAX, cut, guarded
 from sub_venue.seats.screens import Screens
 
 ANSWER = "answer"
@@ -117,14 +117,16 @@ class Sockets:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._bounds.stop_wait_ms / 1000):
                 await self._empty.wait()
+        for page in tuple(self._pages.values()):
+            page.cut()
         await self.server.shutdown()
 
     # --- sockets --------------------------------------------------------------------------
 
-    async def _connect(self, sid: str, _environ: Mapping[str, Any], _auth: object = None) -> bool:
+    async def _connect(self, sid: str, environ: Mapping[str, Any], _auth: object = None) -> bool:
         if self._stopping or len(self._pages) >= self._bounds.sockets_max:
             return False
-        page = Page(sid)
+        page = Page(sid, lambda: cut(environ))
         self._pages[sid] = page
         self._empty.clear()
         self._tasks[sid] = asyncio.create_task(self._tell_news(page), name=f"news {sid}")
@@ -184,7 +186,7 @@ class Sockets:
             page.grown.clear()
             if not await self._has_read(page):
                 _log.warning("a page does not read its news; closed", sid=page.sid)
-                await self.server.disconnect(page.sid, namespace=NAMESPACE)
+                page.cut()
                 return
             seated = self._desk.standing(page)
             if seated is None or not page.follows:
