@@ -36,20 +36,21 @@ Before = Callable[[str, Content], Awaitable[None]]
 
 
 class Gate:
-    """A place where acts of one type wait: `come` counts who stands there, `open` lets all through."""
+    """Where some seats' acts of one type wait: `full` once all of them do, `open` lets them through."""
 
-    def __init__(self, type_: str, count: int) -> None:
-        """Hold acts of this type; `full` once so many wait."""
+    def __init__(self, type_: str, *seats: str) -> None:
+        """Hold acts of this type by these seats."""
         self.full = asyncio.Event()
         self.open = asyncio.Event()
         self._type = type_
-        self._left = count
+        self._awaited = set(seats)
+        self._seats = frozenset(seats)
 
-    async def pass_by(self, _seat: str, content: Content) -> None:
+    async def pass_by(self, seat: str, content: Content) -> None:
         """Wait where the act is one of those."""
-        if type(content).__name__ == self._type and not self.open.is_set():
-            self._left -= 1
-            if self._left == 0:
+        if type(content).__name__ == self._type and seat in self._seats and not self.open.is_set():
+            self._awaited.discard(seat)
+            if not self._awaited:
                 self.full.set()
             await self.open.wait()
 

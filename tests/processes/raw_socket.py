@@ -36,7 +36,6 @@ class RawSocket:
         """Take over a connection whose WebSocket is open."""
         self.namespace = namespace
         self.heard: list[bytes] = []
-        self.code: int | None = None
         self._ws = ws
         self._asked = 0
         self._answers: dict[int, asyncio.Future[Any]] = {}
@@ -109,7 +108,6 @@ class RawSocket:
                 self.heard.append(raw)
                 await self._hear(raw)
         finally:
-            self.code = self._ws.close_code
             self._gone.set()
             for answer in self._answers.values():
                 if not answer.done():
@@ -121,6 +119,8 @@ class RawSocket:
             await self.say(_PONG)
         elif raw.startswith(f"40{self.namespace}".encode()):
             self._joined.set()
+        elif raw.startswith(b"44"):  # turned away
+            self._gone.set()
         found = packet(raw)
         if found is not None and found.kind == ACK and found.number in self._answers:
             answer = self._answers.pop(found.number)

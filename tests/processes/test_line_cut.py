@@ -63,7 +63,7 @@ async def cut(running: Stack) -> Cut:
     found = running.installation
     case = script.load(places.sample_case())
     calm = await undisturbed(found, case, "calm")
-    gate = Gate("SealSheet", len(EXPERTS))
+    gate = Gate("SealSheet", *EXPERTS)
     async with tapped(found) as wiretap:
         play = HeldPlay(wiretap.installation, case, "cut", before=gate.pass_by)
         async with held(play, gate) as playing:

@@ -58,7 +58,7 @@ class Kept(Struct, frozen=True):
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def kept(running: Stack, tmp_path_factory: pytest.TempPathFactory) -> Kept:
-    gate = Gate("CloseScoring", 1)
+    gate = Gate("CloseScoring", "agent")
     sealed = tmp_path_factory.mktemp("sealed")
     async with tapped(running.installation) as wiretap:
         play = HeldPlay(wiretap.installation, canaries.case(), SESSION, before=gate.pass_by)
