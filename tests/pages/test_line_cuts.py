@@ -7,18 +7,20 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
-from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
 from ops.installation import COORDINATOR
+from protocol import canonical
 from tests.pages.agent_page import AgentPage
 from tests.pages.chromium import violations
 from tests.pages.expert_page import ExpertPage
-from tests.pages.house import SAMPLE, House, house
+from tests.pages.house import SAMPLE, House
 
-SESSION = "HF-2026-CUTS"
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 BIDDERS = ["b1", "b2", "b3", "b4", "b5"]
 ITEMS = ["A1", "A2", "A3", "A4", "A5", "A6", "B1", "B2", "B3", "B4"]
 PROVOKED = ("ERR_CONNECTION_REFUSED", "WebSocket connection to", "Failed to load resource")
@@ -35,38 +37,37 @@ class Scoring:
         self.sheet = here.case.sheets["01"]["M5"]
 
 
-@pytest_asyncio.fixture
-async def scoring(tmp_path: Path) -> AsyncIterator[Scoring]:
-    async with house(tmp_path) as here:
-        here.faults.forgive = PROVOKED
-        agent = AgentPage(await here.page("hefei", "agent/"))
-        await agent.enrol(here.enrolment_code)
-        await agent.choose(SAMPLE)
-        await agent.book(SESSION)
-        await agent.do("ImportCommittee")
-        await agent.do("ImportOpening")
-        await agent.draw("98")
-        await agent.do("OpenCheckIn")
-        codes = await agent.issue_codes("M1", "M2", "M3", "M4", "M5")
+@pytest_asyncio.fixture(loop_scope="module")
+async def scoring(here: House, request: pytest.FixtureRequest) -> AsyncIterator[Scoring]:
+    session = f"S-{canonical.sha256(request.node.name.encode()).hex()[:12]}"
+    here.faults.forgive = PROVOKED
+    agent = AgentPage(await here.page("hefei", "agent/"))
+    await agent.enrol(here.enrolment_code)
+    await agent.choose(SAMPLE)
+    await agent.book(session)
+    await agent.do("ImportCommittee")
+    await agent.do("ImportOpening")
+    await agent.draw("98")
+    await agent.do("OpenCheckIn")
+    codes = await agent.issue_codes("M1", "M2", "M3", "M4", "M5")
 
-        async def code_of(seat: str) -> str:
-            return codes[seat]
+    async def code_of(seat: str) -> str:
+        return codes[seat]
 
-        expert = ExpertPage(await here.page("hangzhou", "expert/"))
-        await expert.sign_in(SESSION, "M5", codes["M5"])
-        await expert.check_in()
-        played = [asyncio.create_task(here.play(SESSION, seat, code_of)) for seat in ("M1", "M2", "M3", "M4")]
-        try:
-            await agent.do("LockRoster")
-            await agent.do("BeginPreliminary")
-            await agent.do("ImportPreliminary")
-            await expect(expert.page.get_by_test_id("grid")).to_be_visible()
-            yield Scoring(here, agent, expert)
-        finally:
-            for one in played:
-                one.cancel()
-            await asyncio.gather(*played, return_exceptions=True)
-        assert here.faults == []
+    expert = ExpertPage(await here.page("hangzhou", "expert/"))
+    await expert.sign_in(session, "M5", codes["M5"])
+    await expert.check_in()
+    played = [asyncio.create_task(here.play(session, seat, code_of)) for seat in ("M1", "M2", "M3", "M4")]
+    try:
+        await agent.do("LockRoster")
+        await agent.do("BeginPreliminary")
+        await agent.do("ImportPreliminary")
+        await expect(expert.page.get_by_test_id("grid")).to_be_visible()
+        yield Scoring(here, agent, expert)
+    finally:
+        for one in played:
+            one.cancel()
+        await asyncio.gather(*played, return_exceptions=True)
 
 
 async def test_what_is_typed_while_the_venue_is_down_comes_back_and_reaches_it(scoring: Scoring) -> None:

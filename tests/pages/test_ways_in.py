@@ -1,10 +1,9 @@
 """The ways in, and what is said to whoever comes wrong: codes, venues, case files, regimes."""
 
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest_asyncio
+import pytest
 from playwright.async_api import expect
 
 from protocol.refusals import refuse, text
@@ -13,16 +12,11 @@ from tests.ops.stage import sample
 from tests.pages.agent_page import AgentPage
 from tests.pages.chromium import picture, violations
 from tests.pages.expert_page import ExpertPage
-from tests.pages.house import House, house
+from tests.pages.house import House
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 GOV_PROC = ground.ROOT / "ops/cases/textbook_cn_87_low_price_priority.json"
-
-
-@pytest_asyncio.fixture
-async def here(tmp_path: Path) -> AsyncIterator[House]:
-    async with house(tmp_path / "data") as found:
-        yield found
-        assert found.faults == []
 
 
 async def test_an_agent_gets_in_with_the_right_code_and_a_sound_case_only(
@@ -30,6 +24,7 @@ async def test_an_agent_gets_in_with_the_right_code_and_a_sound_case_only(
 ) -> None:
     agent = AgentPage(await here.page("hefei", "agent/"))
     page = agent.page
+    await expect(page.get_by_text("本会场还没有评标会话")).to_be_visible()
     await page.get_by_role("button", name="新建会话").click()
     await page.fill("[name=code]", "AAAAA-AAAAA")
     await page.keyboard.press("Enter")
@@ -96,8 +91,8 @@ async def _a_member_at_the_wrong_venue(here: House) -> None:
 async def test_a_form_that_lacks_something_says_what_and_leads_there(here: House) -> None:
     expert = ExpertPage(await here.page("nanjing", ""))
     page = expert.page
-    await expect(page.get_by_text("本会场还没有评标会话")).to_be_visible()
     await expert.reach(page.locator("[name=session]"))
+    await page.keyboard.press("Control+a")
     await page.keyboard.type("S-NONE")
     await page.keyboard.press("Enter")
     await expect(page.locator("[name=seat]")).to_be_focused()

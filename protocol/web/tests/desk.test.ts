@@ -184,6 +184,17 @@ test("a wrong code leaves nobody signed in and says why", async () => {
   expect([desk.state.standing, desk.state.who]).toEqual(["signed_out", null]);
 });
 
+test("a line that is just coming up is waited for before a person is told", async () => {
+  const ask = node.ask.bind(node);
+  let tries = 0;
+  node.ask = async (event, payload) => {
+    if (event === WIRE.SIGN_IN && ++tries < 3) throw new RefusedError({ code: "LineDown", zh: "", en: "", detail: {} });
+    return ask(event, payload);
+  };
+  await desk.signIn("S", "M5", "code");
+  expect([tries, desk.state.standing]).toEqual([3, "following"]);
+});
+
 test("without a key there is nothing to resume", async () => {
   await desk.resume({ session: "S", seat: "M9" });
   expect(desk.state.standing).toBe("signed_out");

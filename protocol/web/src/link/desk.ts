@@ -28,6 +28,7 @@ import { dropOne, readAll, writeOne } from "../storage.ts";
 import { type DeskState, type Receipt, type Who, freshState } from "./desk_state.ts";
 import { Feed } from "./feed.ts";
 import { Outbox, type Waiting } from "./outbox.ts";
+import { TICK_MS, askPatiently, pause } from "./patience.ts";
 import { CONNECTED, DISCONNECTED, type Line, LineFault, RefusedError } from "./socket.ts";
 
 /** The name under which an agent's key is enrolled before any session exists. */
@@ -35,7 +36,6 @@ export const INSTALLATION = "installation";
 
 /** Pushed by the node: an answer that came after a `kept` one. */
 const LATE_ANSWER = "answer";
-const TICK_MS = 500;
 /** How long the node's own copy may take to show a key that was just bound, or to be read again. */
 const COPY_WAIT_MS = 6_000;
 const RECEIPTS_MAX = 50;
@@ -90,7 +90,7 @@ export class Desk {
     this.state.refused = null;
     try {
       const made = await newKey();
-      const attested = (await this.line.ask(WIRE.SIGN_IN, {
+      const attested = (await askPatiently(this.line, WIRE.SIGN_IN, {
         session, seat, code: code.trim(), key: made.key.text,
       })) as Attested;
       await made.keep(session, seat);
@@ -162,7 +162,7 @@ export class Desk {
   }
 
   async prepare(type: CommandType, stage: Stage, source = "", session = this.state.who?.session ?? ""): Promise<Prepared> {
-    return (await this.line.ask(WIRE.PREPARE, { session, type, stage, source })) as Prepared;
+    return (await askPatiently(this.line, WIRE.PREPARE, { session, type, stage, source })) as Prepared;
   }
 
   async putDraft(draft: Draft): Promise<DraftKept> {
@@ -181,7 +181,7 @@ export class Desk {
     if (key === null || who === null) throw new LineFault("not signed in");
     const asked = { session: who.session, seats: [...seats], key: key.text, at: Date.now() };
     const sig = await key.sign(await tagged("issue-codes/v1", asked));
-    return (await this.line.ask(WIRE.ISSUE_CODES, { ...asked, sig })) as Codes;
+    return (await askPatiently(this.line, WIRE.ISSUE_CODES, { ...asked, sig })) as Codes;
   }
 
   close(): void {
@@ -341,8 +341,4 @@ export class Desk {
     const others = this.state.receipts.filter((one) => one.command_id !== receipt.command_id);
     this.state.receipts = [...others, receipt].slice(-RECEIPTS_MAX);
   }
-}
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, TICK_MS));
 }

@@ -16,7 +16,7 @@ export const RESEND_MS = 4_000;
 export const ASK_AGAIN_MS = 2_000;
 
 /** Refusals of the moment: the act was not taken, and is tried again as it is. */
-const PASSING = new Set(["NotDurable", "LineDown", "TooBusy", "Stopping"]);
+export const PASSING: ReadonlySet<string> = new Set(["NotDurable", "LineDown", "TooBusy", "Stopping"]);
 
 export interface Waiting {
   readonly command_id: string;
