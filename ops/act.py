@@ -123,6 +123,7 @@ async def perform(
         note = replace(note, seats=tuple((one.seat, one.role, one.venue) for one in seats))
         notebook.put(found, note)
         _known_seats(options.humans, tuple(one.seat for one in seats))
+        await play.hand_out()
         left = tuple(one for one in note.seats if one[0] in options.humans)
         if left:
             codes = await play.codes(tuple(seat for seat, _, _ in left))

@@ -145,7 +145,7 @@ def act(
     )  # fmt: skip
     with show.Progress() as progress:
         played = _until_stopped(room.act(options, progress))
-    show.ranking(played.result)
+    show.ranking(played.result, show.console if as_json else show.asked())
     show.notice(f"记录:{played.record}", f"Record: {played.record}")
     if as_json:
         print(result.as_json(played.result, played.record), flush=True)
@@ -175,7 +175,7 @@ def replay(
     if as_json:
         print(result.as_json(found, record.absolute()), flush=True)
     else:
-        show.ranking(found)
+        show.ranking(found, show.asked())
 
 
 @app.command()
@@ -188,7 +188,7 @@ def doctor(data: Data = None, as_json: AsJson = False) -> None:
     if as_json:
         print(room.as_json(found), flush=True)
     else:
-        show.checks(found)
+        show.checks(found, show.asked())
     if not room.is_fit(found):
         raise typer.Exit(1)
 

@@ -5,7 +5,6 @@ page yet gets no code. Must not know processes.
 """
 
 from msgspec.structs import replace
-from rich.console import Console
 
 from ops import show
 from ops.installation import Installation
@@ -52,7 +51,7 @@ async def _show_codes(found: Installation, play: Play, note: Note, case: Case, *
         note = replace(note, seats=tuple((one.seat, one.role, one.venue) for one in play.seats()))
         notebook.put(found, note)
     codes = await play.codes_unless_taken(tuple(seat for seat, _, _ in note.seats))
-    show.codes(found, case.plan.title, note.session, note.seats, codes, Console(highlight=False))
+    show.codes(found, case.plan.title, note.session, note.seats, codes, show.asked())
     if not codes:
         show.notice(
             "招标代理席位已由人接管:新的代码请在招标代理页面发放。",

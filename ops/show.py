@@ -1,7 +1,7 @@
 """What the terminal shows of installation, codes, progress and results, with Rich.
 
-Owns tables and the live display; gets plain structs and decides nothing. All of it goes to stderr, so that
-stdout stays for the one line of JSON.
+Owns tables and the live display; gets plain structs and decides nothing. It goes to stderr unless a command
+hands its own `out`, so that stdout stays for what was asked for.
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,6 +30,11 @@ LAST_ACTS: Final = 8
 REFRESH_HZ: Final = 8
 PAGES: Final = ("agent", "expert")
 """Roles that have a page, by the name of its folder."""
+
+
+def asked() -> Console:
+    """Where a command puts what it was asked for: stdout."""
+    return Console(highlight=False)
 
 
 def addresses(installation: Installation) -> None:
@@ -90,7 +95,7 @@ def codes(
         )
 
 
-def ranking(result: Result) -> None:
+def ranking(result: Result, out: Console = console) -> None:
     """The ranking as a table, lot by lot, and the outcome's digest."""
     lots = list(dict.fromkeys(row.lot for row in result.rows))
     for lot in lots:
@@ -105,18 +110,18 @@ def ranking(result: Result) -> None:
                 name = row.bidder if row.bidder == row.code else f"{row.code} {row.bidder}"
                 place = str(row.rank) if row.rank else row.status
                 table.add_row(place, name, row.price, row.total, style=style)
-        console.print(table)
-    console.print(f"会话 session {result.session} · 记录 entries {result.entries}")
-    console.print(f"结果摘要 outcome {result.outcome.hex()}", soft_wrap=True)
+        out.print(table)
+    out.print(f"会话 session {result.session} · 记录 entries {result.entries}")
+    out.print(f"结果摘要 outcome {result.outcome.hex()}", soft_wrap=True)
 
 
-def checks(found: Iterable[Check]) -> None:
+def checks(found: Iterable[Check], out: Console = console) -> None:
     """One green or red line for each check, with the remedy under a red one."""
     for one in found:
         mark = Text("✓ ", style="green") if one.ok else Text("✗ ", style="red" if one.needed else "yellow")
-        console.print(mark.append(f"{one.zh} / {one.en}", style="default"))
+        out.print(mark.append(f"{one.zh} / {one.en}", style="default"))
         if not one.ok:
-            console.print(f"    {one.remedy_zh}\n    {one.remedy_en}")
+            out.print(f"    {one.remedy_zh}\n    {one.remedy_en}")
 
 
 def notice(zh: str, en: str) -> None:

@@ -76,6 +76,7 @@ class Play:
         self._pulse = _Pulse(listener or Listener())
         self._pace_ms = pace_ms
         self._silence_ms = silence_ms
+        self._codes: _CodeDesk | None = None
         key = certificates.read_signing_key(installation.people / "agent.key")
         self.agent = Person(
             installation.node(main_venue(case)), session, agent.SEAT, key, dice,
@@ -105,6 +106,11 @@ class Play:
         known = await self._watched(self.agent.sessions())
         return next((one.phase for one in known if one.session == self.session), None)
 
+    async def hand_out(self) -> None:
+        """Issue the codes of everybody who is played, before a person may take the agent's seat."""
+        played = tuple(seat.seat for seat in self._played())
+        self._codes = _CodeDesk(self.agent, await self.codes(played))
+
     async def codes(self, seats: tuple[str, ...]) -> tuple[wire.SeatCode, ...]:
         """Fresh codes for seats.
 
@@ -130,7 +136,7 @@ class Play:
         return tuple(seat for seat in self.agent.view.seats if not seat.reserve)
 
     async def perform(self) -> View:
-        """Everybody acts until the session has ended; the last view.
+        """Everybody acts until the session has ended, the codes handed out before; the last view.
 
         Raises:
           Trouble: an act was refused, the case lacks something, or nothing moves.
@@ -144,9 +150,10 @@ class Play:
         await agent.open_check_in(self.agent, self.case)
 
     async def _perform(self) -> View:
-        played = [seat for seat in self.seats() if seat.role != "agent" and seat.seat not in self.humans]
+        played = self._played()
         people = [self._seat(seat) for seat in played]
-        codes = _CodeDesk(self.agent, tuple(seat.seat for seat in played))
+        assert self._codes is not None
+        codes = self._codes
         desks = [asyncio.create_task(person.desk.keep()) for person in people]
         try:
             await asyncio.gather(*(person.bind(codes.fresh) for person in people))
@@ -161,6 +168,9 @@ class Play:
             for desk in desks:
                 desk.cancel()
             await asyncio.gather(*desks, return_exceptions=True)
+
+    def _played(self) -> tuple[SeatView, ...]:
+        return tuple(seat for seat in self.seats() if seat.role != "agent" and seat.seat not in self.humans)
 
     async def _part(self, seat: SeatView, person: Person, codes: "_CodeDesk") -> None:
         if seat.role == "expert":
@@ -217,25 +227,17 @@ def main_venue(case: Case) -> str:
 
 
 class _CodeDesk:
-    """Hands out one-time codes: all at once at first, one by one for whoever lost theirs."""
+    """Hands out one-time codes, and gets a fresh one for whoever lost theirs."""
 
-    def __init__(self, agent_: Person, seats: tuple[str, ...]) -> None:
+    def __init__(self, agent_: Person, issued: tuple[wire.SeatCode, ...]) -> None:
         self._agent = agent_
-        self._seats = seats
-        self._issued: dict[str, str] = {}
-        self._lock = asyncio.Lock()
-        self._first = True
+        self._issued = {one.seat: one.code for one in issued}
 
     async def fresh(self, seat: str) -> str:
-        async with self._lock:
-            if self._first:
-                self._first = False
-                found = await agent.issue_codes(self._agent, self._seats)
-                self._issued = {one.seat: one.code for one in found}
-            if seat not in self._issued:
-                (again,) = await agent.issue_codes(self._agent, (seat,))
-                return again.code
+        if seat in self._issued:
             return self._issued.pop(seat)
+        (again,) = await agent.issue_codes(self._agent, (seat,))
+        return again.code
 
 
 def _first(error: BaseException) -> BaseException:
