@@ -20,6 +20,12 @@ class AgentPage:
         await self.page.keyboard.press("Enter")
         await expect(self.page.get_by_role("heading", name="预约评标会话")).to_be_visible()
 
+    async def sign_in(self, session: str, code: str) -> None:
+        """In with the one-time code of a session's agent seat."""
+        await self.page.fill("[name=session]", session)
+        await self.page.fill("[name=code]", code)
+        await self.page.keyboard.press("Enter")
+
     async def choose(self, case: Path) -> None:
         await self.page.set_input_files("[data-testid=case-file]", case)
         await expect(self.page.get_by_test_id("plan")).to_be_visible()

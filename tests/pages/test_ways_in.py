@@ -55,8 +55,23 @@ async def test_an_agent_gets_in_with_the_right_code_and_a_sound_case_only(
     await page.reload()
     await expect(page.get_by_test_id("now")).to_have_text("已预约")
     await agent.do("ImportCommittee")
-    await _second_session_under_the_other_regime(agent)
+    moved = await _the_agent_moves_to_another_machine(here, agent)
+    await _second_session_under_the_other_regime(moved)
     await _a_member_at_the_wrong_venue(here)
+
+
+async def _the_agent_moves_to_another_machine(here: House, former: AgentPage) -> AgentPage:
+    """A fresh code for the agent's own seat: the other machine goes on, the former one is told it is out."""
+    await expect(former.page.get_by_test_id("roll-call")).to_be_visible()
+    await former.page.get_by_test_id("codes-panel").locator("summary").click()
+    codes = await former.issue_codes("agent")
+    agent = AgentPage(await here.page("hefei", "agent/"))
+    await agent.sign_in("S-ONE", codes["agent"])
+    await agent.do("ImportOpening")
+    await expect(agent.page.get_by_test_id("bids")).to_contain_text("皖澄市政")
+    await former.do("ImportOpening")
+    await expect(former.page.get_by_role("alert")).to_contain_text(text(refuse("NotSignedIn")).zh)
+    return agent
 
 
 async def _second_session_under_the_other_regime(agent: AgentPage) -> None:

@@ -107,7 +107,7 @@ export const EN: typeof ZH = {
     title: "One-time codes",
     empty: "No seats yet",
     emptyWhy: "Codes can be issued once the draw is imported.",
-    intro: "Each seat signs in once with its code, and the browser makes the seat's key. A new code voids the former; codes are shown here once and stored only as hashes.",
+    intro: "Each seat signs in once with its code, and the browser makes the seat's key. A new code voids the former; codes are shown here once and stored only as hashes. A new code for a seat that is signed in moves it to another machine; the former one is then out.",
     choose: "Choose seats",
     bound: "signed in",
     allUnbound: "All seats not signed in ({count})",
