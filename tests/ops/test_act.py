@@ -171,6 +171,15 @@ def test_with_the_plain_mean_the_other_bidder_wins(standing: Installation, tmp_p
     assert _replayed(ended, tmp_path)["ranking"] == ended.told["ranking"]
 
 
+def test_an_unknown_seat_after_except_is_told_which_seats_there_are(standing: Installation) -> None:
+    ended = call(
+        "act", "--data", str(standing.data), "--case", str(SAMPLE), "--except", "M9", cwd=standing.data
+    )
+    assert ended.code == 2
+    assert "--except 中的席位 M9 不存在" in ended.err
+    assert "M1、M2、M3、M4、M5" in ended.err
+
+
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_a_published_evaluation_is_held_to_its_published_winner(
     name: str, standing: Installation, tmp_path: Path
