@@ -1,4 +1,4 @@
-"""The people: seats left to humans, waits that end with names, and a record that may not contradict itself."""
+"""The people: seats left to humans, waits that end with names, a record that may not contradict itself."""
 
 import asyncio
 import os
