@@ -205,8 +205,7 @@ def main() -> NoReturn:
     except Trouble as error:
         trouble.show(error)
         code = error.exit_code
-    except (KeyboardInterrupt, typer.Abort):
-        trouble.show(Trouble("已中止。", "Stopped."))
+    except typer.Abort:
         code = STOPPED
     sys.exit(code if isinstance(code, int) else 0)
 
@@ -258,7 +257,7 @@ def _until_stopped(work: Coroutine[Any, Any, T]) -> T:
 
     found = asyncio.run(run())
     if found is None:
-        raise KeyboardInterrupt
+        raise Trouble("已中止。", "Stopped.", STOPPED)
     return found
 
 

@@ -32,6 +32,7 @@ LIBRARIES: Final = (
 END_S: Final = 10.0
 """How long children may take to end once nobody is there any more."""
 
+_GONE = "the nursery has ended"
 _PR_SET_PDEATHSIG = 1
 _BYTES = 65_536
 _WAKE = b"\0"
@@ -107,10 +108,12 @@ class Nursery:
           OSError: the nursery is gone.
         """
         async with self._starting:
+            if self._reading is None or self._reading.done():
+                raise OSError(_GONE)
             self.send({"start": job._asdict()})
             pid = await self._started.get()
         if pid < 0:
-            raise OSError("the nursery has ended")
+            raise OSError(_GONE)
         child = Child(self, pid)
         self._children[pid] = child
         if pid in self._early:

@@ -193,13 +193,16 @@ class Stack:
                 f"{part.zh}(PID {child.pid})已退出:{_ending(code)}。",
                 f"The {part.en} (PID {child.pid}) has ended: {_ending(code)}.",
             )
-            if not self._restart or failures >= FAILED_STARTS_MAX:
+            try:
+                if not self._restart or failures >= FAILED_STARTS_MAX:
+                    raise OSError(_ending(code))
+                await self._spawn(part)
+            except OSError as error:
                 assert self.broken is not None
                 if not self.broken.done():
-                    self.broken.set_result(self._ended(part, code))
+                    self.broken.set_result(self._ended(part, str(error)))
                 return
             self.restarts[part.name] += 1
-            await self._spawn(part)
 
     async def _spawn(self, part: Part) -> None:
         config = str(self.installation.config(part.name))
@@ -256,10 +259,10 @@ class Stack:
             f"\n{self._last_lines(part)}",
         )
 
-    def _ended(self, part: Part, code: int) -> Trouble:
+    def _ended(self, part: Part, why: str) -> Trouble:
         return Trouble(
-            f"{part.zh}无法运行({_ending(code)})。日志:{self._log_of(part.name)}",
-            f"The {part.en} does not keep running ({_ending(code)}). Its log: {self._log_of(part.name)}"
+            f"{part.zh}无法运行({why})。日志:{self._log_of(part.name)}",
+            f"The {part.en} does not keep running ({why}). Its log: {self._log_of(part.name)}"
             f"\n{self._last_lines(part)}",
         )
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import os
+import signal
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from ops.installation import LOOPBACK, PORTS_SPAN, Installation
 from ops.senses import Dice
 from ops.stack import Stack
 from ops.trouble import Trouble
+from tests.house import ground
 
 
 @pytest.fixture
@@ -54,6 +57,41 @@ async def test_a_second_stack_on_the_same_data_is_told_that_one_runs(installed: 
         await first.stop()
 
 
+async def test_when_the_nursery_dies_the_stack_says_so_and_nothing_is_left(installed: Installation) -> None:
+    running = Stack(installed)
+    await running.start()
+    pids = [running.pid(part.name) for part in running.parts]
+    try:
+        nursery = running._nursery._process
+        assert nursery is not None
+        nursery.kill()
+        with pytest.raises(Trouble) as broken:
+            await running.unless_broken(asyncio.Event().wait())
+        assert "the nursery has ended" in broken.value.en
+    finally:
+        await running.stop()
+    until = senses.running_ms() + 15_000
+    while any(ports.command_line(pid) for pid in pids):
+        assert senses.running_ms() < until
+        await asyncio.sleep(0.05)
+
+
+async def test_the_same_process_can_be_run_by_the_command_alone(installed: Installation) -> None:
+    """`tongchang server --config FILE`: ready, and 0 after SIGTERM."""
+    alone = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "ops.command", "server", "--config", str(installed.config("coordinator")),
+        cwd=ground.ROOT, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    part = stack.parts(installed)[0]
+    until = senses.running_ms() + 30_000
+    while not await stack.answers(part.health_port, part.host, "/readyz"):
+        assert alone.returncode is None
+        assert senses.running_ms() < until
+        await asyncio.sleep(0.05)
+    alone.send_signal(signal.SIGTERM)
+    assert await alone.wait() == 0
+
+
 async def test_a_process_that_cannot_run_is_named_with_the_end_of_its_log(installed: Installation) -> None:
     (installed.data / "coordinator" / "installation.key").write_text("no key")
     running = Stack(installed)
@@ -61,7 +99,7 @@ async def test_a_process_that_cannot_run_is_named_with_the_end_of_its_log(instal
         await running.start()
     assert broken.value.zh.startswith("协调系统无法运行")
     assert "coordinator.log" in broken.value.zh
-    await asyncio.sleep(0)
+    assert "✗ 协调系统无法启动" in broken.value.en
     assert not stack.running(installed.data)
     for part in running.parts:
         for port in part.ports:

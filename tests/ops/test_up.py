@@ -124,3 +124,22 @@ def test_a_process_that_dies_is_started_again(data: Path) -> None:
     assert running.end(signal.SIGTERM) == 0
     assert "副场 上海" in running.said
     assert "SIGKILL" in running.said
+
+
+def test_an_evaluation_that_is_broken_off_ends_with_130_and_leaves_nothing(tmp_path: Path) -> None:
+    data = str(tmp_path / "own")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ops.command", "act", "--up", "--data", data, "--pace", "500"],
+        cwd=ground.ROOT, env=stage.environment(), text=True, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "ImportCommittee" in line:
+            break
+    process.send_signal(signal.SIGINT)
+    rest = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(30) == 130
+    assert "已中止" in rest
+    assert "Traceback" not in rest
+    assert not stack.running(tmp_path / "own")
