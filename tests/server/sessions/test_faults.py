@@ -187,7 +187,7 @@ async def test_an_assert_fails_its_act_alone_and_the_session_goes_on(
     size = await house.size(script.session)
     acts = [binding(script, "M1", f"key-{n}") for n in range(5)]
     answers = await asyncio.gather(*map(house.submit, acts))
-    assert [code(one) for one in answers] == ["accepted", "accepted", "Malformed", "accepted", "accepted"]
+    assert [code(one) for one in answers] == ["accepted", "accepted", "Faulted", "accepted", "accepted"]
     assert await house.size(script.session) == size + 4
     assert house.meters.registry.get_sample_value("tongchang_actor_asserts_total") == 1
     monkeypatch.undo()
