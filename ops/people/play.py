@@ -106,10 +106,11 @@ class Play:
         known = await self._watched(self.agent.sessions())
         return next((one.phase for one in known if one.session == self.session), None)
 
-    async def hand_out(self) -> None:
+    async def hand_out(self) -> "_CodeDesk":
         """Issue the codes of everybody who is played, before a person may take the agent's seat."""
         played = tuple(seat.seat for seat in self._played())
         self._codes = _CodeDesk(self.agent, await self.codes(played))
+        return self._codes
 
     async def codes(self, seats: tuple[str, ...]) -> tuple[wire.SeatCode, ...]:
         """Fresh codes for seats.
@@ -136,7 +137,7 @@ class Play:
         return tuple(seat for seat in self.agent.view.seats if not seat.reserve)
 
     async def perform(self) -> View:
-        """Everybody acts until the session has ended, the codes handed out before; the last view.
+        """Everybody acts until the session has ended, codes handed out where they are not yet; the last view.
 
         Raises:
           Trouble: an act was refused, the case lacks something, or nothing moves.
@@ -152,8 +153,7 @@ class Play:
     async def _perform(self) -> View:
         played = self._played()
         people = [self._seat(seat) for seat in played]
-        assert self._codes is not None
-        codes = self._codes
+        codes = self._codes or await self.hand_out()
         desks = [asyncio.create_task(person.desk.keep()) for person in people]
         try:
             await asyncio.gather(*(person.bind(codes.fresh) for person in people))
