@@ -5,6 +5,8 @@ certificate (or without) at the coordinator's door say whatever they like. A nei
 own is asked after each; in the end the session goes on to the outcome of one that nothing happened to.
 """
 
+# tidy: long because the table of what is refused, and with which code, is one thing
+
 import asyncio
 import contextlib
 import json

@@ -1,5 +1,7 @@
 """Messages that are none, forged, replayed, too large or too many: each refused, neighbours unharmed."""
 
+# tidy: long because the table of what is refused, and with which code, is one thing
+
 import asyncio
 import contextlib
 import json
