@@ -68,6 +68,8 @@ async def act(options: Options, listener: Listener) -> Played:
 
 async def _with_own_stack(options: Options, listener: Listener) -> Played:
     case = script.load(options.case or places.sample_case())
+    script.require_committee(case)
+    script.require_points(case, options.humans)
     wanted = places.of_case(case)
     data = options.data or places.passing_data()
     base = options.ports_from
@@ -96,6 +98,8 @@ async def _choose(found: Installation, options: Options) -> tuple[Note, Case]:
             if await play.phase() not in (None, *WITHOUT_CODES):
                 return note, kept
     case = case or script.load(places.sample_case())
+    script.require_committee(case)
+    script.require_points(case, options.humans)
     missing = [venue.id for venue in case.venues if venue.id not in {n.place.node for n in found.nodes}]
     if missing:
         names = "、".join(missing)

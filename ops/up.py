@@ -34,7 +34,10 @@ async def up(options: Options) -> None:
     Raises:
       Trouble: a port is taken, a process does not come up, or the session cannot be prepared.
     """
-    case = script.load(options.case or places.sample_case()) if options.session else None
+    case = None
+    if options.session:
+        case = script.load(options.case or places.sample_case())
+        script.require_committee(case)
     found = installation.ensure(
         options.data,
         now_ms=senses.now_ms(),

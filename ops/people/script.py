@@ -12,7 +12,7 @@ from protocol import canonical
 from protocol.hidden import Scores
 from protocol.plan.case import CASE_BYTES_MAX, Case, read_case, without_expected
 from protocol.plan.findings import Finding
-from protocol.plan.stages import leaves
+from protocol.plan.stages import leaves, stages
 
 FINDINGS_SHOWN_MAX = 12
 
@@ -41,6 +41,39 @@ def load(path: Path) -> Case:
         + "\n".join(f"    {_where(one)}{one.en}" for one in found[:FINDINGS_SHOWN_MAX]),
         2,
     )
+
+
+def require_committee(case: Case) -> None:
+    """See that a case can be held as a session at all: a main venue, and members with seats.
+
+    Raises:
+      Trouble: it only gives prices or totals, for which there is `tongchang rank`.
+    """
+    hosts = sum(1 for venue in case.venues if venue.role == "main")
+    if hosts != 1 or not any(not member.reserve for member in case.members):
+        raise Trouble(
+            f"案例 {case.id} 没有评标委员会(须有一个主场和若干成员),不能开会评审。"
+            "可用 tongchang rank 直接计算排序。",
+            f"The case {case.id} has no committee (one main venue, and members), so no session can be held. "
+            "Use tongchang rank to rank it.",
+            2,
+        )
+
+
+def require_points(case: Case, humans: frozenset[str]) -> None:
+    """See that a case has the points of everybody who is to be played.
+
+    Raises:
+      Trouble: whose points for which bid are missing.
+    """
+    rejected = {(one.lot, one.bidder) for one in case.rejections}
+    for lot, envelope in stages(case.plan):
+        bidders = tuple(
+            bid.bidder for bid in case.bids if bid.lot == lot and (lot, bid.bidder) not in rejected
+        )
+        for member in case.members:
+            if not member.reserve and member.seat not in humans:
+                scores(case, member.seat, lot, envelope, bidders)
 
 
 def source(case: Case) -> str:
@@ -79,6 +112,7 @@ def scores(case: Case, seat: str, lot: str, envelope: str, bidders: tuple[str, .
             raise Trouble(
                 f"案例没有给出 {seat} 对 {bidder} 的评分({names}),无法代为评分。请补全 sheets。",
                 f"The case has no points of {seat} for {bidder} ({names}). Complete its sheets.",
+                2,
             )
         entered[bidder] = {item: row[item] for item in items}
     return entered

@@ -60,6 +60,21 @@ def test_every_command_and_option_explains_itself_in_both_languages() -> None:
             "无法读取案例文件 no.json",
             "Check the path given with --case",
         ),
+        (
+            ["act", "--up", "--case", "ops/cases/textbook_osce_days.json"],
+            "没有评标委员会",
+            "Use tongchang rank",
+        ),
+        (
+            ["up", "--case", "ops/cases/textbook_osce_days.json"],
+            "没有评标委员会",
+            "Use tongchang rank",
+        ),
+        (
+            ["act", "--up", "--case", "ops/cases/us_chsra_cp23_2014_partial.json"],
+            "没有给出 M1 对 b2 的评分",
+            "Complete its sheets",
+        ),
         (["replay", "no.record"], "无法读取记录文件 no.record", "Check the path"),
     ],
 )
