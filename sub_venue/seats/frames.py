@@ -25,7 +25,8 @@ SENT_BYTES_MAX = 2 * limits.MESSAGE_BYTES_MAX
 _PACKET = re.compile(r"4([0-6])(/desk,?)?([0-9]{1,15})?")
 _CONNECT, _DISCONNECT, _EVENT = "0", "1", "2"
 _PINGS = frozenset({"1", "3"})
-_RESERVED = frozenset({"connect", "disconnect", "connect_error", "message"})
+_RESERVED = frozenset({"connect", "disconnect", "connect_error", "message", "*"})
+"""Events that Socket.IO raises itself, and the name of its catch-all; a page may not."""
 _FRAME_CHARS_SHORT = 64
 
 
