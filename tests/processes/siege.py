@@ -9,6 +9,7 @@ import contextlib
 import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -28,6 +29,10 @@ VENUE = "nanjing"
 """Where the attacker sits: M3 and M4 do too."""
 HOLDS = "M4"
 STAGE = Stage("01", "1", 1)
+Side = Literal["desk", "door"]
+SIDES: tuple[Side, ...] = ("desk", "door")
+EVENT: dict[Side, str] = {"desk": wire.ACT, "door": wire.SUBMIT}
+"""What an act is sent under at a venue's desk and at the coordinator's door."""
 SEALED_S = 30
 """How long the others may take to seal while one is held."""
 
@@ -72,6 +77,26 @@ class Siege(Struct, frozen=True):
     def sent_before(self, seat: str, type_: str) -> Sent:
         """What a person of the other session sent, by type."""
         return _sent(self.calm_wire, seat, type_)
+
+
+class Both:
+    """The attacker's connection, and a neighbour's at the same door."""
+
+    def __init__(self, side: Side, attacker: RawSocket, neighbour: RawSocket) -> None:
+        self.side = side
+        self.attacker = attacker
+        self.neighbour = neighbour
+
+    async def go_on(self) -> None:
+        """Both are still served."""
+        await self.neighbour_goes_on()
+        assert await self.attacker.code_of(wire.SESSIONS) == "answered"
+
+    async def neighbour_goes_on(self) -> None:
+        assert await self.neighbour.code_of(wire.SESSIONS) == "answered"
+
+    async def code_of(self, submit: Any) -> str:
+        return await self.attacker.code_of(EVENT[self.side], submit)
 
 
 @contextlib.asynccontextmanager

@@ -5,14 +5,12 @@ certificate (or without) at the coordinator's door say whatever they like. A nei
 own is asked after each; in the end the session goes on to the outcome of one that nothing happened to.
 """
 
-# tidy: long because the table of what is refused, and with which code, is one thing
-
 import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import aiohttp
 import msgspec
@@ -27,34 +25,11 @@ from protocol import canonical, entry, limits, record, wire
 from protocol.seal import signing
 from tests.processes import canaries, siege
 from tests.processes.hostile_acts import AT_DESK, AT_DOOR, EVERYWHERE
+from tests.processes.nonsense import FRAMES, JUNK, MALFORMED, RESERVED, UNKNOWN
 from tests.processes.raw_socket import CLOSE_S, Closed, RawSocket
-from tests.processes.siege import HOLDS, STAGE, VENUE, Siege, node_tls
+from tests.processes.siege import EVENT, HOLDS, SIDES, STAGE, VENUE, Both, Side, Siege, node_tls
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-Side = Literal["desk", "door"]
-SIDES: tuple[Side, ...] = ("desk", "door")
-EVENT = {"desk": wire.ACT, "door": wire.SUBMIT}
-
-
-class Both:
-    """The attacker's connection, and a neighbour's at the same door."""
-
-    def __init__(self, side: Side, attacker: RawSocket, neighbour: RawSocket) -> None:
-        self.side = side
-        self.attacker = attacker
-        self.neighbour = neighbour
-
-    async def go_on(self) -> None:
-        """Both are still served."""
-        await self.neighbour_goes_on()
-        assert await self.attacker.code_of(wire.SESSIONS) == "answered"
-
-    async def neighbour_goes_on(self) -> None:
-        assert await self.neighbour.code_of(wire.SESSIONS) == "answered"
-
-    async def code_of(self, submit: Any) -> str:
-        return await self.attacker.code_of(EVENT[self.side], submit)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -139,32 +114,6 @@ async def test_a_repeat_gets_the_first_answer(at: Siege, both: Both, type_: str)
 
 # --- messages -----------------------------------------------------------------------------------
 
-MALFORMED: dict[Side, tuple[tuple[str, Any], ...]] = {
-    "desk": (
-        ("act", 7), ("act", {}), ("act", "not json"), ("act", None), ("act", [1, 2]),
-        ("act", {"command": 7, "sig": "ed25519:AAAA"}), ("act", {"command": "{}", "sig": "nonsense"}),
-        ("act", {"command": "{}", "sig": "ed25519:AAAA", "more": 1}), ("follow", {"session": "siege"}),
-        ("act", {"command": "x" * (limits.COMMAND_BYTES_MAX + 1), "sig": "ed25519:AAAA"}),
-        ("follow", {"session": "siege", "since": -1}), ("follow", {"session": "no such!", "since": 0}),
-        ("prove", {"session": "siege", "seat": "M3"}), ("sign_in", {"session": "siege", "seat": "M3"}),
-        ("draft_put", {"session": "siege", "seat": "M3", "stage": {}, "revision": 1, "scores": {}}),
-        ("prepare", {"session": "siege", "type": "x" * 65, "stage": {"lot": "", "envelope": "", "round": 0}}),
-        ("issue_codes", {"session": "siege", "seats": [], "key": "a", "at": 1, "sig": "a"}),
-    ),
-    "door": (
-        ("submit", 7), ("submit", {}), ("submit", "not json"), ("submit", None), ("submit", [1, 2]),
-        ("submit", {"command": 7, "sig": "ed25519:AAAA"}), ("submit", {"command": "{}", "sig": "nonsense"}),
-        ("submit", {"command": "{}", "sig": "ed25519:AAAA", "more": 1}), ("feed", {"session": "siege"}),
-        ("submit", {"command": "{}", "sig": "ed25519:AAAA"}), ("hello", {"node": VENUE}),
-        ("feed", {"session": "siege", "since": -1}), ("feed", {"session": "siege", "since": True}),
-        ("feed", {"session": "no such!", "since": 0}), ("sign_in", {"session": "siege", "seat": "M3"}),
-        ("issue_codes", {"session": "siege", "seats": [], "key": "a", "at": 1, "sig": "a"}),
-    ),
-}  # fmt: skip
-
-RESERVED = ("connect", "disconnect", "connect_error", "message", "*")
-"""Events that Socket.IO raises itself, and the name of its catch-all."""
-
 
 async def test_a_message_out_of_its_form_is_malformed(both: Both) -> None:
     for event, sent in MALFORMED[both.side]:
@@ -173,9 +122,7 @@ async def test_a_message_out_of_its_form_is_malformed(both: Both) -> None:
     await both.go_on()
 
 
-@pytest.mark.parametrize(
-    "event", ["dance", "x" * 1_000, "entries", "news", "answer", "__disconnect_final", "动作", ""]
-)
+@pytest.mark.parametrize("event", UNKNOWN)
 async def test_an_unknown_event_is_told_so(both: Both, event: str) -> None:
     assert await both.attacker.code_of(event, {}) == "UnknownCommand"
     await both.go_on()
@@ -209,17 +156,6 @@ async def test_a_flood_ends_its_own_connection_or_is_told_to_wait(both: Both) ->
 
 # --- frames -------------------------------------------------------------------------------------
 
-FRAMES: tuple[str | bytes, ...] = (
-    "", "z", "4", "49", "47{}", "4x", "2", "5", "6", "{}", "null", "42", "42{0}", "42{0},", "42{0},7",
-    "42{0},7{}", "42{0},7[]", "42{0},7[1,2]", '42{0},7["act"', "42{0},7[[[[",
-    '42{0},7["act",1e999]', '42{0},7["act",NaN]',
-    '42{0},7["act","\\ud800"]', '42{0},7{"act":1}', "42{0},7" + "[" * 100_000, "40{0},", '40{0},{"a":1}',
-    "40/other,", "41/other,", "43{0},", "43{0},5", "43{0},5{}", '451-{0},["x",{"_placeholder":true,"num":0}]',
-    '4299999999-{0},["x"]', '42["act",{}]', '42/other,1["act",{}]', "44{0},{}",
-    "42{0}," + "9" * 200 + '["act"]',
-    "\x00", "\ufeff42", b"", b"\x00\x01\x02", b"4", b"42/desk,1[]", bytes(range(256)) * 64,
-)  # fmt: skip
-
 
 async def test_a_frame_outside_the_protocol_is_dropped_and_the_connection_goes_on(
     at: Siege, both: Both
@@ -237,9 +173,7 @@ async def test_a_frame_outside_the_protocol_is_dropped_and_the_connection_goes_o
     await both.go_on()
 
 
-@pytest.mark.parametrize(
-    "junk", [b"\x00" * 4_096, b"\x16\x03\x01\xff\xff" * 100, b"GET / HTTP/9.9\r\n\r\n", b"\r\n" * 999]
-)
+@pytest.mark.parametrize("junk", JUNK)
 async def test_bytes_that_are_neither_http_nor_tls_trouble_nobody(at: Siege, both: Both, junk: bytes) -> None:
     found = at.running.installation
     port = found.node(VENUE).port if both.side == "desk" else found.node_port
