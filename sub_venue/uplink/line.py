@@ -26,6 +26,7 @@ from sub_venue.config import Settings
 
 NAMESPACE = "/node"
 _FRAME_BYTES_MAX = 8_388_608
+_CLOSE_MS = 2_000
 
 T = TypeVar("T")
 Hear = Callable[[str, Any], Awaitable[None]]
@@ -48,10 +49,30 @@ class Line:
     """An open line; `gone` is done when it has ended."""
 
     def __init__(self, client: socketio.AsyncClient, http: aiohttp.ClientSession) -> None:
-        """Take over a client that is being connected; see `open_line`."""
+        """Take over a client that is not connected yet; see `open_line`."""
         self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._client = client
         self._http = http
+        self._connecting: asyncio.Future[None] | None = None
+
+    async def connect(self, address: str, wait_ms: int) -> None:
+        """Connect; once only.
+
+        Raises:
+          LineFault: nobody is there in time, or either side does not accept the other's certificate.
+        """
+        self._connecting = asyncio.ensure_future(
+            self._client.connect(
+                address, namespaces=[NAMESPACE], transports=["websocket"], wait_timeout=wait_ms / 1000
+            )
+        )
+        done, _ = await asyncio.wait({self._connecting}, timeout=wait_ms / 1000)
+        if not done:
+            raise LineFault("cannot connect: no answer")
+        try:
+            self._connecting.result()
+        except (SocketIOError, OSError, TimeoutError, aiohttp.ClientError) as error:
+            raise LineFault(f"cannot connect: {error!r}") from error
 
     async def call(self, event: str, message: Any, reply: type[T], timeout_ms: int) -> T:
         """Say something and read the answer.
@@ -78,9 +99,15 @@ class Line:
     async def close(self) -> None:
         """End the line; twice is the same as once."""
         self.end()
-        with contextlib.suppress(SocketIOError, OSError, RuntimeError):
-            await self._client.disconnect()
+        if self._connecting is not None and self._connecting.done():
+            with contextlib.suppress(SocketIOError, OSError, RuntimeError):
+                await self._client.disconnect()
         await self._http.close()
+        if self._connecting is not None:
+            # Closed under its hands, a connect ends by itself and leaves nothing open; cancelled it would.
+            await asyncio.wait({self._connecting}, timeout=_CLOSE_MS / 1000)
+            self._connecting.cancel()
+            await asyncio.gather(self._connecting, return_exceptions=True)
 
     def end(self) -> None:
         """Take the line for ended, as when it broke by itself."""
@@ -118,16 +145,7 @@ async def open_line(settings: Settings, tls: ssl.SSLContext, hear: Hear) -> Line
     client.on("disconnect", ended, namespace=NAMESPACE)
     port = urlsplit(settings.coordinator_url).port or 443
     try:
-        async with asyncio.timeout(bounds.connect_wait_ms / 1000):
-            await client.connect(
-                f"https://{settings.coordinator_name}:{port}",
-                namespaces=[NAMESPACE],
-                transports=["websocket"],
-                wait_timeout=bounds.connect_wait_ms / 1000,
-            )
-    except (SocketIOError, OSError, TimeoutError, aiohttp.ClientError) as error:
-        await line.close()
-        raise LineFault(f"cannot connect: {error!r}") from error
+        await line.connect(f"https://{settings.coordinator_name}:{port}", bounds.connect_wait_ms)
     except BaseException:
         await line.close()
         raise

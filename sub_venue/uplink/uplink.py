@@ -70,15 +70,22 @@ class Uplink:
 
     async def run(self) -> None:
         """Keep the line up until cancelled."""
+        refused = 0
         while True:
             line = await self._connect()
             try:
                 await self._serve(line)
+                refused = 0
             except (LineFault, TurnedDown, NotDurable) as error:
+                refused = 0 if self.online else refused + 1
                 _log.warning("line given up", error=repr(error))
-                await asyncio.sleep(self._settings.bounds.line_pause_ms / 1000)
             finally:
                 await self._down(line)
+            if refused:
+                # Somebody is there and does not take us: no faster than where nobody is.
+                bounds = self._settings.bounds
+                pause_ms = min(bounds.line_pause_ms_max, bounds.line_pause_ms * 2 ** min(refused, 16))
+                await asyncio.sleep(pause_ms / 1000)
 
     def wake(self, author: tuple[str, str]) -> None:
         """Something of this author's is pending; send it if there is a line."""

@@ -45,6 +45,7 @@ class House:
         self.nodes: dict[str, Node] = {}
         self.coordinator: Coordinator
         self._restarting: set[asyncio.Task[None]] = set()
+        self._one_at_a_time = asyncio.Lock()
 
     async def start(self) -> None:
         await self.start_coordinator()
@@ -73,8 +74,9 @@ class House:
         """Stop the coordinator and start another on its data, while people go on."""
 
         async def restart() -> None:
-            await self.coordinator.stop()
-            await self.start_coordinator()
+            async with self._one_at_a_time:
+                await self.coordinator.stop()
+                await self.start_coordinator()
 
         task = asyncio.ensure_future(restart())
         self._restarting.add(task)
@@ -144,6 +146,7 @@ async def test_a_whole_evaluation_is_one_outcome_however_the_line_was_treated(
         play = Play(house.installation, script.load(case_file()), "s-1", Dice(SEED), listener=witness)
         async with play.open():
             await play.prepare(booked=False)
+            await play.hand_out()
             view = await play.perform()
         assert view.phase == "ARCHIVED"
         assert witness.sealed == 5
@@ -164,12 +167,16 @@ async def test_a_whole_evaluation_is_one_outcome_however_the_line_was_treated(
         replica = hefei.copies.get("s-1")
         assert replica is not None
         assert outcome(state, replica.disclosed) == outcome(*undisturbed(case))
-        for name in house.nodes:
-            assert not list((tmp_path / "nodes" / name / "seats").glob("*"))
-            assert not list((tmp_path / "nodes" / name / "drafts").glob("*"))
+    for name in house.nodes:
+        assert below(tmp_path / "nodes" / name / "seats") == []
+        assert below(tmp_path / "nodes" / name / "drafts") == []
     entries, disclosures = read_copy(tmp_path / "nodes" / "hefei" / "sessions" / "s-1.copy")
     found = record.read(record.write("s-1", entries, disclosures))
     assert outcome_digest(record.replay(found), found.disclosed) == outcome_digest(state, replica.disclosed)
+
+
+def below(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir())
 
 
 def case_file() -> Path:
