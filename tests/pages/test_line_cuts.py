@@ -14,6 +14,7 @@ from playwright.async_api import expect
 
 from ops.installation import COORDINATOR
 from protocol import canonical
+from protocol.plan.stages import points_text
 from tests.pages.agent_page import AgentPage
 from tests.pages.chromium import violations
 from tests.pages.expert_page import ExpertPage
@@ -70,6 +71,12 @@ async def scoring(here: House, request: pytest.FixtureRequest) -> AsyncIterator[
         await asyncio.gather(*played, return_exceptions=True)
 
 
+async def fill(scoring: Scoring, expert: ExpertPage, bidders: list[str]) -> None:
+    for bidder in bidders:
+        for item in ITEMS:
+            await expert.cell(bidder, item).fill(points_text(scoring.sheet[bidder][item]))
+
+
 async def test_what_is_typed_while_the_venue_is_down_comes_back_and_reaches_it(scoring: Scoring) -> None:
     expert, page = scoring.expert, scoring.expert.page
     await expert.type_scores(scoring.sheet, BIDDERS[:1], ITEMS)
@@ -100,9 +107,7 @@ async def test_a_seal_is_kept_while_the_coordinator_stands_still_and_then_accept
     scoring: Scoring,
 ) -> None:
     expert, page = scoring.expert, scoring.expert.page
-    for bidder in BIDDERS:
-        for item in ITEMS:
-            await expert.cell(bidder, item).fill(f"{scoring.sheet[bidder][item] / 100:g}")
+    await fill(scoring, expert, BIDDERS)
     await expert.saved_at_venue()
     coordinator = scoring.house.stack.pid(COORDINATOR)
     os.kill(coordinator, signal.SIGSTOP)
@@ -121,15 +126,18 @@ async def test_a_seal_is_kept_while_the_coordinator_stands_still_and_then_accept
     await expect(committee).to_contain_text("✓ 已完成")
 
 
-async def test_two_windows_of_one_seat_show_the_same_and_seal_once(scoring: Scoring) -> None:
+async def test_two_windows_of_one_seat_lose_nothing_of_each_other_and_seal_once(scoring: Scoring) -> None:
     expert, page = scoring.expert, scoring.expert.page
-    other = ExpertPage(await page.context.new_page())
-    for bidder in BIDDERS:
-        for item in ITEMS:
-            await expert.cell(bidder, item).fill(f"{scoring.sheet[bidder][item] / 100:g}")
+    await fill(scoring, expert, BIDDERS[:1])
     await expert.saved_at_venue()
+    other = ExpertPage(await page.context.new_page())
     await other.page.goto(page.url)
-    await expect(other.page.get_by_test_id("filled")).to_have_text("已填 50 / 50 项")
+    await expect(other.page.get_by_test_id("filled")).to_have_text("已填 10 / 50 项")
+    await fill(scoring, other, BIDDERS[1:3])
+    await other.saved_at_venue()
+    await fill(scoring, expert, BIDDERS[3:])
+    await expect(page.get_by_test_id("filled")).to_have_text("已填 50 / 50 项")
+    await expert.saved_at_venue()
     await expert.seal()
     await expect(other.task("wait_others")).to_be_visible()
     await expect(other.page.get_by_test_id("receipts")).to_contain_text("封存评分")

@@ -4,39 +4,74 @@ import { DraftBook } from "../src/link/draft_book.ts";
 
 const place = { session: "S", seat: "M5", stage: { lot: "01", envelope: "1", round: 1 } };
 
-function stored(revision: number, centi: number): Draft {
-  return { ...place, revision, scores: { b1: { A1: centi } } };
+function venues(revision: number, scores: Draft["scores"]): Draft {
+  return { ...place, revision, scores };
 }
 
-test("a draft is safe once the venue has confirmed its last change", () => {
+test("a draft is safe once the venue has confirmed its last cell", () => {
   const book = new DraftBook(place);
+  expect([book.safe, book.begun]).toEqual([true, false]);
   book.put("b1", "A1", 750);
-  expect([book.safe, book.revision]).toEqual([false, 1]);
-  book.kept({ revision: 1, at: 99 });
+  expect([book.safe, book.begun]).toEqual([false, true]);
+  const sent = book.sending();
+  expect(sent.draft).toEqual(venues(1, { b1: { A1: 750 } }));
+  book.kept({ revision: 1, at: 99 }, sent);
   expect([book.safe, book.savedAt]).toEqual([true, 99]);
   book.put("b1", "A1", null);
-  expect(book.safe).toBe(false);
-  expect(book.draft()).toEqual({ ...place, revision: 2, scores: { b1: {} } });
+  expect(book.sending().draft).toEqual(venues(2, { b1: {} }));
 });
 
-test("a late confirmation of an earlier change takes nothing back", () => {
+test("what is written while a draft is on its way is not confirmed by it", () => {
   const book = new DraftBook(place);
   book.put("b1", "A1", 750);
-  book.put("b1", "A1", 700);
-  book.kept({ revision: 2, at: 20 });
-  book.kept({ revision: 1, at: 30 });
+  const sent = book.sending();
+  book.put("b1", "A2", 500);
+  book.kept({ revision: 1, at: 10 }, sent);
+  expect(book.safe).toBe(false);
+  const next = book.sending();
+  expect(next.draft).toEqual(venues(2, { b1: { A1: 750, A2: 500 } }));
+  book.kept({ revision: 2, at: 20 }, next);
+  book.kept({ revision: 1, at: 30 }, sent);
   expect([book.safe, book.savedAt]).toEqual([true, 20]);
 });
 
-test("of the browser's and the venue's draft the newer one is taken up", () => {
+test("where another window saved first, this one's unconfirmed cells go on top of it", () => {
   const book = new DraftBook(place);
-  expect(book.restore(stored(4, 700), false)).toBe(true);
+  book.put("b1", "A1", 750);
+  book.kept({ revision: 1, at: 10 }, book.sending());
+  book.put("b1", "A2", 500);
+  book.put("b2", "A1", 100);
+  book.takeVenues(venues(2, { b1: { A1: 700, A2: 300 }, b3: { A1: 50 } }));
+  expect(book.sending().draft).toEqual(venues(3, { b1: { A1: 700, A2: 500 }, b2: { A1: 100 }, b3: { A1: 50 } }));
   expect(book.safe).toBe(false);
-  expect(book.restore(stored(3, 100), true)).toBe(false);
-  expect(book.scores).toEqual({ b1: { A1: 700 } });
-  expect(book.restore(stored(6, 800), true)).toBe(true);
-  expect([book.scores["b1"]?.["A1"], book.safe]).toEqual([800, true]);
-  expect(book.restore(null, true)).toBe(false);
+});
+
+test("after a reload the browser's unconfirmed cells meet the venue's draft", () => {
+  const before = new DraftBook(place);
+  before.put("b1", "A1", 750);
+  before.kept({ revision: 1, at: 10 }, before.sending());
+  before.put("b1", "A2", 500);
+  const after = new DraftBook(place);
+  after.restore(structuredClone(before.snapshot()));
+  expect([after.scores, after.safe]).toEqual([{ b1: { A1: 750, A2: 500 } }, false]);
+  after.takeVenues(venues(1, { b1: { A1: 750 } }));
+  expect(after.scores).toEqual({ b1: { A1: 750, A2: 500 } });
+  after.takeVenues(venues(4, { b1: { A1: 800 } }));
+  expect(after.scores).toEqual({ b1: { A1: 800, A2: 500 } });
+});
+
+test("a browser that kept nothing takes the venue's draft as it stands", () => {
+  const book = new DraftBook(place);
+  book.takeVenues(venues(6, { b1: { A1: 800 } }));
+  expect([book.scores, book.safe, book.begun]).toEqual([{ b1: { A1: 800 } }, true, true]);
+});
+
+test("a venue that has lost its disk gets every cell again", () => {
+  const book = new DraftBook(place);
+  book.put("b1", "A1", 750);
+  book.kept({ revision: 5, at: 10 }, book.sending());
+  book.takeVenues(venues(0, {}));
+  expect([book.safe, book.sending().draft]).toEqual([false, venues(1, { b1: { A1: 750 } })]);
 });
 
 test("a change replaces the rows, so that a page sees it", () => {

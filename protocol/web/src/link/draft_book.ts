@@ -1,8 +1,9 @@
 /**
- * One seat's unsealed scores of one stage, sans I/O: what is written, where it is safe.
+ * One seat's unsealed scores of one stage, sans I/O: what is written, what the venue has, what not yet.
  *
- * Every change raises the revision. The browser's own store and the venue's disk each confirm a
- * revision; the higher of the two wins when a page comes back.
+ * The venue's disk counts revisions; a page builds on the last one that it knows and names the
+ * next. Cells written since are kept apart until they are confirmed: where another window of the
+ * same seat was first, they go on top of what that one saved, so that neither loses anything.
  */
 
 import type { Draft, DraftKept, Stage } from "../generated/messages.ts";
@@ -14,11 +15,33 @@ export interface Place {
   readonly stage: Stage;
 }
 
+/** One cell as it was written, cleared with null; `number` counts this book's writings. */
+export interface Change {
+  readonly bidder: string;
+  readonly criterion: string;
+  readonly centi: number | null;
+  readonly number: number;
+}
+
+/** What a browser keeps of a book, to take it up again after a reload. */
+export interface Snapshot {
+  readonly base: number;
+  readonly rows: Scores;
+  readonly changes: readonly Change[];
+}
+
+/** A draft on its way, and up to which writing it tells. */
+export interface Sending {
+  readonly draft: Draft;
+  readonly upTo: number;
+}
+
 export class DraftBook {
   readonly place: Place;
   private rows: Scores = {};
+  private changes: readonly Change[] = [];
+  private base = 0;
   private written = 0;
-  private confirmed = 0;
   private confirmedAt: number | null = null;
 
   constructor(place: Place) {
@@ -29,8 +52,9 @@ export class DraftBook {
     return this.rows;
   }
 
-  get revision(): number {
-    return this.written;
+  /** Whether anything was ever written, here or at the venue. */
+  get begun(): boolean {
+    return this.base > 0 || this.changes.length > 0;
   }
 
   /** When the venue last confirmed (its clock, ms), or null before the first time. */
@@ -40,43 +64,68 @@ export class DraftBook {
 
   /** Whether the venue's disk holds all that is written here. */
   get safe(): boolean {
-    return this.confirmed >= this.written;
-  }
-
-  /** Takes over a stored draft if it is newer than what is here; true when it was. */
-  restore(draft: Draft | null, fromVenue: boolean): boolean {
-    if (draft === null) return false;
-    if (fromVenue) this.confirmed = Math.max(this.confirmed, draft.revision);
-    if (draft.revision <= this.written) return false;
-    this.rows = structuredClone(draft.scores);
-    this.written = draft.revision;
-    return true;
+    return this.changes.length === 0;
   }
 
   /** Writes one cell, or clears it with null. */
   put(bidder: string, criterion: string, centi: number | null): void {
-    const row = { ...this.rows[bidder] };
-    if (centi === null) delete row[criterion];
-    else row[criterion] = centi;
-    this.rows = { ...this.rows, [bidder]: row };
     this.written += 1;
+    const change = { bidder, criterion, centi, number: this.written };
+    this.changes = [...this.changes, change];
+    this.write(change);
   }
 
-  /** The draft as it travels and as the browser keeps it. */
-  draft(): Draft {
-    return { ...this.place, revision: this.written, scores: this.rows };
+  /** What to send now: all cells, as the revision after the last one known. */
+  sending(): Sending {
+    return { draft: { ...this.place, revision: this.base + 1, scores: this.rows }, upTo: this.written };
   }
 
-  /** The venue has it on its disk. */
-  kept(receipt: DraftKept): void {
-    if (receipt.revision < this.confirmed) return;
-    this.confirmed = receipt.revision;
+  /** The venue has on its disk what was sent. */
+  kept(receipt: DraftKept, sent: Sending): void {
+    if (receipt.revision < this.base) return;
+    this.base = receipt.revision;
     this.confirmedAt = receipt.at;
+    this.changes = this.changes.filter((change) => change.number > sent.upTo);
+  }
+
+  /** The venue's draft as it stands; what is not confirmed here goes on top of it. */
+  takeVenues(draft: Draft): void {
+    if (draft.revision === this.base) return;
+    if (draft.revision < this.base) this.changes = this.everyCell();
+    this.base = draft.revision;
+    this.rows = structuredClone(draft.scores);
+    for (const change of this.changes) this.write(change);
+  }
+
+  snapshot(): Snapshot {
+    return { base: this.base, rows: this.rows, changes: this.changes };
+  }
+
+  /** Takes up what this browser kept before a reload. */
+  restore(kept: Snapshot): void {
+    this.base = kept.base;
+    this.rows = structuredClone(kept.rows);
+    this.changes = kept.changes;
+    this.written = kept.changes.reduce((high, change) => Math.max(high, change.number), 0);
   }
 
   /** The name under which the browser keeps this draft. */
   get key(): string {
     const { session, seat, stage } = this.place;
     return [session, seat, stage.lot, stage.envelope, stage.round].join("/");
+  }
+
+  /** A venue that knows less than it confirmed has lost its disk: everything is written anew. */
+  private everyCell(): readonly Change[] {
+    return Object.entries(this.rows).flatMap(([bidder, row]) =>
+      Object.entries(row).map(([criterion, centi]) => ({ bidder, criterion, centi, number: this.written })),
+    );
+  }
+
+  private write(change: Change): void {
+    const row = { ...this.rows[change.bidder] };
+    if (change.centi === null) delete row[change.criterion];
+    else row[change.criterion] = change.centi;
+    this.rows = { ...this.rows, [change.bidder]: row };
   }
 }

@@ -1,13 +1,13 @@
 /**
  * Composable: the draft of one stage, safe at every keystroke. Each change goes into this
  * browser's own store at once and to the venue's disk as soon as there is a line; a reload takes
- * up whichever of the two is newer.
+ * up both.
  */
 
 import { type Ref, onBeforeUnmount, ref, shallowRef, watch } from "vue";
-import type { Draft, Stage } from "@tongchang/protocol/generated/messages.ts";
+import type { Draft, Refused, Stage } from "@tongchang/protocol/generated/messages.ts";
 import type { AtDesk } from "@tongchang/protocol/kit/desk.ts";
-import { DraftBook } from "@tongchang/protocol/link/draft_book.ts";
+import { DraftBook, type Snapshot } from "@tongchang/protocol/link/draft_book.ts";
 import { LineFault, RefusedError } from "@tongchang/protocol/link/socket.ts";
 import type { Scores } from "@tongchang/protocol/sheet.ts";
 import { readOne, writeOne } from "@tongchang/protocol/storage.ts";
@@ -35,28 +35,29 @@ export function useDraft(at: AtDesk, session: string, seat: string, stage: Stage
   const safety = ref<Safety>({ where: "nowhere" });
   const ready = ref(false);
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let asked = false;
+  let met = false;
   let ended = false;
+  let sending = false;
   let storing: Promise<void> = Promise.resolve();
 
+  /** What this browser kept, then what the venue has: cells not confirmed yet stay on top. */
   async function load(): Promise<void> {
-    const here = await readOne<Draft>("drafts", book.key).catch(() => undefined);
-    if (book.restore(here ?? null, false)) safety.value = { where: "browser", at: Date.now() };
-    scores.value = book.scores;
-    await compare();
+    const kept = await readOne<Snapshot>("drafts", book.key).catch(() => undefined);
+    if (kept !== undefined) book.restore(kept);
+    tell();
+    await meet();
     ready.value = true;
   }
 
-  /** Asks the venue for its copy, once for each page; the newer of the two stays. */
-  async function compare(): Promise<void> {
-    if (asked || !at.state.connected) return;
+  /** Asks the venue for its draft, once for each page. */
+  async function meet(): Promise<void> {
+    if (met || !at.state.connected) return;
     try {
       const there = await at.desk.getDraft(session, seat, stage);
-      asked = true;
-      const newer = book.restore(there, true);
-      if (newer) scores.value = book.scores;
-      if (book.safe && book.revision > 0) safety.value = { where: "venue", at: book.savedAt ?? Date.now() };
-      if (!book.safe) plan(0);
+      met = true;
+      if (there !== null) book.takeVenues(there);
+      tell();
+      plan(0);
     } catch (error) {
       if (!(error instanceof LineFault || error instanceof RefusedError)) throw error;
     }
@@ -66,17 +67,19 @@ export function useDraft(at: AtDesk, session: string, seat: string, stage: Stage
     book.put(bidder, criterion, centi);
     scores.value = book.scores;
     safety.value = { where: "saving" };
-    storing = storing.then(keep);
+    store();
     plan(GATHER_MS);
   }
 
-  async function keep(): Promise<void> {
-    try {
-      await writeOne("drafts", book.key, book.draft());
-      if (!at.state.connected && !book.safe) safety.value = { where: "browser", at: Date.now() };
-    } catch {
-      if (!at.state.connected && !book.safe) safety.value = { where: "failed" };
-    }
+  function store(): void {
+    storing = storing.then(async () => {
+      try {
+        await writeOne("drafts", book.key, book.snapshot());
+        if (!at.state.connected && !book.safe) safety.value = { where: "browser", at: Date.now() };
+      } catch {
+        if (!at.state.connected && !book.safe) safety.value = { where: "failed" };
+      }
+    });
   }
 
   function plan(afterMs: number): void {
@@ -85,28 +88,51 @@ export function useDraft(at: AtDesk, session: string, seat: string, stage: Stage
   }
 
   async function send(): Promise<void> {
-    if (book.safe || !at.state.connected) return;
+    if (book.safe || sending || !at.state.connected) return;
+    const sent = book.sending();
+    sending = true;
     try {
-      book.kept(await at.desk.putDraft(book.draft()));
-      if (book.safe) safety.value = { where: "venue", at: book.savedAt ?? Date.now() };
-      else plan(GATHER_MS);
+      book.kept(await at.desk.putDraft(sent.draft), sent);
+      store();
+      tell();
+      plan(GATHER_MS);
     } catch (error) {
-      if (!(error instanceof LineFault || error instanceof RefusedError)) throw error;
-      safety.value = { where: "browser", at: Date.now() };
-      plan(AGAIN_MS);
+      if (error instanceof RefusedError) turnedDown(error.refused);
+      else if (error instanceof LineFault) plan(AGAIN_MS);
+      else throw error;
+      if (!book.safe) safety.value = { where: "browser", at: Date.now() };
+    } finally {
+      sending = false;
     }
+  }
+
+  /** Another window was first: this one goes on from there. A sealed sheet takes no more drafts. */
+  function turnedDown(refused: Refused): void {
+    const newer = refused.code === "OutOfOrder" ? refused.detail["draft"] : undefined;
+    if (newer !== undefined) {
+      book.takeVenues(JSON.parse(newer) as Draft);
+      store();
+      tell();
+      plan(0);
+    } else if (refused.code !== "AlreadySealed") plan(AGAIN_MS);
+  }
+
+  function tell(): void {
+    scores.value = book.scores;
+    if (book.begun && book.safe) safety.value = { where: "venue", at: book.savedAt ?? Date.now() };
+    else if (book.begun) safety.value = at.state.connected ? { where: "saving" } : { where: "browser", at: Date.now() };
   }
 
   watch(
     () => at.state.connected && at.state.standing === "following",
     (up) => {
-      if (up) void compare().then(() => plan(0));
+      if (up) void meet().then(() => plan(0));
     },
   );
   onBeforeUnmount(() => {
     ended = true;
     clearTimeout(timer);
-    if (!book.safe && at.state.connected) void at.desk.putDraft(book.draft()).catch(() => undefined);
+    if (!book.safe && at.state.connected) void at.desk.putDraft(book.sending().draft).catch(() => undefined);
   });
   void load();
   return { scores, safety, ready, put };
