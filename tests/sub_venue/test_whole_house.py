@@ -8,6 +8,7 @@ any disk in clear before all were opened.
 import asyncio
 import contextlib
 import json
+import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -27,24 +28,24 @@ from protocol.hidden import Disclosed
 from protocol.plan.case import Case
 from protocol.session.outcome import outcome, outcome_digest
 from protocol.session.state import State
-from server import config as server_config
-from server.assembly import Coordinator
 from sub_venue import config
 from sub_venue.assembly import Node, Preparing
 from sub_venue.journal.replica import read_copy
 from tests.protocol.world import World
 
 SEED = "7"
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class House:
-    """A coordinator and its nodes in this process, on ports of their own."""
+    """A coordinator's process, and its nodes in this one, on ports of their own."""
 
     def __init__(self, found: Installation) -> None:
         self.installation = found
         self.nodes: dict[str, Node] = {}
-        self.coordinator: Coordinator
-        self._restarting: set[asyncio.Task[None]] = set()
+        self.kills = 0
+        self._coordinator: asyncio.subprocess.Process
+        self._breaking: set[asyncio.Task[None]] = set()
         self._one_at_a_time = asyncio.Lock()
 
     async def start(self) -> None:
@@ -56,31 +57,37 @@ class House:
             await self.nodes[name].start()
 
     async def start_coordinator(self) -> None:
-        self.coordinator = Coordinator(server_config.read(self.installation.config("coordinator")))
-        await self.coordinator.start()
+        self._coordinator = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "server", "--config", str(self.installation.config("coordinator")),
+            cwd=ROOT, stderr=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
 
     async def stop(self) -> None:
-        await asyncio.gather(*self._restarting)
+        await asyncio.gather(*self._breaking)
         for node in self.nodes.values():
             await node.stop()
-        await self.coordinator.stop()
+        self._coordinator.kill()
+        await self._coordinator.wait()
 
     def cut(self) -> None:
-        """Break every line at once."""
-        for occupant in self.coordinator.rooms.occupants():
-            occupant.cut()
+        """Break every node's line."""
+        for node in self.nodes.values():
+            if node.uplink._line is not None:
+                node.uplink._line.end()
 
-    def restart_coordinator(self) -> None:
-        """Stop the coordinator and start another on its data, while people go on."""
+    def kill(self) -> None:
+        """Kill the coordinator and start another on its data, while people go on."""
 
         async def restart() -> None:
             async with self._one_at_a_time:
-                await self.coordinator.stop()
+                self._coordinator.kill()
+                await self._coordinator.wait()
+                self.kills += 1
                 await self.start_coordinator()
 
         task = asyncio.ensure_future(restart())
-        self._restarting.add(task)
-        task.add_done_callback(self._restarting.discard)
+        self._breaking.add(task)
+        task.add_done_callback(self._breaking.discard)
 
 
 class Witness(Listener):
@@ -132,7 +139,7 @@ def no_breaks(_: int) -> None:
     """Leave everything as it is."""
 
 
-@pytest.mark.parametrize("treatment", ["undisturbed", "cut", "restarted"])
+@pytest.mark.parametrize("treatment", ["undisturbed", "cut", "killed"])
 async def test_a_whole_evaluation_is_one_outcome_however_the_line_was_treated(
     tmp_path: Path, case: Case, treatment: str
 ) -> None:
@@ -140,7 +147,7 @@ async def test_a_whole_evaluation_is_one_outcome_however_the_line_was_treated(
         breaks = {
             "undisturbed": no_breaks,
             "cut": lambda count: house.cut() if count % 4 == 0 else None,
-            "restarted": lambda count: house.restart_coordinator() if count in (12, 30, 45) else None,
+            "killed": lambda count: house.kill() if count in (12, 30, 45) else None,
         }[treatment]
         witness = Witness(house, case, breaks)
         play = Play(house.installation, script.load(case_file()), "s-1", Dice(SEED), listener=witness)
@@ -149,6 +156,7 @@ async def test_a_whole_evaluation_is_one_outcome_however_the_line_was_treated(
             await play.hand_out()
             view = await play.perform()
         assert view.phase == "ARCHIVED"
+        assert house.kills == (3 if treatment == "killed" else 0)
         assert witness.sealed == 5
         assert witness.lying_open() != []  # the search does find what lies open once it may
         states = []
@@ -180,7 +188,7 @@ def below(folder: Path) -> list[Path]:
 
 
 def case_file() -> Path:
-    return Path(__file__).resolve().parents[2] / "ops" / "sample" / "case.json"
+    return ROOT / "ops" / "sample" / "case.json"
 
 
 def undisturbed(case: Case) -> tuple[State, Disclosed]:
