@@ -127,7 +127,7 @@ class Person:
             try:
                 await self._greet()
             except TurnedDown as error:
-                if senses.running_ms() >= until:
+                if senses.running_ms() >= until and error.refused.code not in PASSING:
                     raise ActRefused(self.seat, "Prove", error.refused) from error
             except Unanswered:
                 pass

@@ -122,14 +122,9 @@ class Play:
 
     async def codes_unless_taken(self, seats: tuple[str, ...]) -> tuple[wire.SeatCode, ...]:
         """As `codes`; none when a person holds the agent's seat by now and issues them alone."""
-        try:
-            await self._watched(self.agent.follow_session(patience_ms=0))
-            return await self._watched(agent.issue_codes(self.agent, seats))
-        except Trouble as trouble:
-            cause = trouble.__cause__
-            if isinstance(cause, ActRefused) and cause.refused.code == "UnknownAuthor":
-                return ()
-            raise
+        if not await self._watched(self._holds_the_agents_seat()):
+            return ()
+        return await self._watched(agent.issue_codes(self.agent, seats))
 
     def seats(self) -> tuple[SeatView, ...]:
         """The session's seats that may be sat on, as the agent sees them."""
@@ -147,8 +142,25 @@ class Play:
     async def _prepare(self, booked: bool) -> None:
         if not booked:
             await agent.book(self.agent, self.case)
-        await self.agent.follow_session()
+            await self.agent.follow_session()
+        elif not await self._holds_the_agents_seat():
+            raise Trouble(
+                f"会话 {self.session} 的招标代理席位已由人接管,请其在招标代理页面继续;"
+                "要自动扮演全场,请用 tongchang act --up。",
+                f"A person holds the agent's seat of session {self.session} and goes on from the agent's "
+                "page; to have a whole evaluation played, use tongchang act --up.",
+            )
         await agent.open_check_in(self.agent, self.case)
+
+    async def _holds_the_agents_seat(self) -> bool:
+        """Whether the command's own key still speaks for the agent in a session that the node has."""
+        try:
+            await self.agent.follow_session(patience_ms=0)
+        except ActRefused as error:
+            if error.refused.code != "UnknownAuthor":
+                raise
+            return False
+        return True
 
     async def _perform(self) -> View:
         played = self._played()

@@ -78,6 +78,9 @@ async def test_seats_left_to_humans_are_awaited_and_taken_over_with_their_codes(
             await asyncio.gather(*tasks, *parts, return_exceptions=True)
         assert view.phase == "ARCHIVED"
         assert await play.codes_unless_taken(("M1",)) == ()
+        with pytest.raises(Trouble) as taken:
+            await play.prepare(booked=True)
+        assert "已由人接管" in taken.value.zh
 
 
 async def test_when_nothing_moves_the_wait_ends_with_the_names_of_who_is_awaited(running: Stack) -> None:
