@@ -31,9 +31,8 @@ class Said(Struct, frozen=True):
 class Tap:
     """One connection: `up` what the person's side sent, `down` what the node sent, message by message."""
 
-    def __init__(self, node: str) -> None:
+    def __init__(self) -> None:
         """Begin with nothing heard."""
-        self.node = node
         self.up: list[bytes] = []
         self.down: list[bytes] = []
         self._upward = Direction()
@@ -102,7 +101,7 @@ class Wiretap:
 
     async def pass_on(self, node: Node, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Carry one connection until either side closes it."""
-        tap = Tap(node.place.node)
+        tap = Tap()
         self.taps.append(tap)
         onward, back = await asyncio.open_connection(LOOPBACK, node.port)
         pumps = [
