@@ -116,9 +116,14 @@ def opens(installed: Path, tmp_path: Path) -> Opens:
 
     @contextlib.asynccontextmanager
     async def open_node(
-        node: str = "hefei", port: int = 1, bounds: Bounds | None = None, **more: Any
+        node: str = "hefei",
+        port: int = 1,
+        bounds: Bounds | None = None,
+        settings: dict[str, Any] | None = None,
+        **more: Any,
     ) -> AsyncIterator[Node]:
-        found = Node(settings_of(installed, tmp_path / "data" / node, node, port, bounds), **more)
+        data = tmp_path / "data" / node
+        found = Node(settings_of(installed, data, node, port, bounds, **(settings or {})), **more)
         try:
             await found.start()
             yield found

@@ -1,5 +1,6 @@
 """The pages' door: what is served, under which headers, and to whom."""
 
+import ssl
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -177,3 +178,22 @@ async def test_long_polling_is_not_spoken(node: Node) -> None:
         http.get(f"http://127.0.0.1:{node.door.port}/socket.io/?EIO=4&transport=polling") as answer,
     ):
         assert answer.status == 400
+
+
+async def test_with_a_certificate_pages_and_sockets_go_over_https(
+    opens: Opens, installed: Path, built: Path
+) -> None:
+    own = {"http_cert": installed / "hefei" / "cert.pem", "http_key": installed / "hefei" / "key.pem"}
+    tls = ssl.create_default_context(cafile=installed / "ca" / "ca.pem")
+    async with (
+        opens(pages={"expert": built}, settings=own) as node,
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=tls)) as http,
+    ):
+        address = f"https://127.0.0.1:{node.door.port}"
+        host = {"Host": f"hefei.localhost:{node.door.port}"}
+        async with http.get(f"{address}/expert/", headers=host, server_hostname="hefei.localhost") as answer:
+            assert await answer.text() == INDEX
+        assert node.door.allows(f"https://hefei.localhost:{node.door.port}")
+        assert not node.door.allows(f"http://hefei.localhost:{node.door.port}")
+        with pytest.raises(aiohttp.ClientError):
+            await http.get(f"http://127.0.0.1:{node.door.port}/expert/")

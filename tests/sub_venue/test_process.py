@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -153,6 +154,17 @@ async def test_a_node_that_cannot_start_says_why_in_both_languages(
     assert told.startswith("✗ ")
     assert said in told
     assert "Traceback" not in told
+
+
+async def test_a_port_that_is_taken_is_said_to_be(installed: Path, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        path = config(installed, tmp_path / "data", http_port=holder.getsockname()[1])
+        async with process(path) as child:
+            assert child.stderr is not None
+            told = (await asyncio.wait_for(child.stderr.read(), START_S)).decode()
+            assert await child.wait() == 1
+    assert "address already in use" in told
+    assert "✗ 副场节点无法运行" in told
 
 
 async def test_a_changed_journal_is_not_read_over(

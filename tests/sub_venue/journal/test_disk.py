@@ -131,6 +131,11 @@ async def test_after_an_fdatasync_that_failed_nothing_is_believed_any_more(
     await disk.append(other, b'{"n":3}')
 
 
+async def test_what_is_written_is_for_its_owner_alone(disk: Disk, tmp_path: Path) -> None:
+    disk.open(tmp_path / "journal")
+    assert (tmp_path / "journal").stat().st_mode & 0o777 == 0o600
+
+
 async def test_other_work_is_done_in_its_turn(disk: Disk, tmp_path: Path) -> None:
     file, _ = disk.open(tmp_path / "journal")
     first = asyncio.ensure_future(disk.append(file, b'{"n":1}'))
