@@ -145,6 +145,7 @@ FRAMES = [
     "42/desk,7[1]",
     '42/desk,7["disconnect"]',
     '42/desk,7["connect",{}]',
+    '42/desk,7["*",{}]',
     '42/other,7["act",{}]',
     "40/desk,",
     '451-/desk,7["act",{"_placeholder":true,"num":0}]',
