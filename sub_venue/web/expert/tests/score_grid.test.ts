@@ -79,6 +79,15 @@ test("what is off the step is refused when the cell is to be left, and the caret
   expect(scores["b1"]?.["A1"]).toBeUndefined();
 });
 
+test("news of others take nothing of what is being typed", async () => {
+  const { made, field } = grid();
+  await field("b1", "A1").setValue("85");
+  await field("b2", "A1").setValue("7.");
+  await made.setProps({ bids: bids.map((bid) => ({ ...bid })), criteria: criteria.map((one) => ({ ...one })) });
+  expect(made.text()).toContain("“85”超出 0 至 8 分");
+  expect([field("b1", "A1").element.value, field("b2", "A1").element.value]).toEqual(["85", "7."]);
+});
+
 test("Enter goes down, an arrow across, and a link leads to a blank cell", async () => {
   const { made, field } = grid();
   field("b1", "A1").element.focus();
