@@ -58,7 +58,7 @@ class Follower:
         self.session = session
         self.since = since
         self.grown = asyncio.Event()
-        self.gone = False
+        self.gone = asyncio.Event()
         self._source = source
         self._bytes_max = bytes_max
         self._given: set[bytes] = set()
@@ -188,11 +188,11 @@ class Followers:
 
     async def _pump(self, follower: Follower) -> None:
         """Push whatever is new, one message at a time, whenever the session has grown."""
-        while not follower.gone:
+        while not follower.gone.is_set():
             await follower.grown.wait()
             follower.grown.clear()
             try:
-                while not follower.gone and (feed := await follower.next()) is not None:
+                while not follower.gone.is_set() and (feed := await follower.next()) is not None:
                     if not await self._rooms.push(follower.occupant.sid, feed):
                         return
                     follower.hand_over(feed)
@@ -223,6 +223,6 @@ def _end(follower: Follower, task: asyncio.Task[None]) -> None:
     The library that waits for a node's acknowledgement uses `asyncio.wait_for`, which on Python 3.11 can
     swallow a cancellation that meets the answer; the flag is what the task then finds.
     """
-    follower.gone = True
+    follower.gone.set()
     follower.grown.set()
     task.cancel()
