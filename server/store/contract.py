@@ -30,6 +30,13 @@ class SeqTaken(Exception):
     """
 
 
+class StaleLease(SeqTaken):
+    """The lease under which the batch was decided is another's by now.
+
+    Nothing of the batch was written; the caller reads the session as one who follows it.
+    """
+
+
 class DamagedEntry(Exception):
     """An entry read back does not have the leaf hash it was stored with."""
 
@@ -63,6 +70,7 @@ class Batch(Struct, frozen=True, kw_only=True):
 
     `entries` are canonical bytes for `seq` = `since`, `since` + 1, …; `birth` goes with `since` 0.
     `audience` are node keys that follow the session from now on; `ended` is the phase it ended in.
+    `epoch` is the lease under which it was decided; 0 asks for none, as on one coordinator.
     """
 
     session: str
@@ -73,6 +81,34 @@ class Batch(Struct, frozen=True, kw_only=True):
     birth: Birth | None = None
     audience: tuple[str, ...] = ()
     ended: str = ""
+    epoch: int = 0
+
+
+class Lease(Struct, frozen=True):
+    """Who writes a session now: for speed alone, (session_id, seq) is the law (DESIGN 1.3).
+
+    `holder` is a coordinator, `address` where its peers reach it. `epoch` rises with each change of
+    holder. The lease runs out at `until` (ms) by the database's own clock, nobody else's.
+    """
+
+    session: str
+    holder: str
+    address: str
+    epoch: int
+    until: int
+
+
+class Snapshot(Struct, frozen=True):
+    """A session's state after its first `size` entries: a cache, never the truth.
+
+    `root` is the tree's root over those entries; `form` names the code that can read `body`.
+    """
+
+    session: str
+    size: int
+    root: bytes
+    form: str
+    body: bytes
 
 
 class SessionRow(Struct, frozen=True):
@@ -126,6 +162,7 @@ class Store(Protocol):
 
         Raises:
           SeqTaken: its place was taken; nothing of it was written.
+          StaleLease: its `epoch` is not 0 and not the session's any more; nothing of it was written.
         """
 
     async def entries(self, session: str, since: int, count_max: int) -> tuple[bytes, ...]:
@@ -143,6 +180,28 @@ class Store(Protocol):
 
     async def sessions_of(self, node: str, node_key: str) -> tuple[SessionRow, ...]:
         """The sessions that a node brought or follows, newest first, ended ones too."""
+
+    async def sizes(self, sessions: tuple[str, ...]) -> dict[str, int]:
+        """How many entries each of these sessions has; one that does not exist is left out."""
+
+    async def lease(self, session: str, holder: str, address: str, lease_ms: int) -> Lease:
+        """Take a session's lease where it is free or has run out, renew it where it is the holder's.
+
+        Returns:
+          The lease as it stands now, which may be another's.
+        """
+
+    async def renew(self, holder: str, lease_ms: int) -> tuple[Lease, ...]:
+        """Renew all leases of a holder; those that are still its own, by session."""
+
+    async def release(self, holder: str, sessions: tuple[str, ...]) -> None:
+        """Let go of leases of one's own, so that nobody need wait until they run out."""
+
+    async def put_snapshot(self, snapshot: Snapshot) -> None:
+        """Keep a snapshot in place of the session's last one."""
+
+    async def snapshot(self, session: str) -> Snapshot | None:
+        """A session's last snapshot, or None. Whether it can be trusted is the caller's to check."""
 
     async def enrol_agent(self, key: str, at: int) -> None:
         """Know a key as an agent's from now on; knowing it already changes nothing."""

@@ -30,6 +30,9 @@ _followed = select(tables.audience.c.session_id).where(tables.audience.c.node_ke
 _OF = _ROW.where(
     or_(tables.sessions.c.home_node == bindparam("node"), tables.sessions.c.session_id.in_(_followed))
 ).order_by(tables.sessions.c.created_at_ms.desc(), tables.sessions.c.session_id)
+_SIZES = select(tables.sessions.c.session_id, _size).where(
+    tables.sessions.c.session_id.in_(bindparam("sessions", expanding=True))
+)
 _INSERT = insert(tables.sessions)
 _END = (
     update(tables.sessions)
@@ -76,3 +79,8 @@ def of(connection: Connection, node: str, node_key: str) -> tuple[SessionRow, ..
     """Sessions that a node brought or follows, newest first."""
     wanted = {"node": node, "node_key": node_key}
     return tuple(SessionRow(*found) for found in connection.execute(_OF, wanted))
+
+
+def sizes(connection: Connection, sessions: tuple[str, ...]) -> dict[str, int]:
+    """How many entries each of these sessions has."""
+    return dict(connection.execute(_SIZES, {"sessions": sessions}).all())

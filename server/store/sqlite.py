@@ -14,9 +14,20 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, pool
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.compiler import compiles
 
-from server.store import answers, codes, entries, sessions
-from server.store.contract import Batch, CodeRow, NotDurable, SessionKept, SessionRow, Tried
+from server.store import answers, codes, entries, leases, snapshots
+from server.store import sessions as index
+from server.store.contract import (
+    Batch,
+    CodeRow,
+    Lease,
+    NotDurable,
+    SessionKept,
+    SessionRow,
+    Snapshot,
+    Tried,
+)
 from server.store.migrate import upgrade
 from server.store.writer import Writer
 from server.telemetry import Meters
@@ -26,6 +37,12 @@ BUSY_WAIT_MS = 5_000
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+@compiles(leases.now_ms, "sqlite")
+def _now_ms(_element: leases.now_ms, _compiler: Any, **_options: Any) -> str:
+    """The machine's clock: the Julian day counts from noon, the Unix epoch is its day 2440587.5."""
+    return "CAST(ROUND((julianday('now') - 2440587.5) * 86400000) AS INTEGER)"
 
 
 def sqlite_engine(path: Path, *, writes: bool) -> Engine:
@@ -92,11 +109,41 @@ class SqliteStore:
 
     async def sessions_going_on(self) -> tuple[SessionRow, ...]:
         """See `Store.sessions_going_on`."""
-        return await self._read(sessions.going_on)
+        return await self._read(index.going_on)
 
     async def sessions_of(self, node: str, node_key: str) -> tuple[SessionRow, ...]:
         """See `Store.sessions_of`."""
-        return await self._read(sessions.of, node, node_key)
+        return await self._read(index.of, node, node_key)
+
+    async def sizes(self, sessions: tuple[str, ...]) -> dict[str, int]:
+        """See `Store.sizes`."""
+        return await self._read(index.sizes, sessions)
+
+    async def lease(self, session: str, holder: str, address: str, lease_ms: int) -> Lease:
+        """See `Store.lease`."""
+        work = functools.partial(
+            leases.take, session=session, holder=holder, address=address, lease_ms=lease_ms
+        )
+        found: Lease = await self._writer.do(work)
+        return found
+
+    async def renew(self, holder: str, lease_ms: int) -> tuple[Lease, ...]:
+        """See `Store.renew`."""
+        work = functools.partial(leases.renew, holder=holder, lease_ms=lease_ms)
+        found: tuple[Lease, ...] = await self._writer.do(work)
+        return found
+
+    async def release(self, holder: str, sessions: tuple[str, ...]) -> None:
+        """See `Store.release`."""
+        await self._writer.do(functools.partial(leases.release, holder=holder, sessions=sessions))
+
+    async def put_snapshot(self, snapshot: Snapshot) -> None:
+        """See `Store.put_snapshot`."""
+        await self._writer.do(functools.partial(snapshots.put, snapshot=snapshot))
+
+    async def snapshot(self, session: str) -> Snapshot | None:
+        """See `Store.snapshot`."""
+        return await self._read(snapshots.read, session)
 
     async def enrol_agent(self, key: str, at: int) -> None:
         """See `Store.enrol_agent`."""
@@ -162,7 +209,7 @@ class SqliteStore:
 
 
 def _session(connection: Connection, session: str) -> SessionKept | None:
-    row = sessions.one(connection, session)
+    row = index.one(connection, session)
     if row is None:
         return None
     return SessionKept(row, answers.read(connection, session), entries.disclosed(connection, session))

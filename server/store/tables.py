@@ -2,7 +2,8 @@
 
 `entries` and `answers` are written in one transaction, so that an act and its first answer are
 durable together (DESIGN 1.4). `sessions` and `audience` are an index over the entries, kept to
-find a session without replaying all of them. Dialect-free: what SQLite or PostgreSQL need of
+find a session without replaying all of them; `snapshots` is a cache of what they add up to;
+`leases` says which coordinator writes a session now. Dialect-free: what SQLite or PostgreSQL need of
 their own stands in their own files.
 """
 
@@ -11,6 +12,8 @@ from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, String,
 from protocol.limits import ID_CHARS_MAX
 
 _KEY_CHARS_MAX = 1024
+_HOLDER_CHARS_MAX = 255
+_FORM_CHARS_MAX = 128
 
 metadata = MetaData()
 
@@ -58,6 +61,27 @@ audience = Table(
     Column("session_id", String(ID_CHARS_MAX), primary_key=True),
     Column("node_key", String(_KEY_CHARS_MAX), primary_key=True),
     Index("audience_by_node", "node_key"),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("session_id", String(ID_CHARS_MAX), primary_key=True),
+    Column("holder", String(_HOLDER_CHARS_MAX), nullable=False),
+    Column("address", String(_HOLDER_CHARS_MAX), nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("until_ms", BigInteger, nullable=False),
+    Index("leases_by_holder", "holder"),
+)
+
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("session_id", String(ID_CHARS_MAX), primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("root", LargeBinary(32), nullable=False),
+    Column("form", String(_FORM_CHARS_MAX), nullable=False),
+    Column("body", LargeBinary, nullable=False),
 )
 
 codes = Table(

@@ -18,8 +18,8 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from server import telemetry
-from server.store import answers, entries, sessions
-from server.store.contract import Batch, NotDurable, SeqTaken
+from server.store import answers, entries, leases, sessions
+from server.store.contract import Batch, NotDurable, SeqTaken, StaleLease
 from server.telemetry import Meters
 
 Work = Callable[[Connection], Any]
@@ -117,13 +117,28 @@ class Writer:
     def _commit(self, connection: Connection, jobs: Sequence[_Job]) -> None:
         """One transaction for all; returns once it is durable."""
         with connection.begin():
-            appends = [job for job in jobs if job.batch is not None]
+            appends = self._under_lease(connection, jobs)
             if appends:
                 self._append(connection, appends)
             for job in jobs:
                 if job.work is not None:
                     self._work(connection, job, job.work)
         self._meters.group.observe(len(jobs))
+
+    @staticmethod
+    def _under_lease(connection: Connection, jobs: Sequence[_Job]) -> list[_Job]:
+        """The jobs with a batch, but those whose lease is another's by now: they are told so."""
+        asked = {job.batch.session for job in jobs if job.batch is not None and job.batch.epoch}
+        epochs = leases.epochs(connection, tuple(sorted(asked))) if asked else {}
+        appends = []
+        for job in jobs:
+            if job.batch is None:
+                continue
+            if job.batch.epoch and job.batch.epoch != epochs.get(job.batch.session):
+                job.error = StaleLease()
+            else:
+                appends.append(job)
+        return appends
 
     def _append(self, connection: Connection, jobs: Sequence[_Job]) -> None:
         try:

@@ -15,7 +15,18 @@ from sqlalchemy import text
 
 from protocol import hidden
 from protocol.ledger import tree
-from server.store.contract import Batch, Birth, CodeRow, DamagedEntry, KeptAnswer, NotDurable, SeqTaken
+from server.store.contract import (
+    Batch,
+    Birth,
+    CodeRow,
+    DamagedEntry,
+    KeptAnswer,
+    Lease,
+    NotDurable,
+    SeqTaken,
+    Snapshot,
+    StaleLease,
+)
 from server.store.sqlite import SqliteStore
 from server.telemetry import Meters
 
@@ -230,6 +241,81 @@ async def test_an_agent_is_enrolled_with_the_code_that_brought_it(store: SqliteS
     await store.enrol_agent("key-b", 40)
     await store.enrol_agent("key-b", 50)
     assert await store.agents() == ("key-a", "key-b")
+
+
+async def test_a_lease_is_one_holders_until_it_runs_out(store: SqliteStore) -> None:
+    first = await store.lease("s", "c1", "10.0.0.1:7", 60_000)
+    assert (first.holder, first.address, first.epoch) == ("c1", "10.0.0.1:7", 1)
+    assert await store.lease("s", "c2", "10.0.0.2:7", 60_000) == first
+    again = await store.lease("s", "c1", "10.0.0.1:8", 0)
+    assert (again.holder, again.address, again.epoch) == ("c1", "10.0.0.1:8", 1)
+    taken = await store.lease("s", "c2", "10.0.0.2:7", 60_000)
+    assert (taken.holder, taken.epoch) == ("c2", 2)
+    assert await store.lease("s", "c1", "10.0.0.1:8", 60_000) == taken
+    assert taken.until >= again.until + 60_000
+
+
+async def test_only_ones_own_leases_are_renewed_and_let_go(store: SqliteStore) -> None:
+    for name, holder in (("s1", "c1"), ("s2", "c1"), ("s3", "c2")):
+        await store.lease(name, holder, "there", 0)
+    renewed = await store.renew("c1", 60_000)
+    assert [(one.session, one.epoch) for one in renewed] == [("s1", 1), ("s2", 1)]
+    assert (await store.lease("s1", "c2", "here", 60_000)).holder == "c1"
+    await store.release("c1", ("s1", "s3"))
+    assert [one.session for one in await store.renew("c1", 60_000)] == ["s2"]
+    assert [one.session for one in await store.renew("c2", 60_000)] == ["s3"]
+    assert (await store.lease("s1", "c2", "here", 60_000)).epoch == 2
+
+
+async def test_the_epoch_goes_on_rising_after_a_lease_was_let_go(store: SqliteStore) -> None:
+    await store.lease("s", "c1", "here", 60_000)
+    await store.release("c1", ("s",))
+    assert (await store.lease("s", "c1", "here", 60_000)).epoch == 2
+
+
+async def test_of_coordinators_that_ask_at_once_one_gets_the_lease(store: SqliteStore) -> None:
+    asked = [store.lease("s", f"c{n}", "here", 60_000) for n in range(20)]
+    found: list[Lease] = await asyncio.gather(*asked)
+    assert len(set(found)) == 1
+
+
+async def test_a_stale_lease_appends_nothing_and_keeps_no_neighbour(store: SqliteStore) -> None:
+    for name in ("s1", "s2"):
+        await store.lease(name, "c1", "here", 0)
+    await store.lease("s1", "c2", "there", 60_000)
+    batches = [
+        Batch(session=name, since=0, entries=(b"a",), birth=BORN, epoch=1) for name in ("s1", "s2", "s3")
+    ]
+    told = await asyncio.gather(*map(store.append, batches), return_exceptions=True)
+    assert [type(one) for one in told] == [StaleLease, type(None), StaleLease]
+    assert await store.sizes(("s1", "s2", "s3")) == {"s2": 1}
+    await store.append(Batch(session="s1", since=0, entries=(b"a",), birth=BORN, epoch=2))
+    await store.append(Batch(session="s3", since=0, entries=(b"a",), birth=BORN))
+    assert await store.sizes(("s1", "s2", "s3")) == {"s1": 1, "s2": 1, "s3": 1}
+
+
+async def test_a_lease_in_force_does_not_outrank_the_entries(store: SqliteStore) -> None:
+    await store.append(Batch(session="s", since=0, entries=(b"a",), birth=BORN))
+    await store.lease("s", "c1", "here", 60_000)
+    with pytest.raises(SeqTaken) as taken:
+        await store.append(Batch(session="s", since=0, entries=(b"b",), epoch=1))
+    assert not isinstance(taken.value, StaleLease)
+
+
+async def test_the_sizes_of_sessions_are_told_together(store: SqliteStore) -> None:
+    await store.append(Batch(session="s1", since=0, entries=(b"a", b"b"), birth=BORN))
+    await store.append(Batch(session="s2", since=0, entries=(b"a",), birth=BORN))
+    assert await store.sizes(("s1", "s2", "none")) == {"s1": 2, "s2": 1}
+    assert await store.sizes(()) == {}
+
+
+async def test_the_last_snapshot_is_kept(store: SqliteStore) -> None:
+    assert await store.snapshot("s") is None
+    for size in (5, 9):
+        kept = Snapshot("s", size, b"r" * 32, f"form {size}", bytes(range(256)))
+        await store.put_snapshot(kept)
+        assert await store.snapshot("s") == kept
+    assert await store.snapshot("t") is None
 
 
 WRITER = """

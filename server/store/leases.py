@@ -1,0 +1,86 @@
+"""Leases in SQL: which coordinator writes a session, until when, by the database's own clock.
+
+A lease saves coordinators from being in each other's way; it proves nothing. Whoever appends names
+the epoch under which it decided, and the epoch is compared in the append's own transaction; the
+primary key (session_id, seq) stays the law.
+"""
+
+from sqlalchemy import BigInteger, Connection, bindparam, case, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.functions import FunctionElement
+
+from server.store import tables
+from server.store.contract import Lease
+
+_FREE = ""
+
+
+class now_ms(FunctionElement[int]):  # noqa: N801 - reads as the SQL function that it is
+    """The database's clock at this statement, ms; each dialect's file says how it is asked."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+_c = tables.leases.c
+_columns = (_c.session_id, _c.holder, _c.address, _c.epoch, _c.until_ms)
+_mine = _c.holder == bindparam("by")
+_READ = select(*_columns).where(_c.session_id == bindparam("session"))
+_MAKE = insert(tables.leases)
+_TAKE = (
+    update(tables.leases)
+    .where(_c.session_id == bindparam("session"), _mine | (_c.until_ms <= now_ms()))
+    .values(
+        holder=bindparam("by"),
+        address=bindparam("at"),
+        epoch=case((_mine, _c.epoch), else_=_c.epoch + 1),
+        until_ms=now_ms() + bindparam("lease_ms"),
+    )
+)
+# Locked in one order by everybody, so that a renewal and an append never wait for each other in a ring.
+_LOCK = select(_c.session_id).where(_mine).order_by(_c.session_id).with_for_update()
+_RENEW = (
+    update(tables.leases).where(_mine).values(until_ms=now_ms() + bindparam("lease_ms")).returning(*_columns)
+)
+_RELEASE = (
+    update(tables.leases)
+    .where(_mine, _c.session_id.in_(bindparam("sessions", expanding=True)))
+    .values(holder=_FREE, until_ms=0)
+)
+_EPOCHS = (
+    select(_c.session_id, _c.epoch)
+    .where(_c.session_id.in_(bindparam("sessions", expanding=True)))
+    .order_by(_c.session_id)
+    .with_for_update(read=True)
+)
+
+
+def take(connection: Connection, session: str, holder: str, address: str, lease_ms: int) -> Lease:
+    """Take, renew, or only look: see `Store.lease`."""
+    if connection.execute(_READ, {"session": session}).first() is None:
+        row = {"session_id": session, "holder": _FREE, "address": "", "epoch": 0, "until_ms": 0}
+        try:
+            with connection.begin_nested():
+                connection.execute(_MAKE, row)
+        except IntegrityError:
+            # Another coordinator made the row just now; what follows says whose it is.
+            pass
+    connection.execute(_TAKE, {"session": session, "by": holder, "at": address, "lease_ms": lease_ms})
+    return Lease(*connection.execute(_READ, {"session": session}).one())
+
+
+def renew(connection: Connection, holder: str, lease_ms: int) -> tuple[Lease, ...]:
+    """Renew all of a holder's leases, run out or not, as long as nobody has taken them."""
+    connection.execute(_LOCK, {"by": holder})
+    found = connection.execute(_RENEW, {"by": holder, "lease_ms": lease_ms})
+    return tuple(sorted((Lease(*row) for row in found), key=lambda one: one.session))
+
+
+def release(connection: Connection, holder: str, sessions: tuple[str, ...]) -> None:
+    """Free leases; the row stays, so that its epoch goes on rising."""
+    connection.execute(_RELEASE, {"by": holder, "sessions": sessions})
+
+
+def epochs(connection: Connection, sessions: tuple[str, ...]) -> dict[str, int]:
+    """The epochs of leases, which nobody changes before this transaction ends."""
+    return dict(connection.execute(_EPOCHS, {"sessions": sessions}).all())
