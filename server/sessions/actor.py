@@ -13,10 +13,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from protocol import entry
 from protocol.hidden import Disclosed
 from protocol.refusals import Refusal, refuse
-from protocol.session.apply import apply_known
 from protocol.session.state import State
 from protocol.wire import Answer, Submit
 from server import telemetry
@@ -24,6 +22,7 @@ from server.config import Bounds
 from server.fanout.bus import Bus
 from server.fanout.follower import Published
 from server.senses import Senses
+from server.sessions import waking
 from server.sessions.admission import Admission
 from server.sessions.asked import Asked
 from server.sessions.given import Given
@@ -32,9 +31,6 @@ from server.sessions.speculation import Ground, Rules, Speculation
 from server.store.contract import NotDurable, SeqTaken, Store
 from server.telemetry import Meters
 
-_BREATH = 8
-"""So many commands or entries are worked through before other sessions get their turn."""
-_READ_ENTRIES = 512
 _ASK_AGAIN_S = 60.0
 """The clock may be set while we wait for a deadline; it is looked at again at least this often."""
 _MINUTE_MS = 60_000
@@ -236,7 +232,7 @@ class Actor:
                 self._around.meters.asserts.inc()
                 _log.exception("an act tripped an assert", session=self.session, node=one.node)
                 raise _Tripped(one) from error
-            if number % _BREATH == 0:
+            if number % waking.BREATH == 0:
                 await asyncio.sleep(0)
         # Also when nothing was accepted: only this says when something falls due next.
         speculation.settle()
@@ -303,26 +299,12 @@ class Actor:
             return self._ground
 
     async def _read(self) -> Ground:
-        """Replay the session from its entries and take up its answers and disclosures."""
-        store, bounds = self._around.store, self._around.bounds
-        kept = await store.session(self.session)
+        """Read the session from the store and take up its answers."""
+        woken = await waking.wake(self.session, self._around.store, self._around.bounds)
+        self._given = woken.given
         self._tail.clear()
-        if kept is None:
-            self._given = Given((), None, bounds.stranger_answers_max)
-            return self._make_ground(None, Disclosed(), "")
-        state: State | None = None
-        while True:
-            since = 0 if state is None else state.size
-            page = await store.entries(self.session, since, _READ_ENTRIES)
-            for number, raw in enumerate(page):
-                state = apply_known(state, entry.decode(raw), raw)
-                self._tail.append(raw)
-                if number % _BREATH == 0:
-                    await asyncio.sleep(0)
-            if len(page) < _READ_ENTRIES:
-                break
-        self._given = Given(kept.answers, state, bounds.stranger_answers_max)
-        return self._make_ground(state, Disclosed(kept.disclosures), kept.row.home_node)
+        self._tail.extend(woken.tail)
+        return self._make_ground(woken.state, woken.disclosed, woken.home_node)
 
     def _make_ground(self, state: State | None, disclosed: Disclosed, home_node: str) -> Ground:
         home_key = self._around.node_keys.get(home_node, "")
