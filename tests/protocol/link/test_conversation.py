@@ -1,4 +1,4 @@
-"""Two pure objects in memory: a node with outbox and feeds, a coordinator with a record, a bad network between.
+"""Two pure objects in memory: a node with outbox and feeds, a coordinator with a record, a bad network.
 
 Messages are lost, doubled and reordered, lines break, the coordinator is busy for a moment; then it is calm.
 Whatever happened, every act stands once in the record, in its author's order, its final answer came once, and
