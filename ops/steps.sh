@@ -282,18 +282,54 @@ apt_install() {
   apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
 }
 
-# prepare_system: the browser, the fonts and the tracer that tests drive.
+# prepare_system: what tests drive: the browser, the fonts, the tracer, and the servers of a larger installation.
 prepare_system() {
   local missing=()
   command -v chromium >/dev/null 2>&1 || missing+=(chromium)
   command -v strace >/dev/null 2>&1 || missing+=(strace)
   has_cjk_fonts || missing+=(fonts-noto-cjk)
+  has_postgresql || missing+=(postgresql)
+  has_server redis-server || missing+=(redis-server)
+  has_server nginx || missing+=(nginx-light)
   if [ "${#missing[@]}" = 0 ]; then return 0; fi
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
     fail "测试需要以下系统软件包:${missing[*]}。请以管理员执行:apt-get update && apt-get install ${missing[*]}" \
       "Tests need these system packages: ${missing[*]}. As root, run: apt-get update && apt-get install ${missing[*]}"
   fi
-  step "安装系统软件包 ${missing[*]}" "installing system packages ${missing[*]}" apt_install "${missing[@]}"
+  step "安装系统软件包 ${missing[*]}" "installing system packages ${missing[*]}" idle_install "${missing[@]}"
+}
+
+# idle_install PACKAGE...: installs, and leaves no server running and no database made: tests start their own, and a
+# port that a package's own service takes might be somebody's. Debian's invoke-rc.d asks policy-rc.d whether it may.
+idle_install() {
+  local policy=/usr/sbin/policy-rc.d cluster=/etc/postgresql-common/createcluster.conf outcome=0 ours=""
+  if ! [ -e "$cluster" ]; then
+    mkdir -p "${cluster%/*}"
+    echo "create_main_cluster = false" >"$cluster"
+  fi
+  if ! [ -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+    ours=yes
+  fi
+  apt_install "$@" || outcome=$?
+  if [ -n "$ours" ]; then rm -f -- "$policy"; fi
+  return "$outcome"
+}
+
+# has_server NAME: whether a program is there that Debian keeps where only the administrator looks.
+has_server() {
+  command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]
+}
+
+# has_postgresql: Debian keeps its programs apart by version.
+has_postgresql() {
+  local bin
+  command -v initdb >/dev/null 2>&1 && return 0
+  for bin in /usr/lib/postgresql/*/bin/initdb; do
+    if [ -x "$bin" ]; then return 0; fi
+  done
+  return 1
 }
 
 has_cjk_fonts() {
