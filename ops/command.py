@@ -193,6 +193,39 @@ def doctor(data: Data = None, as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
+@app.command()
+def bench(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="测试名称:append、fanout 等 / which: append, fanout, …")
+    ],
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", metavar="DIR", help="工作文件夹 / work folder (default: .tongchang/bench)"),
+    ] = None,
+    as_json: AsJson = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="极小规模,只验证能否运行 / tiny numbers, only to see it work")
+    ] = False,
+    keep: Annotated[
+        Path | None,
+        typer.Option(
+            "--keep", metavar="FILE", help="结果写入此文件 / put the result into this file's section"
+        ),
+    ] = None,
+) -> None:
+    """与对照程序或极限交替测量性能 / Measure against a peer or a limit, in turn."""
+    from ops.bench import benches as room
+    from ops.bench import report
+
+    found, facts = _until_stopped(room.bench(name, data, quick=quick, keep=keep))
+    if as_json:
+        print(report.as_json(found, facts), flush=True)
+    else:
+        print(report.section(found, facts, f"tongchang bench {name}"), flush=True)
+    if found.faults:
+        raise typer.Exit(1)
+
+
 def main() -> NoReturn:
     """The command's entry: runs it, and turns what went wrong into sentences and an exit code."""
     try:

@@ -13,7 +13,7 @@ from ops.command import app
 from tests.house import ground
 
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "COLUMNS": "100", "LANG": "C.UTF-8", "PYTHONUTF8": "1"}
-COMMANDS = ("server", "main-venue", "sub-venue", "up", "act", "rank", "replay", "doctor")
+COMMANDS = ("server", "main-venue", "sub-venue", "up", "act", "rank", "replay", "doctor", "bench")
 
 
 def call(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -75,6 +75,7 @@ def test_every_command_and_option_explains_itself_in_both_languages() -> None:
             "没有给出 M1 对 b2 的评分",
             "Complete its sheets",
         ),
+        (["bench", "speed"], "没有基准测试 speed", "there are: append"),
         (["replay", "no.record"], "无法读取记录文件 no.record", "Check the path"),
     ],
 )

@@ -1,0 +1,157 @@
+"""`append`: thirty-two submitters make entries durable, beside a bare fdatasync of the same bytes.
+
+The store is asked as a session's actor asks it (`Store.append`: an entry, its answer, real signed acts), by
+32 sessions at once, each when its last append has returned; beside it the same entries are written to a file
+one after the other, each with an fdatasync. The whole way, with signatures verified and rules decided, is
+measured too: 32 lines at the coordinator's door, each for a session of its own (`actor_…`).
+"""
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from msgspec import Struct
+
+from ops import files, senses
+from ops.bench import appending, machine
+from ops.bench.acts import Script
+from ops.bench.generator import Generator, generator
+from ops.bench.house import House, house
+from ops.bench.report import Report
+from ops.bench.rounds import Measured, Table, interleaved, quantile
+from ops.senses import Dice
+from ops.stack import PROJECT
+from protocol import wire
+
+GOALS: Final = {"ratio_vs_fdatasync": 5.0}
+DATABASES: Final = ("sqlite",)
+ROUND_S: Final = 120.0
+"""How long one round of one side may take."""
+
+
+class Size(Struct, frozen=True):
+    """How much is measured; `appends` and `acts` are per submitter and round."""
+
+    submitters: int
+    rounds: int
+    appends: int
+    bare: int
+    acts: int
+
+
+FULL: Final = Size(32, 7, 250, 1_500, 12)
+QUICK: Final = Size(4, 2, 5, 20, 2)
+
+
+async def run(data: Path, *, quick: bool) -> Report:
+    """Measure the store alone on each database, then the whole way on the default one."""
+    size = QUICK if quick else FULL
+    async with house(data) as held:
+        acts = _signed(held, size)
+        tables = {one: await _store(data, one, acts, size) for one in DATABASES}
+        async with generator() as crowd:
+            whole = await _actor(data, held, crowd, size)
+    ratios = {one: table.ratio("per_s", "ours", "fdatasync") for one, table in tables.items()}
+    lower = min(ratios, key=lambda one: ratios[one].median)
+    return Report(
+        "append",
+        {
+            "ratio_vs_fdatasync": ratios[lower],
+            **{f"{one}_ratio_vs_fdatasync": ratio for one, ratio in ratios.items()},
+            "actor_ratio_vs_fdatasync": whole.ratio("per_s", "ours", "fdatasync"),
+        },
+        GOALS,
+        {
+            "lower": lower, **{one: table.figures() for one, table in tables.items()},
+            "actor": whole.figures(), **msgspec.to_builtins(size),
+        },
+    )  # fmt: skip
+
+
+async def _store(data: Path, database: str, acts: list[list[str]], size: Size) -> Table:
+    """The store in a process of its own, and bare fdatasync in the same process."""
+    folder = files.make_folder(data / f"append-{senses.now_ms()}")
+    path = folder / "acts.json"
+    path.write_text(json.dumps(acts))
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "ops.bench.appending", database, str(folder), str(path), cwd=PROJECT,
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        machine.pin(process.pid, machine.SERVER_CORE)
+        sides = {
+            "ours": _asked(process, "store", size.appends),
+            "fdatasync": _asked(process, "bare", size.bare),
+        }
+        return await interleaved(size.rounds, sides)
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+        for one in sorted(folder.glob("*")):
+            one.unlink()
+        folder.rmdir()
+
+
+def _asked(process: asyncio.subprocess.Process, side: str, count: int) -> Callable[[], Awaitable[Measured]]:
+    async def once() -> Measured:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps({"side": side, "count": count}).encode() + b"\n")
+        async with asyncio.timeout(ROUND_S):
+            line = await process.stdout.readline()
+        measured: Measured = json.loads(line)
+        return measured
+
+    return once
+
+
+async def _actor(data: Path, held: House, crowd: Generator, size: Size) -> Table:
+    """The whole way: each submitter a line of its own and a session of its own."""
+    node = held.found.main.place.node
+    scripts = [_script(held) for _ in range(size.submitters)]
+    await crowd.tell("open", group="ours", count=size.submitters, **held.line(node))
+    await crowd.tell("flood", group="ours", acts=[[_submit(one) for one in s.opened()] for s in scripts])
+    folder = files.make_folder(data)
+
+    async def ours() -> Measured:
+        acts = [[_submit(s.bound(f"keeper-{node}")) for _ in range(size.acts)] for s in scripts]
+        before = machine.cpu_ms(held.pid())
+        told = await crowd.tell("flood", group="ours", acts=acts)
+        count = size.submitters * size.acts
+        return {
+            "per_s": count / told["took_ms"] * 1000,
+            "p50_ms": quantile(told["answered_ms"], 0.5),
+            "p99_ms": quantile(told["answered_ms"], 0.99),
+            "cpu_us_per_act": (machine.cpu_ms(held.pid()) - before) * 1000 / count,
+        }
+
+    async def bare() -> Measured:
+        body = scripts[0].bound(f"keeper-{node}").command.encode()
+        return appending.bare(folder / "bare.bin", [body], size.bare)
+
+    try:
+        return await interleaved(size.rounds, {"ours": ours, "fdatasync": bare})
+    finally:
+        (folder / "bare.bin").unlink(missing_ok=True)
+
+
+def _signed(held: House, size: Size) -> list[list[str]]:
+    """For every submitter a few signed acts, whose entries the store is given again and again."""
+    node = held.found.main.place.node
+    return [
+        [script.bound(f"keeper-{node}").command for _ in range(4)]
+        for script in (_script(held) for _ in range(size.submitters))
+    ]
+
+
+def _script(held: House) -> Script:
+    return Script(held.found, held.keys, held.case, f"bench-{Dice().bytes32().hex()[:12]}")
+
+
+def _submit(one: wire.Submit) -> list[Any]:
+    return [wire.SUBMIT, msgspec.json.encode(one).decode()]

@@ -1,0 +1,123 @@
+"""The store under measurement, in a process of its own: `python -m ops.bench.appending DATABASE FOLDER ACTS`.
+
+Owns both sides of `append`: so many entries through the real store by all submitters at once, and the same
+entries written to a file with an fdatasync each. One line of JSON asks for a round, one answers it.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+
+import msgspec
+
+from ops import files, senses
+from ops.bench.rounds import Measured, quantile
+from protocol import canonical, commands, entry
+from protocol.entry import Entry
+from protocol.events import SeatBound
+from protocol.wire import Answer
+from server.config import Bounds
+from server.store.contract import Batch, Birth, KeptAnswer, Store
+from server.store.sqlite import SqliteStore
+from server.telemetry import Meters
+
+
+async def main() -> None:
+    """Serve rounds until the input ends."""
+    database, folder, acts = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
+    entries = [[_entry(text) for text in texts] for texts in files.read_json(acts)]
+    store = _open(database, folder)
+    submitters = [Submitter(store, number, bodies) for number, bodies in enumerate(entries)]
+    for one in submitters:
+        await one.begin()
+    try:
+        while line := await asyncio.to_thread(sys.stdin.readline):
+            told = json.loads(line)
+            if told["side"] == "store":
+                measured = await _round(submitters, told["count"])
+            else:
+                measured = bare(folder / "bare.bin", [b for bodies in entries for b in bodies], told["count"])
+            print(json.dumps(measured), flush=True)
+    finally:
+        await store.close()
+
+
+class Submitter:
+    """One session's writer: an entry and its answer at a time, as the actor makes them."""
+
+    def __init__(self, store: Store, number: int, bodies: list[bytes]) -> None:
+        """Begin a session of its own; `bodies` are canonical entries, used in turn."""
+        self._store = store
+        self._session = f"bench-{number}"
+        self._bodies = bodies
+        self._size = 0
+
+    async def begin(self) -> None:
+        """The session's first batch, which births it."""
+        await self._store.append(self._batch(Birth("hefei", senses.now_ms())))
+
+    async def go_on(self, count: int, took_ms: list[float]) -> None:
+        """So many appends, each when the one before is durable."""
+        for _ in range(count):
+            begun = senses.running_ns()
+            await self._store.append(self._batch(None))
+            took_ms.append((senses.running_ns() - begun) / 1e6)
+
+    def _batch(self, birth: Birth | None) -> Batch:
+        seq, self._size = self._size, self._size + 1
+        body = self._bodies[seq % len(self._bodies)]
+        answer = Answer(command_id=f"c-{seq}", status="accepted", seq=seq, at=senses.now_ms())
+        kept = KeptAnswer(
+            "ed25519:author", answer.command_id, canonical.sha256(body), msgspec.json.encode(answer)
+        )
+        return Batch(session=self._session, since=seq, entries=(body,), answers=(kept,), birth=birth)
+
+
+async def _round(submitters: list[Submitter], count: int) -> Measured:
+    took_ms: list[float] = []
+    begun = senses.running_ns()
+    await asyncio.gather(*(one.go_on(count, took_ms) for one in submitters))
+    passed_s = (senses.running_ns() - begun) / 1e9
+    return {
+        "per_s": len(took_ms) / passed_s,
+        "p50_ms": quantile(took_ms, 0.5),
+        "p99_ms": quantile(took_ms, 0.99),
+    }
+
+
+def bare(path: Path, bodies: list[bytes], count: int) -> Measured:
+    """The same bytes to a file, an fdatasync after each."""
+    took_ms = []
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        begun = senses.running_ns()
+        for number in range(count):
+            start = senses.running_ns()
+            os.write(handle, bodies[number % len(bodies)])
+            os.fdatasync(handle)
+            took_ms.append((senses.running_ns() - start) / 1e6)
+        passed_s = (senses.running_ns() - begun) / 1e9
+    finally:
+        os.close(handle)
+    return {"per_s": count / passed_s, "p50_ms": quantile(took_ms, 0.5), "p99_ms": quantile(took_ms, 0.99)}
+
+
+def _open(database: str, folder: Path) -> Store:
+    assert database == "sqlite"
+    return SqliteStore(folder / "bench.db", Meters(), Bounds().group_batches_max)
+
+
+def _entry(text: str) -> bytes:
+    """A signed act as the entry that it would be."""
+    command = commands.parse(text.encode())
+    content = command.content
+    assert isinstance(content, commands.BindSeat)
+    bound = SeatBound(seat=content.seat, key=command.author_key, means=content.means)
+    made = Entry(1, command.session, 1, senses.now_ms(), bytes(32), command, content.attestation, (bound,))
+    return entry.encode(made)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,48 @@
+"""`tongchang bench NAME`: the benchmarks by name, and what is done with what they find.
+
+Owns the list and the order: measure, tell, keep the section where asked. See `RESULTS.md` for the last run.
+"""
+
+import importlib
+from pathlib import Path
+from typing import Any, Final
+
+from ops import files, places
+from ops.bench import machine, report
+from ops.bench.report import Report
+from ops.trouble import Trouble
+
+BENCHES: Final[dict[str, tuple[str, str]]] = {
+    "append": ("持久化写入", "durable appends against fdatasync"),
+    "fanout": ("一个会话推送至一千个接收端", "one session to a thousand receivers, against Node's socket.io"),
+}
+"""Benchmarks by name, each a module of this room with `run`: in Chinese and in English."""
+
+
+async def bench(
+    name: str, data: Path | None, *, quick: bool, keep: Path | None
+) -> tuple[Report, dict[str, Any]]:
+    """Run one benchmark; its report and the machine's facts.
+
+    Args:
+      name: which.
+      data: where it works and keeps its peers; None for the clone's own folder.
+      quick: tiny numbers, to see that it works; its figures say nothing.
+      keep: the file whose section is to be replaced by this run's.
+
+    Raises:
+      Trouble: there is no such benchmark, or it could not be run.
+    """
+    if name not in BENCHES:
+        names = "、".join(BENCHES)
+        raise Trouble(
+            f"没有基准测试 {name};现有:{names}。", f"There is no benchmark {name}; there are: {names}.", 2
+        )
+    folder = files.make_folder((data or places.home() / "bench").absolute())
+    facts = machine.facts()
+    found: Report = await importlib.import_module(f"ops.bench.{name}").run(folder, quick=quick)
+    facts["load_after"] = machine.load()
+    if keep is not None:
+        command = f"tongchang bench {name} --json" + (" --quick" if quick else "")
+        report.keep(keep, found, facts, command)
+    return found, facts

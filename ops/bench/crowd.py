@@ -1,0 +1,355 @@
+"""The crowd: a thousand receivers in one process, the same for every server, as light as sockets can be.
+
+Owns raw sockets behind one epoll, as little of WebSocket, Engine.IO and Socket.IO as receiving needs, and the
+clock between "sent" and "the last has it". A process of its own, so that what it uses is not the server's;
+what it is told to do stands in `drill`. Must not know what a session is beyond the
+number that grows: an event counts as had when its first `"size"` has come to the awaited one. Linux only.
+Sources: RFC 6455 5.2 (frames), Engine.IO protocol 4, Socket.IO protocol 5.
+"""
+
+import json
+import re
+import select
+import socket
+import ssl
+import sys
+from collections.abc import Callable, Generator
+from typing import Any, Final
+
+from ops import senses
+from ops.bench import greetings
+
+CONNECT_S: Final = 10.0
+"""How long a server may take to accept a connection."""
+STEP_S: Final = 30.0
+"""How long one event may take until everybody has it, and one opening until it is through."""
+OPENING_MAX: Final = 64
+"""Connections that are being made at once: less than the backlog of any server here."""
+_BYTES: Final = 1 << 20
+_SIZE = re.compile(rb'"size": ?(\d+)')
+_TEXT, _CLOSE, _PING, _PONG = 1, 8, 9, 10
+_NO_MASK = b"\0\0\0\0"
+
+Greeting = Generator[tuple[str, Any], Any, None]
+
+
+class Lost(Exception):
+    """A socket ended, or something did not come in time."""
+
+
+def frame(payload: bytes, opcode: int = _TEXT) -> bytes:
+    """A client's frame; it must be masked, and a mask of zeros is one (RFC 6455 5.3)."""
+    size = len(payload)
+    if size < 126:
+        head = bytes((0x80 | opcode, 0x80 | size))
+    elif size < 65_536:
+        head = bytes((0x80 | opcode, 0xFE)) + size.to_bytes(2, "big")
+    else:
+        head = bytes((0x80 | opcode, 0xFF)) + size.to_bytes(8, "big")
+    return head + _NO_MASK + payload
+
+
+class Member:
+    """One socket: from connecting to receiving."""
+
+    __slots__ = (
+        "asked", "bytes_got", "event_text", "greeting", "group", "held", "messages", "number", "opened",
+        "size", "sock", "step",
+    )  # fmt: skip
+
+    def __init__(self, group: "Group", greeting: Greeting, size: int) -> None:
+        self.group = group
+        self.greeting = greeting
+        self.size = size
+        self.opened = False
+        self.asked: dict[int, Callable[[Any], None]] = {}
+        self.number = 0
+        self.held = b""
+        self.messages = 0
+        self.bytes_got = 0
+        self.event_text = b""
+        told = group.told
+        raw = socket.create_connection((told["host"], told["port"]), CONNECT_S)
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if group.tls is not None:
+            raw = group.tls.wrap_socket(raw, server_hostname=told["name"], do_handshake_on_connect=False)
+        raw.setblocking(False)
+        self.sock = raw
+        self.step: Callable[[], None] | None = self._upgraded if group.tls is None else self._handshake
+        group.crowd.add(self)
+        if group.tls is not None:
+            self._handshake()
+        else:
+            self._upgrade()
+
+    def readable(self, buffer: memoryview) -> None:
+        """Whatever the socket has."""
+        if self.step is not None:
+            self.step()
+            return
+        while True:
+            try:
+                got = self.sock.recv_into(buffer)
+            except (ssl.SSLWantReadError, BlockingIOError):
+                return
+            except OSError as error:
+                raise Lost(repr(error)) from error
+            if got == 0:
+                raise Lost("the server closed the connection")
+            self._take(buffer[:got])
+            if self.group.tls is None:
+                return
+
+    def say(self, text: bytes, opcode: int = _TEXT) -> None:
+        """Send one message."""
+        raw = frame(text, opcode)
+        sent = self.sock.send(raw)
+        if sent != len(raw):
+            raise Lost("the server does not read")
+
+    def ask(self, event: str, data: bytes, answered: Callable[[Any], None]) -> None:
+        """Send an event, its data as JSON text; the acknowledgement's first value is handed on."""
+        self.number += 1
+        self.asked[self.number] = answered
+        more = b"," + data if data else b""
+        head = self.group.prefix_event + str(self.number).encode() + b"["
+        self.say(head + json.dumps(event).encode() + more + b"]")
+
+    def close(self) -> None:
+        """Break the connection."""
+        self.group.crowd.remove(self)
+        self.sock.close()
+
+    # --- opening --------------------------------------------------------------------------
+
+    def _handshake(self) -> None:
+        try:
+            self.sock.do_handshake()  # type: ignore[attr-defined]  # a TLS socket
+        except ssl.SSLWantReadError:
+            return
+        except OSError as error:
+            raise Lost(repr(error)) from error
+        self.step = self._upgraded
+        self._upgrade()
+
+    def _upgrade(self) -> None:
+        told = self.group.told
+        self.sock.send(
+            f"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: {told['name']}:{told['port']}\r\n"
+            "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            "Sec-WebSocket-Key: dG9uZ2NoYW5nIGNyb3dkIQ==\r\n\r\n".encode()
+        )
+
+    def _upgraded(self) -> None:
+        try:
+            self.held += self.sock.recv(65_536)
+        except (ssl.SSLWantReadError, BlockingIOError):
+            return
+        head, found, rest = self.held.partition(b"\r\n\r\n")
+        if not found:
+            return
+        if b" 101 " not in head.split(b"\r\n", 1)[0]:
+            raise Lost(head.split(b"\r\n", 1)[0].decode(errors="replace"))
+        self.held = b""
+        self.step = None
+        if rest:
+            self._take(memoryview(rest))
+
+    def _greet(self, answer: Any) -> None:
+        try:
+            event, data = next(self.greeting) if answer is _BEGIN else self.greeting.send(answer)
+        except StopIteration:
+            self.opened = True
+            self.group.opened += 1
+            return
+        self.ask(event, b"" if data is None else json.dumps(data).encode(), self._greet)
+
+    # --- receiving ------------------------------------------------------------------------
+
+    def _take(self, raw: memoryview) -> None:
+        now = senses.running_ns()
+        if self.held:
+            raw = memoryview(self.held + bytes(raw))
+            self.held = b""
+        at, end = 0, len(raw)
+        while end - at >= 2:
+            size, start = raw[at + 1] & 0x7F, at + 2
+            if size >= 126:
+                width = 2 if size == 126 else 8
+                if end - start < width:
+                    break
+                size, start = int.from_bytes(raw[start : start + width], "big"), start + width
+            if end - start < size:
+                break
+            opcode = raw[at] & 0x0F
+            at = start + size
+            if opcode == _TEXT:
+                self._message(bytes(raw[start:at]), now)
+            elif opcode == _PING:
+                self.say(bytes(raw[start:at]), _PONG)
+            elif opcode == _CLOSE:
+                raise Lost(f"closed by the server: {bytes(raw[start:at])!r}")
+        if at < end:
+            self.held = bytes(raw[at:])
+
+    def _message(self, text: bytes, now: int) -> None:
+        group = self.group
+        if text.startswith(group.prefix_event):
+            self.messages += 1
+            self.bytes_got += len(text)
+            found = _SIZE.search(text)
+            if found is not None:
+                group.grown(self, int(found.group(1)), now)
+                if self is group.witness:
+                    self.event_text = text
+            if text[len(group.prefix_event)] != 0x5B:  # a number: an acknowledgement is asked for
+                number = text[len(group.prefix_event) : text.index(b"[")]
+                self.say(group.prefix_ack + number + b"[]")
+        elif text.startswith(group.prefix_ack):
+            number, _, said = text[len(group.prefix_ack) :].partition(b"[")
+            values = json.loads(b"[" + said)
+            self.asked.pop(int(number))(values[0] if values else None)
+        elif text == b"2":
+            self.say(b"3")
+        elif text.startswith(b"0"):
+            self.say(b"40" + group.prefix_event[2:])
+        elif text.startswith(b"40"):
+            self._greet(_BEGIN)
+        elif text.startswith((b"41", b"44")):
+            raise Lost(text.decode(errors="replace"))
+
+
+_BEGIN: Final = object()
+
+
+class Group:
+    """Members that are connected to one server for one purpose."""
+
+    def __init__(self, crowd: "Crowd", told: dict[str, Any]) -> None:
+        self.crowd = crowd
+        self.told = told
+        self.prefix_event = f"42{told['namespace']},".encode()
+        self.prefix_ack = f"43{told['namespace']},".encode()
+        self.tls = None if told.get("tls") is None else _tls(told["tls"])
+        self.members: list[Member] = []
+        self.opened = 0
+        self.witness: Member | None = None
+        self.target = 0
+        self.left = 0
+        self.first = 0
+        self.last = 0
+        self.have: list[int] = []
+
+    def open(self) -> None:
+        """Connect everybody and greet, a bounded number at once.
+
+        Raises:
+          Lost: the server does not take one of them.
+        """
+        for number in range(self.told["count"]):
+            greeting = greetings.KINDS[self.told["kind"]](self.told, number)
+            self.members.append(Member(self, greeting, self.told.get("since", 0)))
+            self.crowd.until(lambda: len(self.members) - self.opened < OPENING_MAX)
+        self.crowd.until(lambda: len(self.members) == self.opened)
+        self.witness = self.members[0] if self.members else None
+
+    def await_size(self, size: int) -> None:
+        """From now on wait until everybody has come to this size.
+
+        Raises:
+          Lost: somebody has it already, so that nothing could be timed.
+        """
+        self.target = size
+        self.first = self.last = 0
+        self.have = []
+        self.left = sum(1 for one in self.members if one.size < size)
+        if self.left != len(self.members):
+            raise Lost(f"{len(self.members) - self.left} had size {size} before it was sent")
+
+    def grown(self, member: Member, size: int, now: int) -> None:
+        """A member was told of a size; counted when it reaches the awaited one."""
+        before, member.size = member.size, max(member.size, size)
+        if before < self.target <= size:
+            self.left -= 1
+            self.first = self.first or now
+            self.last = now
+            self.have.append(now)
+
+
+class Crowd:
+    """All groups of this process, and the loop that serves them."""
+
+    def __init__(self) -> None:
+        self.groups: dict[str, Group] = {}
+        self.fault = ""
+        """Why a socket ended that nobody was waiting for."""
+        self._poll = select.epoll()
+        self._by_handle: dict[int, Member] = {}
+        self._buffer = memoryview(bytearray(_BYTES))
+
+    def add(self, member: Member) -> None:
+        """Read this socket from now on."""
+        handle = member.sock.fileno()
+        self._by_handle[handle] = member
+        self._poll.register(handle, select.EPOLLIN)
+
+    def remove(self, member: Member) -> None:
+        """Read it no more."""
+        handle = member.sock.fileno()
+        if self._by_handle.pop(handle, None) is not None:
+            self._poll.unregister(handle)
+
+    def until(self, done: Callable[[], bool], wait_s: float = STEP_S) -> None:
+        """Serve until something is so.
+
+        Raises:
+          Lost: it does not come to be so in time.
+        """
+        end = senses.running_ns() + int(wait_s * 1e9)
+        while not done():
+            if senses.running_ns() > end:
+                raise Lost(f"nothing came of it in {wait_s:g} s; {self.fault or 'every socket lives'}")
+            self._serve(0.05)
+
+    def until_time(self, at_ns: int) -> None:
+        """Serve until a moment."""
+        while (left := at_ns - senses.running_ns()) > 0:
+            self._serve(left / 1e9)
+
+    def rest(self) -> str:
+        """Serve until there is something to do; the line that says what."""
+        self._poll.register(sys.stdin.fileno(), select.EPOLLIN)
+        try:
+            while not self._serve_idle():
+                pass
+        finally:
+            self._poll.unregister(sys.stdin.fileno())
+        return sys.stdin.readline()
+
+    def _serve_idle(self) -> bool:
+        """Serve without anybody waiting: a socket that ends is noted, and missed when it is needed."""
+        try:
+            return self._serve(None)
+        except Lost as error:
+            self.fault = str(error)
+            return False
+
+    def _serve(self, wait_s: float | None) -> bool:
+        told = False
+        for handle, _ in self._poll.poll(wait_s):
+            member = self._by_handle.get(handle)
+            if member is None:
+                told = True
+                continue
+            try:
+                member.readable(self._buffer)
+            except Lost:
+                member.close()
+                raise
+        return told
+
+
+def _tls(told: dict[str, str]) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=told["ca"])
+    context.load_cert_chain(told["cert"], told["key"])
+    return context
