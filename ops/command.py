@@ -253,18 +253,20 @@ def _misused(error: faults.UsageError) -> int:
             zh += f",是否想用 {'、'.join(error.possibilities)}"
     elif isinstance(error, faults.MissingParameter):
         zh = f"缺少参数 {_quoted(en)}"
+    elif isinstance(error, faults.BadOptionUsage):
+        zh = f"选项 {error.option_name} 后缺少值"
     elif isinstance(error, faults.BadParameter):
         zh = f"参数 {_quoted(en)} 的值有误"
     elif en.startswith("No such command"):
         known = list(_commands())
         zh = f"没有这个命令;现有命令:{'、'.join(known)}"
-        en += f"; the commands are: {', '.join(known)}"
+        en = f"{en.partition('. ')[0]}; the commands are: {', '.join(known)}"
     elif en.startswith("Got unexpected extra"):
         zh = "有多余的参数"
     else:
         zh = "参数有误"
-    usage = error.ctx.get_usage() if error.ctx is not None else ""
-    trouble.show(Trouble(f"{zh}。用法见 {where} --help。", f"{en}. See {where} --help.\n  {usage}"))
+    usage = f"\n  {error.ctx.get_usage()}" if error.ctx is not None else ""
+    trouble.show(Trouble(f"{zh}。用法见 {where} --help。", f"{en}. See {where} --help.{usage}"))
     return 2
 
 

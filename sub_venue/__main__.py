@@ -31,6 +31,8 @@ def start(program: str, zh: str, en: str, run: Callable[[Settings], Awaitable[No
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
         return _say(f"配置文件 {path} 有误:{faults}", f"The configuration {path} is not valid: {faults}")
+    except ValueError as error:
+        return _say(f"配置文件 {path} 有误:{error}", f"The configuration {path} is no JSON: {error}")
 
     async def go() -> None:
         await run(settings)

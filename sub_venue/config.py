@@ -146,6 +146,7 @@ def read(config: Path) -> Settings:
     Raises:
       OSError: the file cannot be read.
       pydantic.ValidationError: something in it is out of form; the text says what.
+      ValueError: it is no JSON.
     """
     if not config.is_file():
         raise FileNotFoundError(config)

@@ -156,6 +156,22 @@ async def test_a_node_that_cannot_start_says_why_in_both_languages(
     assert "Traceback" not in told
 
 
+@pytest.mark.parametrize(("text", "said"), [("{", "is no JSON"), ("[]", "有误"), (None, "无法读取")])
+async def test_a_configuration_that_cannot_be_read_is_said_in_both_languages(
+    tmp_path: Path, text: str | None, said: str
+) -> None:
+    path = tmp_path / "config.json"
+    if text is not None:
+        path.write_text(text, encoding="utf-8")
+    async with process(path) as child:
+        assert child.stderr is not None
+        told = (await asyncio.wait_for(child.stderr.read(), START_S)).decode()
+        assert await child.wait() == 1
+    assert told.startswith("✗ ")
+    assert said in told
+    assert "Traceback" not in told
+
+
 async def test_a_port_that_is_taken_is_said_to_be(installed: Path, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as holder:
         path = config(installed, tmp_path / "data", http_port=holder.getsockname()[1])
