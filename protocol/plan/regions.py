@@ -45,20 +45,24 @@ _CITIES: Final = (
 )
 """Names that mean a place only with 市, 地区, 境内 … behind them: 大同 stands in 重大同类业绩 as well."""
 
+_AREAS: Final = "长三角|长江三角洲|京津冀|珠三角|粤港澳|成渝"
+_SHORT: Final = r"在[京津沪渝苏浙皖鲁豫鄂湘粤闽赣蜀黔滇陕](?![州北江])"
+"""The one-character names of provinces, only where 在 stands before them: 在沪缴纳社保."""
+
 _LOCAL: Final = (
     r"本地(?!化(?!服务|机构|团队)|[址点面])|当地|属地|本[省市区县州](?!别)|[省市县州](?:域)?内(?!容|部|外)|"
     r"(?<![小园厂城社街片库灌景矿])区内(?!容|部|外)|辖区|境内(?!外)|区域内|"
     r"行政区域|行政区划|所在(?:省|市|县|区|地)|项目地|工程地"
 )
 _NAMED: Final = (
-    rf"(?:{_PROVINCES}|{_CAPITALS})(?!路|街|站)|"
+    rf"(?:{_PROVINCES}|{_CAPITALS}|{_AREAS})(?!路|街|站)|{_SHORT}|"
     rf"(?:{_CITIES})(?:市(?!政|场|容)|地区|境内|区域|范围内|辖区|本地)"
 )
 _PLACE: Final = re.compile(f"(?:{_LOCAL})|(?:{_NAMED})")
 _REWARDED: Final = re.compile(
     r"业绩|获奖|奖项|奖|杯(?=[^子]|$)|荣誉|表彰|办事处|办事机构|分公司|子公司|分支机构|常设机构|服务网点|服务机构|服务站|"
     r"售后|办公场所|办公地点|仓库|注册(?!建造|造价|监理|会计|结构|资本|消防|安全|工程)|纳税|缴税|税收|社保|社会保险|"
-    r"中标|承揽|承接|合同|名录|备选库|信用[等分评]|入库"
+    r"中标|承揽|承接|承建|(?:承担|完成|实施|参与|做)过|合同|名录|备选库|信用[等分评]|入库"
 )
 _FAVOURED: Final = re.compile(
     f"(?:{_LOCAL}|{_NAMED})[市省区县]?(?:范围)?内?的?"
