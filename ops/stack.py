@@ -91,6 +91,8 @@ class Stack:
         self._nursery = Nursery()
         self._children: dict[str, Child] = {}
         self._watchers: list[asyncio.Task[None]] = []
+        self._came_up: set[int] = set()
+        """Process ids that were seen ready, whoever looked: a part killed right after is no failed start."""
         self._stopping = False
         self._lock: int | None = None
 
@@ -171,7 +173,11 @@ class Stack:
         """
         part = next(part for part in self.parts if part.name == name)
         until = senses.running_ms() + timeout_ms
-        while not await answers(part.health_port, part.host, "/readyz"):
+        while True:
+            pid = self.pid(name)
+            if await answers(part.health_port, part.host, "/readyz"):
+                self._came_up.add(pid)
+                return
             if senses.running_ms() > until:
                 raise self._not_ready(part)
             await asyncio.sleep(_POLL_S)
@@ -183,10 +189,10 @@ class Stack:
             child = self._children[part.name]
             ready = asyncio.create_task(self.wait_ready(part.name))
             code = await child.wait()
-            came_up = ready.done() and ready.exception() is None
             ready.cancel()
             await asyncio.gather(ready, return_exceptions=True)
-            failures = 0 if came_up else failures + 1
+            failures = 0 if child.pid in self._came_up else failures + 1
+            self._came_up.discard(child.pid)
             if self._stopping:
                 return
             self._tell(

@@ -37,7 +37,11 @@ def _look(data: Path) -> dict[str, Check]:
     return {check.name: check for check in doctor.examine(data)}
 
 
-def test_every_check_has_its_line_in_both_languages_and_a_remedy(installed: Installation) -> None:
+def test_every_check_has_its_line_in_both_languages_and_a_remedy(
+    installed: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # How fast this machine's disk is at this moment is no matter of the code.
+    monkeypatch.setattr(doctor, "_fsync_ms", lambda _place: 1.0)
     found = _look(installed.data)
     assert list(found) == NAMES
     for check in found.values():

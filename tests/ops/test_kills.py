@@ -131,7 +131,8 @@ async def running(tmp_path: Path) -> AsyncIterator[Stack]:
 async def _play(running: Stack, session: str, listener: Listener) -> act.Played:
     case = script.load(places.sample_case())
     options = act.Options(record=running.installation.data / f"{session}.record")
-    return await act.perform(running.installation, case, Note(session, case.id), options, listener)
+    playing = act.perform(running.installation, case, Note(session, case.id), options, listener)
+    return await running.unless_broken(playing)
 
 
 async def _play_under_fire(running: Stack, aims: list[Aim]) -> tuple[list[act.Played], Shooter]:

@@ -351,7 +351,7 @@ async def test_a_node_that_does_not_read_holds_up_nobody(
 ) -> None:
     script.to_check_in()
     async with (
-        nodes.coordinator(folder, tmp_path, push_wait_ms=200) as running,
+        nodes.coordinator(folder, tmp_path, push_wait_ms=1_500) as running,
         nodes.node(folder, running, "nanjing") as slow,
         nodes.node(folder, running, "shanghai") as neighbour,
     ):
