@@ -40,13 +40,17 @@ class Bounds(BaseModel):
     connect_wait_ms: int = 5_000
     """How long the coordinator may take to accept the line."""
     line_heartbeat_ms: int = 10_000
-    """A line that is silent for longer than one and a half of this is taken for cut."""
+    """How long a line may be silent before it is asked whether it lives; see `line_silent_ms_max`."""
+    line_look_ms: int = 15_000
+    """How often the coordinator is asked how long each session is, in case a push was lost."""
     line_pause_ms: int = 100
     """The first pause before the line is tried again; doubled each time."""
     line_pause_ms_max: int = 3_000
     """The longest pause before the line is tried again."""
     in_flight_acts_max: int = 32
     """Acts of different authors that are on the line at once."""
+    in_flight_feeds_max: int = 8
+    """Sessions that are being asked for at once, each answer up to a message's size."""
     author_pending_acts_max: int = 256
     """Acts of one author that are kept and not yet answered; above it the page is told `TooBusy`."""
     stranger_pending_acts_max: int = 16
@@ -73,6 +77,11 @@ class Bounds(BaseModel):
     """Lines in one message of news; the page asks for the rest."""
     stop_wait_ms: int = 10_000
     """How long each part may take to end when the process is told to stop."""
+
+    @property
+    def line_silent_ms_max(self) -> int:
+        """A line from which nothing comes is taken for cut within this: one heartbeat and half of one."""
+        return self.line_heartbeat_ms * 3 // 2
 
 
 class Settings(BaseSettings):

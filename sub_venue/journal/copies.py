@@ -75,9 +75,9 @@ class Copies:
         """Every copy that is in memory."""
         return tuple(self._open.values())
 
-    def is_asleep(self, session: str) -> bool:
-        """Whether a copy is of an ended session and was not read since the start."""
-        return session in self._asleep
+    def asleep(self) -> frozenset[str]:
+        """The ended sessions whose copies were not read since the start."""
+        return frozenset(self._asleep)
 
     def size(self, session: str) -> int:
         """How many entries the copy of a session holds; 0 for none."""

@@ -126,6 +126,10 @@ class Journal:
         """An act that is kept here, by whom and under which id."""
         return self._by_name.get((session, author_key, command_id))
 
+    def at(self, index: int) -> Kept:
+        """The act that is kept under an index."""
+        return self._acts[index]
+
     def body(self, kept: Kept) -> Act:
         """The whole record of an act.
 

@@ -15,6 +15,8 @@ from msgspec import Struct
 from protocol import canonical, commands, entry, hidden
 from protocol.hidden import Disclosed, Disclosure
 from protocol.ledger import tree
+from protocol.link import feed as feeds
+from protocol.link.feed import TwoHistories, new_entries
 from protocol.projection.project import line
 from protocol.session.apply import EntryRefused, apply_known, replay_one
 from protocol.session.checks import check
@@ -135,8 +137,6 @@ class Replica:
         async with self._lock:
             if self.fault is not None:
                 raise CopyRefused(self.session, self.fault.code, self.fault.seq)
-            if feed.since > self.size:
-                raise Gap(self.size)
             try:
                 trial, piece = await self._try(feed, at)
             except CopyRefused:
@@ -179,11 +179,12 @@ class Replica:
 
     def _new_ones(self, feed: Feed, at: int) -> tuple[str, ...]:
         """The entries behind the copy's end; those before it must be the ones that are here already."""
-        known = min(self.size - feed.since, len(feed.entries))
-        for seq, text in enumerate(feed.entries[:known], feed.since):
-            if tree.leaf_hash(text.encode()) != self._fold.leaves[seq]:
-                raise self._refused("TwoHistories", seq, at, text)
-        return feed.entries[known:]
+        found = new_entries(self._fold.leaves, feed)
+        if isinstance(found, feeds.Gap):
+            raise Gap(found.size)
+        if isinstance(found, TwoHistories):
+            raise self._refused("TwoHistories", found.seq, at, found.given)
+        return found
 
     def _try_one(self, trial: _Fold, seq: int, at: int, text: str) -> None:
         raw = text.encode()

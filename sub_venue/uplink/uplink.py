@@ -1,24 +1,27 @@
 """The uplink: every kept act goes up until it is answered; entries and disclosures come down.
 
-Owns the line's life: connect, say who we are, send what is pending in order per author, follow every session
-of this node since its copy's end, and again after each break, with growing pauses. Never loses an act and
-never does one twice: an act leaves the journal's pending list only with its final answer, and the coordinator
-answers a repeat as the first time. Must not know pages or what an act means. Source: DESIGN 1.4, 1.5, 1.8.
+Owns the line's life: connect, say who we are, do what the outbox and the feeds say is due, and again after
+each break, with growing pauses. What is sent or asked when is theirs (`protocol.link`); sockets, tasks, disk
+and timeouts are here. Never loses an act and never does one twice: an act leaves the journal's pending list
+only with its final answer, and the coordinator answers a repeat as the first time. Must not know pages or
+what an act means. Source: SPEC 12, DESIGN 1.4, 1.5, 1.8.
 """
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import msgspec
-import stamina
 import structlog
 
 from protocol import wire
 from protocol.hidden import Disclosure
+from protocol.link.feed import Feeds, Question
+from protocol.link.outbox import Outbox, Parcel
+from protocol.link.pauses import DICE_MAX, Pauses
 from protocol.refusals import refuse
-from protocol.wire import Answer, Feed, FeedRequest, Hello, Refused, SessionNote, Submit, Welcome
+from protocol.wire import Answer, Feed, FeedRequest, Hello, Refused, SessionList, Submit, Welcome
 from sub_venue.config import Settings
 from sub_venue.journal.copies import Copies
 from sub_venue.journal.disk import NotDurable
@@ -27,19 +30,11 @@ from sub_venue.journal.replica import CopyRefused, Gap
 from sub_venue.senses import Senses
 from sub_venue.uplink.line import Line, LineFault, TurnedDown, mutual_tls, open_line
 
-PASSING = frozenset({"NotDurable", "LineDown", "TooBusy", "Stopping", "NotSignedIn"})
-"""Refusals of the moment: the act was not taken, and is sent again as it is."""
-
-_TURN_MS = 1_000
 _log = structlog.get_logger("sub_venue.uplink")
 
 T = TypeVar("T")
 Enclose = Callable[[Act], tuple[Disclosure, ...] | None]
 """The disclosures that go along with an act; None when they cannot be had any more."""
-
-
-class NotAnswered(Exception):
-    """The coordinator cannot take it now; the same again, a little later."""
 
 
 class Uplink:
@@ -48,7 +43,7 @@ class Uplink:
     def __init__(
         self, settings: Settings, node_key: str, journal: Journal, copies: Copies, senses: Senses
     ) -> None:
-        """Prepare; nothing is connected before `run`."""
+        """Take up what is pending and what is held; nothing is connected before `run`."""
         self.welcome: Welcome | None = None
         self.online = False
         self.enclose: Enclose = lambda act: act.disclosures
@@ -59,10 +54,20 @@ class Uplink:
         self._senses = senses
         self._tls = mutual_tls(settings)
         self._line: Line | None = None
-        self._senders: dict[tuple[str, str], asyncio.Task[None]] = {}
-        self._turns = asyncio.Semaphore(settings.bounds.in_flight_acts_max)
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._stirred = asyncio.Event()
         self._listeners: list[Callable[[bool], None]] = []
-        self._following: set[asyncio.Task[None]] = set()
+        bounds = settings.bounds
+        self._pauses = Pauses(bounds.line_pause_ms, bounds.line_pause_ms_max)
+        self._outbox = Outbox(self._pauses, bounds.submit_wait_ms, bounds.in_flight_acts_max)
+        self._feeds = Feeds(self._pauses, bounds.submit_wait_ms, bounds.in_flight_feeds_max)
+        for author in journal.pending():
+            self.wake(author)
+        for note in copies.notes():
+            self._feeds.holds(note.session, note.size)
+        for replica in copies.going_on():
+            if replica.fault is not None:
+                self._feeds.stop(replica.session)
 
     def listen(self, listener: Callable[[bool], None]) -> None:
         """Hear when the line comes up (True) or goes down (False)."""
@@ -70,30 +75,18 @@ class Uplink:
 
     async def run(self) -> None:
         """Keep the line up until cancelled."""
-        refused = 0
+        tries = 0
         while True:
-            line = await self._connect()
-            try:
-                await self._serve(line)
-                refused = 0
-            except (LineFault, TurnedDown, NotDurable) as error:
-                refused = 0 if self.online else refused + 1
-                _log.warning("line given up", error=repr(error))
-            finally:
-                await self._down(line)
-            if refused:
-                # Somebody is there and does not take us: no faster than where nobody is.
-                bounds = self._settings.bounds
-                pause_ms = min(bounds.line_pause_ms_max, bounds.line_pause_ms * 2 ** min(refused, 16))
-                await asyncio.sleep(pause_ms / 1000)
+            was_online = await self._one_line()
+            # Somebody who is there and does not take us is asked no faster than where nobody is.
+            tries = 1 if was_online else tries + 1
+            await asyncio.sleep(self._pauses.after(tries, self._dice()) / 1000)
 
     def wake(self, author: tuple[str, str]) -> None:
-        """Something of this author's is pending; send it if there is a line."""
-        if not self.online or author in self._senders:
-            return
-        task = asyncio.create_task(self._send_all(author), name=f"send {author[0]}")
-        self._senders[author] = task
-        task.add_done_callback(lambda done: self._sent_all(author, done))
+        """Something of this author's is pending; it goes out as soon as there is a line."""
+        for kept in self._journal.pending_of(*author):
+            self._outbox.add(author, kept.index, kept.command_id)
+        self._stirred.set()
 
     async def ask(self, event: str, message: Any, reply: type[T]) -> T | Refused:
         """Ask the coordinator something that is not an act; its refusal, or `LineDown`, as a value."""
@@ -110,130 +103,158 @@ class Uplink:
 
     # --- the line -------------------------------------------------------------------------
 
-    async def _connect(self) -> Line:
-        bounds = self._settings.bounds
-        async for attempt in stamina.retry_context(
-            on=LineFault,
-            attempts=None,
-            timeout=None,
-            wait_initial=bounds.line_pause_ms / 1000,
-            wait_max=bounds.line_pause_ms_max / 1000,
-            wait_jitter=bounds.line_pause_ms / 1000,
-        ):
-            with attempt:
-                self._line = await open_line(self._settings, self._tls, self._hear)
-                return self._line
-        raise AssertionError("the line is tried for ever")
+    async def _one_line(self) -> bool:
+        """One line from connecting to its end; whether it was ever up."""
+        try:
+            line = await open_line(self._settings, self._tls, self._hear)
+        except LineFault as error:
+            _log.debug("no line", error=repr(error))
+            return False
+        self._line = line
+        was_online = False
+        try:
+            await self._serve(line)
+        except (LineFault, TurnedDown) as error:
+            _log.warning("line given up", error=repr(error))
+        finally:
+            was_online = self.online
+            await self._down(line)
+        return was_online
 
     async def _serve(self, line: Line) -> None:
-        """One line from our name to its end."""
-        sizes = {note.session: note.size for note in self._copies.notes()}
+        """Say who we are, then do what is due until the line ends."""
         hello = Hello(self._settings.node, self._node_key)
         welcome = await line.call(wire.HELLO, hello, Welcome, self._settings.bounds.ask_wait_ms)
         if welcome.installation_key != self._settings.installation_key:
             raise LineFault("the coordinator is of another installation")
         self.welcome = welcome
         self.online = True
-        _log.info("line up", sessions=len(welcome.sessions))
+        _log.info("line up", sessions=len(welcome.sessions), pending=len(self._outbox))
+        at = self._senses.running_ms()
+        self._outbox.line_up(at)
+        self._feeds.line_up(welcome.sessions, self._copies.asleep(), at)
         self._tell()
-        for author in self._journal.pending():
-            self.wake(author)
-        await self._follow_all(line, welcome.sessions, sizes)
-        await line.gone
+        line.gone.add_done_callback(lambda _: self._stirred.set())
+        self._start(self._look(line), "look")
+        while not line.gone.done():
+            self._do_what_is_due(line)
+            await self._rest()
+
+    def _do_what_is_due(self, line: Line) -> None:
+        self._stirred.clear()
+        at = self._senses.running_ms()
+        for parcel in self._outbox.send(at, self._dice()):
+            self._start(self._send(line, parcel), f"send {parcel.number}")
+        for question in self._feeds.ask(at, self._dice()):
+            self._start(self._follow(line, question), f"follow {question.session}")
+
+    async def _rest(self) -> None:
+        """Until something stirs, or the next moment at which something is due."""
+        times = [time for time in (self._outbox.next_at(), self._feeds.next_at()) if time is not None]
+        wait_ms = min(times) - self._senses.running_ms() if times else None
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(None if wait_ms is None else wait_ms / 1000):
+                await self._stirred.wait()
 
     async def _down(self, line: Line) -> None:
         was_online, self.online, self._line = self.online, False, None
-        tasks = [*self._senders.values(), *self._following]
+        tasks = tuple(self._under_way)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._outbox.line_down()
+        self._feeds.line_down()
         await line.close()
         if was_online:
-            _log.warning("line down")
+            _log.warning("line down", pending=len(self._outbox))
             self._tell()
 
     def _tell(self) -> None:
         for listener in self._listeners:
             listener(self.online)
 
+    def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._under_way.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """What failed is due again when its answer is overdue; nothing is lost by it."""
+        self._under_way.discard(task)
+        self._stirred.set()
+        if not task.cancelled() and task.exception() is not None:
+            _log.error("something on the line failed", task=task.get_name(), error=repr(task.exception()))
+
+    def _dice(self) -> int:
+        return int.from_bytes(self._senses.secret(4)) % (DICE_MAX + 1)
+
     # --- up -------------------------------------------------------------------------------
 
-    async def _send_all(self, author: tuple[str, str]) -> None:
-        """Send an author's pending acts one after the other, each until it has its final answer."""
-        while pending := self._journal.pending_of(*author):
-            answer = await self._send(pending[0])
-            self._journal.settle(pending[0], answer)
+    async def _send(self, line: Line, parcel: Parcel) -> None:
+        """Send one act once; the outbox says whether what comes back is its answer."""
+        kept = self._journal.at(parcel.number)
+        try:
+            answer = await self._submit(line, kept)
+        except LineFault as error:
+            _log.warning("an act was not answered", session=kept.session, index=kept.index, error=repr(error))
+            self._outbox.failed(parcel, self._senses.running_ms(), self._dice())
+            return
+        final = self._outbox.answered(parcel.number, answer, self._senses.running_ms(), self._dice())
+        if final is not None:
+            self._journal.settle(kept, final)
 
-    async def _send(self, kept: Kept) -> Answer:
+    async def _submit(self, line: Line, kept: Kept) -> Answer:
         act = self._journal.body(kept)
         disclosures = self.enclose(act)
         if disclosures is None:
             missing = wire.refused(refuse("DisclosureMissing", field="sheet"))
             return Answer(command_id=kept.command_id, status="refused", refused=missing)
         submit = Submit(command=act.command, sig=act.sig, disclosures=disclosures)
-        bounds = self._settings.bounds
-        async for attempt in stamina.retry_context(
-            on=(NotAnswered, LineFault),
-            attempts=None,
-            timeout=None,
-            wait_initial=bounds.line_pause_ms / 1000,
-            wait_max=bounds.line_pause_ms_max / 1000,
-            wait_jitter=bounds.line_pause_ms / 1000,
-        ):
-            with attempt:
-                async with self._turns:
-                    return await self._send_once(kept.command_id, submit)
-        raise AssertionError("an act is sent until it is answered")
-
-    async def _send_once(self, command_id: str, submit: Submit) -> Answer:
-        line = self._line
-        if line is None:
-            raise LineFault("no line")
         try:
-            answer = await line.call(wire.SUBMIT, submit, Answer, self._settings.bounds.submit_wait_ms)
+            return await line.call(wire.SUBMIT, submit, Answer, self._settings.bounds.submit_wait_ms)
         except TurnedDown as error:
-            answer = Answer(command_id=command_id, status="refused", refused=error.refused)
-        if answer.command_id not in (command_id, ""):
-            raise LineFault("an answer to another act")
-        if answer.status == "kept" or (answer.refused is not None and answer.refused.code in PASSING):
-            raise NotAnswered(answer.status)
-        return msgspec.structs.replace(answer, command_id=command_id)
-
-    def _sent_all(self, author: tuple[str, str], done: asyncio.Task[None]) -> None:
-        del self._senders[author]
-        if done.cancelled():
-            return
-        error = done.exception()
-        if error is not None:
-            _log.error("sending stopped", session=author[0], error=repr(error))
-        elif self._journal.pending_of(*author):
-            self.wake(author)
+            return Answer(command_id=kept.command_id, status="refused", refused=error.refused)
 
     # --- down -----------------------------------------------------------------------------
 
-    async def _follow_all(self, line: Line, notes: tuple[SessionNote, ...], sizes: dict[str, int]) -> None:
-        """Follow every session of this node; a session that has shrunk is one with two histories."""
-        for note in notes:
-            size = sizes.get(note.session, 0)
-            if note.size < size:
-                await self._stop(note.session, note.size)
-            elif note.size > size or not self._copies.is_asleep(note.session):
-                await self._follow(line, note.session)
-
-    async def _follow(self, line: Line, session: str) -> None:
+    async def _follow(self, line: Line, question: Question) -> None:
         """Ask since our copy's end; what comes after is pushed."""
-        request = FeedRequest(session, self._copies.size(session))
+        request = FeedRequest(question.session, question.since)
         try:
             feed = await line.call(wire.FEED, request, Feed, self._settings.bounds.submit_wait_ms)
         except TurnedDown as error:
-            if error.refused.code == "SeenUnknown":
-                await self._stop(session, request.since)
-            _log.warning("not given a session", session=session, code=error.refused.code)
+            await self._turned_down(question, error.refused.code)
             return
-        await self._take(line, feed)
+        except LineFault as error:
+            _log.warning("not answered", session=question.session, error=repr(error))
+            self._feeds.failed(question, self._senses.running_ms(), self._dice())
+            return
+        taken = feed.session == question.session and await self._take(feed)
+        at = self._senses.running_ms()
+        if taken:
+            self._feeds.answered(question, feed.size, at, self._dice())
+        else:
+            self._feeds.failed(question, at, self._dice())
+
+    async def _turned_down(self, question: Question, code: str) -> None:
+        session, since = question.session, question.since
+        _log.warning("not given a session", session=session, since=since, code=code)
+        if self._feeds.turned_down(question, code, self._senses.running_ms(), self._dice()):
+            _log.error("the coordinator has fewer entries than this node", session=session, seq=since)
+            await self._copies.stop(session, "TwoHistories", since, self._senses.now_ms())
+
+    async def _look(self, line: Line) -> None:
+        """Ask now and then how long each session is: a push that was lost is found without another one."""
+        bounds = self._settings.bounds
+        while True:
+            await asyncio.sleep(bounds.line_look_ms / 1000)
+            with contextlib.suppress(LineFault, TurnedDown):
+                found = await line.call(wire.SESSIONS, None, SessionList, bounds.ask_wait_ms)
+                self._feeds.told(found.sessions, self._senses.running_ms())
+                self._stirred.set()
 
     async def _hear(self, event: str, data: Any) -> None:
-        """Something was pushed; returning acknowledges it, so entries are on disk by then."""
+        """Something was pushed; returning says that it was heard: a gap is asked for."""
         line = self._line
         if event != wire.ENTRIES or line is None:
             return
@@ -243,39 +264,24 @@ class Uplink:
             _log.error("unreadable entries", error=str(error))
             line.end()
             return
-        await self._take(line, feed)
+        await self._take(feed)
+        self._stirred.set()
 
-    async def _take(self, line: Line, feed: Feed) -> None:
-        """Give a feed to its copy; ask again where something is missing."""
+    async def _take(self, feed: Feed) -> bool:
+        """Give a feed to its copy; False when it was not taken, and is to be asked for again."""
+        taken = True
         try:
-            await self._turn_of(feed)
             await self._copies.take(feed, self._senses.now_ms())
         except Gap:
-            self._ask_again(line, feed.session)
+            taken = False
         except CopyRefused as error:
             _log.error("copy stopped", session=error.session, code=error.code, seq=error.seq)
+            self._feeds.stop(feed.session)
+            return True
         except NotDurable as error:
             _log.error("copy not durable", session=feed.session, error=str(error))
-            line.end()
-
-    async def _turn_of(self, feed: Feed) -> None:
-        """What was pushed right behind an answer may be heard before it; give that a moment."""
-        if self._copies.size(feed.session) < feed.since:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_TURN_MS / 1000):
-                    await self._copies.reached(feed.session, feed.since)
-
-    def _ask_again(self, line: Line, session: str) -> None:
-        task = asyncio.create_task(self._follow_quietly(line, session), name=f"follow {session}")
-        self._following.add(task)
-        task.add_done_callback(self._following.discard)
-
-    async def _follow_quietly(self, line: Line, session: str) -> None:
-        try:
-            await self._follow(line, session)
-        except LineFault:
-            line.end()
-
-    async def _stop(self, session: str, seq: int) -> None:
-        _log.error("the coordinator has fewer entries than this node", session=session, seq=seq)
-        await self._copies.stop(session, "TwoHistories", seq, self._senses.now_ms())
+            taken = False
+        self._feeds.holds(feed.session, self._copies.size(feed.session))
+        if not taken:
+            self._feeds.gap(feed.session, feed.size, self._senses.running_ms())
+        return taken

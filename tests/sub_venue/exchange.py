@@ -22,7 +22,7 @@ from protocol.seal import signing
 from protocol.session.apply import apply, make_entry
 from protocol.session.checks import check
 from protocol.session.decide import decide
-from protocol.wire import Answer, Attested, Codes, Feed, NodeNote, SessionNote, Welcome
+from protocol.wire import Answer, Attested, Codes, Feed, NodeNote, SessionList, SessionNote, Welcome
 from tests.protocol.world import World, key, private_key
 
 NODE = "/node"
@@ -40,6 +40,8 @@ class Exchange:
         self.silent = False
         self.answers_lost = 0
         self.for_the_moment: list[str] = []
+        self.feeds_refused: list[str] = []
+        self.pushes_lost = False
         self.installation_key = key("installation")
         self.port = 0
         self.hello = asyncio.Event()
@@ -103,6 +105,8 @@ class Exchange:
 
     def grown(self) -> None:
         """Tell every node of what is new, as the session's followers do."""
+        if self.pushes_lost:
+            return
         task = asyncio.ensure_future(self._push_new())
         self._pushing.add(task)
         task.add_done_callback(self._pushing.discard)
@@ -139,6 +143,8 @@ class Exchange:
 
     async def _on_feed(self, sid: str, sent: Any) -> Feed | Refusal:
         asked = msgspec.convert(sent, wire.FeedRequest)
+        if self.feeds_refused:
+            return refuse(self.feeds_refused.pop(0))
         if asked.since > len(self.world.entries):
             return refuse("SeenUnknown", size=asked.since)
         return self.feed(asked.since, key(f"node {self._nodes[sid]}"))
@@ -160,6 +166,10 @@ class Exchange:
             await asyncio.Event().wait()
         self.grown()
         return answer
+
+    async def _on_sessions(self, _sid: str) -> SessionList:
+        assert self.world.state is not None
+        return SessionList((SessionNote(self.world.session, self.world.state.size, self.world.state.phase),))
 
     async def _on_sign_in(self, _sid: str, sent: Any) -> Attested | Refusal:
         asked = msgspec.convert(sent, wire.SignIn)

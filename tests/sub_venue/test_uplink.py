@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from protocol import commands as cmd
 from protocol import wire
+from protocol.link.feed import NOT_OURS_TRIES_MAX
 from protocol.wire import Answer, Feed
 from sub_venue.assembly import Node
 from sub_venue.config import Bounds
@@ -17,7 +18,12 @@ from tests.sub_venue.exchange import Exchange
 from tests.sub_venue.page import WAIT_S, Page, open_page, signed
 
 QUICK = Bounds(
-    answer_wait_ms=200, submit_wait_ms=500, line_pause_ms=20, line_pause_ms_max=100, line_heartbeat_ms=500
+    answer_wait_ms=200,
+    submit_wait_ms=500,
+    line_pause_ms=20,
+    line_pause_ms_max=100,
+    line_heartbeat_ms=500,
+    line_look_ms=300,
 )
 
 
@@ -138,6 +144,38 @@ async def test_what_came_while_the_line_was_cut_is_asked_for(node: Node, exchang
     exchange.world.bind("M4")
     exchange.world.bind("M5")
     await exchange.start()
+    await copied(node, exchange.world)
+    assert node.copies.state("s-1") == exchange.world.at
+
+
+async def test_a_session_that_is_refused_for_the_moment_is_asked_for_again(
+    node: Node, exchange: Exchange
+) -> None:
+    await exchange.stop()
+    exchange.world.bind("M4")
+    exchange.feeds_refused = ["TooBusy", "NotDurable", "Faulted"]
+    await exchange.start()
+    await copied(node, exchange.world)
+    assert exchange.feeds_refused == []
+
+
+async def test_a_coordinator_that_only_reads_behind_is_not_one_of_another_history(
+    node: Node, exchange: Exchange
+) -> None:
+    await exchange.stop()
+    exchange.feeds_refused = ["SeenUnknown"] * (NOT_OURS_TRIES_MAX - 1)
+    exchange.world.bind("M4")
+    await exchange.start()
+    await copied(node, exchange.world)
+    replica = node.copies.get("s-1")
+    assert replica is not None
+    assert replica.fault is None
+
+
+async def test_a_push_that_was_lost_is_found_without_another_one(node: Node, exchange: Exchange) -> None:
+    exchange.pushes_lost = True
+    exchange.world.bind("M4")
+    exchange.grown()
     await copied(node, exchange.world)
     assert node.copies.state("s-1") == exchange.world.at
 
