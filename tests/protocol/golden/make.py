@@ -11,6 +11,7 @@ from pathlib import Path
 from protocol import canonical, entry, hidden, record
 from protocol.commands import NO_HEAD
 from protocol.ledger import tree
+from protocol.link import frame
 from protocol.plan.case import Case, read_case
 from protocol.seal import signing
 from protocol.session.outcome import outcome_digest
@@ -69,6 +70,32 @@ def vectors(world: World) -> dict[str, object]:
     }  # fmt: skip
 
 
+def frames() -> list[dict[str, object]]:
+    """Pushed events as their frames; a long text is told by its length and digest."""
+    told: list[tuple[str, str, object]] = [
+        ("/node", "entries", {"entries": [], "since": 0}),
+        ("/desk", "news", {"title": '评标 "甲"🙂'}),
+        ("/", "plain", None),
+        ("/desk", "news", "评" * 100),
+        # Around both lengths at which the head grows; 22 bytes stand about the letters.
+        *(("/node", "entries", "x" * (size - 22)) for size in (125, 126, 65_535, 65_536)),
+    ]
+    found: list[dict[str, object]] = []
+    for namespace, event, value in told:
+        payload = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        text = frame.event_text(namespace, event, payload)
+        whole = frame.event_frame(namespace, event, payload)
+        head = whole[: len(whole) - len(text)].hex()
+        vector: dict[str, object] = {"namespace": namespace, "event": event, "head": head}
+        vector["sha256"] = canonical.sha256(whole).hex()
+        if len(text) < 100:
+            found.append({**vector, "payload": payload.decode(), "text": text.decode()})
+        else:
+            assert isinstance(value, str)
+            found.append({**vector, "letter": value[0], "letters": len(value)})
+    return found
+
+
 def main() -> None:
     """Write the golden files beside this one."""
     world = golden_world()
@@ -76,6 +103,8 @@ def main() -> None:
     (HERE / "record-1.jsonl").write_bytes(raw)
     text = json.dumps(vectors(world), ensure_ascii=False, indent=1, sort_keys=True)
     (HERE / "vectors-1.json").write_text(text + "\n")
+    text = json.dumps(frames(), ensure_ascii=False, indent=1, sort_keys=True)
+    (HERE / "frames-1.json").write_text(text + "\n")
 
 
 if __name__ == "__main__":
