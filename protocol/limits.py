@@ -36,6 +36,9 @@ DISCLOSURES_PER_COMMAND_MAX = 512
 MESSAGE_BYTES_MAX = 2_097_152
 """Largest message a socket takes; above it the socket is told `TooLarge` and closed."""
 
+NODES_MAX = 1_024
+"""Most standing nodes of one installation."""
+
 LOTS_MAX = 64
 ENVELOPES_PER_LOT_MAX = 4
 VENUES_MAX = 64

@@ -36,6 +36,9 @@ SUBMIT = "submit"
 FEED = "feed"
 ENTRIES = "entries"
 
+# Coordinator to coordinator, HTTP on the listener for nodes.
+PEER_SUBMIT = "/peer/submit"
+
 CommandText = Annotated[str, Meta(max_length=limits.COMMAND_BYTES_MAX)]
 CodeText = Annotated[str, Meta(min_length=4, max_length=64)]
 
@@ -277,6 +280,28 @@ class SessionList(Struct, frozen=True, forbid_unknown_fields=True):
     """The sessions a node knows."""
 
     sessions: tuple[SessionNote, ...]
+
+
+class Forwarded(Struct, frozen=True, forbid_unknown_fields=True):
+    """A command that came to a coordinator which does not hold its session; `node` is who brought it."""
+
+    node: Id
+    submit: Submit
+
+
+class Grown(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="grown"):
+    """A hint between coordinators: a session has at least `size` entries, says the coordinator `by`."""
+
+    by: Annotated[str, Meta(max_length=2 * limits.ID_CHARS_MAX)]
+    session: Id
+    size: Annotated[int, Meta(ge=0)]
+
+
+class Present(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="present"):
+    """A hint between coordinators: these nodes are connected to the coordinator `by`."""
+
+    by: Annotated[str, Meta(max_length=2 * limits.ID_CHARS_MAX)]
+    nodes: Annotated[tuple[Id, ...], Meta(max_length=limits.NODES_MAX)]
 
 
 def refused(refusal: Refusal) -> Refused:

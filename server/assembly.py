@@ -8,26 +8,34 @@ nothing that was acknowledged is lost: the store says so, not this file.
 import asyncio
 import contextlib
 import signal
+from typing import Literal
+
+from aiohttp import web
 
 from server import telemetry
 from server.config import Settings
 from server.fanout.bus import LocalBus
 from server.fanout.follower import Followers
+from server.fanout.redis_bus import RedisBus, channel_of
 from server.fanout.rooms import Rooms
 from server.gateway.app import Listeners, Overview, node_tls
 from server.gateway.identity import Authority, Identity
 from server.gateway.node_desk import House, NodeDesk
+from server.gateway.peers import PeerDesk, PeerLines, peer_tls
 from server.gateway.sockets import NodeSockets, socket_server
 from server.senses import Senses
 from server.sessions.actor import Surroundings
 from server.sessions.admission import Admission
 from server.sessions.agents import Agents
 from server.sessions.registry import Registry
+from server.sessions.shared import Member, SharedRegistry
 from server.sessions.signer import load
+from server.store.contract import Store
 from server.store.sqlite import SqliteStore
 from server.telemetry import Meters
 
 DATABASE = "coordinator.db"
+_RUN_BYTES = 4
 
 _log = telemetry.logger("server")
 
@@ -50,32 +58,61 @@ class Coordinator:
         self.signer = load(settings.installation_key)
         tls = node_tls(settings.ca, settings.cert, settings.key)
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        database = settings.data_dir / DATABASE
-        database.touch(mode=0o600)
-        self.store = SqliteStore(database, self.meters, bounds.group_batches_max)
+        self.store = self._open_store()
         self.agents = Agents(settings.agent_keys, self.store)
-        bus = LocalBus()
+        # A name for this run alone: after a restart the leases of the last run are not taken for ours.
+        holder = f"{settings.name}/{self.senses.secret(_RUN_BYTES).hex()}"
+        self.bus = self._make_bus(holder)
         node_keys = {one.node: one.key for one in settings.nodes}
         admission = Admission(self.signer.key, node_keys.values(), self.agents.known)
-        self.registry = Registry(
-            Surroundings(self.store, self.senses, self.signer, admission, node_keys, bus, self.meters, bounds)
+        around = Surroundings(
+            self.store, self.senses, self.signer, admission, node_keys, self.bus, self.meters, bounds
         )
+        peer_tls_ = peer_tls(settings.ca, settings.cert, settings.key)
+        self._peers = PeerLines(settings.peer_name, peer_tls_, bounds)
+        self._member = Member(holder, self._peers, self.agents.load)
+        self.registry = Registry(around)
+        peers: tuple[web.RouteDef, ...] = ()
+        if settings.database is not None:
+            self.registry = shared = SharedRegistry(around, self._member)
+            peers = PeerDesk(settings.peer_name, node_keys, shared.submit_here).routes()
         server = socket_server(bounds, self.senses.running_ms, self.meters)
         self.rooms = Rooms(server, self.meters, bounds.push_wait_ms)
-        self.followers = Followers(self.registry, self.rooms, bus, self.meters, bounds.feed_bytes_max)
+        self.followers = Followers(self.registry, self.rooms, self.bus, self.meters, bounds.feed_bytes_max)
+        self._member.followed = self.followers.sessions
+        if isinstance(self.bus, RedisBus):
+            self.bus.present = self.rooms.online
         authority = Authority(
             self.registry, self.store, self.signer, self.agents, self.senses, bounds.codes_request_skew_ms
         )
         self.identity = Identity(authority, settings.nodes)
         nodes = {one.node: one for one in settings.nodes}
         house = House(
-            self.registry, self.followers, self.rooms, self.identity, self.signer, self.senses, nodes
-        )
+            self.registry, self.followers, self.rooms, self.identity, self.signer, self.senses, nodes,
+            self.bus,
+        )  # fmt: skip
         self._desk = NodeDesk(house)
         self._server = server
         self._sockets = NodeSockets(server, self._desk, self.identity, self.rooms, self.followers, bounds)
-        self.listeners = Listeners(server, tls, self.meters, self.overview)
+        self.listeners = Listeners(server, tls, self.meters, self.overview, peers, bounds.frame_bytes_max)
         self._ready = False
+
+    def _open_store(self) -> Store:
+        settings = self._settings
+        if settings.database is not None:
+            raise ValueError("no store on PostgreSQL yet")
+        database = settings.data_dir / DATABASE
+        database.touch(mode=0o600)
+        return SqliteStore(database, self.meters, settings.bounds.group_batches_max)
+
+    def _make_bus(self, holder: str) -> LocalBus | RedisBus:
+        settings = self._settings
+        if settings.redis is None:
+            return LocalBus()
+        return RedisBus(
+            settings.redis.get_secret_value(), channel_of(self.signer.key), holder, self.senses,
+            settings.bounds, self.meters,
+        )  # fmt: skip
 
     def overview(self) -> Overview:
         """How the house stands now."""
@@ -83,9 +120,16 @@ class Coordinator:
             installation_key=self.signer.key,
             at=self.senses.now_ms(),
             ready=self._ready and self.store.durable,
+            held=len(self.registry.held()) if isinstance(self.registry, SharedRegistry) else 0,
+            bus=self._bus_state(),
             nodes=self._desk.nodes(),
             sessions=self.registry.notes_awake(),
         )
+
+    def _bus_state(self) -> Literal["alone", "here", "away"]:
+        if isinstance(self.bus, LocalBus):
+            return "alone"
+        return "away" if self.bus.away else "here"
 
     async def start(self) -> None:
         """Listen, and wake what goes on.
@@ -98,10 +142,14 @@ class Coordinator:
         await self.agents.load()
         if settings.enrolment_code is not None:
             await self.identity.open_enrolment(settings.enrolment_code.get_secret_value())
-        self.registry.start()
         await self.listeners.start(
             (settings.node_host, settings.node_port), (settings.http_host, settings.http_port)
         )
+        here = f"{settings.node_host}:{self.listeners.node_port}"
+        self._member.address = settings.peer_address or here
+        if isinstance(self.bus, RedisBus):
+            self.bus.start()
+        self.registry.start()
         self._ready = True
         _log.info("ready", node_port=self.listeners.node_port, http_port=self.listeners.plain_port)
 
@@ -118,6 +166,9 @@ class Coordinator:
         self._sockets.cut()
         await self._server.shutdown()
         await self.listeners.stop()
+        await self._peers.close()
+        if isinstance(self.bus, RedisBus):
+            await self.bus.stop()
         await self.store.close()
         _log.info("stopped")
 

@@ -20,6 +20,8 @@ from pydantic_settings import (
 
 _NODE_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 _KEY = r"^ed25519:[A-Za-z0-9+/]{43}=$"
+COORDINATOR = "coordinator"
+"""No node may be called so: the name is for certificates of coordinators."""
 Port = Annotated[int, Field(ge=0, le=65_535)]
 """A TCP port; 0 lets the system choose one (tests)."""
 NodeKeyText = Annotated[str, Field(pattern=_KEY)]
@@ -85,6 +87,24 @@ class Bounds(BaseModel):
     """Frames outside the protocol before a socket is closed."""
     codes_request_skew_ms: int = 900_000
     """How far the clock in a request for codes may be off."""
+    lease_ms: int = 3_000
+    """How long a coordinator writes a session without renewing its lease; then another may take it."""
+    lease_renew_ms: int = 1_000
+    """How often leases are renewed together, and those that have run out are looked for."""
+    sizes_poll_ms: int = 500
+    """How often the sizes of sessions are asked for, in case a hint was lost."""
+    peer_wait_ms: int = 3_000
+    """How long another coordinator may take to answer a command before its lease is looked at again."""
+    peer_connections_max: int = 64
+    """Connections to each other coordinator at once."""
+    presence_beat_ms: int = 500
+    """How often a coordinator says which nodes are connected to it."""
+    presence_ms: int = 3_000
+    """How long its last word on that holds."""
+    hints_waiting_max: int = 4_096
+    """Sessions whose hints wait for Redis; above it the poll of sizes has to do."""
+    bus_pause_ms_max: int = 2_000
+    """The longest pause before Redis is tried again."""
     stop_wait_ms: int = 10_000
     """How long each part may take to end when the process is told to stop."""
 
@@ -94,7 +114,16 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TONGCHANG_", frozen=True, extra="forbid")
 
+    name: str = Field(default=COORDINATOR, pattern=_NODE_ID, max_length=64)
     data_dir: Path
+    database: SecretStr | None = None
+    """A PostgreSQL that coordinators share (`postgresql://…`); without it SQLite in `data_dir`."""
+    redis: SecretStr | None = None
+    """The Redis through which they hint at each other (`redis://…`, `unix://…`)."""
+    peer_address: str | None = None
+    """Where other coordinators reach this one's `node_port`; without it there where it listens."""
+    peer_name: str = "coordinator.localhost"
+    """What every coordinator's certificate bears, beside a name of its own."""
     node_host: str = "127.0.0.1"
     node_port: Port = 7700
     http_host: str = "127.0.0.1"
@@ -125,6 +154,8 @@ class Settings(BaseSettings):
     @field_validator("nodes")
     @classmethod
     def _named_once(cls, nodes: tuple[NodeSettings, ...]) -> tuple[NodeSettings, ...]:
+        if any(one.node.startswith(COORDINATOR) for one in nodes):
+            raise ValueError("a node is called like a coordinator")
         for told in ([one.node for one in nodes], [one.key for one in nodes]):
             if len(set(told)) != len(told):
                 raise ValueError("a node or a node's key stands twice")

@@ -85,6 +85,8 @@ class Meters:
         self.faults = self._counter("store_faults_total", "batches the store could not make durable")
         self.asserts = self._counter("actor_asserts_total", "sessions stopped and reloaded after an assert")
         self.frames = self._counter("frames_refused_total", "socket frames refused before Socket.IO", "why")
+        self.forwards = self._counter("forwards_total", "commands brought to another coordinator", "result")
+        self.hints = self._counter("bus_hints_total", "hints between coordinators", "way")
         self.pushes = self._counter("pushes_total", "feeds pushed to nodes", "result")
         self.append_s = Histogram(
             "tongchang_append_seconds",
@@ -99,6 +101,8 @@ class Meters:
             registry=self.registry,
         )
         self.awake = self._gauge("sessions_awake", "sessions held in memory")
+        self.held = self._gauge("sessions_held", "sessions written by this coordinator under a lease")
+        self.bus_away = self._gauge("bus_away", "1 while hints do not reach other coordinators")
         self.nodes = self._gauge("nodes_online", "nodes connected")
         self.sockets = self._gauge("sockets", "sockets connected")
         self.followers = self._gauge("followers", "sessions followed by sockets")

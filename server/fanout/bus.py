@@ -1,7 +1,7 @@
 """The bus: tells who listens that a session has grown. A hint, never the news itself (DESIGN 1.5).
 
 A hint may be lost, doubled or late; whoever hears one asks "since N?" of its own cursor. Within
-one process a call; between several a later implementation of the same interface.
+one process a call; between several see `redis_bus`, which also tells which nodes are connected where.
 """
 
 from collections.abc import Callable
@@ -17,8 +17,14 @@ class Bus(Protocol):
     def hint(self, session: str, size: int) -> None:
         """Say that a session has at least so many entries."""
 
+    def echo(self, session: str, size: int) -> None:
+        """Say it within this process only: what another has written can be read here."""
+
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Hear every hint from now on, until the returned function is called."""
+
+    def elsewhere(self) -> frozenset[str]:
+        """The nodes connected to other coordinators, as far as those were heard."""
 
 
 class LocalBus:
@@ -32,6 +38,14 @@ class LocalBus:
         """See `Bus.hint`."""
         for listener in tuple(self._listeners):
             listener(session, size)
+
+    def echo(self, session: str, size: int) -> None:
+        """See `Bus.echo`."""
+        self.hint(session, size)
+
+    def elsewhere(self) -> frozenset[str]:
+        """See `Bus.elsewhere`: there are no others."""
+        return frozenset()
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """See `Bus.listen`."""

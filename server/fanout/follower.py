@@ -42,8 +42,11 @@ class Source(Protocol):
     def awake(self, session: str) -> Published | None:
         """The session as of its last durable entry, if it is in memory; never waits."""
 
-    async def published(self, session: str) -> Published | None:
-        """The session as of its last durable entry, or None where there is none."""
+    async def published(self, session: str, at_least: int = 0) -> Published | None:
+        """The session as of its last durable entry, or None where there is none.
+
+        `at_least` so many entries somebody has seen: where others write the session, they are read first.
+        """
 
     async def entries(self, session: str, since: int, count_max: int) -> tuple[bytes, ...]:
         """Canonical entries from `since` on."""
@@ -133,7 +136,7 @@ class Followers:
         Refuses a session the node is not of (`UnknownSession`), and a cursor behind the end of the
         record (`SeenUnknown`): then the node holds entries that are not ours, and people must look.
         """
-        published = await self._source.published(session)
+        published = await self._source.published(session, since)
         if published is None or occupant.node_key not in audience.node_keys(
             published.state, published.home_key
         ):
@@ -157,6 +160,10 @@ class Followers:
         """
         if self._rooms.occupant(sid) is not None:
             self._told.setdefault(sid, set()).update(sessions)
+
+    def sessions(self) -> frozenset[str]:
+        """The sessions that somebody follows."""
+        return frozenset(session for _, session in self._following)
 
     def leave(self, sid: str) -> None:
         """The socket is gone, and all its followers with it."""

@@ -5,8 +5,9 @@ listener tells holds nothing that the allow-table hides.
 """
 
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import socketio
@@ -20,11 +21,17 @@ _TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Overview(Struct, frozen=True):
-    """How the house stands: its nodes, and the sessions in memory."""
+    """How the house stands: its nodes, and the sessions in memory.
+
+    `held` is how many sessions this coordinator writes where several share them; `bus` whether hints
+    reach the others, `alone` where there are none.
+    """
 
     installation_key: str
     at: int
     ready: bool
+    held: int
+    bus: Literal["alone", "here", "away"]
     nodes: tuple[NodeNote, ...]
     sessions: tuple[SessionNote, ...]
 
@@ -52,9 +59,12 @@ class Listeners:
         tls: ssl.SSLContext,
         meters: Meters,
         overview: Callable[[], Overview],
+        peers: Iterable[web.RouteDef] = (),
+        body_bytes_max: int = 1,
     ) -> None:
-        """Prepare both; nothing listens before `start`."""
-        nodes = web.Application()
+        """Prepare both; nothing listens before `start`. `peers` are routes beside Socket.IO."""
+        nodes = web.Application(client_max_size=body_bytes_max)
+        nodes.add_routes(peers)
         sockets.attach(nodes)
         plain = web.Application()
         plain.add_routes(
@@ -106,8 +116,10 @@ class Listeners:
         await self._plain.cleanup()
 
     async def _ready(self, _request: web.Request) -> web.Response:
-        if self._tell().ready:
-            return web.Response(text="ready\n")
+        told = self._tell()
+        if told.ready:
+            # Without its bus a coordinator serves on; only whoever looks after it must know.
+            return web.Response(text="ready, redis away\n" if told.bus == "away" else "ready\n")
         return web.Response(text="not ready\n", status=503)
 
     async def _metrics(self, _request: web.Request) -> web.Response:

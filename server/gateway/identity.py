@@ -22,6 +22,7 @@ from server.config import NodeSettings
 from server.fanout import audience
 from server.fanout.follower import Published
 from server.gateway import codes
+from server.gateway.peers import names
 from server.senses import Senses
 from server.sessions.admission import INSTALLATION
 from server.sessions.agents import Agents
@@ -68,8 +69,8 @@ class Identity:
         Args:
           peer: the certificate as `ssl` gives it after it has verified it under the installation's CA.
         """
-        names = {value for kind, value in (peer or {}).get("subjectAltName", ()) if kind == "DNS"}
-        found = [one for one in self._nodes.values() if one.node + HOST_SUFFIX in names]
+        told = names(peer)
+        found = [one for one in self._nodes.values() if one.node + HOST_SUFFIX in told]
         return found[0] if len(found) == 1 else None
 
     async def sign_in(self, node: NodeSettings, asked: SignIn) -> Attested | Refusal:
@@ -85,7 +86,7 @@ class Identity:
             return refuse("Malformed", why="key")
         if asked.session == INSTALLATION:
             return await self._enrol(node, asked)
-        published = await self._by.registry.published(asked.session)
+        published = await self._by.registry.current(asked.session)
         if published is None:
             return refuse("UnknownSession", session=asked.session)
         misplaced = _misplaced(published, node, asked)
@@ -109,7 +110,7 @@ class Identity:
         Raises:
           NotDurable: they could not be kept.
         """
-        published = await self._by.registry.published(asked.session)
+        published = await self._by.registry.current(asked.session)
         if published is None:
             return refuse("UnknownSession", session=asked.session)
         now = self._by.senses.now_ms()

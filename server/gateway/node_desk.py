@@ -22,6 +22,7 @@ from protocol.wire import (
     Welcome,
 )
 from server.config import NodeSettings
+from server.fanout.bus import Bus
 from server.fanout.follower import Followers
 from server.fanout.rooms import Occupant, Rooms
 from server.gateway.identity import Identity
@@ -40,6 +41,7 @@ class House(Struct, frozen=True):
     signer: Signer
     senses: Senses
     nodes: dict[str, NodeSettings]
+    bus: Bus
 
 
 class NodeDesk:
@@ -84,7 +86,7 @@ class NodeDesk:
 
     def nodes(self) -> tuple[NodeNote, ...]:
         """All nodes of the installation, and which are connected."""
-        online = self._house.rooms.online()
+        online = self._house.rooms.online() | self._house.bus.elsewhere()
         return tuple(
             NodeNote(one.node, one.key, one.zh, one.en, one.province, one.node in online)
             for one in self._house.nodes.values()

@@ -4,14 +4,15 @@ Takes what waits as one batch, decides ahead on it (`speculation`), appends, and
 durable publishes the new state, answers, and hints to followers. When another writer was first, or
 the store could not write, the speculation is dropped and the session read again from its entries.
 An assert means that we were wrong: the act that tripped it is refused, the session is read again,
-and everybody else goes on.
+and everybody else goes on. Where several coordinators share a store, an actor writes under a lease;
+once that is another's, it writes no more and whoever waits is told to ask there.
 """
 
 import asyncio
 import collections
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from protocol.hidden import Disclosed
 from protocol.refusals import Refusal, refuse
@@ -24,11 +25,12 @@ from server.fanout.follower import Published
 from server.senses import Senses
 from server.sessions import waking
 from server.sessions.admission import Admission
-from server.sessions.asked import Asked
+from server.sessions.asked import MOVED, Asked
 from server.sessions.given import Given
 from server.sessions.signer import Signer
-from server.sessions.speculation import Ground, Rules, Speculation
-from server.store.contract import NotDurable, SeqTaken, Store
+from server.sessions.speculation import ENDED, Ground, Rules, Speculation
+from server.sessions.waking import Woken
+from server.store.contract import NotDurable, SeqTaken, StaleLease, Store
 from server.telemetry import Meters
 
 _ASK_AGAIN_S = 60.0
@@ -59,12 +61,26 @@ class _Tripped(Exception):
         self.culprit = culprit
 
 
+class Tenure(Struct, frozen=True):
+    """By what right an actor writes: the epoch of its lease, 0 for none, and who hears when it is lost."""
+
+    epoch: int = 0
+    lost: Callable[["Actor"], None] = lambda _actor: None
+
+
+ALONE = Tenure()
+"""One coordinator: no lease is asked for."""
+
+
 class Actor:
     """A session that is awake."""
 
-    def __init__(self, session: str, around: Surroundings) -> None:
-        """Wake; the session is read from the store before the first act."""
+    def __init__(
+        self, session: str, around: Surroundings, tenure: Tenure = ALONE, known: Woken | None = None
+    ) -> None:
+        """Wake; the session, or what it has become since it was `known`, is read before the first act."""
         self.session = session
+        self.tenure = tenure
         self.idle_since = around.senses.running_ms()
         self._around = around
         self._mailbox: asyncio.Queue[Asked | None] = asyncio.Queue(around.bounds.mailbox_commands_max)
@@ -75,6 +91,8 @@ class Actor:
         self._working = True
         self._born = False
         self._stopping = False
+        self._moved = False
+        self._known = known
         self._next_at: int | None = None
         self._noted: collections.deque[int] = collections.deque()
         self._rules = Rules(
@@ -89,10 +107,10 @@ class Actor:
 
         Returns:
           The answer, durable; or `TooBusy`, `Stopping`, `NotDurable` where the command was not taken
-          and may be sent again.
+          and may be sent again; or the value `MOVED` where it is another coordinator's to answer.
         """
         if self._stopping:
-            return refuse("Stopping")
+            return self._gone()
         waiting: asyncio.Future[Answer | Refusal] = asyncio.get_running_loop().create_future()
         try:
             self._mailbox.put_nowait(Asked(submit, node, waiting, self._around.senses.running_s()))
@@ -128,7 +146,13 @@ class Actor:
         return await self._around.store.entries(self.session, since, count_max)
 
     def may_sleep(self) -> bool:
-        """Whether nothing waits, nothing is under way and nothing will fall due."""
+        """Whether nothing waits, nothing is under way and nothing will fall due.
+
+        A session that goes on under a lease stays: somebody must hold it.
+        """
+        published = self.awake()
+        if self.tenure.epoch and published is not None and published.state.phase not in ENDED:
+            return False
         return not self._working and self._mailbox.empty() and self._next_at is None
 
     async def stop(self) -> None:
@@ -140,6 +164,22 @@ class Actor:
         for task in late:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+
+    def known(self) -> Woken | None:
+        """What has been read of the session, for whoever reads on from here."""
+        ground = self._ground
+        if ground is None or ground.state is None:
+            return None
+        return Woken(ground.state, self._given, ground.disclosed, ground.home_node, tuple(self._tail))
+
+    def yield_up(self) -> None:
+        """The lease is another's: decide no more, and send everybody who waits to where it is now."""
+        if self._moved:
+            return
+        self._moved = self._stopping = True
+        if not self._mailbox.full():
+            self._mailbox.put_nowait(None)
+        self.tenure.lost(self)
 
     # --- the loop ---------------------------------------------------------------------------------
 
@@ -167,7 +207,10 @@ class Actor:
             while not self._mailbox.empty():
                 left = self._mailbox.get_nowait()
                 if left is not None:
-                    left.answer(refuse("Stopping"))
+                    left.answer(self._gone())
+
+    def _gone(self) -> Refusal:
+        return MOVED if self._moved else refuse("Stopping")
 
     async def _take(self) -> list[Asked]:
         """Wait for a command or a deadline, then take all that wait; empty when only time has passed."""
@@ -188,18 +231,23 @@ class Actor:
         self._next_at = None
         left = list(batch)
         tries = 0
-        while tries < self._around.bounds.reload_tries_max:
+        while not self._moved and tries < self._around.bounds.reload_tries_max:
             try:
                 ground = await self._settled_ground()
                 speculation, answers = await self._decide(ground, left)
                 added = speculation.batch()
                 if added is not None:
-                    await self._around.store.append(added)
+                    epoch = self.tenure.epoch
+                    await self._around.store.append(structs.replace(added, epoch=epoch) if epoch else added)
             except _Tripped as tripped:
                 left = [one for one in left if one is not tripped.culprit]
                 tripped.culprit.answer(refuse("Faulted"))
                 self._ground = None
                 continue
+            except StaleLease:
+                _log.warning("the lease is another's", session=self.session, epoch=self.tenure.epoch)
+                self._around.meters.conflicts.inc()
+                self.yield_up()
             except SeqTaken:
                 _log.warning("another writer was first", session=self.session)
                 self._around.meters.conflicts.inc()
@@ -210,10 +258,15 @@ class Actor:
                 self._around.meters.faults.inc()
                 self._ground = None
                 break
-            self._publish(speculation)
-            self._answer(left, answers)
-            return
-        self._not_durable(left)
+            else:
+                self._publish(speculation)
+                self._answer(left, answers)
+                return
+        if self._moved:
+            for one in left:
+                one.answer(MOVED)
+        else:
+            self._not_durable(left)
 
     def _not_durable(self, batch: Sequence[Asked]) -> None:
         """Nothing was taken: say so, and look again soon, since something may have been due."""
@@ -300,7 +353,8 @@ class Actor:
 
     async def _read(self) -> Ground:
         """Read the session from the store and take up its answers."""
-        woken = await waking.wake(self.session, self._around.store, self._around.bounds)
+        known, self._known = self._known, None
+        woken = await waking.wake(self.session, self._around.store, self._around.bounds, known)
         self._given = woken.given
         self._tail.clear()
         self._tail.extend(woken.tail)

@@ -1,7 +1,7 @@
 """The agents enrolled at this installation: whose keys may sign a genesis (DESIGN 3).
 
 Keys come from the configuration, and from sign-ins with a code for an agent's seat; the latter are
-kept in the store.
+kept in the store. Where several coordinators share it, another may have enrolled a key: `load` again.
 """
 
 from collections.abc import Iterable

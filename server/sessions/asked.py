@@ -19,6 +19,9 @@ from protocol.session import decide
 from protocol.session.state import State
 from protocol.wire import Answer, Submit
 
+MOVED: Refusal = refuse("Stopping")
+"""This very value, not its likes: the session is another coordinator's by now, ask there instead."""
+
 _SIGNED = canonical.tag(entry.COMMAND_DOMAIN)
 
 

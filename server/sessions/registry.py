@@ -6,6 +6,7 @@ idle; asleep it lives in the store alone.
 """
 
 import asyncio
+from typing import Protocol
 
 from protocol.refusals import Refusal, refuse
 from protocol.wire import Answer, SessionNote, Submit
@@ -23,13 +24,38 @@ _SWEEPS_PER_IDLE = 4
 _log = telemetry.logger("server.sessions")
 
 
+class Place(Protocol):
+    """Where a session is awake: written by this coordinator, or read from another's."""
+
+    session: str
+    idle_since: int
+
+    async def ask(self, submit: Submit, node: str) -> Answer | Refusal:
+        """Hand a command to whoever writes the session."""
+
+    def awake(self) -> Published | None:
+        """The session as of its last durable entry, if it has been read and exists."""
+
+    async def published(self) -> Published | None:
+        """As `awake`, but reads the session first where it must."""
+
+    async def entries(self, since: int, count_max: int) -> tuple[bytes, ...]:
+        """Canonical entries from `since` on."""
+
+    def may_sleep(self) -> bool:
+        """Whether it can be forgotten without a loss."""
+
+    async def stop(self) -> None:
+        """End in good order."""
+
+
 class Registry:
     """All sessions of one coordinator; also the followers' source."""
 
     def __init__(self, around: Surroundings) -> None:
         """Begin with every session asleep."""
         self._around = around
-        self._actors: dict[str, Actor] = {}
+        self._places: dict[str, Place] = {}
         self._stopping = False
         self._chores: set[asyncio.Task[None]] = set()
         self._falling_asleep: set[asyncio.Task[None]] = set()
@@ -49,37 +75,45 @@ class Registry:
         session, _ = asked.session_of(submit)
         if not session:
             return refuse("Malformed", why="session")
-        actor = self._wake(session)
-        if isinstance(actor, Refusal):
-            return actor
-        answer = await actor.ask(submit, node)
-        self._forget_unborn(actor)
+        place = self._wake(session)
+        if isinstance(place, Refusal):
+            return place
+        answer = await place.ask(submit, node)
+        self._forget_unborn(place)
         return answer
 
     def awake(self, session: str) -> Published | None:
         """See `fanout.follower.Source`."""
-        actor = self._actors.get(session)
-        return None if actor is None else actor.awake()
+        place = self._places.get(session)
+        return None if place is None else place.awake()
 
-    async def published(self, session: str) -> Published | None:
+    async def published(self, session: str, at_least: int = 0) -> Published | None:  # noqa: ARG002
         """The session as of its last durable entry, woken where it sleeps; None where there is none.
+
+        Args:
+          session: its name.
+          at_least: so many entries somebody has seen; where others write, they are looked for.
 
         Raises:
           NotDurable: it cannot be read now.
         """
-        actor = self._wake(session)
-        if isinstance(actor, Refusal):
-            raise NotDurable(actor.code)
+        place = self._wake(session)
+        if isinstance(place, Refusal):
+            raise NotDurable(place.code)
         try:
-            return await actor.published()
+            return await place.published()
         finally:
-            self._forget_unborn(actor)
+            self._forget_unborn(place)
+
+    async def current(self, session: str) -> Published | None:
+        """As `published`, and no older than this moment, whoever writes it."""
+        return await self.published(session)
 
     async def entries(self, session: str, since: int, count_max: int) -> tuple[bytes, ...]:
         """Canonical entries of a session from `since` on."""
-        actor = self._actors.get(session)
-        if actor is not None:
-            return await actor.entries(since, count_max)
+        place = self._places.get(session)
+        if place is not None:
+            return await place.entries(since, count_max)
         return await self._around.store.entries(session, since, count_max)
 
     async def notes_of(self, node: str, node_key: str) -> tuple[SessionNote, ...]:
@@ -93,14 +127,14 @@ class Registry:
             if row.ended:
                 notes.append(SessionNote(row.session, row.size, row.ended))
                 continue
-            published = await self.published(row.session)
+            published = await self.published(row.session, row.size)
             if published is not None and node_key in audience.node_keys(published.state, published.home_key):
                 notes.append(SessionNote(row.session, published.state.size, published.state.phase))
         return tuple(notes)
 
     def notes_awake(self) -> tuple[SessionNote, ...]:
         """The sessions in memory."""
-        found = ((actor.session, actor.awake()) for actor in self._actors.values())
+        found = ((place.session, place.awake()) for place in self._places.values())
         return tuple(SessionNote(name, p.state.size, p.state.phase) for name, p in found if p is not None)
 
     async def stop(self) -> None:
@@ -109,41 +143,53 @@ class Registry:
         for task in self._chores:
             task.cancel()
         await asyncio.gather(*self._chores, return_exceptions=True)
-        await asyncio.gather(*self._falling_asleep, *(actor.stop() for actor in self._actors.values()))
-        self._actors.clear()
+        await asyncio.gather(*self._falling_asleep, *(place.stop() for place in self._places.values()))
+        self._places.clear()
         self._around.meters.awake.set(0)
 
-    def _wake(self, session: str) -> Actor | Refusal:
-        """The session's actor, made where it sleeps; `TooBusy` when memory is full of busy ones."""
-        actor = self._actors.get(session)
-        if actor is not None:
-            return actor
+    def _make(self, session: str) -> Place:
+        """Where a session that sleeps is to be awake."""
+        return Actor(session, self._around)
+
+    def _wake(self, session: str) -> Place | Refusal:
+        """The session's place, made where it sleeps; `TooBusy` when memory is full of busy ones."""
+        place = self._places.get(session)
+        if place is not None:
+            return place
         if self._stopping:
             return refuse("Stopping")
-        if len(self._actors) >= self._around.bounds.sessions_awake_max:
-            idle = [one for one in self._actors.values() if one.may_sleep()]
+        if len(self._places) >= self._around.bounds.sessions_awake_max:
+            idle = [one for one in self._places.values() if one.may_sleep()]
             if not idle:
                 return refuse("TooBusy")
             # Names that are no session go first, then whoever has been idle longest.
             self._sleep(min(idle, key=lambda one: (one.awake() is not None, one.idle_since)))
-        actor = Actor(session, self._around)
-        self._actors[session] = actor
-        self._around.meters.awake.set(len(self._actors))
-        return actor
+        place = self._make(session)
+        self._places[session] = place
+        self._around.meters.awake.set(len(self._places))
+        return place
 
-    def _sleep(self, actor: Actor) -> None:
-        """Forget an actor that has nothing to do; it ends by itself."""
-        if self._actors.get(actor.session) is actor:
-            del self._actors[actor.session]
-            self._around.meters.awake.set(len(self._actors))
-            task = asyncio.create_task(actor.stop())
-            self._falling_asleep.add(task)
-            task.add_done_callback(self._falling_asleep.discard)
+    def _sleep(self, place: Place) -> None:
+        """Forget a place that has nothing to do; it ends by itself."""
+        if self._places.get(place.session) is place:
+            del self._places[place.session]
+            self._around.meters.awake.set(len(self._places))
+            self._end(place)
 
-    def _forget_unborn(self, actor: Actor) -> None:
+    def _may_sleep(self, place: Place) -> bool:
+        """Whether a place that has been idle is put to sleep."""
+        return place.may_sleep()
+
+    def _end(self, place: Place) -> None:
+        """Let a place that nobody finds any more end."""
+        task = asyncio.create_task(place.stop())
+        self._falling_asleep.add(task)
+        task.add_done_callback(self._falling_asleep.discard)
+
+    def _forget_unborn(self, place: Place) -> None:
         """A name that is no session leaves nothing behind."""
-        if actor.awake() is None and actor.may_sleep():
-            self._sleep(actor)
+        if place.awake() is None and place.may_sleep():
+            self._sleep(place)
 
     async def _wake_going_on(self) -> None:
         """Wake every session that has not ended; one that cannot be read keeps no other asleep."""
@@ -163,6 +209,6 @@ class Registry:
         while True:
             await asyncio.sleep(idle_ms / _SWEEPS_PER_IDLE / 1000)
             before = self._around.senses.running_ms() - idle_ms
-            for actor in tuple(self._actors.values()):
-                if actor.may_sleep() and (actor.idle_since <= before or actor.awake() is None):
-                    self._sleep(actor)
+            for place in tuple(self._places.values()):
+                if self._may_sleep(place) and (place.idle_since <= before or place.awake() is None):
+                    self._sleep(place)

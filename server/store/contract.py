@@ -197,6 +197,9 @@ class Store(Protocol):
     async def release(self, holder: str, sessions: tuple[str, ...]) -> None:
         """Let go of leases of one's own, so that nobody need wait until they run out."""
 
+    async def unheld(self) -> tuple[str, ...]:
+        """The sessions that go on and whose lease is free or has run out, by the database's clock."""
+
     async def put_snapshot(self, snapshot: Snapshot) -> None:
         """Keep a snapshot in place of the session's last one."""
 

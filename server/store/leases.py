@@ -5,7 +5,7 @@ the epoch under which it decided, and the epoch is compared in the append's own 
 primary key (session_id, seq) stays the law.
 """
 
-from sqlalchemy import BigInteger, Connection, bindparam, case, insert, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, case, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -47,6 +47,12 @@ _RELEASE = (
     .where(_mine, _c.session_id.in_(bindparam("sessions", expanding=True)))
     .values(holder=_FREE, until_ms=0)
 )
+_UNHELD = (
+    select(tables.sessions.c.session_id)
+    .outerjoin(tables.leases, _c.session_id == tables.sessions.c.session_id)
+    .where(tables.sessions.c.ended == "", func.coalesce(_c.until_ms, 0) <= now_ms())
+    .order_by(tables.sessions.c.session_id)
+)
 _EPOCHS = (
     select(_c.session_id, _c.epoch)
     .where(_c.session_id.in_(bindparam("sessions", expanding=True)))
@@ -79,6 +85,11 @@ def renew(connection: Connection, holder: str, lease_ms: int) -> tuple[Lease, ..
 def release(connection: Connection, holder: str, sessions: tuple[str, ...]) -> None:
     """Free leases; the row stays, so that its epoch goes on rising."""
     connection.execute(_RELEASE, {"by": holder, "sessions": sessions})
+
+
+def unheld(connection: Connection) -> tuple[str, ...]:
+    """Sessions that go on and whose lease is free or has run out."""
+    return tuple(connection.execute(_UNHELD).scalars())
 
 
 def epochs(connection: Connection, sessions: tuple[str, ...]) -> dict[str, int]:

@@ -137,6 +137,10 @@ class SqliteStore:
         """See `Store.release`."""
         await self._writer.do(functools.partial(leases.release, holder=holder, sessions=sessions))
 
+    async def unheld(self) -> tuple[str, ...]:
+        """See `Store.unheld`."""
+        return await self._read(leases.unheld)
+
     async def put_snapshot(self, snapshot: Snapshot) -> None:
         """See `Store.put_snapshot`."""
         await self._writer.do(functools.partial(snapshots.put, snapshot=snapshot))

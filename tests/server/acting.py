@@ -146,7 +146,7 @@ class House:
         self.around = Surroundings(
             self.store, self.senses, self.signer, admission, nodes, self.bus, self.meters, self.bounds
         )
-        self.registry = Registry(self.around)
+        self.registry: Registry = Registry(self.around)
 
     async def submit(self, submit: Submit, node: str = "hefei") -> Answer | Refusal:
         return await asyncio.wait_for(self.registry.submit(submit, node), WAIT_S)

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from protocol import entry
 from server import config, telemetry
 from server.assembly import Coordinator
+from server.store.sqlite import SqliteStore
 from tests.protocol.world import START_MS, key
 from tests.server import nodes
 from tests.server.acting import Script, TestSenses, binding
@@ -62,6 +63,7 @@ async def test_it_is_not_ready_while_the_store_cannot_write(
 ) -> None:
     script.to_check_in()
     await play(running, script)
+    assert isinstance(running.store, SqliteStore)
     running.store._writer.durable = False
     assert (await get(running, "/readyz"))[0] == 503
     await running.registry.submit(binding(script, "M1", "key-1"), "hefei")

@@ -273,6 +273,16 @@ async def test_the_epoch_goes_on_rising_after_a_lease_was_let_go(store: SqliteSt
     assert (await store.lease("s", "c1", "here", 60_000)).epoch == 2
 
 
+async def test_what_goes_on_and_nobody_holds_is_told(store: SqliteStore) -> None:
+    for name in ("free", "held", "left", "over"):
+        await store.append(Batch(session=name, since=0, entries=(b"a",), birth=BORN))
+    await store.append(Batch(session="over", since=1, entries=(b"b",), ended="ARCHIVED"))
+    await store.lease("held", "c1", "here", 60_000)
+    await store.lease("left", "c1", "here", 60_000)
+    await store.release("c1", ("left",))
+    assert await store.unheld() == ("free", "left")
+
+
 async def test_of_coordinators_that_ask_at_once_one_gets_the_lease(store: SqliteStore) -> None:
     asked = [store.lease("s", f"c{n}", "here", 60_000) for n in range(20)]
     found: list[Lease] = await asyncio.gather(*asked)
