@@ -19,11 +19,12 @@ class AsOf(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class VenueView(Struct, frozen=True, forbid_unknown_fields=True):
-    """A venue and its province."""
+    """A venue, its province, and the key with which its node signs *kept* receipts."""
 
     venue: str
     province: str
     role: str
+    node_key: str
     zh: str | None = None
     en: str | None = None
 

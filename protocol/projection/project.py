@@ -109,7 +109,7 @@ def _drawn_rates(plan: Plan, lot: str) -> tuple[Rate, ...]:
 def _venues(state: State, role: Role) -> tuple[VenueView, ...]:
     if not visibility.shows("venues", role):
         return ()
-    return tuple(VenueView(v.venue, v.province, v.role) for v in state.venues.values())
+    return tuple(VenueView(v.venue, v.province, v.role, v.node_key) for v in state.venues.values())
 
 
 def _seats(state: State, role: Role) -> tuple[Seat, ...]:

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from protocol import canonical, commands, entry, hidden, limits, wire
 from protocol.commands import BindSeat, BookSession, Command, SealSheet
+from protocol.link import receipt
 from protocol.refusals import Refusal, refuse
 from protocol.seal import signing
 from protocol.session import decide
@@ -116,17 +117,10 @@ class Acts:
                 await self._by.copies.reached(session, size)
 
     def _receipt(self, kept: Kept) -> wire.Kept:
-        statement = {
-            "session": kept.session,
-            "command_id": kept.command_id,
-            "command_digest": kept.digest,
-            "journal_index": kept.index,
-            "at": kept.at,
-        }
-        sig = self._by.node_key.sign(canonical.tag("kept/v1") + canonical.encode(statement))
-        return wire.Kept(
-            kept.session, kept.command_id, kept.digest, kept.index, kept.at, self._by.settings.node, sig
+        unsigned = wire.Kept(
+            kept.session, kept.command_id, kept.digest, kept.index, kept.at, self._by.settings.node, ""
         )
+        return replace(unsigned, sig=self._by.node_key.sign(receipt.signed_bytes(unsigned)))
 
     # --- examining --------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ from ops.people import script
 from ops.stack import Stack
 from protocol import canonical, commands, entry, record, wire
 from protocol.commands import Command, ImportCommittee
+from protocol.link import receipt
 from protocol.seal import signing
 from sub_venue.journal import frames, journal
 from sub_venue.journal.journal import Act
@@ -151,9 +152,9 @@ async def test_the_receipt_is_the_nodes_signature_over_what_it_keeps(cut: Cut) -
         assert kept is not None
         assert kept.node == one.venue
         assert kept.command_digest == canonical.sha256(entry.signed_bytes(one.command))
-        assert signing.verify(cut.node_keys[one.venue], _statement(kept), kept.sig)
+        assert receipt.proves(kept, one.submit.command, cut.node_keys[one.venue])
         other = next(key for venue, key in cut.node_keys.items() if venue != one.venue)
-        assert not signing.verify(other, _statement(kept), kept.sig)
+        assert not receipt.proves(kept, one.submit.command, other)
         for changed in (
             replace(kept, at=kept.at + 1),
             replace(kept, journal_index=kept.journal_index + 1),
@@ -161,7 +162,7 @@ async def test_the_receipt_is_the_nodes_signature_over_what_it_keeps(cut: Cut) -
             replace(kept, command_digest=bytes(32)),
             replace(kept, session="calm"),
         ):
-            assert not signing.verify(cut.node_keys[one.venue], _statement(changed), kept.sig)
+            assert not receipt.proves(changed, one.submit.command, cut.node_keys[one.venue])
 
 
 async def test_the_nodes_key_is_the_one_in_the_roster(cut: Cut) -> None:
@@ -196,12 +197,6 @@ async def test_when_the_line_is_back_each_is_accepted_once_under_the_same_receip
 async def test_the_outcome_is_an_undisturbed_runs(cut: Cut) -> None:
     assert cut.played.result.outcome == cut.calm.result.outcome
     assert cut.played.result.rows == cut.calm.result.rows
-
-
-def _statement(kept: wire.Kept) -> bytes:
-    """What a *kept* receipt is signed over (SPEC 3)."""
-    names = ("session", "command_id", "command_digest", "journal_index", "at")
-    return canonical.tag("kept/v1") + canonical.encode({name: getattr(kept, name) for name in names})
 
 
 def _entries(played: act.Played) -> tuple[bytes, ...]:

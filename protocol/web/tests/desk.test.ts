@@ -3,10 +3,11 @@ import { fromBase64, toBase64 } from "../src/bytes.ts";
 import { decode } from "../src/canonical.ts";
 import { noHead } from "../src/command.ts";
 import { sha256, tagged } from "../src/digest.ts";
-import { type Answer, type Command, type News, type Proof, type Submit, type View, WIRE } from "../src/generated/messages.ts";
+import { type Answer, type Command, type Kept, type News, type Proof, type Submit, type View, WIRE } from "../src/generated/messages.ts";
 import { Desk } from "../src/link/desk.ts";
 import { freshState } from "../src/link/desk_state.ts";
 import { CONNECTED, DISCONNECTED, type Line, LineFault, RefusedError } from "../src/link/socket.ts";
+import golden from "../../../tests/protocol/golden/receipt-1.json";
 
 const stored = vi.hoisted(() => ({ rooms: new Map<string, Map<string, unknown>>() }));
 
@@ -29,7 +30,7 @@ class Node implements Line {
   readonly handlers = new Map<string, (payload: unknown) => void>();
   readonly submitted: Submit[] = [];
   answer: (command: Command) => Answer | Error = (command) => accepted(command.command_id, 0);
-  news: News = { view: { session: "S", as_of: { size: 0, at: 0, root: "" } } as View, since: 0, lines: [], online: true };
+  news: News = { view: { session: "S", as_of: { size: 0, at: 0, root: "" }, venues: [] as View["venues"] } as View, since: 0, lines: [], online: true };
   proved = 0;
 
   on(event: string, handler: (payload: unknown) => void): void {
@@ -162,6 +163,20 @@ test("a kept act shows so, and its answer that comes later settles it", async ()
   node.tell("answer", accepted(commandOf(node.submitted[1]).command_id, 12));
   expect((await settled).seq).toBe(12);
   expect(desk.state.receipts.at(-1)).toMatchObject({ status: "accepted", seq: 12 });
+});
+
+test("a receipt that does not hold is no receipt, and a person is told", async () => {
+  const venue = { venue: "shanghai", province: "shanghai", role: "sub", node_key: golden.node_key, zh: null, en: null };
+  node.news.view.venues = [venue];
+  await desk.signIn("S", "M5", "code");
+  expect(desk.state.receiptDoubted).toBe(false);
+  node.answer = (command) => ({
+    ...accepted(command.command_id, -1), status: "kept",
+    kept: { ...(golden.kept as Kept), session: "S", command_id: command.command_id },
+  });
+  void desk.act("CheckIn", { undertaking: "", recusal: "none" });
+  await vi.waitFor(() => expect(desk.state.receiptDoubted).toBe(true));
+  expect(desk.state.receipts.at(-1)?.status).toBe("sending");
 });
 
 test("a refusal is an answer: shown with its code, never sent again, and the next act goes on", async () => {

@@ -978,12 +978,13 @@ export interface View {
 }
 
 /**
- * A venue and its province.
+ * A venue, its province, and the key with which its node signs *kept* receipts.
  */
 export interface VenueView {
   venue: string;
   province: string;
   role: string;
+  node_key: string;
   zh: string | null;
   en: string | null;
 }

@@ -36,6 +36,7 @@ export const KIT_ZH = {
     accepted: "已受理 · 第 {seq} 条",
     refused: "未受理",
     title: "我的操作",
+    doubted: "本会场给出的“已保存”回执无法核验,不能作为凭据。请停止操作并通知监督人员。",
   },
   refusal: { title: "操作未执行", code: "错误代码", close: "知道了" },
   signIn: {
@@ -132,6 +133,7 @@ export const KIT_EN: KitWords = {
     accepted: "Accepted · entry {seq}",
     refused: "Not accepted",
     title: "My acts",
+    doubted: "This venue's receipt for what it has kept does not verify and proves nothing. Stop, and tell a supervisor.",
   },
   refusal: { title: "Nothing was done", code: "Code", close: "Understood" },
   signIn: {

@@ -23,6 +23,7 @@ import {
   type Stage,
   WIRE,
 } from "../generated/messages.ts";
+import { proves } from "../receipt.ts";
 import { type SeatKey, copyKey, heldKey, newKey, prove } from "../seat_key.ts";
 import { dropOne, readAll, writeOne } from "../storage.ts";
 import { type DeskState, type Receipt, type Who, freshState } from "./desk_state.ts";
@@ -305,11 +306,11 @@ export class Desk {
     this.sending.add(one.command_id);
     this.outbox.sent(one.command_id, Date.now());
     try {
-      this.answered(one, (await this.line.ask(WIRE.ACT, one.submit)) as Answer);
+      await this.heard(one, (await this.line.ask(WIRE.ACT, one.submit)) as Answer);
     } catch (error) {
       if (error instanceof RefusedError) {
         const refused = error.refused;
-        this.answered(one, { command_id: one.command_id, status: "refused", seq: -1, at: 0, refused, kept: null });
+        this.settle(one, { command_id: one.command_id, status: "refused", seq: -1, at: 0, refused, kept: null });
       } else if (!(error instanceof LineFault)) throw error;
     } finally {
       this.sending.delete(one.command_id);
@@ -318,10 +319,20 @@ export class Desk {
 
   private late(answer: Answer): void {
     const one = this.outbox.find(answer.command_id);
-    if (one !== undefined) this.answered(one, answer);
+    if (one !== undefined) void this.heard(one, answer);
   }
 
-  private answered(one: Waiting, answer: Answer): void {
+  /** A receipt counts only if it holds; one that does not is no receipt, and a person must know. */
+  private async heard(one: Waiting, answer: Answer): Promise<void> {
+    const { kept } = answer;
+    const key = this.state.view?.venues.find((venue) => venue.venue === kept?.node)?.node_key;
+    const doubted = kept !== null && key !== undefined && !(await proves(kept, one.submit.command, key));
+    if (doubted) this.state.receiptDoubted = true;
+    if (!doubted) this.settle(one, answer);
+    else if (answer.status !== "kept") this.settle(one, { ...answer, kept: null });
+  }
+
+  private settle(one: Waiting, answer: Answer): void {
     const settled = this.outbox.answered(answer);
     const before = this.state.receipts.find((receipt) => receipt.command_id === one.command_id);
     if (before !== undefined) {

@@ -34,6 +34,8 @@ export interface DeskState {
   lines: readonly Line[];
   verified: Head | null;
   forkedAt: number | null;
+  /** The node has given a *kept* receipt that does not hold. */
+  receiptDoubted: boolean;
   receipts: readonly Receipt[];
   refused: Refused | null;
 }
@@ -50,6 +52,7 @@ export function freshState(): DeskState {
     lines: [],
     verified: null,
     forkedAt: null,
+    receiptDoubted: false,
     receipts: [],
     refused: null,
   };
