@@ -179,6 +179,22 @@ def replay(
 
 
 @app.command()
+def documents(
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="写到此文件夹 / into this folder"),
+    ] = None,
+) -> None:
+    """生成示例项目的招标、投标文件 / Make the sample tender's documents."""
+    from ops import places, show
+    from ops.sample import documents as room
+
+    folder = (out or places.sample_documents()).absolute()
+    made = room.ensure(folder)
+    show.notice(f"{len(made)} 份示例文件:{folder}", f"{len(made)} sample documents: {folder}")
+
+
+@app.command()
 def doctor(data: Data = None, as_json: AsJson = False) -> None:
     """检查本机是否适合运行 / Check whether this machine is fit to run it."""
     from ops import doctor as room

@@ -34,6 +34,11 @@ def sample_case() -> Path:
     return Path(__file__).resolve().parent / "sample" / "case.json"
 
 
+def sample_documents() -> Path:
+    """Where the sample tender's documents are made, once."""
+    return home() / "sample"
+
+
 def of_case(case: Case, known: Sequence[Place] = DEFAULT_PLACES) -> tuple[Place, ...]:
     """The nodes that a case needs, with better-known names where a place is known already."""
     by_name = {place.node: place for place in known}

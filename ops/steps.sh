@@ -268,7 +268,7 @@ prepare_pages() {
     page=${manifest#"$root"/}
     page=${page%/package.json}
     stamp="$state/page-${page//\//-}"
-    wanted=$(in_root digest_under "$page" protocol/web ops/sample package-lock.json tsconfig.strict.json)
+    wanted=$(in_root digest_under "$page" protocol/web ops/sample/case.json package-lock.json tsconfig.strict.json)
     if [ -f "$root/$page/dist/index.html" ] && fresh "$stamp" "$wanted"; then continue; fi
     require_node
     step "构建网页 $page" "building the page $page" in_root npm run build --workspace "$page"

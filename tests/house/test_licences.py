@@ -11,9 +11,9 @@ from tests.house import ground
 
 ALLOWED = re.compile(
     r"^(0BSD|Apache-2\.0|Apache|BlueOak-1\.0\.0|BSD|BSD-[0-4]-Clause|CC0-1\.0|CNRI-Python|ISC|LGPL\S*|MIT|MIT-0"
-    r"|MIT-CMU|MPL-[12]\.[01]|PSF-2\.0|Python-2\.0|Unlicense|Zlib|ZPL-2\.1)$"
+    r"|MIT-CMU|MPL-[12]\.[01]|OFL-1\.1|PSF-2\.0|Python-2\.0|Unlicense|Zlib|ZPL-2\.1)$"
 )
-"""SPDX names. LGPL is a library that we link to and do not change."""
+"""SPDX names. LGPL is a library that we link to and do not change; OFL a font that we embed, not sell."""
 
 SPDX_OF_OLD_NAMES = {
     "Apache 2": "Apache-2.0",
@@ -26,6 +26,7 @@ SPDX_OF_OLD_NAMES = {
     "MIT License": "MIT",
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
     "Python Software Foundation License": "PSF-2.0",
+    "SIL Open Font License 1.1 (OFL-1.1)": "OFL-1.1",
     "The Unlicense (Unlicense)": "Unlicense",
 }
 """What distributions said before SPDX expressions, as licence text or as classifier."""
