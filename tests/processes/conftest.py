@@ -31,7 +31,7 @@ async def running(data: Path) -> AsyncIterator[Stack]:
     stack = Stack(installation.ensure(data, now_ms=senses.now_ms(), ports_from=base), restart=False)
     await stack.start()
     try:
-        await _lines_up(stack)
+        await lines_up(stack)
         yield stack
         assert stack.broken is not None
         assert not stack.broken.done(), "a process has ended"
@@ -39,8 +39,8 @@ async def running(data: Path) -> AsyncIterator[Stack]:
         await stack.stop()
 
 
-async def _lines_up(stack: Stack) -> None:
-    """A node is ready without its line; what is measured here begins with it."""
+async def lines_up(stack: Stack) -> None:
+    """Wait for every node's line: a node is ready without it, and what is measured here begins with it."""
     url = f"http://{LOOPBACK}:{stack.installation.http_port}/overview"
     async with asyncio.timeout(LINES_S), aiohttp.ClientSession() as http:
         while True:

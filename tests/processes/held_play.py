@@ -84,7 +84,9 @@ class Held(Person):
 
 
 class HeldPlay(Play):
-    """A play of people who ask."""
+    """A play of people who ask; `person` is what kind they are."""
+
+    person = Held
 
     def __init__(
         self,
@@ -120,7 +122,7 @@ class HeldPlay(Play):
         return self._sit(seat.venue, seat.seat, Ed25519PrivateKey.from_private_bytes(raw))
 
     def _sit(self, venue: str, seat: str, key: Ed25519PrivateKey, **how: Any) -> Held:
-        person = Held(
+        person = self.person(
             self.installation.node(venue), self.session, seat, key, self._dice,
             listener=self._pulse, before=self._before, **how,
         )  # fmt: skip
