@@ -23,6 +23,7 @@ from ops.senses import Dice
 from ops.stack import Stack
 from protocol import canonical, commands, entry, record, wire
 from protocol.link import receipt
+from protocol.words import Stage
 from sub_venue.config import Bounds
 from tests.processes import raw_socket
 from tests.processes.conftest import lines_up
@@ -179,7 +180,7 @@ async def _look(found: Installation, play: HeldPlay, seat: str) -> tuple[wire.Dr
         await page.ask(wire.PROVE, wire.Proof(play.session, seat, person.key_text, nonce, sig))
         news = msgspec.convert(await page.ask(wire.FOLLOW, wire.Follow(play.session, 0)), wire.News)
         (stage,) = news.view.stages
-        place = wire.Stage(stage.lot, stage.envelope, stage.round)
+        place = Stage(stage.lot, stage.envelope, stage.round)
         asked = wire.Draft(play.session, seat, place, 0, {})
         return msgspec.convert(await page.ask(wire.DRAFT_GET, asked), wire.Draft), news
 
