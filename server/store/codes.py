@@ -4,8 +4,12 @@ A try is counted and committed before it is judged, and a code is spent by an up
 the very row that was judged; so neither a crash nor two tries at once gives a try or a use away.
 """
 
+import contextlib
+from typing import Any
+
 from msgspec.structs import replace
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from server.store import tables
 from server.store.contract import CodeRow, Tried
@@ -23,6 +27,8 @@ _READ = select(
     _c.locked_until_ms,
     _c.used_by,
 ).where(*_this)
+# Tries at several coordinators take turns: each sees what the one before has counted.
+_READ_ALONE = _READ.with_for_update()
 _DROP = delete(tables.codes).where(*_this)
 _KEEP = insert(tables.codes)
 _TRY = (
@@ -42,7 +48,11 @@ _AGENTS = select(tables.agents.c.key).order_by(tables.agents.c.enrolled_at_ms, t
 
 def read(connection: Connection, session: str, seat: str) -> CodeRow | None:
     """A seat's code, or None."""
-    found = connection.execute(_READ, {"session": session, "at_seat": seat}).first()
+    return _one(connection, _READ, session, seat)
+
+
+def _one(connection: Connection, statement: Select[Any], session: str, seat: str) -> CodeRow | None:
+    found = connection.execute(statement, {"session": session, "at_seat": seat}).first()
     if found is None:
         return None
     name, place, salt, hashed, *rest = found
@@ -52,7 +62,7 @@ def read(connection: Connection, session: str, seat: str) -> CodeRow | None:
 def put(connection: Connection, rows: tuple[CodeRow, ...], at: int) -> bool:
     """Replace the seats' codes; False, and nothing done, where one was requested at `at` or later."""
     for row in rows:
-        before = read(connection, row.session, row.seat)
+        before = _one(connection, _READ_ALONE, row.session, row.seat)
         if before is not None and before.requested_at >= at:
             return False
     for row in rows:
@@ -78,7 +88,7 @@ def count_try(
     connection: Connection, session: str, seat: str, now: int, tries_max: int, lock_ms: int
 ) -> Tried | None:
     """Count a try; the last of `tries_max` in a row locks the seat for `lock_ms`, unless it is right."""
-    row = read(connection, session, seat)
+    row = _one(connection, _READ_ALONE, session, seat)
     if row is None:
         return None
     if row.locked_until > now:
@@ -103,7 +113,9 @@ def use(connection: Connection, row: CodeRow, key: str, agent_at: int | None) ->
 def enrol(connection: Connection, key: str, at: int) -> None:
     """Know a key as an agent's."""
     if connection.execute(_KNOWN, {"agent": key}).first() is None:
-        connection.execute(_ENROL, {"key": key, "enrolled_at_ms": at})
+        # Another coordinator may enrol it at this very moment, which is as good.
+        with contextlib.suppress(IntegrityError), connection.begin_nested():
+            connection.execute(_ENROL, {"key": key, "enrolled_at_ms": at})
 
 
 def agents(connection: Connection) -> tuple[str, ...]:

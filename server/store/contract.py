@@ -157,6 +157,9 @@ class Store(Protocol):
     def durable(self) -> bool:
         """Whether the last write was made durable; True before the first."""
 
+    async def prepare(self) -> None:
+        """Reach the database and bring its tables up to date; to be awaited before anything else."""
+
     async def append(self, batch: Batch) -> None:
         """Make a session's batch durable.
 

@@ -5,6 +5,8 @@ the epoch under which it decided, and the epoch is compared in the append's own 
 primary key (session_id, seq) stays the law.
 """
 
+import contextlib
+
 from sqlalchemy import BigInteger, Connection, bindparam, case, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.functions import FunctionElement
@@ -65,12 +67,9 @@ def take(connection: Connection, session: str, holder: str, address: str, lease_
     """Take, renew, or only look: see `Store.lease`."""
     if connection.execute(_READ, {"session": session}).first() is None:
         row = {"session_id": session, "holder": _FREE, "address": "", "epoch": 0, "until_ms": 0}
-        try:
-            with connection.begin_nested():
-                connection.execute(_MAKE, row)
-        except IntegrityError:
-            # Another coordinator made the row just now; what follows says whose it is.
-            pass
+        # Another coordinator may make the row at this very moment; what follows says whose it is.
+        with contextlib.suppress(IntegrityError), connection.begin_nested():
+            connection.execute(_MAKE, row)
     connection.execute(_TAKE, {"session": session, "by": holder, "at": address, "lease_ms": lease_ms})
     return Lease(*connection.execute(_READ, {"session": session}).one())
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, pool
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.compiler import compiles
 
-from server.store import answers, codes, entries, leases, snapshots
+from server.store import codes, entries, kept, leases, snapshots
 from server.store import sessions as index
 from server.store.contract import (
     Batch,
@@ -95,6 +95,9 @@ class SqliteStore:
         """Whether the last write was made durable."""
         return self._writer.durable
 
+    async def prepare(self) -> None:
+        """See `Store.prepare`; a file is ready when it is open."""
+
     async def append(self, batch: Batch) -> None:
         """See `Store.append`."""
         await self._writer.append(batch)
@@ -105,7 +108,7 @@ class SqliteStore:
 
     async def session(self, session: str) -> SessionKept | None:
         """See `Store.session`."""
-        return await self._read(_session, session)
+        return await self._read(kept.read, session)
 
     async def sessions_going_on(self) -> tuple[SessionRow, ...]:
         """See `Store.sessions_going_on`."""
@@ -210,10 +213,3 @@ class SqliteStore:
         if connection is not None:
             connection.invalidate()
             connection.close()
-
-
-def _session(connection: Connection, session: str) -> SessionKept | None:
-    row = index.one(connection, session)
-    if row is None:
-        return None
-    return SessionKept(row, answers.read(connection, session), entries.disclosed(connection, session))

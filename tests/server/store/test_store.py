@@ -1,17 +1,12 @@
 """The store on its own: groups, conflicts, faults of the disk, and what is there after a kill."""
 
 import asyncio
-import contextlib
-import resource
 import signal
-import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from protocol import hidden
 from protocol.ledger import tree
@@ -26,35 +21,20 @@ from server.store.contract import (
     SeqTaken,
     Snapshot,
     StaleLease,
+    Store,
 )
-from server.store.sqlite import SqliteStore
 from server.telemetry import Meters
+from tests.server.store.places import Place
 
 ROOT = Path(__file__).resolve().parents[3]
 BORN = Birth("hefei", 1)
-
-
-def by_hand(path: Path, *statements: str) -> list[tuple[object, ...]]:
-    """Run statements over a connection of one's own; the rows of the last."""
-    rows: list[tuple[object, ...]] = []
-    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
-        for statement in statements:
-            rows = other.execute(statement).fetchall()
-    return rows
 
 
 def kept(author: str, command: str) -> KeptAnswer:
     return KeptAnswer(author, command, b"d" * 32, b'{"status":"accepted"}')
 
 
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
-    found = SqliteStore(tmp_path / "coordinator.db", Meters(), 512)
-    yield found
-    await found.close()
-
-
-async def test_what_was_appended_is_read_back_from_any_seq(store: SqliteStore) -> None:
+async def test_what_was_appended_is_read_back_from_any_seq(store: Store) -> None:
     await store.append(Batch(session="s", since=0, entries=(b"a", b"b"), birth=BORN))
     await store.append(Batch(session="s", since=2, entries=(b"c",)))
     assert await store.entries("s", 0, 10) == (b"a", b"b", b"c")
@@ -63,7 +43,7 @@ async def test_what_was_appended_is_read_back_from_any_seq(store: SqliteStore) -
     assert await store.entries("other", 0, 10) == ()
 
 
-async def test_a_conflict_fails_its_session_and_not_its_neighbours(store: SqliteStore) -> None:
+async def test_a_conflict_fails_its_session_and_not_its_neighbours(store: Store) -> None:
     await store.append(Batch(session="s1", since=0, entries=(b"first",), birth=BORN))
     batches = [
         Batch(session=name, since=0, entries=(b"x",), answers=(kept("k", "c"),), birth=BORN)
@@ -78,14 +58,14 @@ async def test_a_conflict_fails_its_session_and_not_its_neighbours(store: Sqlite
     assert found.answers == ()
 
 
-async def test_a_second_answer_to_one_command_takes_its_entry_with_it(store: SqliteStore) -> None:
+async def test_a_second_answer_to_one_command_takes_its_entry_with_it(store: Store) -> None:
     await store.append(Batch(session="s", since=0, entries=(b"a",), answers=(kept("k", "c"),), birth=BORN))
     with pytest.raises(SeqTaken):
         await store.append(Batch(session="s", since=1, entries=(b"b",), answers=(kept("k", "c"),)))
     assert await store.entries("s", 0, 10) == (b"a",)
 
 
-async def test_answers_and_disclosures_lie_beside_the_entries(store: SqliteStore) -> None:
+async def test_answers_and_disclosures_lie_beside_the_entries(store: Store) -> None:
     price = hidden.disclose("price", b"s" * 32, "4528.60")
     batch = Batch(
         session="s", since=0, entries=(b"a",), answers=(kept("k", "c"),), disclosures=(price,), birth=BORN
@@ -98,9 +78,10 @@ async def test_answers_and_disclosures_lie_beside_the_entries(store: SqliteStore
     assert (found.row.home_node, found.row.size, found.row.ended) == ("hefei", 1, "")
 
 
-async def test_many_sessions_share_a_transaction(tmp_path: Path) -> None:
+async def test_many_sessions_share_a_transaction(place: Place) -> None:
     meters = Meters()
-    store = SqliteStore(tmp_path / "c.db", meters, 512)
+    store = place.opened(meters)
+    await store.prepare()
     batches = [Batch(session=f"s{n}", since=0, entries=(b"x",), birth=BORN) for n in range(200)]
     await asyncio.gather(*map(store.append, batches))
     groups = meters.registry.get_sample_value("tongchang_group_batches_count")
@@ -110,7 +91,7 @@ async def test_many_sessions_share_a_transaction(tmp_path: Path) -> None:
     await store.close()
 
 
-async def test_a_node_finds_the_sessions_it_brought_or_follows(store: SqliteStore) -> None:
+async def test_a_node_finds_the_sessions_it_brought_or_follows(store: Store) -> None:
     await store.append(Batch(session="s1", since=0, entries=(b"a",), birth=Birth("hefei", 1)))
     await store.append(Batch(session="s2", since=0, entries=(b"a",), birth=Birth("hefei", 2)))
     await store.append(Batch(session="s2", since=1, entries=(b"b",), audience=("key-n", "key-h")))
@@ -121,70 +102,37 @@ async def test_a_node_finds_the_sessions_it_brought_or_follows(store: SqliteStor
     assert [row.session for row in await store.sessions_going_on()] == ["s1"]
 
 
-async def test_an_entry_changed_on_the_disk_is_not_given_out(store: SqliteStore, tmp_path: Path) -> None:
+async def test_an_entry_changed_on_the_disk_is_not_given_out(store: Store, place: Place) -> None:
     await store.append(Batch(session="s", since=0, entries=(b"a", b"b"), birth=BORN))
-    by_hand(tmp_path / "coordinator.db", "UPDATE entries SET body = X'7A' WHERE seq = 1")
+    await place.by_hand("UPDATE entries SET body = leaf WHERE seq = 1")
     assert await store.entries("s", 0, 1) == (b"a",)
     with pytest.raises(DamagedEntry) as damaged:
         await store.entries("s", 0, 10)
     assert damaged.value.seq == 1
 
 
-async def test_an_entry_is_stored_with_its_leaf_hash(store: SqliteStore, tmp_path: Path) -> None:
+async def test_an_entry_is_stored_with_its_leaf_hash(store: Store, place: Place) -> None:
     await store.append(Batch(session="s", since=0, entries=(b"a",), birth=BORN))
-    assert by_hand(tmp_path / "coordinator.db", "SELECT leaf FROM entries") == [(tree.leaf_hash(b"a"),)]
+    assert await place.by_hand("SELECT leaf FROM entries") == [(tree.leaf_hash(b"a"),)]
 
 
-async def test_the_database_writes_ahead_and_syncs_in_full(store: SqliteStore) -> None:
-    with store._engine.connect() as connection:
-        assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
-        assert connection.execute(text("PRAGMA synchronous")).scalar() == 2
-
-
-async def test_reading_does_not_wait_for_writing(store: SqliteStore, tmp_path: Path) -> None:
+async def test_a_fault_fails_everybody_in_the_group_and_nobody_later(place: Place) -> None:
+    store = place.opened()
+    await store.prepare()
     await store.append(Batch(session="s", since=0, entries=(b"a",), birth=BORN))
-    other = sqlite3.connect(tmp_path / "coordinator.db", isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    waiting = asyncio.create_task(store.append(Batch(session="s", since=1, entries=(b"b",))))
-    assert await store.entries("s", 0, 10) == (b"a",)
-    assert not waiting.done()
-    other.execute("COMMIT")
-    other.close()
-    await waiting
-    assert await store.entries("s", 0, 10) == (b"a", b"b")
-
-
-async def test_a_full_disk_is_not_durable_and_passes(store: SqliteStore) -> None:
-    await store.append(Batch(session="s", since=0, entries=(b"a",), birth=BORN))
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (262_144, hard))
-    try:
-        with pytest.raises(NotDurable):
-            await store.append(Batch(session="s", since=1, entries=(b"x" * 60_000,) * 8))
-        told_durable = store.durable
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert await store.entries("s", 0, 10) == (b"a",)
-    await store.append(Batch(session="s", since=1, entries=(b"b",)))
-    assert (told_durable, store.durable) == (False, True)
-    assert await store.entries("s", 0, 10) == (b"a", b"b")
-
-
-async def test_a_fault_fails_everybody_in_the_group_and_nobody_later(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "c.db", Meters(), 512)
-    await store.append(Batch(session="s", since=0, entries=(b"a",), birth=BORN))
-    by_hand(tmp_path / "c.db", "ALTER TABLE entries RENAME TO elsewhere")
+    await place.by_hand("ALTER TABLE entries RENAME TO elsewhere")
     batches = [Batch(session=f"t{n}", since=0, entries=(b"x",), birth=BORN) for n in range(5)]
     told = await asyncio.gather(*map(store.append, batches), return_exceptions=True)
     assert {type(one) for one in told} == {NotDurable}
-    by_hand(tmp_path / "c.db", "ALTER TABLE elsewhere RENAME TO entries")
+    await place.by_hand("ALTER TABLE elsewhere RENAME TO entries")
     await asyncio.gather(*map(store.append, batches))
     assert len(await store.sessions_going_on()) == 6
     await store.close()
 
 
-async def test_a_closed_store_takes_nothing(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "c.db", Meters(), 512)
+async def test_a_closed_store_takes_nothing(place: Place) -> None:
+    store = place.opened()
+    await store.prepare()
     await store.close()
     with pytest.raises(NotDurable):
         await store.append(Batch(session="s", since=0, entries=(b"a",), birth=BORN))
@@ -192,8 +140,9 @@ async def test_a_closed_store_takes_nothing(tmp_path: Path) -> None:
         await store.entries("s", 0, 1)
 
 
-async def test_closing_finishes_what_was_asked(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "c.db", Meters(), 512)
+async def test_closing_finishes_what_was_asked(place: Place) -> None:
+    store = place.opened()
+    await store.prepare()
     asked = [
         asyncio.create_task(store.append(Batch(session=f"s{n}", since=0, entries=(b"a",), birth=BORN)))
         for n in range(50)
@@ -203,14 +152,7 @@ async def test_closing_finishes_what_was_asked(tmp_path: Path) -> None:
     assert await asyncio.gather(*asked) == [None] * 50
 
 
-def test_a_file_that_is_no_database_is_said_at_once(tmp_path: Path) -> None:
-    path = tmp_path / "c.db"
-    path.write_bytes(b"not a database, but long enough to look like a file" * 100)
-    with pytest.raises(NotDurable):
-        SqliteStore(path, Meters(), 512)
-
-
-async def test_a_code_is_tried_counted_locked_and_spent(store: SqliteStore) -> None:
+async def test_a_code_is_tried_counted_locked_and_spent(store: Store) -> None:
     row = CodeRow("s", "M1", b"salt", b"h" * 32, 10, 1_000)
     assert await store.put_codes((row,), 10)
     assert not await store.put_codes((row,), 10)
@@ -228,13 +170,13 @@ async def test_a_code_is_tried_counted_locked_and_spent(store: SqliteStore) -> N
     assert not await store.use_code(row, "key-b", None)
 
 
-async def test_tries_at_once_do_not_slip_past_the_lock(store: SqliteStore) -> None:
+async def test_tries_at_once_do_not_slip_past_the_lock(store: Store) -> None:
     await store.put_codes((CodeRow("s", "M1", b"salt", b"h" * 32, 10, 1_000),), 10)
     tries = await asyncio.gather(*(store.try_code("s", "M1", 20, 5, 100) for _ in range(40)))
     assert sum(one is not None and one.allowed for one in tries) == 5
 
 
-async def test_an_agent_is_enrolled_with_the_code_that_brought_it(store: SqliteStore) -> None:
+async def test_an_agent_is_enrolled_with_the_code_that_brought_it(store: Store) -> None:
     row = CodeRow("s", "agent", b"salt", b"h" * 32, 10, 1_000)
     await store.put_codes((row,), 10)
     assert await store.use_code(row, "key-a", 30)
@@ -243,7 +185,7 @@ async def test_an_agent_is_enrolled_with_the_code_that_brought_it(store: SqliteS
     assert await store.agents() == ("key-a", "key-b")
 
 
-async def test_a_lease_is_one_holders_until_it_runs_out(store: SqliteStore) -> None:
+async def test_a_lease_is_one_holders_until_it_runs_out(store: Store) -> None:
     first = await store.lease("s", "c1", "10.0.0.1:7", 60_000)
     assert (first.holder, first.address, first.epoch) == ("c1", "10.0.0.1:7", 1)
     assert await store.lease("s", "c2", "10.0.0.2:7", 60_000) == first
@@ -255,7 +197,7 @@ async def test_a_lease_is_one_holders_until_it_runs_out(store: SqliteStore) -> N
     assert taken.until >= again.until + 60_000
 
 
-async def test_only_ones_own_leases_are_renewed_and_let_go(store: SqliteStore) -> None:
+async def test_only_ones_own_leases_are_renewed_and_let_go(store: Store) -> None:
     for name, holder in (("s1", "c1"), ("s2", "c1"), ("s3", "c2")):
         await store.lease(name, holder, "there", 0)
     renewed = await store.renew("c1", 60_000)
@@ -267,13 +209,13 @@ async def test_only_ones_own_leases_are_renewed_and_let_go(store: SqliteStore) -
     assert (await store.lease("s1", "c2", "here", 60_000)).epoch == 2
 
 
-async def test_the_epoch_goes_on_rising_after_a_lease_was_let_go(store: SqliteStore) -> None:
+async def test_the_epoch_goes_on_rising_after_a_lease_was_let_go(store: Store) -> None:
     await store.lease("s", "c1", "here", 60_000)
     await store.release("c1", ("s",))
     assert (await store.lease("s", "c1", "here", 60_000)).epoch == 2
 
 
-async def test_what_goes_on_and_nobody_holds_is_told(store: SqliteStore) -> None:
+async def test_what_goes_on_and_nobody_holds_is_told(store: Store) -> None:
     for name in ("free", "held", "left", "over"):
         await store.append(Batch(session=name, since=0, entries=(b"a",), birth=BORN))
     await store.append(Batch(session="over", since=1, entries=(b"b",), ended="ARCHIVED"))
@@ -283,13 +225,13 @@ async def test_what_goes_on_and_nobody_holds_is_told(store: SqliteStore) -> None
     assert await store.unheld() == ("free", "left")
 
 
-async def test_of_coordinators_that_ask_at_once_one_gets_the_lease(store: SqliteStore) -> None:
+async def test_of_coordinators_that_ask_at_once_one_gets_the_lease(store: Store) -> None:
     asked = [store.lease("s", f"c{n}", "here", 60_000) for n in range(20)]
     found: list[Lease] = await asyncio.gather(*asked)
     assert len(set(found)) == 1
 
 
-async def test_a_stale_lease_appends_nothing_and_keeps_no_neighbour(store: SqliteStore) -> None:
+async def test_a_stale_lease_appends_nothing_and_keeps_no_neighbour(store: Store) -> None:
     for name in ("s1", "s2"):
         await store.lease(name, "c1", "here", 0)
     await store.lease("s1", "c2", "there", 60_000)
@@ -304,7 +246,7 @@ async def test_a_stale_lease_appends_nothing_and_keeps_no_neighbour(store: Sqlit
     assert await store.sizes(("s1", "s2", "s3")) == {"s1": 1, "s2": 1, "s3": 1}
 
 
-async def test_a_lease_in_force_does_not_outrank_the_entries(store: SqliteStore) -> None:
+async def test_a_lease_in_force_does_not_outrank_the_entries(store: Store) -> None:
     await store.append(Batch(session="s", since=0, entries=(b"a",), birth=BORN))
     await store.lease("s", "c1", "here", 60_000)
     with pytest.raises(SeqTaken) as taken:
@@ -312,14 +254,14 @@ async def test_a_lease_in_force_does_not_outrank_the_entries(store: SqliteStore)
     assert not isinstance(taken.value, StaleLease)
 
 
-async def test_the_sizes_of_sessions_are_told_together(store: SqliteStore) -> None:
+async def test_the_sizes_of_sessions_are_told_together(store: Store) -> None:
     await store.append(Batch(session="s1", since=0, entries=(b"a", b"b"), birth=BORN))
     await store.append(Batch(session="s2", since=0, entries=(b"a",), birth=BORN))
     assert await store.sizes(("s1", "s2", "none")) == {"s1": 2, "s2": 1}
     assert await store.sizes(()) == {}
 
 
-async def test_the_last_snapshot_is_kept(store: SqliteStore) -> None:
+async def test_the_last_snapshot_is_kept(store: Store) -> None:
     assert await store.snapshot("s") is None
     for size in (5, 9):
         kept = Snapshot("s", size, b"r" * 32, f"form {size}", bytes(range(256)))
@@ -330,10 +272,9 @@ async def test_the_last_snapshot_is_kept(store: SqliteStore) -> None:
 
 WRITER = """
 import asyncio, sys
-from pathlib import Path
 from server.store.contract import Batch, Birth, KeptAnswer
-from server.store.sqlite import SqliteStore
 from server.telemetry import Meters
+from tests.server.store.places import opened
 
 async def write(store, name):
     seq = 0
@@ -346,18 +287,19 @@ async def write(store, name):
         seq += 1
 
 async def main():
-    store = SqliteStore(Path(sys.argv[1]), Meters(), 512)
+    store = opened(sys.argv[1], sys.argv[2], Meters())
+    await store.prepare()
     await asyncio.gather(*(write(store, f"s{n}") for n in range(8)))
 
 asyncio.run(main())
 """
 
 
-def killed_while_writing(path: Path, at_least: int) -> dict[str, int]:
+def killed_while_writing(place: Place, at_least: int) -> dict[str, int]:
     """Kill a process that appends to eight sessions; the last seq it was told durable, for each."""
     told: dict[str, int] = {}
     with subprocess.Popen(
-        [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, text=True, cwd=ROOT
+        [sys.executable, "-c", WRITER, place.kind, place.where], stdout=subprocess.PIPE, text=True, cwd=ROOT
     ) as child:
         assert child.stdout is not None
         for line in child.stdout:
@@ -372,10 +314,10 @@ def killed_while_writing(path: Path, at_least: int) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("at_least", [5, 20, 40])
-async def test_what_was_told_durable_is_there_after_a_kill(tmp_path: Path, at_least: int) -> None:
-    path = tmp_path / "c.db"
-    told = await asyncio.to_thread(killed_while_writing, path, at_least)
-    store = SqliteStore(path, Meters(), 512)
+async def test_what_was_told_durable_is_there_after_a_kill(place: Place, at_least: int) -> None:
+    told = await asyncio.to_thread(killed_while_writing, place, at_least)
+    store = place.opened()
+    await store.prepare()
     for name, seq in told.items():
         found = await store.session(name)
         assert found is not None
