@@ -20,7 +20,7 @@ from ops import certificates, installation, ports, senses, stack
 from ops.check import Check
 from ops.installation import COORDINATOR, Installation
 from ops.trouble import Trouble
-from server.store.health import Health, look
+from server.store.health import Health, look, look_at
 
 PYTHON_MIN: Final = (3, 11)
 NODE_MIN: Final = (20, 19)
@@ -219,22 +219,40 @@ _HEALTH: Final[dict[Health, tuple[str, str]]] = {
     ),
     "damaged": ("数据库已损坏", "the database is damaged"),
     "unknown": ("数据库来自更新的版本", "the database is of a later release"),
+    "unreachable": ("数据库服务器无法连接", "the database's server cannot be reached"),
 }
 
 
 def _database(found: Installation | None) -> Iterator[Check]:
+    url = installation.database(found) if found else ""
     path = found.data / COORDINATOR / "coordinator.db" if found else None
-    if path is None or not path.exists():
+    if url:
+        health, why = look_at(url)
+    elif path is not None and path.exists():
+        health, why = look(path)
+    else:
         yield Check("database", True, True, "尚无数据库", "no database yet")
         return
-    health, why = look(path)
     zh, en = _HEALTH[health]
+    remedy = (
+        (
+            "请启动配置中 database 所指的数据库服务器,并检查其地址。",
+            "Start the server that `database` names in the configuration, and check its address.",
+        )
+        if health == "unreachable"
+        else (
+            "请停止系统,从备份恢复数据库;结构过旧时启动一次即自动升级。",
+            "Stop the stack and restore the database from a copy; an old form is upgraded at the next start.",
+        )
+    )
     yield Check(
-        "database", health in ("whole", "old"), True,
-        f"{zh}{why and f'({why})'}", f"{en}{why and f' ({why})'}",
-        "请停止系统,从备份恢复数据库;结构过旧时启动一次即自动升级。",
-        "Stop the stack and restore the database from a copy; an old form is upgraded at the next start.",
-    )  # fmt: skip
+        "database",
+        health in ("whole", "old"),
+        True,
+        f"{zh}{why and f'({why})'}",
+        f"{en}{why and f' ({why})'}",
+        *remedy,
+    )
 
 
 def _fonts() -> Iterator[Check]:

@@ -197,6 +197,11 @@ def enrolment_code(found: Installation) -> str:
     return str(files.read_json(found.config(COORDINATOR))["enrolment_code"])
 
 
+def database(found: Installation) -> str:
+    """The PostgreSQL URL of its coordinators; empty where they keep a SQLite file."""
+    return str((files.read_json(found.config(COORDINATOR)) or {}).get("database") or "")
+
+
 def new_code(dice: Dice, *purpose: str) -> str:
     """A code of ten letters and digits without look-alikes, in two groups: `K7QM3-XWDPA`."""
     number = int.from_bytes(dice.bytes32("code", *purpose), "big")
@@ -238,6 +243,7 @@ def _coordinator_config(found: Installation, node_keys: dict[str, str], agent: s
     earlier = files.read_json(folder / "config.json") or {}
     return {
         "data_dir": str(folder),
+        "database": earlier.get("database"),
         "node_host": LOOPBACK,
         "node_port": found.node_port,
         "http_host": LOOPBACK,

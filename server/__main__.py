@@ -34,8 +34,9 @@ def main() -> int:
         return _say(f"协调系统无法启动:{error}", f"The coordinator cannot start: {error}")
     except NotDurable as error:
         return _say(
-            f"数据库无法使用,请检查磁盘空间与文件权限:{error}",
-            f"The database cannot be used; check the disk's space and the file's rights: {error}",
+            f"数据库无法使用。请检查磁盘空间与文件权限,或配置中 database 所指的服务器:{error}",
+            "The database cannot be used. Check the disk's space and the file's rights, "
+            f"or the server that `database` names in the configuration: {error}",
         )
     return 0
 

@@ -99,11 +99,15 @@ class Coordinator:
 
     def _open_store(self) -> Store:
         settings = self._settings
+        group_max = settings.bounds.group_batches_max
         if settings.database is not None:
-            raise ValueError("no store on PostgreSQL yet")
+            # Its driver takes a while to read, and most houses have a file.
+            from server.store.postgres import PostgresStore  # noqa: PLC0415
+
+            return PostgresStore(settings.database.get_secret_value(), self.meters, group_max)
         database = settings.data_dir / DATABASE
         database.touch(mode=0o600)
-        return SqliteStore(database, self.meters, settings.bounds.group_batches_max)
+        return SqliteStore(database, self.meters, group_max)
 
     def _make_bus(self, holder: str) -> LocalBus | RedisBus:
         settings = self._settings
@@ -139,6 +143,7 @@ class Coordinator:
           NotDurable: the store cannot be read or written.
         """
         settings = self._settings
+        await self.store.prepare()
         await self.agents.load()
         if settings.enrolment_code is not None:
             await self.identity.open_enrolment(settings.enrolment_code.get_secret_value())

@@ -117,7 +117,10 @@ class Settings(BaseSettings):
     name: str = Field(default=COORDINATOR, pattern=_NODE_ID, max_length=64)
     data_dir: Path
     database: SecretStr | None = None
-    """A PostgreSQL that coordinators share (`postgresql://…`); without it SQLite in `data_dir`."""
+    """A PostgreSQL that coordinators share (`postgresql://…`, several hosts where there is a standby).
+
+    Without it they keep a SQLite file in `data_dir`.
+    """
     redis: SecretStr | None = None
     """The Redis through which they hint at each other (`redis://…`, `unix://…`)."""
     peer_address: str | None = None

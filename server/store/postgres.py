@@ -152,6 +152,10 @@ class PostgresStore:
         """See `Store.release`."""
         await self._write(leases.release, holder, sessions)
 
+    async def unheld(self) -> tuple[str, ...]:
+        """See `Store.unheld`."""
+        return await self._read(self._alone, leases.unheld)
+
     async def put_snapshot(self, snapshot: Snapshot) -> None:
         """See `Store.put_snapshot`."""
         await self._write(snapshots.put, snapshot)
