@@ -85,6 +85,17 @@ TEXTS: dict[str, Term] = {
         "席位“{seat}”不在本会场({venue})。请到所属会场登录。",
         "Seat “{seat}” is not at this venue ({venue}). Sign in at its own venue.",
     ),
+    "ReadOnlyHere": Term(
+        "席位“{seat}”正在另一窗口编辑,此处只读。请在那一窗口继续,或先在此处接管。",
+        "Seat “{seat}” is being edited in another window; here it can only be read. Go on there, or take "
+        "over here first.",
+    ),
+    "SeatMoved": Term(
+        "席位“{seat}”已凭新的一次性代码在另一台设备登录,此处的密钥不再有效。请到那里继续;"
+        "若非本人所为,请立即告知见证人员。",
+        "Seat “{seat}” has been signed in on another device with a new code; the key held here speaks no "
+        "more. Go on there. If it was not you, tell a witness at once.",
+    ),
     # Order
     "OutOfOrder": Term(
         "操作序号 {given} 不大于已接受的 {last}。请刷新页面后重试。",

@@ -29,6 +29,8 @@ ISSUE_CODES = "issue_codes"
 SESSIONS = "sessions"
 LINE_STATE = "line_state"
 ANSWER = "answer"
+PEN = "pen"
+UNSEATED = "unseated"
 
 # Node to coordinator, namespace "/node"; "entries" is pushed by the coordinator.
 HELLO = "hello"
@@ -165,6 +167,31 @@ class DraftKept(Struct, frozen=True, forbid_unknown_fields=True):
 
     revision: int
     at: int
+
+
+class PenWanted(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A window of a seat's page asks who writes, and writes itself if nobody does (SPEC 12.4).
+
+    With `over`, the window that writes now, it takes writing over from that one; `sig` is then the seat key's
+    signature over the tag `take-over/v1` and the canonical {at, key, over, seat, session, window}.
+    """
+
+    session: Id
+    seat: Id
+    window: Id
+    over: Annotated[str, Meta(max_length=limits.ID_CHARS_MAX)] = ""
+    at: Annotated[int, Meta(ge=0)] = 0
+    sig: Annotated[str, Meta(max_length=128)] = ""
+
+
+class Pen(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which window of a seat writes, empty for none, and since when; `mine`: it is this page's."""
+
+    session: str
+    seat: str
+    window: str
+    mine: bool
+    since: int
 
 
 class Prepare(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -31,6 +31,7 @@ from sub_venue.seats.desk import Desk
 from sub_venue.seats.drafts import Drafts
 from sub_venue.seats.openings import Openings
 from sub_venue.seats.pages import Door, Health
+from sub_venue.seats.pens import Pens
 from sub_venue.seats.screens import Screens, Seated
 from sub_venue.seats.sockets import Sockets
 from sub_venue.senses import Senses
@@ -115,13 +116,14 @@ class Node:
         self._screens = Screens(self.copies, self.uplink, settings.bounds.news_lines_max)
         foundation = Foundation(settings, self.senses, self.disk, self.keys, self.copies, self.uplink)
         self._preparing = preparing(foundation)
+        pens = Pens(settings.bounds.pen_kept_ms, self.senses.running_ms, self.senses.now_ms)
         serving = desk.House(
-            settings, self._acts, self.drafts, self._screens, self.copies, self.journal, self.uplink,
+            settings, self._acts, self.drafts, pens, self._screens, self.copies, self.journal, self.uplink,
             self.senses, self._preparing.prepare,
         )  # fmt: skip
         self.door = Door(settings, pages or {"expert": EXPERT_PAGES}, self.health, self.copies.notes)
         self._sockets = Sockets(settings.bounds, self.senses.running_ms, self.door.allows)
-        self._sockets.serve(Desk(serving), self._screens, self._acts, self.journal)
+        self._sockets.serve(Desk(serving), self._screens, self._acts, self.journal, pens)
         self._tasks: set[asyncio.Task[None]] = set()
         self._line: asyncio.Task[None] | None = None
         self._ready = False

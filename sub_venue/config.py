@@ -73,6 +73,8 @@ class Bounds(BaseModel):
     """How long a page may leave news unread before its socket is closed; it comes back with its cursor."""
     challenge_ms: int = 60_000
     """How long a challenge may be answered."""
+    pen_kept_ms: int = 15_000
+    """How long a seat's writing window may be without its socket before another may write unasked."""
     news_lines_max: int = 2_000
     """Lines in one message of news; the page asks for the rest."""
     stop_wait_ms: int = 10_000

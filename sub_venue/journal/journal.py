@@ -1,9 +1,10 @@
 """The journal: every act that this node has taken from a page or made itself, and how it was answered.
 
 An act is *kept* when its record is on disk, and only then is anybody told (DESIGN 1.4). Records are appended
-and never changed: one for the act, one for its final answer. An act without an answer is pending and goes out
-again and again until it has one. Sealed openings lie in the record of their `SealSheet`, under their seat's
-key; nothing here can open them. Must not know rules, sockets or keys.
+and never changed: one for the act, one for its final answer, one for a take-over between a seat's windows.
+An act without an answer is pending and goes out again and again until it has one. Sealed openings lie in
+the record of their `SealSheet`, under their seat's key; nothing here can open them. Must not know rules,
+sockets or keys.
 """
 
 import asyncio
@@ -55,7 +56,20 @@ class _Answered(Struct, frozen=True, tag_field="record", tag="answered"):
     answer: Answer
 
 
-_READ = msgspec.json.Decoder(Act | _Answered)
+class TakenOver(Struct, frozen=True, tag_field="record", tag="taken_over"):
+    """One window of a seat took writing over from another; `sig` is the seat's own (SPEC 12.4)."""
+
+    at: int
+    session: str
+    seat: str
+    key: str
+    window: str
+    over: str
+    author_at: int
+    sig: str
+
+
+_READ = msgspec.json.Decoder(Act | _Answered | TakenOver)
 
 
 class Kept(Struct, eq=False):
@@ -109,14 +123,17 @@ class Journal:
         self._listeners: list[Listener] = []
         self._storing: set[asyncio.Task[None]] = set()
         self._keeping: dict[tuple[str, str, str], asyncio.Future[Kept]] = {}
+        self._taken_over: list[TakenOver] = []
         self._next = 1
         self._file, found = disk.open(path)
         for frame in found:
             record = _READ.decode(frame.payload)
             if isinstance(record, Act):
                 self._take(record, Written(frame.offset, frame.end))
-            else:
+            elif isinstance(record, _Answered):
                 self._settle(self._acts[record.of], record.answer)
+            else:
+                self._taken_over.append(record)
 
     def listen(self, listener: Listener) -> None:
         """Hear of every final answer from now on."""
@@ -182,6 +199,19 @@ class Journal:
             self._keeping[name] = keeping
             keeping.add_done_callback(lambda done: self._done_keeping(name, done))
         return await asyncio.shield(keeping)
+
+    async def note(self, taken: TakenOver) -> None:
+        """Keep the record of a take-over: on disk when this returns.
+
+        Raises:
+          NotDurable: it is not, and nothing may change hands.
+        """
+        await self._disk.append(self._file, msgspec.json.encode(taken))
+        self._taken_over.append(taken)
+
+    def taken_over(self, session: str) -> tuple[TakenOver, ...]:
+        """Every take-over between windows of a session's seats here, in order."""
+        return tuple(taken for taken in self._taken_over if taken.session == session)
 
     def settle(self, kept: Kept, answer: Answer) -> None:
         """Note an act's final answer. It is told at once; its record follows.

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from protocol import canonical, limits, wire
+from protocol.link import take_over
 from protocol.refusals import Refusal, refuse
 from protocol.seal import signing
 from protocol.session.state import AGENT_SEAT, State, speaker, track
@@ -25,6 +26,8 @@ from protocol.wire import (
     Follow,
     IssueCodes,
     News,
+    Pen,
+    PenWanted,
     Prepare,
     Prepared,
     Proof,
@@ -36,9 +39,10 @@ from protocol.wire import (
 )
 from sub_venue.config import Settings
 from sub_venue.journal.copies import Copies
-from sub_venue.journal.journal import Journal
+from sub_venue.journal.journal import Journal, TakenOver
 from sub_venue.seats.acts import Acts
 from sub_venue.seats.drafts import Drafts
+from sub_venue.seats.pens import Pens
 from sub_venue.seats.screens import Screens, Seated
 from sub_venue.senses import Senses
 from sub_venue.uplink.uplink import Uplink
@@ -71,6 +75,8 @@ class Page:
         self.follows = False
         self.cursor = 0
         self.grown = asyncio.Event()
+        self.moved: Seated | None = None
+        """Whom the page spoke for until another key was bound to the seat; until it has been told."""
         self.authors: set[tuple[str, str]] = set()
         """(session, key) that have acted here: whose late answers this page is told."""
 
@@ -81,6 +87,7 @@ class House(Struct, frozen=True):
     settings: Settings
     acts: Acts
     drafts: Drafts
+    pens: Pens
     screens: Screens
     copies: Copies
     journal: Journal
@@ -115,7 +122,7 @@ class Desk:
         seated = self._seat(proof)
         if isinstance(seated, Refusal):
             return seated
-        page.seated, page.follows, page.cursor = seated, False, 0
+        page.seated, page.follows, page.cursor, page.moved = seated, False, 0, None
         self._remember(page, proof.session, proof.key)
         return Proved(
             seated.session, seated.seat, seated.role, self._by.settings.node, self._author_seq(seated)
@@ -135,11 +142,41 @@ class Desk:
         return found
 
     async def act(self, page: Page, submit: Submit) -> Answer | Refusal:
-        """Keep an act and answer it; see `Acts.take`."""
+        """Keep an act and answer it; see `Acts.take`. A sheet is sealed in the seat's writing window only."""
+        fault = self._sealing_fault(page, submit)
+        if fault is not None:
+            return fault
         answer = await self._by.acts.take(submit)
         if isinstance(answer, Answer) and answer.kept is not None:
             self._remember(page, answer.kept.session, _author_of(submit))
         return answer
+
+    async def pen(self, page: Page, wanted: PenWanted) -> Pen | Refusal:
+        """Say which window of the seat writes: this one, if nobody does or if it takes over from another.
+
+        A take-over is on disk before it is in force. One from a window that writes no more changes nothing;
+        the answer says who does.
+
+        Raises:
+          NotDurable: the take-over cannot be written down.
+        """
+        seated, pens = self.standing(page), self._by.pens
+        if seated is None or (seated.session, seated.seat) != (wanted.session, wanted.seat):
+            return refuse("NotSignedIn")
+        if not wanted.over:
+            return pens.claim(seated, page.sid, wanted.window)
+        if not take_over.is_signed(wanted, seated.key):
+            return refuse("BadSignature")
+        if pens.is_held_by(seated, wanted.over):
+            await self._by.journal.note(
+                TakenOver(
+                    self._by.senses.now_ms(), seated.session, seated.seat, seated.key, wanted.window,
+                    wanted.over, wanted.at, wanted.sig,
+                )
+            )  # fmt: skip
+            if not pens.take_over(seated, page.sid, wanted.window, wanted.over):
+                return pens.pen(seated, page.sid)
+        return pens.claim(seated, page.sid, wanted.window)
 
     async def follow(self, page: Page, asked: Follow) -> News | Refusal:
         """The view and the lines since; from now on the page is told whenever there is more."""
@@ -161,10 +198,13 @@ class Desk:
         return await self._by.prepare(asked, seated)
 
     async def draft_put(self, page: Page, draft: Draft) -> DraftKept | Refusal:
-        """Keep a seat's draft of a stage that it may still work on."""
+        """Keep a seat's draft of a stage that it may still work on, from the window that writes."""
         state = self._at_own_seat(page, draft)
         if isinstance(state, Refusal):
             return state
+        assert page.seated is not None
+        if not self._by.pens.may_write(page.seated, page.sid):
+            return refuse("ReadOnlyHere", seat=draft.seat)
         here = track(state, draft.stage)
         if here is None:
             return refuse("UnknownStage", stage=f"{draft.stage.lot}/{draft.stage.envelope}")
@@ -208,7 +248,8 @@ class Desk:
         state = self._by.copies.state(seated.session)
         who = None if state is None else state.keys.get(seated.key)
         if who is None or who.seat != seated.seat:
-            page.seated, page.follows = None, False
+            page.seated, page.follows, page.moved = None, False, seated
+            page.grown.set()
         return page.seated
 
     # --- who ------------------------------------------------------------------------------
@@ -224,6 +265,8 @@ class Desk:
         if state is None:
             return refuse("UnknownSession", session=proof.session)
         who = speaker(state, proof.key)
+        if who is None and proof.key in state.author_seqs:
+            return refuse("SeatMoved", seat=proof.seat, key=proof.key)
         if who is None or who.seat != proof.seat or who.role in ("venue", "installation"):
             return refuse("UnknownAuthor")
         if not self._by.acts.is_here(state, who.venue):
@@ -255,6 +298,20 @@ class Desk:
         state = self._by.copies.state(draft.session)
         return refuse("UnknownSession", session=draft.session) if state is None else state
 
+    def _sealing_fault(self, page: Page, submit: Submit) -> Refusal | None:
+        """Why a sheet may not be sealed through this page now; one that is kept already is only repeated."""
+        try:
+            read = msgspec.json.decode(submit.command, type=_Author)
+        except msgspec.MsgspecError:
+            return None
+        state = self._by.copies.state(read.session) if read.type == "SealSheet" else None
+        who = None if state is None else speaker(state, read.author_key)
+        if who is None or self._by.journal.find(read.session, read.author_key, read.command_id) is not None:
+            return None
+        seated = Seated(read.session, who.seat, who.role, read.author_key)
+        free = self._by.pens.may_write(seated, page.sid)
+        return None if free else refuse("ReadOnlyHere", seat=who.seat)
+
     def _author_seq(self, seated: Seated) -> int:
         """The highest number this key has used, as far as this node knows."""
         state = self._by.copies.state(seated.session)
@@ -268,6 +325,9 @@ class Desk:
 
 
 class _Author(Struct):
+    session: str
+    type: str
+    command_id: str
     author_key: str
 
 

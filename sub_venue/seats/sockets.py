@@ -9,7 +9,7 @@ read, or loses its socket and comes back with its cursor (DESIGN 1.5). What a me
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 import msgspec
@@ -25,7 +25,8 @@ from sub_venue.journal.journal import Journal, Kept
 from sub_venue.seats.acts import Acts
 from sub_venue.seats.desk import Desk, LineState, Page
 from sub_venue.seats.frames import NAMESPACE, SENT_BYTES_MAX, cut, guarded
-from sub_venue.seats.screens import Screens
+from sub_venue.seats.pens import Pens
+from sub_venue.seats.screens import Screens, Seated
 
 ANSWER = "answer"
 """Pushed to a page: the final answer to an act of which it was told only that it is kept."""
@@ -54,6 +55,7 @@ class Sockets:
         self._desk: Desk
         self._screens: Screens
         self._acts: Acts
+        self._pens: Pens
 
         def may_connect(origin: str, _environ: object) -> bool:
             return allows(origin)
@@ -76,9 +78,9 @@ class Sockets:
         self.server.on("disconnect", self._disconnect, namespace=NAMESPACE)
         self.server.on("*", self._event, namespace=NAMESPACE)
 
-    def serve(self, desk: Desk, screens: Screens, acts: Acts, journal: Journal) -> None:
+    def serve(self, desk: Desk, screens: Screens, acts: Acts, journal: Journal, pens: Pens) -> None:
         """Answer with this desk from now on."""
-        self._desk, self._screens, self._acts = desk, screens, acts
+        self._desk, self._screens, self._acts, self._pens = desk, screens, acts, pens
         self._handlers = {
             wire.CHALLENGE: (None, desk.challenge),
             wire.PROVE: (wire.Proof, desk.prove),
@@ -86,6 +88,7 @@ class Sockets:
             wire.ACT: (wire.Submit, desk.act),
             wire.FOLLOW: (wire.Follow, desk.follow),
             wire.PREPARE: (wire.Prepare, desk.prepare),
+            wire.PEN: (wire.PenWanted, desk.pen),
             wire.DRAFT_PUT: (wire.Draft, desk.draft_put),
             wire.DRAFT_GET: (wire.Draft, desk.draft_get),
             wire.ISSUE_CODES: (wire.IssueCodes, desk.issue_codes),
@@ -93,6 +96,7 @@ class Sockets:
             wire.LINE_STATE: (None, desk.line_state),
         }
         journal.listen(self._answered)
+        pens.listen(self._changed_hands)
 
     def grown(self, session: str) -> None:
         """A session's copy has grown: its followers are told."""
@@ -134,6 +138,7 @@ class Sockets:
 
     async def _disconnect(self, sid: str, _reason: str) -> None:
         self._pages.pop(sid, None)
+        self._pens.left(sid)
         task = self._tasks.pop(sid, None)
         if task is not None and task is not asyncio.current_task():
             task.cancel()
@@ -189,6 +194,11 @@ class Sockets:
                 page.cut()
                 return
             seated = self._desk.standing(page)
+            if page.moved is not None:
+                moved, page.moved = page.moved, None
+                await self._tell(
+                    page, wire.UNSEATED, wire.refused(refuse("SeatMoved", seat=moved.seat, key=moved.key))
+                )
             if seated is None or not page.follows:
                 continue
             news = self._screens.news(seated, page.cursor)
@@ -211,11 +221,20 @@ class Sockets:
                 return True
         return False
 
+    def _changed_hands(self, seated: Seated) -> None:
+        """A seat's pen has changed hands: its other windows are told."""
+        for page in self._pages.values():
+            if page.seated == seated and not self._stopping:
+                self._spawn(self._tell(page, wire.PEN, self._pens.pen(seated, page.sid)))
+
     def _answered(self, kept: Kept, _answer: Answer) -> None:
         if not self._stopping and self._acts.is_late(kept):
-            task = asyncio.ensure_future(self._tell_answer(kept))
-            self._late.add(task)
-            task.add_done_callback(self._late.discard)
+            self._spawn(self._tell_answer(kept))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._late.add(task)
+        task.add_done_callback(self._late.discard)
 
     async def _tell_answer(self, kept: Kept) -> None:
         answer = await self._acts.final(kept)

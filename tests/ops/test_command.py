@@ -13,7 +13,18 @@ from ops.command import app
 from tests.house import ground
 
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "COLUMNS": "100", "LANG": "C.UTF-8", "PYTHONUTF8": "1"}
-COMMANDS = ("server", "main-venue", "sub-venue", "up", "act", "rank", "replay", "documents", "doctor", "bench")
+COMMANDS = (
+    "server",
+    "main-venue",
+    "sub-venue",
+    "up",
+    "act",
+    "rank",
+    "replay",
+    "documents",
+    "doctor",
+    "bench",
+)
 
 
 def call(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -11,6 +11,7 @@ export const SALT_BYTES = 32;
 export const DISCLOSURE_BYTES_MAX = 1048576;
 export const DISCLOSURES_PER_COMMAND_MAX = 512;
 export const MESSAGE_BYTES_MAX = 2097152;
+export const NODES_MAX = 1024;
 export const LOTS_MAX = 64;
 export const ENVELOPES_PER_LOT_MAX = 4;
 export const VENUES_MAX = 64;

@@ -814,6 +814,50 @@ export interface Follow {
 }
 
 /**
+ * A command that came to a coordinator which does not hold its session; `node` is who brought it.
+ */
+export interface Forwarded {
+  node: string;
+  submit: Submit;
+}
+
+/**
+ * A signed command on its way. `opening` goes from a page to its own node and no further.
+ */
+export interface Submit {
+  command: string;
+  sig: string;
+  disclosures: Disclosure[];
+  opening: Opening | null;
+}
+
+/**
+ * What a sheet's commitment hides (SPEC 6): one expert's scores for one stage.
+ */
+export interface Opening {
+  session: string;
+  stage: Stage;
+  expert: string;
+  bids: string[];
+  scores: {
+    [k: string]: {
+      [k: string]: number;
+    };
+  };
+  nonce: Base64;
+}
+
+/**
+ * A hint between coordinators: a session has at least `size` entries, says the coordinator `by`.
+ */
+export interface Grown {
+  kind: "grown";
+  by: string;
+  session: string;
+  size: number;
+}
+
+/**
  * A node says who it is; its certificate must say the same.
  */
 export interface Hello {
@@ -1088,19 +1132,29 @@ export interface OpenSheet {
 }
 
 /**
- * What a sheet's commitment hides (SPEC 6): one expert's scores for one stage.
+ * Which window of a seat writes, empty for none, and since when; `mine`: it is this page's.
  */
-export interface Opening {
+export interface Pen {
   session: string;
-  stage: Stage;
-  expert: string;
-  bids: string[];
-  scores: {
-    [k: string]: {
-      [k: string]: number;
-    };
-  };
-  nonce: Base64;
+  seat: string;
+  window: string;
+  mine: boolean;
+  since: number;
+}
+
+/**
+ * A window of a seat's page asks who writes, and writes itself if nobody does (SPEC 12.4).
+ *
+ * With `over`, the window that writes now, it takes writing over from that one; `sig` is then the seat key's
+ * signature over the tag `take-over/v1` and the canonical {at, key, over, seat, session, window}.
+ */
+export interface PenWanted {
+  session: string;
+  seat: string;
+  window: string;
+  over: string;
+  at: number;
+  sig: string;
 }
 
 /**
@@ -1124,6 +1178,15 @@ export interface Prepared {
   content: string;
   disclosures: Disclosure[];
   notes: Refused[];
+}
+
+/**
+ * A hint between coordinators: these nodes are connected to the coordinator `by`.
+ */
+export interface Present {
+  kind: "present";
+  by: string;
+  nodes: string[];
 }
 
 /**
@@ -1222,16 +1285,6 @@ export interface StepText {
 }
 
 /**
- * A signed command on its way. `opening` goes from a page to its own node and no further.
- */
-export interface Submit {
-  command: string;
-  sig: string;
-  disclosures: Disclosure[];
-  opening: Opening | null;
-}
-
-/**
  * 提交评标报告.
  */
 export interface SubmitReport {}
@@ -1314,8 +1367,11 @@ export const WIRE = {
   SESSIONS: "sessions",
   LINE_STATE: "line_state",
   ANSWER: "answer",
+  PEN: "pen",
+  UNSEATED: "unseated",
   HELLO: "hello",
   SUBMIT: "submit",
   FEED: "feed",
   ENTRIES: "entries",
+  PEER_SUBMIT: "/peer/submit",
 } as const;

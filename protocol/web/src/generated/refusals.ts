@@ -19,6 +19,8 @@ export const REFUSALS = {
   CodeLocked: { zh: "尝试次数过多,席位“{seat}”已锁定至 {until}。请联系招标代理重新发放代码。", en: "Too many tries; seat “{seat}” is locked until {until}. Ask the agent for a new code." },
   NotSignedIn: { zh: "尚未登录或登录已失效。请用一次性代码在本席位登录。", en: "Not signed in, or the sign-in has ended. Sign in at this seat with your one-time code." },
   WrongVenue: { zh: "席位“{seat}”不在本会场({venue})。请到所属会场登录。", en: "Seat “{seat}” is not at this venue ({venue}). Sign in at its own venue." },
+  ReadOnlyHere: { zh: "席位“{seat}”正在另一窗口编辑,此处只读。请在那一窗口继续,或先在此处接管。", en: "Seat “{seat}” is being edited in another window; here it can only be read. Go on there, or take over here first." },
+  SeatMoved: { zh: "席位“{seat}”已凭新的一次性代码在另一台设备登录,此处的密钥不再有效。请到那里继续;若非本人所为,请立即告知见证人员。", en: "Seat “{seat}” has been signed in on another device with a new code; the key held here speaks no more. Go on there. If it was not you, tell a witness at once." },
   OutOfOrder: { zh: "操作序号 {given} 不大于已接受的 {last}。请刷新页面后重试。", en: "The act's number {given} is not above the last accepted one, {last}. Reload, try again." },
   SeenUnknown: { zh: "操作所依据的记录(大小 {size})与本系统的记录不符。请立即通知监督人员。", en: "The record that this act builds on (size {size}) does not match ours. Tell a supervisor at once." },
   ClockTooFar: { zh: "本机时钟与系统相差超过 {limit_h} 小时。请校准时钟后重试。", en: "This machine's clock is more than {limit_h} hours off. Set the clock and try again." },
