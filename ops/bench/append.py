@@ -11,7 +11,7 @@ import json
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from msgspec import Struct
@@ -23,9 +23,9 @@ from ops.bench.generator import Generator, generator
 from ops.bench.house import House, house
 from ops.bench.report import Report
 from ops.bench.rounds import Measured, Table, interleaved, quantile
+from ops.bench.sides import submit
 from ops.senses import Dice
 from ops.stack import PROJECT
-from protocol import wire
 
 GOALS: Final = {"ratio_vs_fdatasync": 5.0}
 DATABASES: Final = ("sqlite",)
@@ -115,11 +115,11 @@ async def _actor(data: Path, held: House, crowd: Generator, size: Size) -> Table
     node = held.found.main.place.node
     scripts = [_script(held) for _ in range(size.submitters)]
     await crowd.tell("open", group="ours", count=size.submitters, **held.line(node))
-    await crowd.tell("flood", group="ours", acts=[[_submit(one) for one in s.opened()] for s in scripts])
+    await crowd.tell("flood", group="ours", acts=[[submit(one) for one in s.opened()] for s in scripts])
     folder = files.make_folder(data)
 
     async def ours() -> Measured:
-        acts = [[_submit(s.bound(f"keeper-{node}")) for _ in range(size.acts)] for s in scripts]
+        acts = [[submit(s.bound(f"keeper-{node}")) for _ in range(size.acts)] for s in scripts]
         before = machine.cpu_ms(held.pid())
         told = await crowd.tell("flood", group="ours", acts=acts)
         count = size.submitters * size.acts
@@ -151,7 +151,3 @@ def _signed(held: House, size: Size) -> list[list[str]]:
 
 def _script(held: House) -> Script:
     return Script(held.found, held.keys, held.case, f"bench-{Dice().bytes32().hex()[:12]}")
-
-
-def _submit(one: wire.Submit) -> list[Any]:
-    return [wire.SUBMIT, msgspec.json.encode(one).decode()]

@@ -13,8 +13,11 @@ from ops.bench.report import Report
 from ops.trouble import Trouble
 
 BENCHES: Final[dict[str, tuple[str, str]]] = {
-    "append": ("持久化写入", "durable appends against fdatasync"),
-    "fanout": ("一个会话推送至一千个接收端", "one session to a thousand receivers, against Node's socket.io"),
+    "append": ("持久化写入", "durable appends, against fdatasync"),
+    "fanout": ("推送至一千个接收端", "one session to a thousand receivers, against Node's socket.io"),
+    "submit": ("提交至最后一屏", "an act to the last of 300 screens, against fdatasync and bare sockets"),
+    "resume": ("五百个连接同时恢复", "500 lines come back at once without a gap, against bare reading"),
+    "sessions": ("可承载的会话数", "how many sessions of 13 connections stay below 300 ms"),
 }
 """Benchmarks by name, each a module of this room with `run`: in Chinese and in English."""
 

@@ -13,11 +13,12 @@ import select
 import socket
 import ssl
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from typing import Any, Final
 
 from ops import senses
 from ops.bench import greetings
+from ops.bench.greetings import Greeting
 
 CONNECT_S: Final = 10.0
 """How long a server may take to accept a connection."""
@@ -29,8 +30,6 @@ _BYTES: Final = 1 << 20
 _SIZE = re.compile(rb'"size": ?(\d+)')
 _TEXT, _CLOSE, _PING, _PONG = 1, 8, 9, 10
 _NO_MASK = b"\0\0\0\0"
-
-Greeting = Generator[tuple[str, Any], Any, None]
 
 
 class Lost(Exception):
@@ -53,11 +52,14 @@ class Member:
     """One socket: from connecting to receiving."""
 
     __slots__ = (
-        "asked", "bytes_got", "event_text", "greeting", "group", "held", "messages", "number", "opened",
-        "size", "sock", "step",
+        "asked", "bytes_got", "doubles", "event_text", "fault", "greeting", "group", "held", "messages",
+        "number", "opened", "size", "sock", "step", "upto",
     )  # fmt: skip
 
     def __init__(self, group: "Group", greeting: Greeting, size: int) -> None:
+        self.upto = size
+        self.fault = ""
+        self.doubles = 0
         self.group = group
         self.greeting = greeting
         self.size = size
@@ -115,6 +117,13 @@ class Member:
         head = self.group.prefix_event + str(self.number).encode() + b"["
         self.say(head + json.dumps(event).encode() + more + b"]")
 
+    def cover(self, since: int, count: int) -> None:
+        """So many entries from `since` on were given: none may be missing; what comes twice is counted."""
+        if since > self.upto:
+            self.fault = self.fault or f"given {since} to {since + count} where {self.upto} was due"
+        self.doubles += min(count, max(0, self.upto - since))
+        self.upto = max(self.upto, since + count)
+
     def close(self) -> None:
         """Break the connection."""
         self.group.crowd.remove(self)
@@ -158,9 +167,12 @@ class Member:
     def _greet(self, answer: Any) -> None:
         try:
             event, data = next(self.greeting) if answer is _BEGIN else self.greeting.send(answer)
-        except StopIteration:
+        except StopIteration as end:
             self.opened = True
             self.group.opened += 1
+            if end.value is not None:
+                since, count, self.size = end.value
+                self.cover(since, count)
             return
         self.ask(event, b"" if data is None else json.dumps(data).encode(), self._greet)
 
@@ -199,6 +211,9 @@ class Member:
             self.bytes_got += len(text)
             found = _SIZE.search(text)
             if found is not None:
+                if group.told.get("counts"):
+                    data = json.loads(text[text.index(b"[") :])[1]
+                    self.cover(data["since"], len(data["entries" if "entries" in data else "lines"]))
                 group.grown(self, int(found.group(1)), now)
                 if self is group.witness:
                     self.event_text = text
@@ -239,6 +254,8 @@ class Group:
         self.first = 0
         self.last = 0
         self.have: list[int] = []
+        self.watch: Callable[[Member, int], None] | None = None
+        """Told of every member that has grown, and when."""
 
     def open(self) -> None:
         """Connect everybody and greet, a bounded number at once.
@@ -247,11 +264,15 @@ class Group:
           Lost: the server does not take one of them.
         """
         for number in range(self.told["count"]):
-            greeting = greetings.KINDS[self.told["kind"]](self.told, number)
-            self.members.append(Member(self, greeting, self.told.get("since", 0)))
+            self.join(number, self.told.get("since", 0))
             self.crowd.until(lambda: len(self.members) - self.opened < OPENING_MAX)
         self.crowd.until(lambda: len(self.members) == self.opened)
         self.witness = self.members[0] if self.members else None
+
+    def join(self, number: int, since: int) -> None:
+        """Connect one more, which asks for what came since its cursor."""
+        told = {**self.told, "since": since}
+        self.members.append(Member(self, greetings.KINDS[told["kind"]](told, number), since))
 
     def await_size(self, size: int) -> None:
         """From now on wait until everybody has come to this size.
@@ -269,6 +290,8 @@ class Group:
     def grown(self, member: Member, size: int, now: int) -> None:
         """A member was told of a size; counted when it reaches the awaited one."""
         before, member.size = member.size, max(member.size, size)
+        if self.watch is not None:
+            self.watch(member, now)
         if before < self.target <= size:
             self.left -= 1
             self.first = self.first or now
@@ -325,6 +348,10 @@ class Crowd:
         finally:
             self._poll.unregister(sys.stdin.fileno())
         return sys.stdin.readline()
+
+    def serve(self) -> None:
+        """Serve whatever is there now."""
+        self._serve(0)
 
     def _serve_idle(self) -> bool:
         """Serve without anybody waiting: a socket that ends is noted, and missed when it is needed."""

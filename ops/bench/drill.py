@@ -2,8 +2,9 @@
 
 `{"do": "open", "group": …}` connects a group · `tell` has a speaker send acts one after the other and times
 each until the last of a group has what came of it · `flood` has every member send its acts as fast as they
-are answered · `text` gives the newest event as it came · `drop` breaks a group's connections. Each is
-answered by one line, `{"failed": why}` when it could not be done. Ends when its input does.
+are answered · `text` gives the newest event as it came · `drop` breaks a group's connections · `resume`
+breaks them and has all come back at once with their cursors. Each is answered by one line, `{"failed": why}`
+when it could not be done. Ends when its input does.
 """
 
 import json
@@ -35,11 +36,13 @@ def _open(crowd: Crowd, told: dict[str, Any]) -> dict[str, Any]:
     group = Group(crowd, told)
     group.open()
     crowd.groups[told["group"]] = group
-    return {"took_ms": (senses.running_ns() - began) / 1e6, "size": told.get("size", 0)}
+    sizes = [one.size for one in group.members]
+    return {"took_ms": (senses.running_ns() - began) / 1e6, "size": max(sizes, default=0)}
 
 
 def _drop(crowd: Crowd, told: dict[str, Any]) -> dict[str, Any]:
-    for member in crowd.groups.pop(told["group"]).members:
+    found = crowd.groups.pop(told["group"], None)
+    for member in () if found is None else found.members:
         member.close()
     return {}
 
@@ -115,6 +118,93 @@ def _flood(crowd: Crowd, told: dict[str, Any]) -> dict[str, Any]:
     return {"answered_ms": took, "took_ms": (senses.running_ns() - began) / 1e6}
 
 
+def _resume(crowd: Crowd, told: dict[str, Any]) -> dict[str, Any]:
+    """A whole group is cut off, misses some acts, and comes back at once, each with its cursor.
+
+    `missed` acts happen in between, `during` ones while they come back. The time is from the first connecting
+    to the moment at which the last has all that was missed; then everybody must have every entry.
+    """
+    group = crowd.groups[told["group"]]
+    speaker = crowd.groups[told["speaker"]].members[0] if told.get("speaker") else None
+    cursors = [told.get("since", one.upto) for one in group.members]
+    for one in group.members:
+        one.close()
+    group.members, group.opened = [], 0
+    for act in told["missed"]:
+        _say(crowd, speaker, act)
+    during, answers = list(told["during"]), list[int]()
+    began = senses.running_ns()
+    for number, since in enumerate(cursors):
+        group.join(number, since)
+        crowd.serve()
+        crowd.until(lambda: len(group.members) - group.opened < told["at_once_max"])
+        if during and speaker is not None and number * len(told["during"]) >= len(cursors) * len(answers):
+            event, data, _ = during.pop(0)
+            speaker.ask(event, data.encode(), _accepted(answers))
+    crowd.until(lambda: all(one.upto >= told["size"] for one in group.members))
+    took_ms = (senses.running_ns() - began) / 1e6
+    last = max([told["size"], *(act[2] for act in told["during"])])
+    crowd.until(lambda: len(answers) == len(told["during"]) - len(during))
+    for act in during:
+        _say(crowd, speaker, act)
+    crowd.until(lambda: all(one.upto >= last for one in group.members))
+    return {
+        "took_ms": took_ms, "faults": [one.fault for one in group.members if one.fault],
+        "doubles": sum(one.doubles for one in group.members),
+    }  # fmt: skip
+
+
+def _pace(crowd: Crowd, told: dict[str, Any]) -> dict[str, Any]:
+    """Many sessions at a steady pace: one act each `every_ms`, spread evenly over that time.
+
+    `acts[n]` are session n's [event, data as JSON text, size]; speakers take sessions in turn. The group's
+    members were dealt the sessions in turn, `of` in all; a session's last member is its supervisor.
+    """
+    group, speakers = crowd.groups[told["group"]], crowd.groups[told["speaker"]].members
+    acts, of = told["acts"], told["of"]
+    waiting: dict[int, list[tuple[int, int]]] = {}
+    answered: list[float] = []
+    seen: list[float] = []
+    for number in range(len(acts)):
+        waiting[id(group.members[len(group.members) - of + number])] = []
+
+    def watch(member: Member, now: int) -> None:
+        due = waiting.get(id(member))
+        while due and due[0][0] <= member.size:
+            seen.append((now - due.pop(0)[1]) / 1e6)
+
+    def ask(number: int, turn: int) -> None:
+        event, data, size = acts[number][turn]
+        sent = senses.running_ns()
+        waiting[id(group.members[len(group.members) - of + number])].append((size, sent))
+
+        def had(answer: Any) -> None:
+            _judge(answer)
+            answered.append((senses.running_ns() - sent) / 1e6)
+
+        speakers[number % len(speakers)].ask(event, data.encode(), had)
+
+    group.watch = watch
+    began = senses.running_ns()
+    late_ms = 0.0
+    for turn in range(len(acts[0])):
+        for number in range(len(acts)):
+            due = began + int((turn + number / len(acts)) * told["every_ms"] * 1e6)
+            crowd.until_time(due)
+            late_ms = max(late_ms, (senses.running_ns() - due) / 1e6)
+            ask(number, turn)
+    crowd.until(lambda: not any(waiting.values()) and len(answered) == len(acts) * len(acts[0]))
+    group.watch = None
+    return {"seen_ms": seen, "answered_ms": answered, "crowd_late_ms": late_ms}
+
+
+def _say(crowd: Crowd, speaker: Member | None, act: list[Any]) -> None:
+    assert speaker is not None
+    answers: list[int] = []
+    speaker.ask(act[0], act[1].encode(), _accepted(answers))
+    crowd.until(lambda: bool(answers))
+
+
 def _accepted(answers: list[int]) -> Callable[[Any], None]:
     def had(answer: Any) -> None:
         _judge(answer)
@@ -135,6 +225,7 @@ def _judge(answer: Any) -> None:
 
 DRILLS: dict[str, Callable[[Crowd, dict[str, Any]], dict[str, Any]]] = {
     "open": _open, "drop": _drop, "text": _text, "tell": _tell, "flood": _flood,
+    "resume": _resume, "pace": _pace,
 }  # fmt: skip
 
 

@@ -17,24 +17,16 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from ops import certificates
-from ops.bench import machine
-from ops.bench.acts import Script
 from ops.bench.generator import Generator, generator
 from ops.bench.house import House, house, tls
 from ops.bench.peers import socketio
 from ops.bench.report import Report
-from ops.bench.rounds import Measured, Table, interleaved, quantile
+from ops.bench.rounds import Measured, Table, interleaved
+from ops.bench.sides import Acts, Goes, Telling, side
 from ops.installation import COORDINATOR
-from ops.senses import Dice
-from protocol import wire
 
 PACE_MS: Final = 100
 """Ten events a second, unless the receivers need longer."""
-SEAT: Final = "keeper-hefei"
-"""The seat that is bound again and again; nobody of the crowd sits there."""
-READER: Final = "supervisor-hefei"
-"""The seat at which the crowd's pages sit: a supervisor is shown every act."""
 GOALS: Final = {"cpu_ratio_vs_node": 0.6, "last_p50_ratio_vs_node": 0.8}
 
 
@@ -69,14 +61,13 @@ async def run(data: Path, *, quick: bool) -> Report:
 async def _lines(data: Path, size: Size) -> Table:
     """Nodes' lines at the coordinator."""
     async with house(data) as held, generator() as crowd:
-        node = held.found.main.place.node
+        line = held.line(held.found.main.place.node)
         acts = Acts(held)
-        await crowd.tell("open", group="speaker", count=1, **held.line(node))
-        await crowd.tell("flood", group="speaker", acts=[acts.opening()])
-        await acts.look(crowd, held.line(node))
+        await acts.open(crowd, line)
         since = {"sessions": [acts.session], "since": acts.size}
-        await crowd.tell("open", group="ours", count=size.receivers, **held.line(node), **since)
-        ours = _side(crowd, held.pid(), "speaker", "ours", acts.further, size)
+        await crowd.tell("open", group="ours", count=size.receivers, **line, **since)
+        telling = Telling(held.pid(), "speaker", "ours", size.receivers, acts.further)
+        ours = side(crowd, telling, size.events, PACE_MS)
         return await _beside_node(data, crowd, held, ours, ("size",), tls(held.found, COORDINATOR), size)
 
 
@@ -84,17 +75,15 @@ async def _pages(data: Path, size: Size) -> Table:
     """Pages at a venue's node."""
     async with house(data, "hefei") as held, generator() as crowd:
         main = held.found.main
+        line = held.line(main.place.node)
         acts = Acts(held)
-        await crowd.tell("open", group="speaker", count=1, **held.line(main.place.node))
-        await crowd.tell("flood", group="speaker", acts=[acts.opening()])
-        seat = acts.sit(READER)
-        await crowd.tell("flood", group="speaker", acts=[[acts.bound_reader]])
-        await acts.look(crowd, held.line(main.place.node))
-        twin = {**held.line(main.place.node), "sessions": [acts.session], "since": acts.size}
-        await crowd.tell("open", group="twin", count=1, **twin)
+        seat = await acts.open(crowd, line, reader=True)
+        await crowd.tell("open", group="twin", count=1, **line, sessions=[acts.session], since=acts.size)
         pages = {**held.desk(main), "seats": [seat], "since": acts.size}
         await crowd.tell("open", group="ours", count=size.receivers, **pages)
-        ours = _side(crowd, held.pid(main.place.node), "speaker", "ours", acts.further, size, twin="twin")
+        pid = held.pid(main.place.node)
+        telling = Telling(pid, "speaker", "ours", size.receivers, acts.further, "twin")
+        ours = side(crowd, telling, size.events, PACE_MS)
         return await _beside_node(data, crowd, held, ours, ("view", "as_of", "size"), None, size)
 
 
@@ -105,98 +94,12 @@ async def _beside_node(
     """The rounds, once the product has been heard and its event handed to the peer."""
     await ours()
     event = (await crowd.tell("text", group="ours"))["event"]
-    group: dict[str, Any] = held.line("hefei") if served else held.desk(held.found.main)
-    client = {"tls": group.get("tls")}
-    async with socketio(data, group["namespace"], event, size_at, served, group["name"]) as peer:
+    like: dict[str, Any] = held.line("hefei") if served else held.desk(held.found.main)
+    client = {"tls": like.get("tls")}
+    async with socketio(data, like["namespace"], event, size_at, served, like["name"]) as peer:
         await crowd.tell("open", group="peer-speaker", count=1, joins=False, **peer.line(), **client)
         await crowd.tell("open", group="node", count=size.receivers, **peer.line(), **client)
-        theirs = _side(crowd, peer.pid, "peer-speaker", "node", Goes(event, size_at).further, size)
+        telling = Telling(peer.pid, "peer-speaker", "node", size.receivers, Goes(event, size_at).further)
+        theirs = side(crowd, telling, size.events, PACE_MS)
         await theirs()
         return await interleaved(size.rounds, {"ours": ours, "node": theirs})
-
-
-def _side(
-    crowd: Generator, pid: int, speaker: str, group: str, further: Callable[[int], list[Any]], size: Size,
-    twin: str = "",
-) -> Callable[[], Awaitable[Measured]]:  # fmt: skip
-    """A round of one side: `events` acts, each to everybody."""
-
-    async def once() -> Measured:
-        before = machine.cpu_ms(pid)
-        told = await crowd.tell(
-            "tell", speaker=speaker, group=group, acts=further(size.events), pace_ms=PACE_MS, **{"from": twin}
-        )
-        used = machine.cpu_ms(pid) - before
-        deliveries = size.receivers * size.events
-        return {
-            "cpu_us_per_delivery": max(used, 1.0) * 1000 / deliveries,
-            "first_p50_ms": quantile(told["first_ms"], 0.5),
-            "last_p50_ms": quantile(told["last_ms"], 0.5),
-            "last_p99_ms": quantile(told["last_ms"], 0.99),
-            "messages_per_delivery": told["messages"] / deliveries,
-            "bytes_per_delivery": told["bytes"] / deliveries,
-            "events_per_s": size.events / told["took_ms"] * 1000,
-            "resident_mb": machine.resident_mb(pid),
-        }
-
-    return once
-
-
-class Acts:
-    """One session's acts as the crowd sends them: [event, data as JSON text, size that follows]."""
-
-    def __init__(self, held: House) -> None:
-        """Begin a session of its own."""
-        self.session = f"bench-{Dice().bytes32().hex()[:12]}"
-        self.size = 0
-        self.bound_reader: list[Any] = []
-        self._held = held
-        self._script = Script(held.found, held.keys, held.case, self.session)
-
-    def opening(self) -> list[Any]:
-        """Booked, and its committee imported."""
-        return [_submit(one) for one in self._script.opened()]
-
-    async def look(self, crowd: Generator, line: dict[str, Any]) -> None:
-        """See how many entries the session has: what falls due by itself adds to what was asked for."""
-        told = await crowd.tell("open", group="scout", count=1, **line, sessions=[self.session])
-        await crowd.tell("drop", group="scout")
-        self.size = told["size"]
-
-    def sit(self, seat: str) -> list[str]:
-        """A seat bound to a key in a file: [session, seat, file]; the act is `bound_reader`."""
-        path = self._held.found.people / f"{self.session}.key"
-        key = certificates.ensure_signing_key(path)
-        self.bound_reader = _submit(self._script.bound(seat, key))
-        return [self.session, seat, str(path)]
-
-    def further(self, count: int) -> list[Any]:
-        """So many further acts, signed now."""
-        found = []
-        for _ in range(count):
-            self.size += 1
-            found.append([*_submit(self._script.bound(SEAT)), self.size])
-        return found
-
-
-class Goes:
-    """The peer's events: told to go, it counts the number up and broadcasts."""
-
-    def __init__(self, event: list[Any], size_at: tuple[str, ...]) -> None:
-        """Go on from the event that the product sent."""
-        at = event[1]
-        for name in size_at:
-            at = at[name]
-        self.size = int(at)
-
-    def further(self, count: int) -> list[Any]:
-        """So many further events."""
-        found = []
-        for _ in range(count):
-            self.size += 1
-            found.append(["go", str(self.size), self.size])
-        return found
-
-
-def _submit(one: wire.Submit) -> list[Any]:
-    return [wire.SUBMIT, msgspec.json.encode(one).decode()]

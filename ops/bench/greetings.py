@@ -1,8 +1,8 @@
 """How a socket of the crowd introduces itself, by kind of server; a generator of messages and their answers.
 
 Owns what a node's line and a page say first (SPEC 10): a node says hello and asks for its session since its
-cursor, a page proves its key and follows. Each yields (event, data) and is sent the acknowledgement; the size
-that the session was found at is left in `told`.
+cursor, a page proves its key and follows. Each yields (event, data) and is sent the acknowledgement; at the
+end it tells what it was given: since, how many, and the size that the session was found at.
 """
 
 import base64
@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from protocol import canonical, wire
 from protocol.seal import signing
 
-Greeting = Generator[tuple[str, Any], Any, None]
+Given = tuple[int, int, int]
+Greeting = Generator[tuple[str, Any], Any, Given | None]
 TRIES_MAX: Final = 500
 """How often a page proves its key to a node whose copy does not show the seat yet."""
 NOT_SHOWN_YET: Final = frozenset({"UnknownSession", "UnknownAuthor", "TooBusy"})
@@ -33,14 +34,15 @@ def node(told: dict[str, Any], number: int) -> Greeting:
     if sessions:
         session = sessions[number % len(sessions)]
         feed = _ok((yield (wire.FEED, {"session": session, "since": told.get("since", 0)})))
-        told["size"] = feed["size"]
+        return feed["since"], len(feed["entries"]), feed["size"]
+    return None
 
 
 def page(told: dict[str, Any], number: int) -> Greeting:
     """A page: the key of a seat proved, the session followed; `seats` are dealt out in turn."""
     seats = told.get("seats", ())
     if not seats:
-        return
+        return None
     session, seat, path = seats[number % len(seats)]
     key = _key(path)
     proved: Any = None
@@ -54,13 +56,17 @@ def page(told: dict[str, Any], number: int) -> Greeting:
             break
     _ok(proved)
     news = _ok((yield (wire.FOLLOW, {"session": session, "since": told.get("since", 0)})))
-    told["size"] = news["view"]["as_of"]["size"]
+    return news["since"], len(news["lines"]), news["view"]["as_of"]["size"]
 
 
 def peer(told: dict[str, Any], number: int) -> Greeting:  # noqa: ARG001 - all kinds share one form
-    """A socket at the peer: into the room, unless it is the one that speaks."""
+    """A socket at the peer: into the room, unless it is the one that speaks or only reads."""
+    if "reads" in told:
+        feed = yield ("since", {"session": told["reads"], "since": told["since"]})
+        return feed["since"], len(feed["entries"]), feed["size"]
     if told.get("joins", True):
         yield ("join", {})
+    return None
 
 
 KINDS: dict[str, Callable[[dict[str, Any], int], Greeting]] = {"node": node, "page": page, "peer": peer}

@@ -17,7 +17,8 @@ from ops import senses
 SERVER_CORE: Final = 0
 CROWD_CORE: Final = 1
 ASK_S: Final = 20.0
-_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+TICK_MS: Final = 1000 / os.sysconf("SC_CLK_TCK")
+"""What /proc counts a process's time in."""
 
 
 def facts() -> dict[str, Any]:
@@ -54,9 +55,9 @@ def pin(pid: int, core: int) -> None:
 
 
 def cpu_ms(pid: int) -> float:
-    """What a process has used of the processors so far, in user and kernel mode, ms (ticks of 10 ms)."""
+    """What a process has used of the processors so far, in user and kernel mode, ms (in whole ticks)."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) * 1000 / _TICKS_PER_S
+    return (int(fields[11]) + int(fields[12])) * TICK_MS
 
 
 def resident_mb(pid: int) -> float:

@@ -1,7 +1,7 @@
 """The peers: what the product is measured against, installed by the benchmark itself and run beside it.
 
 Owns Node's socket.io at the version and hashes of `peers/package-lock.json`, installed with npm into the
-benchmark's data folder, and starting it on the server's core. Never part of the product.
+benchmark's data folder, and starting it, or the bare limit, on the server's core. Never part of the product.
 """
 
 import asyncio
@@ -10,13 +10,15 @@ import hashlib
 import json
 import shutil
 import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Final
 
-from ops import files
+from ops import files, senses
 from ops.bench import machine
 from ops.installation import LOOPBACK
+from ops.stack import PROJECT
 from ops.trouble import Trouble
 
 HERE: Final = Path(__file__).resolve().parent / "peers"
@@ -70,13 +72,9 @@ def install(data: Path) -> Path:
 
 @contextlib.asynccontextmanager
 async def socketio(
-    data: Path,
-    namespace: str,
-    event: list[Any],
-    size_at: tuple[str, ...],
-    tls: dict[str, str] | None,
+    data: Path, namespace: str, event: list[Any], size_at: tuple[str, ...], served: dict[str, str] | None,
     name: str,
-) -> AsyncIterator[Peer]:
+) -> AsyncIterator[Peer]:  # fmt: skip
     """Node's socket.io, broadcasting what the product was seen to send.
 
     Args:
@@ -84,27 +82,59 @@ async def socketio(
       namespace: the namespace that the product's sockets use.
       event: name and data of an event as the product sent it.
       size_at: where in its data the number stands that grows from event to event.
-      tls: certificates of the product's server, where its line is TLS.
+      served: certificates of the product's server, where its line is TLS.
       name: the name that the certificates are for.
     """
     folder = await asyncio.to_thread(install, data)
-    payload = folder / "payload.json"
-    payload.write_text(json.dumps(event[1], ensure_ascii=False))
+    payload = folder / f"payload-{senses.now_ms()}.json"
+    files.write(payload, json.dumps(event[1], ensure_ascii=False).encode())
     told = {
         "port": 0, "namespace": namespace, "event": event[0], "payload": str(payload), "sizeAt": size_at,
-        "tls": tls,
+        "tls": served,
     }  # fmt: skip
-    process = await asyncio.create_subprocess_exec(
-        "node", "socketio.mjs", json.dumps(told), cwd=folder, stdout=asyncio.subprocess.PIPE
-    )
+    try:
+        async with _running("node", "socketio.mjs", json.dumps(told), cwd=folder) as (port, pid):
+            yield Peer(port, pid, {"namespace": namespace, "name": name})
+    finally:
+        payload.unlink()
+
+
+@contextlib.asynccontextmanager
+async def bare(
+    data: Path, namespace: str, event: list[Any], size_at: tuple[str, ...], served: dict[str, str] | None,
+    name: str, database: Path | None = None,
+) -> AsyncIterator[Peer]:  # fmt: skip
+    """The limit (`ops.bench.bare`); the arguments are those of `socketio`, and a database to read from."""
+    payload = data / f"payload-{senses.now_ms()}.json"
+    written = payload.with_suffix(".bin")
+    files.write(payload, json.dumps(event[1], ensure_ascii=False).encode())
+    told = {
+        "namespace": namespace, "event": event[0], "payload": str(payload), "size_at": size_at, "tls": served,
+        "file": str(written), "database": None if database is None else str(database),
+    }  # fmt: skip
+    try:
+        async with _running(sys.executable, "-m", "ops.bench.bare", json.dumps(told), cwd=PROJECT) as (
+            port,
+            pid,
+        ):
+            yield Peer(port, pid, {"namespace": namespace, "name": name})
+    finally:
+        payload.unlink()
+        written.unlink(missing_ok=True)
+
+
+@contextlib.asynccontextmanager
+async def _running(*command: str, cwd: Path) -> AsyncIterator[tuple[int, int]]:
+    """A program on the server's core that first says `{"ready": port}`; its port and process id."""
+    process = await asyncio.create_subprocess_exec(*command, cwd=cwd, stdout=asyncio.subprocess.PIPE)
     try:
         machine.pin(process.pid, machine.SERVER_CORE)
         assert process.stdout is not None
         async with asyncio.timeout(READY_S):
             line = await process.stdout.readline()
         if not line:
-            raise Trouble("对照程序未能启动。", "The peer did not start.")
-        yield Peer(json.loads(line)["ready"], process.pid, {"namespace": namespace, "name": name})
+            raise Trouble("对照程序未能启动。", f"The peer did not start: {command[0]} {command[1]}.")
+        yield json.loads(line)["ready"], process.pid
     finally:
         if process.returncode is None:
             process.terminate()

@@ -13,6 +13,9 @@ from tests.ops import stage
 RATIOS = {
     "append": {"ratio_vs_fdatasync"},
     "fanout": {"cpu_ratio_vs_node", "last_p50_ratio_vs_node"},
+    "submit": {"p50_ratio_vs_limit"},
+    "resume": {"time_ratio_vs_bare"},
+    "sessions": {"sessions_held", "memory_mb_per_session"},
 }
 
 
@@ -22,7 +25,7 @@ def test_a_benchmark_ends_with_one_line_that_holds_its_ratios(name: str, tmp_pat
     assert done.code == 0, done.err
     assert done.told["bench"] == name
     assert RATIOS[name] <= set(done.told["ratios"])
-    assert set(done.told["goals"]) == RATIOS[name]
+    assert set(done.told["goals"]) <= RATIOS[name]
     for ratio, value in done.told["ratios"].items():
         least, most = done.told["spread"][ratio]
         assert 0 < least <= value <= most

@@ -22,7 +22,7 @@ rooms.on("connection", (socket) => {
     socket.join("session");
     done({});
   });
-  socket.on("go", (size, done) => {
+  socket.on("go", ({ size }, done) => {
     let at = payload;
     for (const name of told.sizeAt.slice(0, -1)) at = at[name];
     at[told.sizeAt.at(-1)] = size;
