@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
-from main_venue import report
 from main_venue.case_shelf import CaseShelf
+from main_venue.report import value as report
 from protocol import canonical, hidden
 from protocol import commands as cmd
 from protocol.hidden import Disclosed, Disclosure, Field

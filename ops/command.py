@@ -179,6 +179,29 @@ def replay(
 
 
 @app.command()
+def report(
+    record: Annotated[Path, typer.Argument(metavar="RECORD", help="记录文件 / record file")],
+    pdf: Annotated[
+        Path | None, typer.Option("--pdf", metavar="FILE", help="评标报告写到此处 / write the report here")
+    ] = None,
+    xlsx: Annotated[
+        Path | None, typer.Option("--xlsx", metavar="FILE", help="汇总表写到此处 / write the workbook here")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """仅凭记录生成评标报告(PDF/A 与 Excel) / Make the report from a record alone (PDF/A and Excel)."""
+    from ops import report as room
+    from ops import show
+
+    made = room.report(record, pdf, xlsx)
+    for written, zh, en in ((made.pdf, "评标报告", "Report"), (made.xlsx, "汇总表", "Workbook")):
+        if written is not None:
+            show.notice(f"{zh}:{written.path}", f"{en}: {written.path}")
+    if as_json:
+        print(room.as_json(made), flush=True)
+
+
+@app.command()
 def documents(
     out: Annotated[
         Path | None,

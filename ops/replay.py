@@ -4,17 +4,21 @@ Owns reading the file and saying in one sentence what is wrong with it. The rule
 Ends with 1 when a rule is broken (its code and `seq`), with 2 when the file cannot be read.
 """
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from ops import result
 from ops.result import Result
 from ops.trouble import Trouble
 from protocol import record
-from protocol.record import RecordRefused
+from protocol.record import Record, RecordRefused
 from protocol.session.outcome import OutcomeWithheld
+from protocol.session.state import State
 
 UNREADABLE = 2
 WRONG = 1
+T = TypeVar("T")
 
 
 def replay(path: Path) -> Result:
@@ -23,15 +27,23 @@ def replay(path: Path) -> Result:
     Raises:
       Trouble: it cannot be read (2), or it breaks a rule (1).
     """
+    return replay_bytes(read(path), str(path))
+
+
+def read(path: Path) -> bytes:
+    """The bytes at a path.
+
+    Raises:
+      Trouble: it cannot be read (2).
+    """
     try:
-        raw = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise Trouble(
             f"无法读取记录文件 {path}({error.strerror})。请核对路径。",
             f"Cannot read the record {path} ({error.strerror}). Check the path.",
             UNREADABLE,
         ) from error
-    return replay_bytes(raw, str(path))
 
 
 def replay_bytes(raw: bytes, name: str) -> Result:
@@ -39,6 +51,20 @@ def replay_bytes(raw: bytes, name: str) -> Result:
 
     Raises:
       Trouble: as `replay`.
+    """
+    return told(raw, name, lambda found, state: result.of(state, found.disclosed))
+
+
+def told(raw: bytes, name: str, tell: Callable[[Record, State], T]) -> T:
+    """What is to be told of a record, once it is read and replayed by all the rules.
+
+    Args:
+      raw: the record's bytes.
+      name: what it is called, for the sentences.
+      tell: what to make of it; may raise `OutcomeWithheld`.
+
+    Raises:
+      Trouble: it cannot be read (2), breaks a rule or withholds what must be told (1).
     """
     try:
         found = record.read(raw)
@@ -49,8 +75,7 @@ def replay_bytes(raw: bytes, name: str) -> Result:
             UNREADABLE,
         ) from error
     try:
-        state = record.replay(found)
-        return result.of(state, found.disclosed)
+        return tell(found, record.replay(found))
     except RecordRefused as error:
         raise Trouble(
             f"记录 {name} 不符合规则:第 {error.seq} 条,{error.code}。请勿采信,并通知监督人员。",

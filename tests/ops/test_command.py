@@ -21,6 +21,7 @@ COMMANDS = (
     "act",
     "rank",
     "replay",
+    "report",
     "documents",
     "doctor",
     "bench",

@@ -10,7 +10,7 @@ import pytest
 from ops.sample import amounts, documents
 from ops.sample.documents import Made
 from ops.sample.facts import Facts, load
-from tests.ops.sample import pages
+from tests.main_venue.typeset import pages
 
 BID_PAPERS = {"letter", "authorisation", "bond", "bill", "qualification", "organisation"}
 AMOUNT = r"[0-9]{1,3}(?:,[0-9]{3})*\.[0-9]{2}"

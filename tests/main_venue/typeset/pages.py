@@ -2,16 +2,18 @@
 
 import io
 import re
+from functools import cache
 
 import pypdf
 import pypdfium2
 from pypdf.generic import DictionaryObject
 
 
-def texts(body: bytes) -> list[str]:
+@cache
+def texts(body: bytes) -> tuple[str, ...]:
     """The text of each page, in reading order, lines ended by one line feed."""
     with pypdfium2.PdfDocument(body) as pdf:
-        return [page.get_textpage().get_text_range().replace("\r\n", "\n") for page in pdf]
+        return tuple(page.get_textpage().get_text_range().replace("\r\n", "\n") for page in pdf)
 
 
 def flowed(body: bytes) -> str:
