@@ -130,7 +130,7 @@ class Node:
 
     def health(self) -> Health:
         """Whether acts can be kept, and whether the line is up."""
-        return Health(self._ready and self.disk.sound, self.uplink.online, self.disk.sound)
+        return Health(self._ready and self.disk.takes, self.uplink.online, self.disk.takes)
 
     async def start(self) -> None:
         """Listen, take up what was pending, and keep the line up from now on.

@@ -14,7 +14,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 from msgspec import Struct
@@ -24,6 +24,10 @@ from sub_venue.journal.frames import Frame
 
 T = TypeVar("T")
 
+ROOM_BYTES: Final = 65_536
+"""So much must be taken again before a disk that refused a write is believed to take the next."""
+ROOM_S: Final = 1.0
+"""How often that is tried, while nobody else writes."""
 _PRIVATE = 0o600
 _log = structlog.get_logger("sub_venue.journal")
 
@@ -71,6 +75,7 @@ class Disk:
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._files: list[AppendFile] = []
         self._closed = False
+        self._refused = False
         self._thread = threading.Thread(target=self._run, name="venue-disk", daemon=True)
         self._thread.start()
 
@@ -78,6 +83,11 @@ class Disk:
     def sound(self) -> bool:
         """Whether every file still takes what it is given."""
         return not self._closed and not any(file.broken for file in self._files)
+
+    @property
+    def takes(self) -> bool:
+        """Whether the last write was taken, or one would be again: False while the disk is full."""
+        return self.sound and not self._refused
 
     def open(self, path: Path) -> tuple[AppendFile, tuple[Frame, ...]]:
         """Open a file of frames, make it where there is none, and drop its torn tail.
@@ -170,7 +180,7 @@ class Disk:
             group, last = self._gather()
             for some in _apart(group):
                 if some[0].work is not None:
-                    _do(some[0])
+                    self._do(some[0])
                 else:
                     self._append(some)
             _answer(group)
@@ -183,7 +193,7 @@ class Disk:
         """What waits now, at least one job, up to the group's bytes; and whether it is the last."""
         group: list[_Job] = []
         size = 0
-        job = self._jobs.get()
+        job = self._next()
         while job is not None:
             group.append(job)
             size += len(job.payload)
@@ -194,6 +204,39 @@ class Disk:
             except queue.Empty:
                 return group, False
         return group, True
+
+    def _next(self) -> _Job | None:
+        """Wait for a job; a disk that refused one is tried meanwhile, so that it tells when it has room."""
+        while self._refused:
+            try:
+                return self._jobs.get(timeout=ROOM_S)
+            except queue.Empty:
+                self._refused = not self._has_room()
+        return self._jobs.get()
+
+    def _has_room(self) -> bool:
+        """Whether the disk takes something, tried beside the files and not in them."""
+        beside = self._files[0].path.with_name(".room") if self._files else None
+        if beside is None:
+            return True
+        try:
+            replace_file(beside, bytes(ROOM_BYTES))
+        except OSError:
+            return False
+        finally:
+            for left in (beside, beside.with_name(f".{beside.name}.new")):
+                left.unlink(missing_ok=True)
+        return True
+
+    def _do(self, job: _Job) -> None:
+        assert job.work is not None
+        try:
+            job.result = job.work()
+        except OSError as error:
+            job.error = NotDurable(str(error))
+            self._refused = True
+        except Exception as error:  # noqa: BLE001 - whatever it is belongs to whoever waits, not to this thread
+            job.error = error
 
     def _append(self, group: list[_Job]) -> None:
         files: dict[int, AppendFile] = {}
@@ -207,6 +250,7 @@ class Disk:
             try:
                 self._sync(file.handle)
                 file.durable = file.size
+                self._refused = any(job.error is not None for job in group)
             except OSError as error:
                 file.broken = True
                 _log.exception("fdatasync failed; the file is given up until a restart", file=file.path.name)
@@ -224,7 +268,10 @@ class Disk:
             _write_all(file.handle, frame, file.size)
         except OSError as error:
             job.error = NotDurable(str(error))
-            _log.exception("write failed", file=file.path.name, size=file.size)
+            if not self._refused:
+                # Once is enough: who retries would fill what is left of the disk with the log.
+                _log.exception("write failed", file=file.path.name, size=file.size)
+            self._refused = True
             try:
                 os.ftruncate(file.handle, file.size)
             except OSError:
@@ -279,16 +326,6 @@ def _apart(group: list[_Job]) -> Iterable[list[_Job]]:
         yield [job]
     if run:
         yield run
-
-
-def _do(job: _Job) -> None:
-    assert job.work is not None
-    try:
-        job.result = job.work()
-    except OSError as error:
-        job.error = NotDurable(str(error))
-    except Exception as error:  # noqa: BLE001 - whatever it is belongs to whoever waits, not to this thread
-        job.error = error
 
 
 def _answer(group: list[_Job]) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import os
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -110,10 +111,43 @@ async def test_a_full_disk_fails_its_own_callers_and_leaves_no_trace(
     monkeypatch.setattr(os, "pwrite", full)
     with pytest.raises(NotDurable):
         await disk.append(file, b'{"n":2}')
-    monkeypatch.setattr(os, "pwrite", real)
     assert disk.sound
+    was_taking = disk.takes
+    monkeypatch.setattr(os, "pwrite", real)
     await disk.append(file, b'{"n":3}')
+    assert (was_taking, disk.takes) == (False, True)
     assert read(tmp_path / "journal") == [b'{"n":1}', b'{"n":3}']
+
+
+async def test_a_disk_that_was_full_tells_by_itself_when_it_has_room_again(
+    disk: Disk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, _ = disk.open(tmp_path / "journal")
+    real = os.pwrite
+    tried = threading.Semaphore(0)
+
+    def full(_handle: int, _raw: bytes, _offset: int) -> int:
+        tried.release()
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    monkeypatch.setattr("sub_venue.journal.disk.ROOM_S", 0.01)
+    monkeypatch.setattr(os, "pwrite", full)
+    with pytest.raises(NotDurable):
+        await disk.do(lambda: replace_file(tmp_path / "draft", b"{}"))
+    for _ in range(3):
+        assert await asyncio.to_thread(tried.acquire, timeout=10)
+    was_taking = disk.takes
+    monkeypatch.setattr(os, "pwrite", real)
+    async with asyncio.timeout(10):
+        await asyncio.to_thread(until, lambda: disk.takes)
+    assert not was_taking
+    await disk.append(file, b'{"n":1}')
+    assert read(tmp_path / "journal") == [b'{"n":1}']
+
+
+def until(test: Callable[[], bool]) -> None:
+    while not test():
+        time.sleep(0.005)
 
 
 async def test_after_an_fdatasync_that_failed_nothing_is_believed_any_more(
