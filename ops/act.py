@@ -139,7 +139,7 @@ async def perform(
             f"会话 {note.session} 以“{view.phase}”结束,未归档。",
             f"Session {note.session} ended as {view.phase}.",
         )
-    return await _conclude(found, case, note.session, options)
+    return await conclude(found, case, note.session, options)
 
 
 def _known_seats(humans: frozenset[str], seats: tuple[str, ...]) -> None:
@@ -159,7 +159,7 @@ def _known_seats(humans: frozenset[str], seats: tuple[str, ...]) -> None:
         )
 
 
-async def _conclude(found: Installation, case: Case, session: str, options: Options) -> Played:
+async def conclude(found: Installation, case: Case, session: str, options: Options) -> Played:
     """The record from the main venue's copy, written, read back and replayed by the rules."""
     raw, outcome = await asyncio.to_thread(venue_copy.record_of, found, main_venue(case), session)
     path = (options.record or found.data / f"{session}.record").absolute()

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
-from typer._click import exceptions as faults
+from typer._click import exceptions as misuse
 
 from ops import trouble
 from ops.trouble import Trouble
@@ -218,6 +218,29 @@ def documents(
 
 
 @app.command()
+def faults(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="故障名 / which fault")] = None,
+    every: Annotated[bool, typer.Option("--all", help="逐一运行全部 / all, one after the other")] = False,
+    long: Annotated[bool, typer.Option("--long", help="完整时长(数分钟) / as long as it may last")] = False,
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", metavar="DIR", help="数据留在此处 / leave the data here (default: none)"),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """在真实进程上制造故障,并检查有无遗失 / Break a real stack, and judge whether anything was lost."""
+    from ops.faults import catalogue
+    from ops.faults import command as room
+
+    if name is None and not every:
+        room.show_all()
+        return
+    chosen = catalogue.FAULTS if every else (catalogue.find(name or ""),)
+    if not room.run(chosen, long=long, data=data, as_json=as_json):
+        raise typer.Exit(1)
+
+
+@app.command()
 def doctor(data: Data = None, as_json: AsJson = False) -> None:
     """检查本机是否适合运行 / Check whether this machine is fit to run it."""
     from ops import doctor as room
@@ -269,10 +292,10 @@ def main() -> NoReturn:
     """The command's entry: runs it, and turns what went wrong into sentences and an exit code."""
     try:
         code = app(standalone_mode=False)
-    except faults.NoArgsIsHelpError as error:
+    except misuse.NoArgsIsHelpError as error:
         print(error.format_message())
         code = 2
-    except faults.UsageError as error:
+    except misuse.UsageError as error:
         code = _misused(error)
     except Trouble as error:
         trouble.show(error)
@@ -282,19 +305,19 @@ def main() -> NoReturn:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _misused(error: faults.UsageError) -> int:
+def _misused(error: misuse.UsageError) -> int:
     """Say what was wrong with the call and what is right."""
     where = error.ctx.command_path if error.ctx is not None else "tongchang"
     en = error.format_message().rstrip(".")
-    if isinstance(error, faults.NoSuchOption):
+    if isinstance(error, misuse.NoSuchOption):
         zh = f"没有选项 {error.option_name}"
         if error.possibilities:
             zh += f",是否想用 {'、'.join(error.possibilities)}"
-    elif isinstance(error, faults.MissingParameter):
+    elif isinstance(error, misuse.MissingParameter):
         zh = f"缺少参数 {_quoted(en)}"
-    elif isinstance(error, faults.BadOptionUsage):
+    elif isinstance(error, misuse.BadOptionUsage):
         zh = f"选项 {error.option_name} 后缺少值"
-    elif isinstance(error, faults.BadParameter):
+    elif isinstance(error, misuse.BadParameter):
         zh = f"参数 {_quoted(en)} 的值有误"
     elif en.startswith("No such command"):
         known = list(_commands())

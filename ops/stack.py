@@ -47,6 +47,8 @@ class Part(Struct, frozen=True):
     ports: tuple[int, ...]
     health_port: int
     host: str
+    arguments: tuple[str, ...] = ()
+    """What its module is told before its configuration."""
 
 
 def parts(installation: Installation) -> tuple[Part, ...]:
@@ -212,7 +214,7 @@ class Stack:
 
     async def _spawn(self, part: Part) -> None:
         config = str(self.installation.config(part.name))
-        job = Job(part.module, ["--config", config], str(self._log_of(part.name)))
+        job = Job(part.module, [*part.arguments, "--config", config], str(self._log_of(part.name)))
         self._children[part.name] = await self._nursery.start(job)
         self._write_note()
 

@@ -24,6 +24,9 @@ class Listener:
     def sent(self, who: str, command: Command) -> None:
         """A command goes out, perhaps not for the first time."""
 
+    def waits(self, who: str, command: Command, answer: wire.Answer) -> None:
+        """It is kept at the node, or was put off for a reason of the moment; its final answer comes later."""
+
     def answered(self, who: str, command: Command, answer: wire.Answer) -> None:
         """Its final answer is here."""
 

@@ -171,7 +171,7 @@ class Person:
             type=type_,
             command_id=f"{self.seat}-{number}-{drawn.hex()[:24]}",
             author_key=self._key_text,
-            author_at=senses.now_ms(),
+            author_at=self.now_ms(),
             author_seq=self._author_seq,
             seen=self.head,
             stage=stage,
@@ -237,6 +237,10 @@ class Person:
                 return found
             await self._changed.wait()
 
+    def now_ms(self) -> int:
+        """The clock of this person's machine, for what is a claim of theirs only."""
+        return senses.now_ms()
+
     def sign(self, message: bytes) -> str:
         """The person's signature over bytes that are tagged already."""
         return signing.sign(self._key, message)
@@ -291,6 +295,8 @@ class Person:
                 answer = wire.Answer(command_id=command.command_id, status="refused", refused=error.refused)
             if answer is not None and not _comes_later(answer):
                 return answer
+            if answer is not None:
+                self._listener.waits(self.seat, command, answer)
             if answer is not None and answer.status == "kept":
                 answer = await self._late_answer(command.command_id)
                 if answer is not None and not _comes_later(answer):

@@ -41,6 +41,9 @@ class _Pulse(Listener):
     def sent(self, who: str, command: Command) -> None:
         self._onward.sent(who, command)
 
+    def waits(self, who: str, command: Command, answer: wire.Answer) -> None:
+        self._onward.waits(who, command, answer)
+
     def answered(self, who: str, command: Command, answer: wire.Answer) -> None:
         self._onward.answered(who, command, answer)
 

@@ -23,6 +23,7 @@ COMMANDS = (
     "replay",
     "report",
     "documents",
+    "faults",
     "doctor",
     "bench",
 )

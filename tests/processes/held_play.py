@@ -111,7 +111,7 @@ class HeldPlay(Play):
             view = await self.perform()
         assert view.phase == "ARCHIVED"
         path = self.installation.data / f"{self.session}.record"
-        return await act._conclude(self.installation, self.case, self.session, act.Options(record=path))
+        return await act.conclude(self.installation, self.case, self.session, act.Options(record=path))
 
     def openings(self) -> tuple[Opening, ...]:
         """What every expert has sealed so far."""

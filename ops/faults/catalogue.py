@@ -1,0 +1,80 @@
+"""Every fault by its name: how long it lasts in a quick run and in one by hand, and running it.
+
+Owns the list that `tongchang faults` shows, and a new folder for each run. Must not know what a fault does.
+"""
+
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+from ops import senses
+from ops.faults import disks, lines
+from ops.faults.found import Found, Report
+from ops.trouble import Trouble
+
+
+class Fault(Struct, frozen=True, kw_only=True):
+    """A fault: its duration quickly and by hand, and whether it needs a small disk of its own."""
+
+    name: str
+    zh: str
+    en: str
+    run: Callable[[Path, int, Found], Awaitable[None]]
+    short_ms: int
+    long_ms: int
+    small_disk: bool = False
+
+
+FAULTS: Final = (
+    Fault(
+        name="line-silent", zh="两个副场断线,无任何提示", en="two venues cut off, silently",
+        run=lines.silent, short_ms=4_000, long_ms=600_000,
+    ),
+    Fault(
+        name="line-reset", zh="两个副场断线,连接被重置", en="two venues cut off, by reset",
+        run=lines.reset, short_ms=4_000, long_ms=600_000,
+    ),
+    Fault(
+        name="disk-full-venue", zh="副场磁盘写满", en="a venue's disk full",
+        run=disks.at_venue, short_ms=3_000, long_ms=120_000, small_disk=True,
+    ),
+    Fault(
+        name="disk-full-coordinator", zh="协调系统磁盘写满", en="the coordinator's disk full",
+        run=disks.at_coordinator, short_ms=3_000, long_ms=120_000, small_disk=True,
+    ),
+)  # fmt: skip
+
+
+def find(name: str) -> Fault:
+    """A fault by its name.
+
+    Raises:
+      Trouble: there is none.
+    """
+    for fault in FAULTS:
+        if fault.name == name:
+            return fault
+    names = "、".join(fault.name for fault in FAULTS)
+    raise Trouble(
+        f"没有故障“{name}”。现有:{names}。",
+        f"There is no fault “{name}”. There are: {names.replace('、', ', ')}.",
+        2,
+    )
+
+
+async def run(fault: Fault, *, long: bool, data: Path | None = None) -> Report:
+    """Run one fault in a new folder, or in one that is named and stays.
+
+    A disturbance or an evaluation that does not come to its end is a finding as well.
+    """
+    start = senses.running_ms()
+    found = Found(fault.en)
+    with tempfile.TemporaryDirectory(prefix="tongchang-fault-") as made:
+        try:
+            await fault.run(data or Path(made), fault.long_ms if long else fault.short_ms, found)
+        except (Trouble, AssertionError) as error:
+            found.findings.append(str(error))
+    return found.report(fault.name, senses.running_ms() - start)
