@@ -4,7 +4,7 @@ Owns raw sockets behind one epoll and as much of WebSocket, Engine.IO and Socket
 in. Told to `go` it makes the act's bytes durable (fdatasync) and writes one frame, made once, to every socket
 that joined. Asked `since` it reads entries from the store's file and sends them. No rules, no signatures, no
 rooms, no back-pressure. One argument: JSON of {namespace, event, payload (a file), file (for the bytes),
-size_at, tls, database}. Sources: as in `crowd`.
+sizeAt, tls, database}. Sources: as in `crowd`.
 """
 
 import base64
@@ -163,7 +163,7 @@ class Bare:
         os.write(self._file, told["bytes"].encode())
         os.fdatasync(self._file)
         at = self._value
-        *way, last = self._told["size_at"]
+        *way, last = self._told["sizeAt"]
         for name in way:
             at = at[name]
         at[last] = told["size"]

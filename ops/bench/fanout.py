@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from ops.bench.generator import Generator, generator
 from ops.bench.house import House, house, tls
-from ops.bench.peers import socketio
+from ops.bench.peers import Like, socketio
 from ops.bench.report import Report
 from ops.bench.rounds import Measured, Table, interleaved
 from ops.bench.sides import Acts, Goes, Telling, side
@@ -94,11 +94,11 @@ async def _beside_node(
     """The rounds, once the product has been heard and its event handed to the peer."""
     await ours()
     event = (await crowd.tell("text", group="ours"))["event"]
-    like: dict[str, Any] = held.line("hefei") if served else held.desk(held.found.main)
-    client = {"tls": like.get("tls")}
-    async with socketio(data, like["namespace"], event, size_at, served, like["name"]) as peer:
-        await crowd.tell("open", group="peer-speaker", count=1, joins=False, **peer.line(), **client)
-        await crowd.tell("open", group="node", count=size.receivers, **peer.line(), **client)
+    line: dict[str, Any] = held.line("hefei") if served else held.desk(held.found.main)
+    like = Like(line["namespace"], event, size_at, served, line.get("tls"), line["name"])
+    async with socketio(data, like) as peer:
+        await crowd.tell("open", group="peer-speaker", count=1, joins=False, **peer.line())
+        await crowd.tell("open", group="node", count=size.receivers, **peer.line())
         telling = Telling(peer.pid, "peer-speaker", "node", size.receivers, Goes(event, size_at).further)
         theirs = side(crowd, telling, size.events, PACE_MS)
         await theirs()

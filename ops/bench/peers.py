@@ -1,7 +1,8 @@
 """The peers: what the product is measured against, installed by the benchmark itself and run beside it.
 
-Owns Node's socket.io at the version and hashes of `peers/package-lock.json`, installed with npm into the
-benchmark's data folder, and starting it, or the bare limit, on the server's core. Never part of the product.
+Owns Node's socket.io and `ws` at the versions and hashes of `peers/package-lock.json`, installed with npm
+into the benchmark's data folder, and starting one of them, or the bare process of our own, on the server's
+core. Never part of the product.
 """
 
 import asyncio
@@ -15,6 +16,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Final
 
+from msgspec import Struct
+
 from ops import files, senses
 from ops.bench import machine
 from ops.installation import LOOPBACK
@@ -25,7 +28,7 @@ HERE: Final = Path(__file__).resolve().parent / "peers"
 INSTALL_S: Final = 300
 READY_S: Final = 20.0
 STOP_S: Final = 5.0
-_MADE_OF: Final = ("package.json", "package-lock.json", "socketio.mjs")
+_MADE_OF: Final = ("package.json", "package-lock.json", "socketio.mjs", "websocket.mjs")
 
 
 class Peer:
@@ -70,71 +73,70 @@ def install(data: Path) -> Path:
     return folder
 
 
-@contextlib.asynccontextmanager
-async def socketio(
-    data: Path, namespace: str, event: list[Any], size_at: tuple[str, ...], served: dict[str, str] | None,
-    name: str,
-) -> AsyncIterator[Peer]:  # fmt: skip
-    """Node's socket.io, broadcasting what the product was seen to send.
+class Like(Struct, frozen=True):
+    """What a peer is to be like: the product's line as it was seen.
 
-    Args:
-      data: the benchmark's data folder.
-      namespace: the namespace that the product's sockets use.
-      event: name and data of an event as the product sent it.
-      size_at: where in its data the number stands that grows from event to event.
-      served: certificates of the product's server, where its line is TLS.
-      name: the name that the certificates are for.
+    `event` is name and data as the product sent them; `size_at` where in the data the number stands that
+    grows from event to event; `served` the certificates of the product's server where its line is TLS, and
+    `client` those that a socket brings; `name` the host's name.
     """
+
+    namespace: str
+    event: list[Any]
+    size_at: tuple[str, ...]
+    served: dict[str, str] | None
+    client: dict[str, str] | None
+    name: str
+
+
+@contextlib.asynccontextmanager
+async def socketio(data: Path, like: Like) -> AsyncIterator[Peer]:
+    """Node's socket.io, broadcasting to a room."""
     folder = await asyncio.to_thread(install, data)
-    payload = folder / f"payload-{senses.now_ms()}.json"
-    files.write(payload, json.dumps(event[1], ensure_ascii=False).encode())
-    told = {
-        "port": 0, "namespace": namespace, "event": event[0], "payload": str(payload), "sizeAt": size_at,
-        "tls": served,
-    }  # fmt: skip
-    try:
-        async with _running("node", "socketio.mjs", json.dumps(told), cwd=folder) as (port, pid):
-            yield Peer(port, pid, {"namespace": namespace, "name": name})
-    finally:
-        payload.unlink()
+    async with _running(data, like, folder, "node", "socketio.mjs") as peer:
+        yield peer
 
 
 @contextlib.asynccontextmanager
-async def bare(
-    data: Path, namespace: str, event: list[Any], size_at: tuple[str, ...], served: dict[str, str] | None,
-    name: str, database: Path | None = None,
-) -> AsyncIterator[Peer]:  # fmt: skip
-    """The limit (`ops.bench.bare`); the arguments are those of `socketio`, and a database to read from."""
-    payload = data / f"payload-{senses.now_ms()}.json"
+async def websocket(data: Path, like: Like) -> AsyncIterator[Peer]:
+    """Node's WebSocket server `ws`, after one fdatasync."""
+    folder = await asyncio.to_thread(install, data)
+    async with _running(data, like, folder, "node", "websocket.mjs") as peer:
+        yield peer
+
+
+@contextlib.asynccontextmanager
+async def bare(data: Path, like: Like, database: Path | None = None) -> AsyncIterator[Peer]:
+    """A bare process of our own (`ops.bench.bare`), which may read entries from a database."""
+    more = {"database": None if database is None else str(database)}
+    async with _running(data, like, PROJECT, sys.executable, "-m", "ops.bench.bare", **more) as peer:
+        yield peer
+
+
+@contextlib.asynccontextmanager
+async def _running(
+    data: Path, like: Like, folder: Path, *command: str, **more: str | None
+) -> AsyncIterator[Peer]:
+    """A program on the server's core that is told all in one argument and first says `{"ready": port}`."""
+    payload = data / f"payload-{senses.now_ms()}-{command[-1]}.json"
     written = payload.with_suffix(".bin")
-    files.write(payload, json.dumps(event[1], ensure_ascii=False).encode())
+    files.write(payload, json.dumps(like.event[1], ensure_ascii=False).encode())
     told = {
-        "namespace": namespace, "event": event[0], "payload": str(payload), "size_at": size_at, "tls": served,
-        "file": str(written), "database": None if database is None else str(database),
+        "namespace": like.namespace, "event": like.event[0], "payload": str(payload), "file": str(written),
+        "sizeAt": like.size_at, "tls": like.served, **more,
     }  # fmt: skip
-    try:
-        async with _running(sys.executable, "-m", "ops.bench.bare", json.dumps(told), cwd=PROJECT) as (
-            port,
-            pid,
-        ):
-            yield Peer(port, pid, {"namespace": namespace, "name": name})
-    finally:
-        payload.unlink()
-        written.unlink(missing_ok=True)
-
-
-@contextlib.asynccontextmanager
-async def _running(*command: str, cwd: Path) -> AsyncIterator[tuple[int, int]]:
-    """A program on the server's core that first says `{"ready": port}`; its port and process id."""
-    process = await asyncio.create_subprocess_exec(*command, cwd=cwd, stdout=asyncio.subprocess.PIPE)
+    process = await asyncio.create_subprocess_exec(
+        *command, json.dumps(told), cwd=folder, stdout=asyncio.subprocess.PIPE
+    )
     try:
         machine.pin(process.pid, machine.SERVER_CORE)
         assert process.stdout is not None
         async with asyncio.timeout(READY_S):
             line = await process.stdout.readline()
         if not line:
-            raise Trouble("对照程序未能启动。", f"The peer did not start: {command[0]} {command[1]}.")
-        yield json.loads(line)["ready"], process.pid
+            raise Trouble("对照程序未能启动。", f"The peer did not start: {' '.join(command)}.")
+        client = {"namespace": like.namespace, "name": like.name, "tls": like.client}
+        yield Peer(json.loads(line)["ready"], process.pid, client)
     finally:
         if process.returncode is None:
             process.terminate()
@@ -144,3 +146,5 @@ async def _running(*command: str, cwd: Path) -> AsyncIterator[tuple[int, int]]:
         if process.returncode is None:
             process.kill()
             await process.wait()
+        payload.unlink()
+        written.unlink(missing_ok=True)

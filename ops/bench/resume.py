@@ -14,6 +14,7 @@ from msgspec import Struct
 from ops.bench import peers
 from ops.bench.generator import generator
 from ops.bench.house import house, tls
+from ops.bench.peers import Like
 from ops.bench.report import Report
 from ops.bench.rounds import Measured, interleaved
 from ops.bench.sides import Acts
@@ -59,11 +60,9 @@ async def run(data: Path, *, quick: bool) -> Report:
             return {"took_ms": told["took_ms"], "doubles_per_client": told["doubles"] / size.clients}
 
         served = tls(held.found, COORDINATOR)
-        event = ["entries", {"size": 0}]
-        async with peers.bare(
-            data, line["namespace"], event, ("size",), served, line["name"], database
-        ) as limit:
-            how = {**limit.line(), "tls": line["tls"], "reads": acts.session, "since": acts.size}
+        like = Like(line["namespace"], ["entries", {"size": 0}], ("size",), served, line["tls"], line["name"])
+        async with peers.bare(data, like, database) as limit:
+            how = {**limit.line(), "reads": acts.session, "since": acts.size}
             await crowd.tell("open", group="bare", count=size.clients, **how)
 
             async def bare() -> Measured:

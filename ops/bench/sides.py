@@ -42,7 +42,11 @@ class Telling(Struct, frozen=True):
     twin: str = ""
 
 
-def side(crowd: Generator, telling: Telling, events: int, pace_ms: int) -> Callable[[], Awaitable[Measured]]:
+Side = Callable[[], Awaitable[Measured]]
+"""One round of somebody's."""
+
+
+def side(crowd: Generator, telling: Telling, events: int, pace_ms: int) -> Side:
     """A round of one side: `events` acts, each to everybody."""
 
     async def once() -> Measured:

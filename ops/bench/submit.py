@@ -1,10 +1,11 @@
 """`submit`: from a signed act's sending until it is durable and the last of three hundred screens has it.
 
 At the coordinator's door, where the order of the record is made: an act on one line, three hundred lines that
-follow. The limit beside it makes the same act's bytes durable with one fdatasync and writes the same event to
-three hundred sockets, all that a Python process needs for it and nothing else. Then the venue's hop apart:
-the act goes from a page into the venue's journal (one more fdatasync), up the line and back, into the venue's
-copy (a third), and the screens are three hundred pages there, beside the same limit on plain sockets.
+follow. The limit beside it makes the same act's bytes durable with one fdatasync and sends the same event to
+three hundred sockets with Node's WebSocket server `ws`, nothing else; a bare Python process that writes one
+frame to raw sockets is told beside it (`bare`). Then the venue's hop apart: the act goes from a page into the
+venue's journal (one more fdatasync), up the line and back, into the venue's copy (a third), and the screens
+are three hundred pages there, beside the same limits on plain sockets.
 """
 
 from pathlib import Path
@@ -14,11 +15,12 @@ import msgspec
 from msgspec import Struct
 
 from ops.bench import peers
-from ops.bench.generator import generator
+from ops.bench.generator import Generator, generator
 from ops.bench.house import house, tls
+from ops.bench.peers import Like, Peer
 from ops.bench.report import Report
 from ops.bench.rounds import Table, interleaved, spread
-from ops.bench.sides import Acts, Goes, Telling, side
+from ops.bench.sides import Acts, Goes, Side, Telling, side
 from ops.installation import COORDINATOR
 
 PACE_MS: Final = 50
@@ -53,6 +55,7 @@ async def run(data: Path, *, quick: bool) -> Report:
         {
             "p50_ratio_vs_limit": near.ratio("last_p50_ms", "ours", "limit"),
             "p99_ratio_vs_limit": near.ratio("last_p99_ms", "ours", "limit"),
+            "p50_ratio_vs_bare": near.ratio("last_p50_ms", "ours", "bare"),
             "venue_p50_ratio_vs_limit": far.ratio("last_p50_ms", "ours", "limit"),
         },
         GOALS,
@@ -76,15 +79,8 @@ async def _coordinator(data: Path, size: Size) -> Table:
         await ours()
         event = (await crowd.tell("text", group="ours"))["event"]
         served = tls(held.found, COORDINATOR)
-        async with peers.bare(data, line["namespace"], event, ("size",), served, line["name"]) as limit:
-            how = {**limit.line(), "tls": line["tls"]}
-            await crowd.tell("open", group="limit-speaker", count=1, joins=False, **how)
-            await crowd.tell("open", group="limit", count=size.screens, **how)
-            goes = Goes(event, ("size",), carries=event[1]["entries"][0])
-            telling = Telling(limit.pid, "limit-speaker", "limit", size.screens, goes.further)
-            theirs = side(crowd, telling, size.acts, PACE_MS)
-            await theirs()
-            return await interleaved(size.rounds, {"ours": ours, "limit": theirs})
+        like = Like(line["namespace"], event, ("size",), served, line["tls"], line["name"])
+        return await _beside_limits(data, crowd, like, event[1]["entries"][0], ours, size)
 
 
 async def _venue(data: Path, size: Size) -> Table:
@@ -100,13 +96,28 @@ async def _venue(data: Path, size: Size) -> Table:
         ours = side(crowd, telling, size.acts, PACE_MS)
         await ours()
         event = (await crowd.tell("text", group="ours"))["event"]
-        at = ("view", "as_of", "size")
-        async with peers.bare(data, desk["namespace"], event, at, None, desk["name"]) as limit:
-            await crowd.tell("open", group="limit-speaker", count=1, joins=False, **limit.line())
-            await crowd.tell("open", group="limit", count=size.screens, **limit.line())
-            goes = Goes(event, at, carries=acts.acted(1)[0][1])
-            acts.size -= 1
-            telling = Telling(limit.pid, "limit-speaker", "limit", size.screens, goes.further)
-            theirs = side(crowd, telling, size.acts, PACE_MS)
-            await theirs()
-            return await interleaved(size.rounds, {"ours": ours, "limit": theirs})
+        like = Like(desk["namespace"], event, ("view", "as_of", "size"), None, None, desk["name"])
+        act = str(acts.acted(1)[0][1])
+        acts.size -= 1
+        return await _beside_limits(data, crowd, like, act, ours, size)
+
+
+async def _beside_limits(
+    data: Path, crowd: Generator, like: Like, carries: str, ours: Side, size: Size
+) -> Table:
+    """The rounds, beside Node's WebSocket server and beside raw sockets; `carries` is made durable there."""
+
+    async def open_at(limit: Peer, group: str) -> Side:
+        await crowd.tell("open", group=f"{group}-speaker", count=1, joins=False, **limit.line())
+        await crowd.tell("open", group=group, count=size.screens, **limit.line())
+        goes = Goes(like.event, like.size_at, carries=carries)
+        telling = Telling(limit.pid, f"{group}-speaker", group, size.screens, goes.further)
+        return side(crowd, telling, size.acts, PACE_MS)
+
+    async with peers.websocket(data, like) as websocket, peers.bare(data, like) as bare:
+        sides = {
+            "ours": ours, "limit": await open_at(websocket, "limit"), "bare": await open_at(bare, "bare")
+        }  # fmt: skip
+        for warming in sides.values():
+            await warming()
+        return await interleaved(size.rounds, sides)

@@ -1,5 +1,5 @@
 // The peer: Node's socket.io broadcasting to a room, nothing else. One argument: JSON of
-// {port, namespace, event, payload (a file: the broadcast's data), sizeAt (path of the number that is counted up), tls}.
+// {namespace, event, payload (a file: the broadcast's data), sizeAt (path of the number that is counted up), tls}.
 import { readFileSync } from "node:fs";
 import { createServer as plainServer } from "node:http";
 import { createServer as tlsServer } from "node:https";
@@ -30,5 +30,5 @@ rooms.on("connection", (socket) => {
     done({});
   });
 });
-http.listen({ port: told.port, host: "127.0.0.1", backlog: 2048 }, () => console.log(JSON.stringify({ ready: http.address().port })));
+http.listen({ port: 0, host: "127.0.0.1", backlog: 2048 }, () => console.log(JSON.stringify({ ready: http.address().port })));
 process.on("SIGTERM", () => process.exit(0));
