@@ -110,11 +110,14 @@ def _deviation_table(
         value = deviation_points(formula, full, rate)
         told = _told(lot, criterion, bidder, value)
         share = formula.e_above if rate > 0 else formula.e_below
+        size = abs(rate)
+        lost = f"{_long(size)} × {share}" if formula.counting == "interpolate" else _long(full - value)
+        if formula.counting == "interpolate" and full - size * number(share) != value:
+            lost += f",按限值计 {_long(full - value)}"
         rows.append(
             [
                 lot.bidder(bidder).shown, lot.inputs.prices[bidder], f"{_long(rate)}%",
-                f"{_long(abs(rate))} × {share}" if formula.counting == "interpolate" else _long(full - value),
-                _long(value), told,
+                lost, _long(value), told,
             ]
         )  # fmt: skip
     return {
@@ -157,6 +160,8 @@ def _told(lot: LotReport, criterion: Criterion, bidder: str, value: Fraction) ->
         item = next((i.points for p in row.parts for i in p.items if i.criterion == criterion.id), None)
         return item if item is not None else _long(value)
     settled = rounded(value, rounding.item) if rounding.order == "round_then_sum" else value
+    if criterion.normalise_centi:
+        return _long(settled)  # what the tally tells is scaled already
     assert shown(settled, rounding.part) == part.points, (bidder, criterion.id)
     return part.points
 

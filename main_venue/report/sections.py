@@ -82,7 +82,7 @@ def _facts(gathered: Gathered) -> Iterator[Block]:
                 for one in gathered.lots
             ),
         ],
-        "widths": ["1.6", "auto", "auto", "auto", "1.4", "1.8"], "right": [1, 2, 3],
+        "widths": ["1.1", "auto", "auto", "auto", "1.3", "2.6"], "right": [1, 2, 3],
     }  # fmt: skip
 
 
@@ -99,7 +99,7 @@ def _short_rejected(gathered: Gathered) -> str:
 def _venues(gathered: Gathered) -> str:
     subs = gathered.sub_venues
     told = f"主场{gathered.main_venue}"
-    return f"跨省远程异地评标,{told},副场 {'、'.join(subs)}" if subs else f"集中评标,{told}"
+    return f"跨省远程异地评标,{told},副场{'、'.join(subs)}" if subs else f"集中评标,{told}"
 
 
 def _committee(gathered: Gathered) -> Iterator[Block]:
@@ -201,12 +201,13 @@ def _comparison(gathered: Gathered) -> Iterator[Block]:
         totals = list(scores.member_totals(gathered, lot))
         if totals:
             yield {"kind": "section", "text": f"{lot.lot.zh}成员评分汇总"}
-            yield from totals
             if _is_trimmed(lot):
                 yield {
                     "kind": "paragraph",
-                    "text": f"{scores.DROPPED_HIGH} 为去掉的最高分,{scores.DROPPED_LOW} 为去掉的最低分,其余成员取平均。",
+                    "text": f"下列各表中,{scores.DROPPED_HIGH} 为去掉的最高分,{scores.DROPPED_LOW} 为去掉的最低分,"
+                    "其余成员取平均。",
                 }
+            yield from totals
             yield from scores.deviations(gathered, lot)
         worked = list(price_working.steps(gathered, lot))
         if worked:
@@ -215,7 +216,9 @@ def _comparison(gathered: Gathered) -> Iterator[Block]:
 
 
 def _is_trimmed(lot: LotReport) -> bool:
-    return any(part.dropped for row in lot.evaluation.rows for part in row.parts)
+    """Whether the rule drops anybody's figure, of a whole criterion or of single items."""
+    aggregates = [top.aggregate or lot.scheme.aggregate for top in lot.scheme.criteria]
+    return any(one.trim is not None and len(lot.inputs.sheets) >= one.trim.members_min for one in aggregates)
 
 
 def _ranking(gathered: Gathered) -> Iterator[Block]:
