@@ -15,14 +15,15 @@ from aiohttp import web
 from server import telemetry
 from server.config import Settings
 from server.fanout.bus import LocalBus
-from server.fanout.follower import Followers
+from server.fanout.followers import Followers
 from server.fanout.redis_bus import RedisBus, channel_of
 from server.fanout.rooms import Rooms
 from server.gateway.app import Listeners, Overview, node_tls
+from server.gateway.engine import socket_server
 from server.gateway.identity import Authority, Identity
 from server.gateway.node_desk import House, NodeDesk
 from server.gateway.peers import PeerDesk, PeerLines, peer_tls
-from server.gateway.sockets import NodeSockets, socket_server
+from server.gateway.sockets import NodeSockets
 from server.senses import Senses
 from server.sessions.actor import Surroundings
 from server.sessions.admission import Admission
@@ -77,8 +78,8 @@ class Coordinator:
             self.registry = shared = SharedRegistry(around, self._member)
             peers = PeerDesk(settings.peer_name, node_keys, shared.submit_here).routes()
         server = socket_server(bounds, self.senses.running_ms, self.meters)
-        self.rooms = Rooms(server, self.meters, bounds.push_wait_ms)
-        self.followers = Followers(self.registry, self.rooms, self.bus, self.meters, bounds.feed_bytes_max)
+        self.rooms = Rooms(self.meters)
+        self.followers = Followers(self.registry, self.rooms, self.bus, self.meters, self.senses, bounds)
         self._member.followed = self.followers.sessions
         if isinstance(self.bus, RedisBus):
             self.bus.present = self.rooms.online

@@ -72,7 +72,13 @@ class Bounds(BaseModel):
     feed_bytes_max: int = 524_288
     """Entries and disclosures in one feed message, before JSON escapes; one item may be larger."""
     push_wait_ms: int = 15_000
-    """How long a node may take to acknowledge pushed entries before it is left to ask for itself."""
+    """How long a node may leave its socket full before it loses it; it comes back with its own cursor."""
+    socket_unsent_bytes_max: int = 262_144
+    """Bytes that wait at a socket; above it no more is pushed to it. TLS holds as many again below it."""
+    socket_resumed_bytes_max: int = 65_536
+    """A socket that was full is pushed to again once no more than this waits at it."""
+    laggard_look_ms: int = 20
+    """How often the sockets that are full are looked at."""
     frame_bytes_max: int = 4_194_304
     """Largest WebSocket frame taken at all; above it the socket is closed (1009)."""
     socket_events_per_second_max: int = 1_000

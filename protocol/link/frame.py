@@ -1,9 +1,9 @@
 """One pushed event as the bytes that go to every socket: made once, written many times.
 
 An event that nobody acknowledges is the same bytes for all who may read it, so a broadcast is encoded once
-and not once for each socket. A server's frames are not masked (RFC 6455 5.1), which is what lets them be shared.
-Compression must be off on the connection: a compressed frame depends on those before it. Source: SPEC 10.1;
-RFC 6455 5.2; Engine.IO protocol 4 and Socket.IO protocol 5 (packet encoding).
+and not once for each socket. A server's frames are not masked (RFC 6455 5.1), which is what lets them be
+shared. Compression must be off on the connection: a compressed frame depends on those before it.
+Source: SPEC 10.1; RFC 6455 5.2; Engine.IO protocol 4 and Socket.IO protocol 5 (packet encoding).
 """
 
 import json

@@ -1,31 +1,28 @@
-"""Followers: a cursor for each socket and session, and the question "since N?" (DESIGN 1.5).
+"""Where a follower stands in a session, and what it lacks there: read and framed once for all alike.
 
-A follower owns where it is and what it has handed over; it reads entries from the session's source
-and never relies on a hint to carry them. Every follower gets every `seq` in order. Entries hold no
-hidden values; of the disclosures a node gets those that the allow-table gives to the roles it
-seats, each once on a socket.
+A cursor also remembers what was handed over before; the question is "since N?" (DESIGN 1.5). Entries hold
+no hidden values; of the disclosures a node gets those that the allow-table gives to the roles it seats,
+each once on a socket. Two sockets at the same cursor that may be given the same disclosures get the same
+bytes, and those are made once. Must not know sockets.
 """
 
-import asyncio
-from typing import Any, Protocol
+from typing import Protocol
 
+import msgspec
 from msgspec import Struct
 
-from protocol import limits
+from protocol import limits, wire
 from protocol.hidden import Disclosed, Disclosure
+from protocol.link.frame import event_frame
 from protocol.projection.visibility import releasable
-from protocol.refusals import Refusal, refuse
 from protocol.session.state import State
 from protocol.wire import Feed
-from server import telemetry
 from server.fanout import audience
-from server.fanout.bus import Bus
-from server.fanout.rooms import Occupant, Rooms
-from server.store.contract import DamagedEntry, NotDurable
-from server.telemetry import Meters
+from server.fanout.rooms import NODE_NAMESPACE
 
-_log = telemetry.logger("server.fanout")
 _READ_ENTRIES = 256
+_KEPT_PIECES_MAX = 8
+"""Pieces kept for the next who stands at the same cursor; one holds a feed and its frame."""
 
 
 class Published(Struct, frozen=True):
@@ -52,46 +49,86 @@ class Source(Protocol):
         """Canonical entries from `since` on."""
 
 
-class Follower:
-    """One socket's place in one session."""
+class Cursor(Struct, frozen=True):
+    """Where a follower stands: whose it is, since when, and what it was handed here (digests)."""
 
-    def __init__(self, occupant: Occupant, session: str, since: int, source: Source, bytes_max: int) -> None:
-        """Stand at `since`, with nothing handed over on this socket yet."""
-        self.occupant = occupant
-        self.session = session
-        self.since = since
-        self.grown = asyncio.Event()
-        self.gone = asyncio.Event()
+    node_key: str
+    since: int
+    given: frozenset[bytes] = frozenset()
+
+    def after(self, feed: Feed) -> "Cursor":
+        """The cursor behind a feed that was handed over here."""
+        given = self.given
+        if feed.disclosures:
+            given = given.union(one.digest for one in feed.disclosures)
+        return Cursor(self.node_key, feed.since + len(feed.entries), given)
+
+
+class Piece(Struct, frozen=True):
+    """A feed, and the frame that pushes it."""
+
+    feed: Feed
+    frame: bytes
+
+
+_Wanted = tuple[int, tuple[bytes, ...]]
+"""What tells pieces of one state apart: the cursor, and the digests of the disclosures that are owed."""
+
+
+class Reading:
+    """One session as its followers read it."""
+
+    def __init__(self, session: str, source: Source, feed_bytes_max: int) -> None:
+        """Read from this source, at most so many bytes of entries and disclosures at a time."""
+        self._session = session
         self._source = source
-        self._bytes_max = bytes_max
-        self._given: set[bytes] = set()
-        self._owed: tuple[Disclosure, ...] = ()
-        self._measured: Any = None
+        self._bytes_max = feed_bytes_max
+        self._state: State | None = None
+        self._pieces: dict[_Wanted, Piece] = {}
+        self._may_have: dict[str, Disclosed | None] = {}
+        self._measured: dict[str, tuple[object, Disclosed]] = {}
 
-    async def next(self) -> Feed | None:
-        """What this node has not been given yet, as much as one message holds; None when all is.
+    async def next(self, published: Published, cursor: Cursor) -> Piece | None:
+        """What is lacking at a cursor, as much as one message holds; None when all is there.
 
-        A node that is not of the session is given nothing. The cursor stays: see `hand_over`.
+        A node that is not of the session is given nothing.
+
+        Raises:
+          NotDurable, DamagedEntry: entries cannot be read now.
         """
-        published = await self._source.published(self.session)
-        if published is None:
-            return None
         state = published.state
-        roles = audience.roles_at(state, published.home_key, self.occupant.node_key)
-        if self.occupant.node_key not in audience.node_keys(state, published.home_key):
+        if self._state is not state:
+            self._state = state
+            self._pieces.clear()
+            self._may_have.clear()
+        may_have = self._releasable(published, cursor.node_key)
+        if may_have is None:
             return None
+        owed = tuple(one for one in may_have if one not in cursor.given)
+        if cursor.since >= state.size and not owed:
+            return None
+        wanted = (cursor.since, owed)
+        piece = self._pieces.get(wanted)
+        if piece is None:
+            piece = await self._make(state, cursor.since, tuple(may_have[one] for one in owed))
+            if piece is not None and self._state is state:
+                if len(self._pieces) >= _KEPT_PIECES_MAX:
+                    del self._pieces[next(iter(self._pieces))]
+                self._pieces[wanted] = piece
+        return piece
+
+    async def _make(self, state: State, since: int, owed: tuple[Disclosure, ...]) -> Piece | None:
         left = self._bytes_max
         entries: list[str] = []
-        if self.since < state.size:
-            count = min(_READ_ENTRIES, state.size - self.since)
-            for raw in await self._source.entries(self.session, self.since, count):
+        if since < state.size:
+            count = min(_READ_ENTRIES, state.size - since)
+            for raw in await self._source.entries(self._session, since, count):
                 if entries and len(raw) > left:
                     break
                 entries.append(raw.decode())
                 left -= len(raw)
-        self._measure(state, published.disclosed, roles)
         disclosures: list[Disclosure] = []
-        for one in self._owed:
+        for one in owed:
             size = len(one.value.encode()) + limits.ID_CHARS_MAX
             if size > left and (entries or disclosures):
                 break
@@ -99,137 +136,24 @@ class Follower:
             left -= size
         if not entries and not disclosures:
             return None
-        return Feed(self.session, self.since, state.size, tuple(entries), tuple(disclosures))
+        feed = Feed(self._session, since, state.size, tuple(entries), tuple(disclosures))
+        return Piece(feed, event_frame(NODE_NAMESPACE, wire.ENTRIES, msgspec.json.encode(feed)))
 
-    def hand_over(self, feed: Feed) -> None:
-        """The node has this feed: the cursor moves behind it."""
-        self.since = feed.since + len(feed.entries)
-        self._given.update(one.digest for one in feed.disclosures)
-        self._owed = tuple(one for one in self._owed if one.digest not in self._given)
+    def _releasable(self, published: Published, node_key: str) -> Disclosed | None:
+        """What a node may have of the session now; None for a node that is not of it.
 
-    def _measure(self, state: State, disclosed: Disclosed, roles: frozenset[Any]) -> None:
-        """Ask the allow-table again where phases, seats or disclosures have changed since."""
-        paths = tuple(track.path for track in state.tracks.values())
-        measured = (state.path, paths, roles, len(disclosed))
-        if measured != self._measured:
-            found = releasable(state, disclosed, roles)
-            self._owed = tuple(found[digest] for digest in found if digest not in self._given)
-            self._measured = measured
-
-
-class Followers:
-    """All followers of one coordinator, each pushed to by a task of its own."""
-
-    def __init__(self, source: Source, rooms: Rooms, bus: Bus, meters: Meters, feed_bytes_max: int) -> None:
-        """Listen to the bus from now on."""
-        self._source = source
-        self._rooms = rooms
-        self._meters = meters
-        self._feed_bytes_max = feed_bytes_max
-        self._following: dict[tuple[str, str], tuple[Follower, asyncio.Task[None]]] = {}
-        self._told: dict[str, set[str]] = {}
-        self._deaf = bus.listen(self._hear)
-
-    async def follow(self, occupant: Occupant, session: str, since: int) -> Feed | Refusal:
-        """Answer "since N?" and push what comes after; a follower that was there begins anew.
-
-        Refuses a session the node is not of (`UnknownSession`), and a cursor behind the end of the
-        record (`SeenUnknown`): then the node holds entries that are not ours, and people must look.
+        The allow-table is asked again where phases, seats or disclosures have changed.
         """
-        published = await self._source.published(session, since)
-        if published is None or occupant.node_key not in audience.node_keys(
-            published.state, published.home_key
-        ):
-            return refuse("UnknownSession", session=session)
-        if since > published.state.size:
-            return refuse("SeenUnknown", size=since)
-        follower = Follower(occupant, session, since, self._source, self._feed_bytes_max)
-        feed = await follower.next()
-        if feed is None:
-            feed = Feed(session, since, published.state.size, (), ())
-        follower.hand_over(feed)
-        follower.grown.set()
-        # The task first runs after the answer is on its way, so a push never overtakes it.
-        self._start(follower)
-        return feed
-
-    def tell(self, sid: str, sessions: frozenset[str]) -> None:
-        """The node at this socket has been told of these sessions and will ask for them itself.
-
-        From now on it is given any session that it comes to be of, from the first entry.
-        """
-        if self._rooms.occupant(sid) is not None:
-            self._told.setdefault(sid, set()).update(sessions)
-
-    def sessions(self) -> frozenset[str]:
-        """The sessions that somebody follows."""
-        return frozenset(session for _, session in self._following)
-
-    def leave(self, sid: str) -> None:
-        """The socket is gone, and all its followers with it."""
-        self._told.pop(sid, None)
-        for key in [key for key in self._following if key[0] == sid]:
-            _end(*self._following.pop(key))
-        self._meters.followers.set(len(self._following))
-
-    async def close(self) -> None:
-        """Stop listening and pushing."""
-        self._deaf()
-        tasks = [task for _, task in self._following.values()]
-        for follower, task in self._following.values():
-            _end(follower, task)
-        self._following.clear()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    def _start(self, follower: Follower) -> None:
-        key = (follower.occupant.sid, follower.session)
-        before = self._following.pop(key, None)
-        if before is not None:
-            _end(*before)
-        if self._rooms.occupant(key[0]) is None:
-            return
-        self._told.setdefault(key[0], set()).add(follower.session)
-        task = asyncio.create_task(self._pump(follower), name=f"follow {key}")
-        self._following[key] = (follower, task)
-        self._meters.followers.set(len(self._following))
-
-    async def _pump(self, follower: Follower) -> None:
-        """Push whatever is new, one message at a time, whenever the session has grown."""
-        while not follower.gone.is_set():
-            await follower.grown.wait()
-            follower.grown.clear()
-            try:
-                while not follower.gone.is_set() and (feed := await follower.next()) is not None:
-                    if not await self._rooms.push(follower.occupant.sid, feed):
-                        return
-                    follower.hand_over(feed)
-            except (NotDurable, DamagedEntry) as error:
-                # The cursor has not moved: the next hint asks again.
-                _log.error("cannot read for a follower", session=follower.session, error=repr(error))
-
-    def _hear(self, session: str, _size: int) -> None:
-        published = self._source.awake(session)
-        for occupant in self._rooms.occupants():
-            found = self._following.get((occupant.sid, session))
-            if found is not None:
-                found[0].grown.set()
-            elif published is not None and session not in self._told.get(occupant.sid, {session}):
-                self._greet(occupant, session, published)
-
-    def _greet(self, occupant: Occupant, session: str, published: Published) -> None:
-        """Give a session to a node that has come to be of it, without being asked."""
-        if occupant.node_key in audience.node_keys(published.state, published.home_key):
-            follower = Follower(occupant, session, 0, self._source, self._feed_bytes_max)
-            follower.grown.set()
-            self._start(follower)
-
-
-def _end(follower: Follower, task: asyncio.Task[None]) -> None:
-    """End a follower's task, also where its cancellation is lost.
-
-    The library that waits for a node's acknowledgement uses `asyncio.wait_for`, which on Python 3.11 can
-    swallow a cancellation that meets the answer; the flag is what the task then finds.
-    """
-    follower.gone.set()
-    follower.grown.set()
-    task.cancel()
+        if node_key in self._may_have:
+            return self._may_have[node_key]
+        found = None
+        state, disclosed = published.state, published.disclosed
+        if node_key in audience.node_keys(state, published.home_key):
+            roles = audience.roles_at(state, published.home_key, node_key)
+            paths = tuple(track.path for track in state.tracks.values())
+            measured = (state.path, paths, roles, len(disclosed))
+            before = self._measured.get(node_key)
+            found = before[1] if before and before[0] == measured else releasable(state, disclosed, roles)
+            self._measured[node_key] = (measured, found)
+        self._may_have[node_key] = found
+        return found

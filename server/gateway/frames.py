@@ -9,14 +9,12 @@ import re
 from collections.abc import Callable
 
 import msgspec
-from engineio.async_drivers import aiohttp as engineio_aiohttp
 from msgspec import Struct
 
 from protocol import limits, wire
 from protocol.refusals import Refusal, refuse
 from server.config import Bounds
 from server.fanout.rooms import NODE_NAMESPACE
-from server.telemetry import Meters
 
 _PACKET = re.compile(r"4([0-6])(/[^,]{0,64},)?([0-9]{1,15})?")
 _CONNECT, _DISCONNECT, _EVENT, _ACK = "0", "1", "2", "3"
@@ -25,7 +23,9 @@ _RESERVED = frozenset({"connect", "disconnect", "connect_error", "message", "*",
 
 
 class Passed(Struct, frozen=True):
-    """The frame may be read."""
+    """The frame may be read; `follows` is the number under which it asks to follow, if it does."""
+
+    follows: str = ""
 
 
 class Dropped(Struct, frozen=True):
@@ -97,7 +97,7 @@ class Frames:
             return self._bad(number)
         if read[0] in _RESERVED:
             return self._refuse("event", refuse("UnknownCommand", type=read[0]), number)
-        return _PASSED
+        return Passed(number) if number is not None and read[0] == wire.FEED else _PASSED
 
     def _bad(self, number: str | None = None) -> Verdict:
         self._malformed += 1
@@ -123,33 +123,6 @@ class Frames:
             return False
         self._allowance -= 1
         return True
-
-
-def guarded(bounds: Bounds, running_ms: Callable[[], int], meters: Meters) -> Callable[..., object]:
-    """The WebSocket class that Engine.IO is to use: reads only frames that pass."""
-
-    class GuardedSocket(engineio_aiohttp.WebSocket):  # type: ignore[misc]  # ships no types
-        """A server's WebSocket behind `Frames`."""
-
-        def __init__(self, handler: object, server: object) -> None:
-            super().__init__(handler, server)
-            self._frames = Frames(bounds, running_ms)
-            # The handler is the Engine.IO socket's own method; what that has queued is unread.
-            self._queue = handler.__self__.queue  # type: ignore[attr-defined]
-
-        async def wait(self) -> str | bytes:
-            while True:
-                data = await super().wait()
-                verdict = self._frames.judge(data, self._queue.qsize())
-                if isinstance(verdict, Passed):
-                    return data  # type: ignore[no-any-return]
-                meters.frames.labels(verdict.why).inc()
-                if isinstance(verdict, Cut):
-                    raise OSError(verdict.why)  # Engine.IO's way to hear that a socket is gone
-                if verdict.reply:
-                    await self.send(verdict.reply)
-
-    return GuardedSocket
 
 
 def _too_large(data: str) -> bool:

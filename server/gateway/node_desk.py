@@ -23,7 +23,7 @@ from protocol.wire import (
 )
 from server.config import NodeSettings
 from server.fanout.bus import Bus
-from server.fanout.follower import Followers
+from server.fanout.followers import Followers
 from server.fanout.rooms import Occupant, Rooms
 from server.gateway.identity import Identity
 from server.senses import Senses

@@ -5,7 +5,6 @@ its acknowledgement, with the reply's JSON or `{"refused": …}`. What a message
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -16,39 +15,18 @@ from protocol import wire
 from protocol.refusals import Refusal, refuse
 from server import telemetry
 from server.config import Bounds
-from server.fanout.follower import Followers
+from server.fanout.followers import Followers
 from server.fanout.rooms import NODE_NAMESPACE, Occupant, Rooms
-from server.gateway.frames import guarded
+from server.gateway.engine import outlet_of
 from server.gateway.identity import Identity
 from server.gateway.node_desk import NodeDesk
 from server.store.contract import NotDurable
-from server.telemetry import Meters
 
-PING_S, PING_WAIT_S = 10, 10
-"""How often a silent socket is asked whether it lives, and how long it may take to say so."""
 FEED_UNREAD_MAX = 8
 """A node that has this many messages unread is given a further feed once it has read them."""
 
 _log = telemetry.logger("server.gateway")
 Handler = Callable[[Occupant, Any], Awaitable[Any]]
-
-
-def socket_server(bounds: Bounds, running_ms: Callable[[], int], meters: Meters) -> socketio.AsyncServer:
-    """A Socket.IO server whose sockets read only frames that pass `frames`."""
-    server = socketio.AsyncServer(
-        async_mode="aiohttp",
-        transports=["websocket"],
-        namespaces=[NODE_NAMESPACE],
-        max_http_buffer_size=bounds.frame_bytes_max,
-        ping_interval=PING_S,
-        ping_timeout=PING_WAIT_S,
-        logger=logging.getLogger("socketio"),
-        engineio_logger=logging.getLogger("engineio"),
-    )
-    # Engine.IO has no public way to say which WebSocket class it shall use; a test holds this one.
-    driver = {**server.eio._async, "websocket": guarded(bounds, running_ms, meters)}  # noqa: SLF001
-    server.eio._async = driver  # noqa: SLF001
-    return server
 
 
 class NodeSockets:
@@ -88,10 +66,12 @@ class NodeSockets:
         if node is None:
             _log.warning("certificate of no node here", sid=sid)
             return False
-        mine = [one for one in self._rooms.occupants() if one.node == node.node]
+        mine = self._rooms.of(node.key)
         if len(mine) >= self._bounds.sockets_per_node_max:
             mine[0].cut()
-        self._rooms.enter(Occupant(sid, node.node, node.key, transport.abort))
+        outlet = outlet_of(environ)
+        outlet.freed = lambda: self._followers.free(sid)
+        self._rooms.enter(Occupant(sid, node.node, node.key, outlet.cut, outlet))
         _log.info("node connected", node=node.node, sid=sid)
         return True
 

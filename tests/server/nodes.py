@@ -117,6 +117,8 @@ class Node:
         self.name = name
         self.client = client
         self.feeds: list[Feed] = []
+        self.heard: list[str] = []
+        """Every message as it came, from the first that was waited for after the node was let in."""
         self.gone = asyncio.Event()
         self._http = http
         self._news = asyncio.Condition()
@@ -189,6 +191,31 @@ class Node:
                 end = feed.since + len(feed.entries)
         return end
 
+    def stop_reading(self) -> None:
+        """Take nothing more from the connection."""
+        self._transport.pause_reading()
+
+    def read_on(self) -> None:
+        self._transport.resume_reading()
+
+    def note(self) -> None:
+        """Note every message from now on."""
+        ws = self.client.eio.ws
+        receive = ws.receive
+
+        async def noted(*told: Any) -> Any:
+            message = await receive(*told)
+            self.heard.append(message.data)
+            return message
+
+        ws.receive = noted
+
+    @property
+    def _transport(self) -> asyncio.Transport:
+        """The connection below TLS, which would go on reading for itself."""
+        found: asyncio.Transport = self.client.eio.ws._conn.transport._ssl_protocol._transport
+        return found
+
     async def close(self) -> None:
         await self.client.disconnect()
         await self._http.close()
@@ -196,16 +223,37 @@ class Node:
 
 @contextlib.asynccontextmanager
 async def node(
-    folder: Path, house: Coordinator, name: str, tls: ssl.SSLContext | None = None
-) -> AsyncIterator[Node]:
+    folder: Path, house: Coordinator, name: str, tls: ssl.SSLContext | None = None, *,
+    receive_bytes: int | None = None, compress: int = 0,
+) -> AsyncIterator[Node]:  # fmt: skip
     """A node's connected socket.
+
+    Args:
+      folder: where the authority and the certificates lie.
+      house: the coordinator to meet.
+      name: whose certificate it brings.
+      tls: what it brings instead.
+      receive_bytes: what the system may hold for it unread; as much as it likes unless told.
+      compress: the window it offers for compression; 0 for none.
 
     Raises:
       socketio.exceptions.ConnectionError: it was not let in.
     """
-    connector = aiohttp.TCPConnector(ssl=tls or client_tls(folder, name), resolver=_Loopback())
+
+    def narrow(address: Any) -> socket.socket:
+        found = socket.socket(*address[:3])
+        if receive_bytes is not None:
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
+        return found
+
+    connector = aiohttp.TCPConnector(
+        ssl=tls or client_tls(folder, name), resolver=_Loopback(), socket_factory=narrow
+    )
     http = aiohttp.ClientSession(connector=connector)
-    client = socketio.AsyncClient(reconnection=False, handle_sigint=False, http_session=http)
+    client = socketio.AsyncClient(
+        reconnection=False, handle_sigint=False, http_session=http,
+        websocket_extra_options={"compress": compress},
+    )  # fmt: skip
     found = Node(name, client, http)
     try:
         await client.connect(
@@ -214,6 +262,7 @@ async def node(
             transports=["websocket"],
             wait_timeout=WAIT_S,
         )
+        found.note()
         yield found
     finally:
         await found.close()

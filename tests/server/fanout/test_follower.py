@@ -1,12 +1,10 @@
 """Who may follow, what each node is given, and that nobody's place is lost."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import Any
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from socketio.exceptions import TimeoutError as Unacknowledged
 
 from protocol import commands as cmd
 from protocol.hidden import Disclosure
@@ -14,77 +12,11 @@ from protocol.session.state import State
 from protocol.wire import Feed
 from server.fanout import audience
 from server.fanout.bus import LocalBus
-from server.fanout.follower import Followers
-from server.fanout.rooms import Occupant, Rooms
 from tests.protocol.world import key
-from tests.server.acting import WAIT_S, House, Script, binding
+from tests.server.acting import Script, binding
+from tests.server.fanout.hall import Hall, hall_of, whole
 
 HEFEI, NANJING, SHANGHAI = (key(f"node {node}") for node in ("hefei", "nanjing", "shanghai"))
-
-
-class Reader:
-    """The far ends of all sockets: what was pushed to each, and who does not answer."""
-
-    def __init__(self) -> None:
-        self.pushed: dict[str, list[Feed]] = {}
-        self.silent: set[str] = set()
-        self.cut: list[str] = []
-        self.heard = asyncio.Condition()
-
-    async def call(self, event: str, data: Any, *, to: str, namespace: str, timeout: float) -> Any:
-        if to in self.silent:
-            raise Unacknowledged
-        feed = Feed(
-            data["session"], data["since"], data["size"], tuple(data["entries"]),
-            tuple(data["disclosures"]),
-        )  # fmt: skip
-        async with self.heard:
-            self.pushed.setdefault(to, []).append(feed)
-            self.heard.notify_all()
-
-    async def has(self, sid: str, size: int) -> list[Feed]:
-        """Wait until a socket was given entries up to `size`."""
-
-        def reached() -> bool:
-            feeds = self.pushed.get(sid, [])
-            return bool(feeds) and feeds[-1].since + len(feeds[-1].entries) >= size
-
-        async with asyncio.timeout(WAIT_S), self.heard:
-            await self.heard.wait_for(reached)
-        return self.pushed[sid]
-
-
-class Hall:
-    """A house with rooms and followers, and far ends that need no sockets."""
-
-    def __init__(self, house: House, feed_bytes_max: int) -> None:
-        self.house = house
-        self.reader = Reader()
-        self.rooms = Rooms(self.reader, house.meters, 1_000)
-        self.followers = Followers(house.registry, self.rooms, house.bus, house.meters, feed_bytes_max)
-
-    def enter(self, sid: str, node: str) -> Occupant:
-        occupant = Occupant(sid, node, key(f"node {node}"), lambda: self.reader.cut.append(sid))
-        self.rooms.enter(occupant)
-        return occupant
-
-
-@pytest.fixture
-async def hall(house: House) -> AsyncIterator[Hall]:
-    found = Hall(house, 524_288)
-    yield found
-    await found.followers.close()
-
-
-def whole(feeds: list[Feed]) -> list[str]:
-    """The entries of feeds that follow each other without gap or double."""
-    end = feeds[0].since
-    for feed in feeds:
-        assert feed.since == end
-        end += len(feed.entries)
-    return [one for feed in feeds for one in feed.entries]
-
-
 # --- who ----------------------------------------------------------------------------------------
 
 
@@ -183,8 +115,8 @@ async def test_each_disclosure_is_handed_over_once_on_a_socket(hall: Hall, scrip
     assert isinstance(first, Feed)
     for submit in script.submits[1:]:
         await hall.house.accept(submit)
-    feeds = await hall.reader.has("h", script.at.size)
-    digests = [one["digest"] for feed in feeds for one in feed.disclosures]  # type: ignore[index]
+    feeds = await hall.has("h", script.at.size)
+    digests = [one.digest for feed in feeds for one in feed.disclosures]
     assert len(digests) == len(set(digests))
     assert len(digests) + len(first.disclosures) == len(script.held)
 
@@ -202,7 +134,7 @@ async def test_every_follower_gets_every_seq_in_order(hall: Hall, script: Script
     await asyncio.gather(*map(hall.house.accept, acts))
     stored = [raw.decode() for raw in await hall.house.store.entries(script.session, size, 1_000)]
     for node in ("hefei", "nanjing", "shanghai"):
-        assert whole(await hall.reader.has(node, size + 50)) == stored
+        assert whole(await hall.has(node, size + 50)) == stored
 
 
 async def test_a_lost_hint_is_made_up_for_by_the_next(
@@ -215,24 +147,9 @@ async def test_a_lost_hint_is_made_up_for_by_the_next(
     with monkeypatch.context() as lost:
         lost.setattr(LocalBus, "hint", lambda *_: None)
         await hall.house.accept(binding(script, "M1", "key-1"))
-    assert "n" not in hall.reader.pushed
+    assert hall.far["n"].feeds == []
     await hall.house.accept(binding(script, "M1", "key-2"))
-    assert len(whole(await hall.reader.has("n", size + 2))) == 2
-
-
-async def test_a_node_that_does_not_acknowledge_loses_its_socket_and_no_other_waits(
-    hall: Hall, script: Script
-) -> None:
-    script.to_check_in()
-    await hall.house.play(script)
-    size = script.at.size
-    hall.reader.silent.add("slow")
-    for sid in ("slow", "quick"):
-        await hall.followers.follow(hall.enter(sid, "nanjing"), script.session, size)
-    await hall.house.accept(binding(script, "M1", "key-1"))
-    await hall.reader.has("quick", size + 1)
-    assert hall.reader.cut == ["slow"]
-    assert "slow" not in hall.reader.pushed
+    assert len(whole(await hall.has("n", size + 2))) == 2
 
 
 async def test_a_session_is_given_unasked_to_a_node_that_comes_to_be_of_it(
@@ -244,8 +161,8 @@ async def test_a_session_is_given_unasked_to_a_node_that_comes_to_be_of_it(
     hall.followers.tell("n", frozenset())
     hall.followers.tell("s", frozenset({script.session}))
     await hall.house.play(script)
-    assert len(whole(await hall.reader.has("n", script.at.size))) == script.at.size
-    assert "s" not in hall.reader.pushed
+    assert len(whole(await hall.has("n", script.at.size))) == script.at.size
+    assert hall.far["s"].feeds == []
 
 
 async def test_a_socket_that_is_gone_is_followed_no_more(hall: Hall, script: Script) -> None:
@@ -254,24 +171,22 @@ async def test_a_socket_that_is_gone_is_followed_no_more(hall: Hall, script: Scr
     size = script.at.size
     for sid in ("n", "s"):
         await hall.followers.follow(hall.enter(sid, "nanjing"), script.session, size)
-    hall.followers.leave("n")
-    hall.rooms.leave("n")
+    hall.leave("n")
     await hall.house.accept(binding(script, "M1", "key-1"))
-    await hall.reader.has("s", size + 1)
-    assert "n" not in hall.reader.pushed
+    await hall.has("s", size + 1)
+    assert hall.far["n"].feeds == []
     assert hall.house.meters.registry.get_sample_value("tongchang_followers") == 1
 
 
 @pytest.mark.parametrize("feed_bytes_max", [1, 1_000, 20_000])
 async def test_pieces_of_any_size_come_to_the_whole(
-    house: House, script: Script, feed_bytes_max: int
+    tmp_path: Path, script: Script, feed_bytes_max: int
 ) -> None:
-    hall = Hall(house, feed_bytes_max)
-    script.to_archived()
-    await house.play(script)
-    first = await hall.followers.follow(hall.enter("h", "hefei"), script.session, 0)
-    assert isinstance(first, Feed)
-    await hall.reader.has("h", script.at.size)
-    entries = [*first.entries, *whole(hall.reader.pushed["h"])]
-    assert entries == [raw.decode() for raw in await house.store.entries(script.session, 0, 1_000)]
-    await hall.followers.close()
+    async with hall_of(tmp_path, feed_bytes_max=feed_bytes_max) as hall:
+        script.to_archived()
+        await hall.house.play(script)
+        first = await hall.followers.follow(hall.enter("h", "hefei"), script.session, 0)
+        assert isinstance(first, Feed)
+        feeds = await hall.has("h", script.at.size)
+        entries = [*first.entries, *whole(feeds)]
+        assert entries == [raw.decode() for raw in await hall.house.store.entries(script.session, 0, 1_000)]

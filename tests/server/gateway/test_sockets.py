@@ -344,30 +344,3 @@ async def test_too_much_at_once_is_told_so(folder: Path, tmp_path: Path, script:
         told = await asyncio.gather(*(hefei.raw("sign_in", sign_in) for _ in range(4)))
         assert sorted(map(code, told)) == ["BadCode", "TooBusy", "TooBusy", "TooBusy"]
         await answers(hefei)
-
-
-async def test_a_node_that_does_not_read_holds_up_nobody(
-    folder: Path, tmp_path: Path, script: Script
-) -> None:
-    script.to_check_in()
-    async with (
-        nodes.coordinator(folder, tmp_path, push_wait_ms=1_500) as running,
-        nodes.node(folder, running, "nanjing") as slow,
-        nodes.node(folder, running, "shanghai") as neighbour,
-    ):
-        await play(running, script)
-
-        async def never(_data: Any) -> None:
-            await asyncio.Event().wait()
-
-        size = script.at.size
-        slow.client.on("entries", never, namespace="/node")
-        await slow.feed(script.session, since=size)
-        await neighbour.feed(script.session, since=size)
-        for n in range(20):
-            await neighbour.submit(binding(script, "M1", f"key-{n}"))
-        assert len(await neighbour.pushed(script.session, size + 20)) == 20
-        async with asyncio.timeout(WAIT_S):
-            await slow.gone.wait()
-        async with nodes.node(folder, running, "nanjing") as again:
-            assert len((await again.feed(script.session, since=size)).entries) == 20
