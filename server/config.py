@@ -59,6 +59,10 @@ class Bounds(BaseModel):
     """How soon a session looks again at what is due after the store could not write."""
     session_wake_ms: int = 30_000
     """How long a session may take to be read from the store."""
+    snapshot_entries: int = 500
+    """How much a session grows until it is written down as a whole; about what a waking has to fold."""
+    snapshot_asleep_entries: int = 100
+    """How much it must have grown for that to happen also when it falls asleep."""
     tail_entries_max: int = 256
     """Newest entries of a session kept in memory for followers."""
     reload_tries_max: int = 3

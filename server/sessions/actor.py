@@ -23,13 +23,14 @@ from server.config import Bounds
 from server.fanout.bus import Bus
 from server.fanout.follower import Published
 from server.senses import Senses
-from server.sessions import waking
+from server.sessions import asked, waking
 from server.sessions.admission import Admission
 from server.sessions.asked import MOVED, Asked
 from server.sessions.given import Given
 from server.sessions.signer import Signer
+from server.sessions.snapshots import Snapshots
 from server.sessions.speculation import ENDED, Ground, Rules, Speculation
-from server.sessions.waking import Woken
+from server.sessions.waking import Source, Woken
 from server.store.contract import NotDurable, SeqTaken, StaleLease, Store
 from server.telemetry import Meters
 
@@ -85,7 +86,8 @@ class Actor:
         self._around = around
         self._mailbox: asyncio.Queue[Asked | None] = asyncio.Queue(around.bounds.mailbox_commands_max)
         self._ground: Ground | None = None
-        self._given = Given((), None, 0)
+        self._given = Given(session, around.store, 0)
+        self._snapshots = Snapshots(around.store, around.signer, around.bounds)
         self._tail: collections.deque[bytes] = collections.deque(maxlen=around.bounds.tail_entries_max)
         self._reading = asyncio.Lock()
         self._working = True
@@ -164,6 +166,9 @@ class Actor:
         for task in late:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+        ground = self._ground
+        if not late and not self._moved and ground is not None:
+            await self._snapshots.last(ground.state)
 
     def known(self) -> Woken | None:
         """What has been read of the session, for whoever reads on from here."""
@@ -276,6 +281,7 @@ class Actor:
             self._next_at = self._around.senses.now_ms() + self._around.bounds.store_retry_ms
 
     async def _decide(self, ground: Ground, batch: Sequence[Asked]) -> tuple[Speculation, list[Answer]]:
+        await self._given.look_up({asked.author_of(one.submit) for one in batch}, ground.state)
         speculation = Speculation(ground, self._given, self._around.senses.now_ms(), self._rules)
         answers: list[Answer] = []
         for number, one in enumerate(batch, 1):
@@ -303,6 +309,7 @@ class Actor:
         self._born = True
         self._around.meters.entries.inc(len(speculation.entries))
         self._around.bus.hint(self.session, state.size)
+        self._snapshots.grown(state)
 
     def _answer(self, batch: Sequence[Asked], answers: Sequence[Answer]) -> None:
         meters = self._around.meters
@@ -354,8 +361,10 @@ class Actor:
     async def _read(self) -> Ground:
         """Read the session from the store and take up its answers."""
         known, self._known = self._known, None
-        woken = await waking.wake(self.session, self._around.store, self._around.bounds, known)
+        source = Source(self._around.store, self._around.signer, self._around.bounds)
+        woken = await waking.wake(self.session, source, known)
         self._given = woken.given
+        self._snapshots.woken(woken.kept)
         self._tail.clear()
         self._tail.extend(woken.tail)
         return self._make_ground(woken.state, woken.disclosed, woken.home_node)

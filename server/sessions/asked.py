@@ -98,9 +98,21 @@ def session_of(submit: Submit) -> tuple[str, str]:
     return found.session, found.type
 
 
+def author_of(submit: Submit) -> str:
+    """The key that a submitted command names as its author's; empty where it cannot be read."""
+    try:
+        return msgspec.json.decode(submit.command, type=_Author).author_key
+    except (msgspec.MsgspecError, RecursionError, UnicodeError):
+        return ""
+
+
 class _Address(Struct):
     session: str
     type: str
+
+
+class _Author(Struct):
+    author_key: str
 
 
 def _name(raw: bytes) -> str:

@@ -1,7 +1,8 @@
-"""The answers a session has given, in memory: a repeat gets the first one (DESIGN 1.4).
+"""The answers a session has given: a repeat gets the first one (DESIGN 1.4).
 
 Owns who may have how many kept: so many for each author the session knows, so many for all others
-together, since anybody can make a key. What is kept here is durable in the store already.
+together, since anybody can make a key. What is held here is durable in the store already; it is as
+much of it as somebody has asked for.
 """
 
 from collections.abc import Iterable
@@ -11,39 +12,62 @@ import msgspec
 from protocol import limits
 from protocol.session.state import State
 from protocol.wire import Answer
-from server.store.contract import KeptAnswer
+from server.store.contract import KeptAnswer, Store
 
 
 class Given:
-    """Answers by author and command id, and how many each author has."""
+    """Answers by author and command id; an author's are read from the store when it first asks."""
 
-    def __init__(self, kept: Iterable[KeptAnswer], state: State | None, strangers_max: int) -> None:
-        """Take up what the store has kept of a session in this state."""
-        self._answers: dict[tuple[str, str], KeptAnswer] = {}
-        self._counts: dict[str, int] = {}
-        self._strangers = 0
+    def __init__(self, session: str, store: Store, strangers_max: int) -> None:
+        """Nothing is read before somebody asks."""
+        self._session = session
+        self._store = store
+        self._answers: dict[str, dict[str, KeptAnswer]] = {}
+        self._passing: set[str] = set()
+        self._strangers: int | None = None
         self._strangers_max = strangers_max
-        self.add(kept, state)
+
+    async def look_up(self, authors: Iterable[str], state: State | None) -> None:
+        """Read what these authors were answered, and what the installation has done of itself.
+
+        Everything that a decision on their commands may ask for is here when this returns.
+
+        Raises:
+          NotDurable: the store cannot be read now.
+        """
+        if state is None:
+            return
+        wanted = {*authors, state.installation_key}
+        for author in self._passing - wanted:
+            # A key that the session does not know may never come again.
+            if not is_known(state, author):
+                self._answers.pop(author, None)
+        self._passing = {author for author in wanted if not is_known(state, author)}
+        if self._passing and self._strangers is None:
+            known = {*state.keys, *state.author_seqs, state.installation_key}
+            self._strangers = await self._store.answers_beside(self._session, tuple(sorted(known)))
+        for author in wanted - self._answers.keys():
+            kept = await self._store.answers(self._session, author)
+            self._answers[author] = {one.command_id: one for one in kept}
 
     def add(self, kept: Iterable[KeptAnswer], state: State | None) -> None:
         """Add answers that are durable now."""
         for one in kept:
-            self._answers[one.author_key, one.command_id] = one
-            self._counts[one.author_key] = self._counts.get(one.author_key, 0) + 1
-            if not is_known(state, one.author_key):
+            self._answers.setdefault(one.author_key, {})[one.command_id] = one
+            if self._strangers is not None and not is_known(state, one.author_key):
                 self._strangers += 1
 
     def find(self, author: str, command_id: str) -> KeptAnswer | None:
-        """The first answer to a command, or None."""
-        return self._answers.get((author, command_id))
+        """The first answer to a command, or None; its author has been looked up."""
+        return self._answers.get(author, {}).get(command_id)
 
     def count(self, author: str) -> int:
-        """How many answers an author has."""
-        return self._counts.get(author, 0)
+        """How many answers an author has, that has been looked up."""
+        return len(self._answers.get(author, {}))
 
     def strangers_full(self, more: int) -> bool:
         """Whether no more refusals are kept for keys the session does not know."""
-        return self._strangers + more >= self._strangers_max
+        return self._strangers is None or self._strangers + more >= self._strangers_max
 
 
 def is_known(state: State | None, author: str) -> bool:

@@ -15,7 +15,7 @@ from server.fanout.follower import Published
 from server.sessions import waking
 from server.sessions.actor import Surroundings
 from server.sessions.asked import MOVED
-from server.sessions.waking import Woken
+from server.sessions.waking import Source, Woken
 from server.store.contract import Lease, NotDurable
 
 _log = telemetry.logger("server.sessions")
@@ -158,9 +158,10 @@ class Reader:
         around = self._around
         try:
             async with asyncio.timeout(around.bounds.session_wake_ms / 1000):
+                source = Source(around.store, around.signer, around.bounds)
                 if known is None:
-                    return await waking.wake(self.session, around.store, around.bounds)
-                return await waking.read_on(self.session, around.store, around.bounds, known)
+                    return await waking.wake(self.session, source)
+                return await waking.read_on(self.session, source, known)
         except TimeoutError as error:
             raise NotDurable("not read in time") from error
         except NotDurable:

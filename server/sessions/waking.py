@@ -1,7 +1,7 @@
 """Waking a session: its state, answers and disclosures, read from the store.
 
-Owns the way from what is stored to what an actor decides on. Nothing else is asked: the entries are
-the only truth (DESIGN 1.2).
+Owns the way from what is stored to what an actor decides on. A snapshot spares most of the entries of a
+long session; where it does not fit them, they are folded from the first (DESIGN 1.2).
 """
 
 import asyncio
@@ -12,22 +12,31 @@ from msgspec import Struct, structs
 
 from protocol import entry
 from protocol.hidden import Disclosed
-from protocol.session.apply import apply_known
+from protocol.ledger.tree import ProofError
+from protocol.session.apply import EntryRefused, apply_known
 from protocol.session.state import State
+from server import telemetry
 from server.config import Bounds
+from server.sessions import snapshots
 from server.sessions.admission import CARRIES
 from server.sessions.given import Given
-from server.store.contract import DamagedEntry, Store
+from server.sessions.signer import Signer
+from server.store.contract import DamagedEntry, Snapshot, Store
 
 BREATH = 8
 """So many commands or entries are worked through before other sessions get their turn."""
 _PAGE_ENTRIES = 512
+_WRITTEN_PAGES = 10
+"""So many times the growth that a snapshot waits for is folded until it is written down on the way."""
+
+_log = telemetry.logger("server.sessions")
 
 
 class Woken(Struct, frozen=True):
     """A session as of its last durable entry; `state` is None where there is no such session.
 
-    `tail` are its newest entries, the last one last.
+    `tail` are its newest entries, the last one last. `kept` is how many entries a snapshot in the store
+    spares whoever reads it next.
     """
 
     state: State | None
@@ -35,32 +44,58 @@ class Woken(Struct, frozen=True):
     disclosed: Disclosed
     home_node: str
     tail: tuple[bytes, ...]
+    kept: int = 0
 
 
-async def wake(session: str, store: Store, bounds: Bounds, known: Woken | None = None) -> Woken:
-    """Read a session, all of it as of one moment: answers and disclosures are those of its entries.
+class Source(Struct, frozen=True):
+    """Where sessions are read from, and by whose snapshots."""
 
-    Args:
-      session: its name.
-      store: where it is kept.
-      bounds: of this coordinator.
-      known: what was read of it before, and need not be folded again.
+    store: Store
+    signer: Signer
+    bounds: Bounds
+
+
+async def wake(session: str, source: Source, known: Woken | None = None) -> Woken:
+    """Read a session, all of it as of one moment: disclosures are those of its entries.
+
+    Begins at what is `known` of it, or else at its snapshot, or else at its first entry.
 
     Raises:
       NotDurable: the store cannot be read now.
       DamagedEntry, EntryRefused, NotCanonical: what is stored is no session.
     """
+    store, bounds = source.store, source.bounds
+    given = Given(session, store, bounds.stranger_answers_max)
+    # Before the size is read, so that it cannot be of more entries than that.
+    found = await store.snapshot(session) if known is None else None
     kept = await store.session(session)
     if kept is None:
-        return Woken(None, Given((), None, bounds.stranger_answers_max), Disclosed(), "", ())
-    state = None if known is None else known.state
-    tail = collections.deque(() if known is None else known.tail, bounds.tail_entries_max)
-    state = await _fold(state, tail, session, store, kept.row.size)
-    given = Given(kept.answers, state, bounds.stranger_answers_max)
-    return Woken(state, given, Disclosed(kept.disclosures), kept.row.home_node, tuple(tail))
+        return Woken(None, given, Disclosed(), "", ())
+    tail: collections.deque[bytes] = collections.deque(maxlen=bounds.tail_entries_max)
+    size = kept.row.size
+    if known is not None:
+        tail.extend(known.tail)
+        state, spared = await _fold(known.state, tail, session, source, size), known.kept
+    else:
+        state, spared = await _from_snapshot(found, session, source, size, tail)
+    return Woken(state, given, Disclosed(kept.disclosures), kept.row.home_node, tuple(tail), spared)
 
 
-async def read_on(session: str, store: Store, bounds: Bounds, known: Woken) -> Woken:
+async def _from_snapshot(
+    found: Snapshot | None, session: str, source: Source, size: int, tail: collections.deque[bytes]
+) -> tuple[State | None, int]:
+    """The state after `size` entries, and how many of them the snapshot has spared us."""
+    begun = snapshots.read(found, session, size, source.signer)
+    if begun is not None:
+        try:
+            return await _fold(begun, tail, session, source, size), begun.size
+        except (EntryRefused, ProofError) as error:
+            _log.error("a snapshot that fits no entries", session=session, size=begun.size, error=str(error))
+            tail.clear()
+    return await _fold(None, tail, session, source, size), 0
+
+
+async def read_on(session: str, source: Source, known: Woken) -> Woken:
     """What `known` has become since; as `wake`, but asks only for the entries where that is enough.
 
     Answers are not taken up: who only reads a session answers nobody.
@@ -70,25 +105,33 @@ async def read_on(session: str, store: Store, bounds: Bounds, known: Woken) -> W
     """
     state = known.state
     if state is None:
-        return await wake(session, store, bounds)
-    page = await store.entries(session, state.size, _PAGE_ENTRIES)
+        return await wake(session, source)
+    page = await source.store.entries(session, state.size, _PAGE_ENTRIES)
     if not page:
         return known
     if len(page) == _PAGE_ENTRIES or any(_brings(raw) for raw in page):
-        return await wake(session, store, bounds, known)
-    tail = collections.deque(known.tail, bounds.tail_entries_max)
+        return await wake(session, source, known)
+    tail = collections.deque(known.tail, source.bounds.tail_entries_max)
     return structs.replace(known, state=await _take_up(state, tail, page), tail=tuple(tail))
 
 
 async def _fold(
-    state: State | None, tail: collections.deque[bytes], session: str, store: Store, size: int
+    state: State | None, tail: collections.deque[bytes], session: str, source: Source, size: int
 ) -> State | None:
-    """Fold the entries up to `size`, page by page."""
+    """Fold the entries up to `size`, page by page.
+
+    A long way is written down in between: where the time is not enough, the next try begins there.
+    """
+    store, bounds = source.store, source.bounds
+    begun = 0 if state is None else state.size
     while (since := 0 if state is None else state.size) < size:
         page = await store.entries(session, since, min(_PAGE_ENTRIES, size - since))
         if not page:
             raise DamagedEntry(session, since)
         state = await _take_up(state, tail, page)
+        if state.size - begun >= _WRITTEN_PAGES * bounds.snapshot_entries:
+            begun = state.size
+            await store.put_snapshot(snapshots.make(state, source.signer))
     return state
 
 

@@ -6,7 +6,7 @@ the session's business; here a second answer to one command fails like a second 
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from server.store import tables
 from server.store.contract import Batch, KeptAnswer
@@ -17,7 +17,18 @@ _READ = select(
     tables.answers.c.command_id,
     tables.answers.c.digest,
     tables.answers.c.answer,
-).where(tables.answers.c.session_id == bindparam("session"))
+).where(
+    tables.answers.c.session_id == bindparam("session"),
+    tables.answers.c.author_key == bindparam("author"),
+)
+_BESIDE = (
+    select(func.count())
+    .select_from(tables.answers)
+    .where(
+        tables.answers.c.session_id == bindparam("session"),
+        tables.answers.c.author_key.not_in(bindparam("authors", expanding=True)),
+    )
+)
 
 
 def append(connection: Connection, batches: Iterable[Batch]) -> None:
@@ -37,9 +48,15 @@ def append(connection: Connection, batches: Iterable[Batch]) -> None:
         connection.execute(_INSERT, rows)
 
 
-def read(connection: Connection, session: str) -> tuple[KeptAnswer, ...]:
-    """Every answer given in a session, in no particular order."""
-    found = connection.execute(_READ, {"session": session}).all()
+def read(connection: Connection, session: str, author: str) -> tuple[KeptAnswer, ...]:
+    """Every answer given to an author in a session, in no particular order."""
+    found = connection.execute(_READ, {"session": session, "author": author}).all()
     return tuple(
-        KeptAnswer(author, command, bytes(digest), bytes(answer)) for author, command, digest, answer in found
+        KeptAnswer(key, command, bytes(digest), bytes(answer)) for key, command, digest, answer in found
     )
+
+
+def beside(connection: Connection, session: str, authors: tuple[str, ...]) -> int:
+    """How many answers are kept in a session for all but these authors."""
+    found: int = connection.execute(_BESIDE, {"session": session, "authors": authors}).scalar_one()
+    return found

@@ -122,10 +122,9 @@ class SessionRow(Struct, frozen=True):
 
 
 class SessionKept(Struct, frozen=True):
-    """All that belongs to a session beside its entries."""
+    """What belongs to a session beside its entries and answers."""
 
     row: SessionRow
-    answers: tuple[KeptAnswer, ...]
     disclosures: tuple[Disclosure, ...]
 
 
@@ -177,6 +176,12 @@ class Store(Protocol):
 
     async def session(self, session: str) -> SessionKept | None:
         """What is kept of a session, or None where there is none."""
+
+    async def answers(self, session: str, author: str) -> tuple[KeptAnswer, ...]:
+        """Every answer kept for an author in a session, in no particular order."""
+
+    async def answers_beside(self, session: str, authors: tuple[str, ...]) -> int:
+        """How many answers are kept in a session for all but these authors."""
 
     async def sessions_going_on(self) -> tuple[SessionRow, ...]:
         """Every session that has not ended, oldest first."""

@@ -1,8 +1,8 @@
-"""All that is kept of a session beside its entries, read as of one moment."""
+"""What is kept of a session beside its entries and answers, read as of one moment."""
 
 from sqlalchemy import Connection
 
-from server.store import answers, entries, sessions
+from server.store import entries, sessions
 from server.store.contract import SessionKept
 
 
@@ -11,4 +11,4 @@ def read(connection: Connection, session: str) -> SessionKept | None:
     row = sessions.one(connection, session)
     if row is None:
         return None
-    return SessionKept(row, answers.read(connection, session), entries.disclosed(connection, session))
+    return SessionKept(row, entries.disclosed(connection, session))

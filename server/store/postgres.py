@@ -16,11 +16,12 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 
-from server.store import codes, entries, kept, leases, snapshots
+from server.store import answers, codes, entries, kept, leases, snapshots
 from server.store import sessions as index
 from server.store.contract import (
     Batch,
     CodeRow,
+    KeptAnswer,
     Lease,
     NotDurable,
     SessionKept,
@@ -127,6 +128,14 @@ class PostgresStore:
     async def session(self, session: str) -> SessionKept | None:
         """See `Store.session`."""
         return await self._read(self._moment, kept.read, session)
+
+    async def answers(self, session: str, author: str) -> tuple[KeptAnswer, ...]:
+        """See `Store.answers`."""
+        return await self._read(self._alone, answers.read, session, author)
+
+    async def answers_beside(self, session: str, authors: tuple[str, ...]) -> int:
+        """See `Store.answers_beside`."""
+        return await self._read(self._alone, answers.beside, session, authors)
 
     async def sessions_going_on(self) -> tuple[SessionRow, ...]:
         """See `Store.sessions_going_on`."""

@@ -16,11 +16,12 @@ from sqlalchemy import Connection, Engine, create_engine, event, pool
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.compiler import compiles
 
-from server.store import codes, entries, kept, leases, snapshots
+from server.store import answers, codes, entries, kept, leases, snapshots
 from server.store import sessions as index
 from server.store.contract import (
     Batch,
     CodeRow,
+    KeptAnswer,
     Lease,
     NotDurable,
     SessionKept,
@@ -109,6 +110,14 @@ class SqliteStore:
     async def session(self, session: str) -> SessionKept | None:
         """See `Store.session`."""
         return await self._read(kept.read, session)
+
+    async def answers(self, session: str, author: str) -> tuple[KeptAnswer, ...]:
+        """See `Store.answers`."""
+        return await self._read(answers.read, session, author)
+
+    async def answers_beside(self, session: str, authors: tuple[str, ...]) -> int:
+        """See `Store.answers_beside`."""
+        return await self._read(answers.beside, session, authors)
 
     async def sessions_going_on(self) -> tuple[SessionRow, ...]:
         """See `Store.sessions_going_on`."""

@@ -55,7 +55,7 @@ async def test_a_conflict_fails_its_session_and_not_its_neighbours(store: Store)
     assert [row.session for row in await store.sessions_going_on()] == ["s0", "s1", "s2"]
     found = await store.session("s1")
     assert found is not None
-    assert found.answers == ()
+    assert await store.answers("s1", "k") == ()
 
 
 async def test_a_second_answer_to_one_command_takes_its_entry_with_it(store: Store) -> None:
@@ -73,9 +73,20 @@ async def test_answers_and_disclosures_lie_beside_the_entries(store: Store) -> N
     await store.append(batch)
     found = await store.session("s")
     assert found is not None
-    assert found.answers == (kept("k", "c"),)
+    assert await store.answers("s", "k") == (kept("k", "c"),)
     assert found.disclosures == (price,)
     assert (found.row.home_node, found.row.size, found.row.ended) == ("hefei", 1, "")
+
+
+async def test_answers_are_read_by_their_author(store: Store) -> None:
+    given = (kept("k1", "a"), kept("k1", "b"), kept("k2", "a"), kept("k3", "a"))
+    await store.append(Batch(session="s", since=0, entries=(b"a",), answers=given, birth=BORN))
+    await store.append(Batch(session="t", since=0, entries=(b"a",), answers=(kept("k1", "a"),), birth=BORN))
+    assert set(await store.answers("s", "k1")) == set(given[:2])
+    assert await store.answers("s", "k4") == ()
+    assert await store.answers_beside("s", ("k1", "k4")) == 2
+    assert await store.answers_beside("s", ()) == 4
+    assert await store.answers_beside("none", ("k1",)) == 0
 
 
 async def test_many_sessions_share_a_transaction(place: Place) -> None:
@@ -322,6 +333,6 @@ async def test_what_was_told_durable_is_there_after_a_kill(place: Place, at_leas
         found = await store.session(name)
         assert found is not None
         assert found.row.size > seq
-        assert len(found.answers) == found.row.size
+        assert len(await store.answers(name, "k")) == found.row.size
         assert len(await store.entries(name, 0, 100_000)) == found.row.size
     await store.close()
