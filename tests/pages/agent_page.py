@@ -56,17 +56,17 @@ class AgentPage:
         return await card.get_by_test_id("why").inner_text()
 
     async def issue_codes(self, *seats: str) -> dict[str, str]:
-        """One-time codes as the page shows them, once."""
+        """One-time codes as the page shows them, once; those that it showed before are not taken for them."""
         panel = self.page.get_by_test_id("codes-panel")
+        shown = {seat: panel.get_by_test_id("codes").locator(f"tr[data-seat={seat}] .code") for seat in seats}
+        before = {seat: await one.inner_text() for seat, one in shown.items() if await one.count()}
         for seat in seats:
             await panel.locator(f"input[name=seat][value={seat}]").check()
         await panel.get_by_test_id("issue").click()
-        shown = panel.get_by_test_id("codes")
-        await expect(shown).to_be_visible()
-        found = {}
-        for seat in seats:
-            found[seat] = await shown.locator(f"tr[data-seat={seat}] .code").inner_text()
-        return found
+        for seat, one in shown.items():
+            await expect(one).to_be_visible()
+            await expect(one).not_to_have_text(before.get(seat, ""))
+        return {seat: await one.inner_text() for seat, one in shown.items()}
 
     async def publish_tally(self) -> None:
         await self.do("PublishTally")

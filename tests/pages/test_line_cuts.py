@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import expect
+from playwright.async_api import Locator, WebSocketRoute, expect
 
 from ops.installation import COORDINATOR
 from protocol import canonical
@@ -126,18 +126,108 @@ async def test_a_seal_is_kept_while_the_coordinator_stands_still_and_then_accept
     await expect(committee).to_contain_text("✓ 已完成")
 
 
-async def test_two_windows_of_one_seat_lose_nothing_of_each_other_and_seal_once(scoring: Scoring) -> None:
+class Cuttable:
+    """One window's own line to its node; the other windows of the browser keep theirs."""
+
+    def __init__(self) -> None:
+        self.cut = False
+        self._routes: list[WebSocketRoute] = []
+
+    async def pass_on(self, route: WebSocketRoute) -> None:
+        """Every WebSocket that the window opens comes here."""
+        if self.cut:
+            await route.close()
+            return
+        self._routes.append(route)
+        route.connect_to_server()
+
+    async def cut_now(self) -> None:
+        """End the line and let none be opened."""
+        self.cut = True
+        for route in self._routes:
+            await route.close()
+        self._routes.clear()
+
+
+def reads_only(window: ExpertPage) -> Locator:
+    return window.page.get_by_test_id("reading-only")
+
+
+async def shows_filled(window: ExpertPage, count: int) -> None:
+    await expect(window.page.get_by_test_id("filled")).to_have_text(f"已填 {count} / 50 项")
+
+
+async def take_over(window: ExpertPage) -> None:
+    await window.press(window.page.get_by_role("button", name="在此窗口接管"))
+    await expect(reads_only(window)).to_have_count(0)
+
+
+async def test_of_two_windows_one_writes_and_nothing_typed_is_lost_when_the_other_takes_over(
+    scoring: Scoring,
+) -> None:
     expert, page = scoring.expert, scoring.expert.page
+    line = Cuttable()
+    await page.route_web_socket(lambda _: True, line.pass_on)
+    await page.reload()
     await fill(scoring, expert, BIDDERS[:1])
     await expert.saved_at_venue()
     other = ExpertPage(await page.context.new_page())
     await other.page.goto(page.url)
-    await expect(other.page.get_by_test_id("filled")).to_have_text("已填 10 / 50 项")
-    await fill(scoring, other, BIDDERS[1:3])
+    await expect(reads_only(other)).to_contain_text("本席位正在另一窗口编辑,此处只读")
+    await shows_filled(other, 10)
+    await expect(other.cell("b2", "A1")).not_to_be_editable()
+    await expect(other.page.get_by_role("button", name="核对并封存")).to_be_disabled()
+    assert await violations(other.page) == []
+
+    # What the cut-off writer has typed is found by the window of the same browser that takes over.
+    await line.cut_now()
+    await expert.cell("b2", "A1").fill(points_text(scoring.sheet["b2"]["A1"]))
+    await expect(page.get_by_test_id("saved")).to_have_attribute("data-safety", "browser")
+    await take_over(other)
+    unsent = other.page.get_by_test_id("unsent")
+    await expect(unsent).to_contain_text("有 1 项输入未送达本会场")
+    assert await violations(other.page) == []
+    await other.press(unsent.get_by_role("button", name="并入评分表"))
+    await shows_filled(other, 11)
     await other.saved_at_venue()
-    await fill(scoring, expert, BIDDERS[3:])
-    await expect(page.get_by_test_id("filled")).to_have_text("已填 50 / 50 项")
+
+    # What it types still, not knowing, is offered where it was typed.
+    await expert.cell("b3", "A1").fill(points_text(scoring.sheet["b3"]["A1"]))
+    line.cut = False
+    await expect(reads_only(expert)).to_be_visible()
+    await expect(page.get_by_test_id("unsent")).to_contain_text("接管后可以并入")
+    await take_over(expert)
+    await expect(reads_only(other)).to_be_visible()
+    await expert.press(page.get_by_test_id("unsent").get_by_role("button", name="并入评分表"))
+    await shows_filled(expert, 12)
+    await expert.saved_at_venue()
+    await shows_filled(other, 12)
+
+    await fill(scoring, expert, BIDDERS[1:])
     await expert.saved_at_venue()
     await expert.seal()
     await expect(other.task("wait_others")).to_be_visible()
-    await expect(other.page.get_by_test_id("receipts")).to_contain_text("封存评分")
+
+
+async def test_a_seat_goes_on_at_a_spare_machine_with_its_drafts_and_the_old_page_says_so(
+    scoring: Scoring,
+) -> None:
+    expert, page = scoring.expert, scoring.expert.page
+    session = await page.evaluate("JSON.parse(localStorage['tongchang.seat']).session")
+    await fill(scoring, expert, BIDDERS[:2])
+    await expert.saved_at_venue()
+    codes = await scoring.agent.issue_codes("M5")
+    spare = ExpertPage(await scoring.house.page("hangzhou", "expert/"))
+    await spare.sign_in(session, "M5", codes["M5"])
+    await shows_filled(spare, 20)
+    await expect(reads_only(spare)).to_have_count(0)
+    refusal = page.locator("[data-code=SeatMoved]")
+    await expect(refusal).to_contain_text("已凭新的一次性代码在另一台设备登录")
+    await expect(page.get_by_test_id("grid")).to_have_count(0)
+    await page.reload()
+    await expect(refusal).to_be_visible()
+    assert await violations(page) == []
+
+    await fill(scoring, spare, BIDDERS[2:])
+    await spare.saved_at_venue()
+    await spare.seal()

@@ -210,6 +210,15 @@ test("a line that is just coming up is waited for before a person is told", asyn
   expect([tries, desk.state.standing]).toEqual([3, "following"]);
 });
 
+test("a page whose seat was signed in elsewhere says so and shows nothing more", async () => {
+  await desk.signIn("S", "M5", "code");
+  const key = commandOf(node.submitted[0]).author_key;
+  node.tell(WIRE.UNSEATED, { code: "SeatMoved", zh: "", en: "", detail: { seat: "M5", key: "ed25519:another" } });
+  expect(desk.state.standing).toBe("following");
+  node.tell(WIRE.UNSEATED, { code: "SeatMoved", zh: "", en: "", detail: { seat: "M5", key } });
+  expect([desk.state.standing, desk.state.view, desk.state.refused?.code]).toEqual(["signed_out", null, "SeatMoved"]);
+});
+
 test("without a key there is nothing to resume", async () => {
   await desk.resume({ session: "S", seat: "M9" });
   expect(desk.state.standing).toBe("signed_out");

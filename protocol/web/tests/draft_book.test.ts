@@ -66,6 +66,31 @@ test("a browser that kept nothing takes the venue's draft as it stands", () => {
   expect([book.scores, book.safe, book.begun]).toEqual([{ b1: { A1: 800 } }, true, true]);
 });
 
+test("when another window writes, what is not confirmed is set aside and the venue's draft is shown whole", () => {
+  const book = new DraftBook(place);
+  book.put("b1", "A1", 750);
+  book.kept({ revision: 3, at: 10 }, book.sending());
+  book.put("b1", "A2", 500);
+  book.put("b1", "A2", 550);
+  book.put("b2", "A1", null);
+  const sent = book.sending();
+  const aside = book.setAside();
+  expect(book.safe).toBe(true);
+  book.kept({ revision: 4, at: 11 }, sent);
+  book.takeVenues(venues(3, { b1: { A1: 700 } }));
+  expect([book.scores, book.safe]).toEqual([{ b1: { A1: 700 } }, true]);
+  expect(book.differing(aside).map(({ bidder, criterion, centi }) => [bidder, criterion, centi])).toEqual([["b1", "A2", 550]]);
+  book.put("b1", "A2", 550);
+  expect(book.differing(aside)).toEqual([]);
+  expect(book.sending().draft).toEqual(venues(4, { b1: { A1: 700, A2: 550 } }));
+});
+
+test("a window's book says whose it is, so that another window finds it", () => {
+  const book = new DraftBook(place);
+  book.put("b1", "A1", 750);
+  expect(book.snapshot("w1")).toMatchObject({ place, window: "w1", base: 0, rows: { b1: { A1: 750 } } });
+});
+
 test("a venue that has lost its disk gets every cell again", () => {
   const book = new DraftBook(place);
   book.put("b1", "A1", 750);

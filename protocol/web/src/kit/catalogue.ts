@@ -38,6 +38,12 @@ export const KIT_ZH = {
     title: "我的操作",
     doubted: "本会场给出的“已保存”回执无法核验,不能作为凭据。请停止操作并通知监督人员。",
   },
+  pen: {
+    reading: "本席位正在另一窗口编辑,此处只读",
+    why: "另一窗口自 {at} 起编辑。在此接管后,那一窗口改为只读;接管由本席位签名,并记入本会场日志。",
+    whyUnknown: "在此接管后,另一窗口改为只读;接管由本席位签名,并记入本会场日志。",
+    take: "在此窗口接管",
+  },
   refusal: { title: "操作未执行", code: "错误代码", close: "知道了" },
   signIn: {
     title: "席位登录",
@@ -134,6 +140,12 @@ export const KIT_EN: KitWords = {
     refused: "Not accepted",
     title: "My acts",
     doubted: "This venue's receipt for what it has kept does not verify and proves nothing. Stop, and tell a supervisor.",
+  },
+  pen: {
+    reading: "This seat is being edited in another window; here it is read only",
+    why: "Another window has been editing since {at}. If you take over here, that window will only read; taking over is signed by this seat and recorded in this venue's journal.",
+    whyUnknown: "If you take over here, the other window will only read; taking over is signed by this seat and recorded in this venue's journal.",
+    take: "Take over in this window",
   },
   refusal: { title: "Nothing was done", code: "Code", close: "Understood" },
   signIn: {

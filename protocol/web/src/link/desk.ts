@@ -20,6 +20,7 @@ import {
   type News,
   type Prepared,
   type Proved,
+  type Refused,
   type Stage,
   WIRE,
 } from "../generated/messages.ts";
@@ -31,6 +32,7 @@ import { Feed } from "./feed.ts";
 import { Outbox, type Waiting } from "./outbox.ts";
 import { TICK_MS, askPatiently, pause } from "./patience.ts";
 import { CONNECTED, DISCONNECTED, type Line, LineFault, RefusedError } from "./socket.ts";
+import { Writing } from "./writing.ts";
 
 /** The name under which an agent's key is enrolled before any session exists. */
 export const INSTALLATION = "installation";
@@ -40,6 +42,8 @@ const LATE_ANSWER = "answer";
 /** How long the node's own copy may take to show a key that was just bound, or to be read again. */
 const COPY_WAIT_MS = 6_000;
 const RECEIPTS_MAX = 50;
+/** How the node says that another key speaks for the seat now. */
+const MOVED = "SeatMoved";
 
 export class Desk {
   private key: SeatKey | null = null;
@@ -54,12 +58,14 @@ export class Desk {
   private readonly ticking: ReturnType<typeof setInterval>;
   private readonly line: Line;
   readonly state: DeskState;
+  readonly writing: Writing;
   private readonly remember: (who: Who | null) => void;
 
   constructor(line: Line, state: DeskState, remember: (who: Who | null) => void = () => undefined) {
     this.line = line;
     this.state = state;
     this.remember = remember;
+    this.writing = new Writing(line, state, () => this.key);
     line.on(CONNECTED, () => void this.arrived());
     line.on(DISCONNECTED, () => {
       state.connected = false;
@@ -69,6 +75,7 @@ export class Desk {
     line.on(WIRE.LINE_STATE, (payload) => {
       state.online = (payload as { online: boolean }).online;
     });
+    line.on(WIRE.UNSEATED, (payload) => this.moved(payload as Refused));
     line.on(LATE_ANSWER, (payload) => this.late(payload as Answer));
     this.ticking = setInterval(() => this.send(), TICK_MS);
   }
@@ -115,6 +122,7 @@ export class Desk {
   /** Leaves the seat in this browser; the key stays bound until another is. */
   signOut(): void {
     this.remember(null);
+    this.writing.forget();
     this.key = null;
     this.feed = new Feed();
     this.outbox = new Outbox();
@@ -187,6 +195,7 @@ export class Desk {
 
   close(): void {
     clearInterval(this.ticking);
+    this.writing.forget();
     this.line.close();
   }
 
@@ -224,9 +233,10 @@ export class Desk {
       } catch (error) {
         if (error instanceof LineFault && !this.state.connected) return;
         if (!(error instanceof RefusedError || error instanceof LineFault)) throw error;
-        if (error instanceof RefusedError && waited >= COPY_WAIT_MS) {
+        if (error instanceof RefusedError && (waited >= COPY_WAIT_MS || error.refused.code === MOVED)) {
           this.state.refused = error.refused;
           this.state.standing = "signed_out";
+          this.state.view = null;
           return;
         }
         await pause();
@@ -235,9 +245,18 @@ export class Desk {
     if (who.session === INSTALLATION) {
       this.state.standing = "enrolled";
     } else {
+      await this.writing.proved();
       await this.follow(this.feed.cursor);
     }
     this.send();
+  }
+
+  /** Another key speaks for the seat: this page is of no use any more, unless it has that key itself. */
+  private moved(refused: Refused): void {
+    if (this.key === null || refused.detail["key"] !== this.key.text) return;
+    this.writing.forget();
+    this.provedFor = "";
+    Object.assign(this.state, { standing: "signed_out", view: null, refused });
   }
 
   private async follow(since: number): Promise<void> {

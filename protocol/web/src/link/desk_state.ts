@@ -1,6 +1,6 @@
 /** What a page is shown of its desk: plain data, so that a page may make it reactive. */
 
-import type { Answer, Head, Line, Refused, Stage, View } from "../generated/messages.ts";
+import type { Answer, Head, Line, Pen, Refused, Stage, View } from "../generated/messages.ts";
 
 export interface Who {
   readonly session: string;
@@ -38,6 +38,8 @@ export interface DeskState {
   receiptDoubted: boolean;
   receipts: readonly Receipt[];
   refused: Refused | null;
+  /** Which of the seat's windows writes; null before it was asked. */
+  pen: Pen | null;
 }
 
 export function freshState(): DeskState {
@@ -55,5 +57,6 @@ export function freshState(): DeskState {
     receiptDoubted: false,
     receipts: [],
     refused: null,
+    pen: null,
   };
 }

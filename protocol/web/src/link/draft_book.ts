@@ -23,8 +23,10 @@ export interface Change {
   readonly number: number;
 }
 
-/** What a browser keeps of a book, to take it up again after a reload. */
+/** What a browser keeps of a window's book, to take it up again after a reload, or in another window. */
 export interface Snapshot {
+  readonly place: Place;
+  readonly window: string;
   readonly base: number;
   readonly rows: Scores;
   readonly changes: readonly Change[];
@@ -35,6 +37,9 @@ export interface Sending {
   readonly draft: Draft;
   readonly upTo: number;
 }
+
+/** The revision of a book whose rows are nobody's: the venue's are taken next. */
+const UNKNOWN = -1;
 
 export class DraftBook {
   readonly place: Place;
@@ -82,7 +87,7 @@ export class DraftBook {
 
   /** The venue has on its disk what was sent. */
   kept(receipt: DraftKept, sent: Sending): void {
-    if (receipt.revision < this.base) return;
+    if (this.base === UNKNOWN || receipt.revision < this.base) return;
     this.base = receipt.revision;
     this.confirmedAt = receipt.at;
     this.changes = this.changes.filter((change) => change.number > sent.upTo);
@@ -97,8 +102,25 @@ export class DraftBook {
     for (const change of this.changes) this.write(change);
   }
 
-  snapshot(): Snapshot {
-    return { base: this.base, rows: this.rows, changes: this.changes };
+  /**
+   * Another window writes now: what the venue has not confirmed is given back, to be offered and
+   * not sent; the venue's draft, whatever it is, is taken whole next.
+   */
+  setAside(): readonly Change[] {
+    const aside = this.changes;
+    this.changes = [];
+    this.base = UNKNOWN;
+    return aside;
+  }
+
+  /** Of cells that were set aside, the last of each that says something else than stands here now. */
+  differing(aside: readonly Change[]): readonly Change[] {
+    const last = new Map(aside.map((change) => [`${change.bidder}\u0000${change.criterion}`, change]));
+    return [...last.values()].filter((change) => (this.rows[change.bidder]?.[change.criterion] ?? null) !== change.centi);
+  }
+
+  snapshot(window = ""): Snapshot {
+    return { place: this.place, window, base: this.base, rows: this.rows, changes: this.changes };
   }
 
   /** Takes up what this browser kept before a reload. */

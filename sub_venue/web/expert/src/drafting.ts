@@ -1,19 +1,22 @@
 /**
  * Composable: the draft of one stage, safe at every keystroke. Each change goes into this
  * browser's own store at once and to the venue's disk as soon as there is a line; a reload takes
- * up both.
+ * up both. While another window of the seat writes, this one shows the venue's draft, and offers
+ * what was typed here and not confirmed instead of sending or dropping it.
  */
 
-import { type Ref, onBeforeUnmount, ref, shallowRef, watch } from "vue";
+import { type ComputedRef, type Ref, computed, onBeforeUnmount, ref, shallowRef, watch } from "vue";
 import type { Draft, Refused, Stage } from "@tongchang/protocol/generated/messages.ts";
 import type { AtDesk } from "@tongchang/protocol/kit/desk.ts";
-import { DraftBook, type Snapshot } from "@tongchang/protocol/link/draft_book.ts";
+import { type Change, DraftBook, type Snapshot } from "@tongchang/protocol/link/draft_book.ts";
 import { LineFault, RefusedError } from "@tongchang/protocol/link/socket.ts";
 import type { Scores } from "@tongchang/protocol/sheet.ts";
-import { readOne, writeOne } from "@tongchang/protocol/storage.ts";
+import { dropOne, readAll, readOne, writeOne } from "@tongchang/protocol/storage.ts";
 
 const GATHER_MS = 250;
 const AGAIN_MS = 3_000;
+/** How often a window that only reads looks at the venue's draft. */
+const READER_LOOKS_MS = 3_000;
 
 export type Safety =
   | { readonly where: "nowhere" }
@@ -26,7 +29,14 @@ export interface Drafting {
   readonly scores: Ref<Scores>;
   readonly safety: Ref<Safety>;
   readonly ready: Ref<boolean>;
+  /** Another window of this seat writes; nothing can be put here. */
+  readonly reading: ComputedRef<boolean>;
+  /** Cells that were typed in this browser, did not reach the venue, and differ from its draft. */
+  readonly unsent: Ref<readonly Change[]>;
   readonly put: (bidder: string, criterion: string, centi: number | null) => void;
+  /** Enters the unsent cells on top of the draft. */
+  readonly enterUnsent: () => void;
+  readonly letUnsentGo: () => void;
 }
 
 export function useDraft(at: AtDesk, session: string, seat: string, stage: Stage): Drafting {
@@ -34,47 +44,121 @@ export function useDraft(at: AtDesk, session: string, seat: string, stage: Stage
   const scores = shallowRef<Scores>({});
   const safety = ref<Safety>({ where: "nowhere" });
   const ready = ref(false);
+  const unsent = shallowRef<readonly Change[]>([]);
+  const reading = computed(() => at.state.pen !== null && !at.state.pen.mine);
+  let aside: readonly Change[] = [];
+  let others: readonly string[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
   let met = false;
   let ended = false;
   let sending = false;
   let storing: Promise<void> = Promise.resolve();
+  const looking = setInterval(() => {
+    if (reading.value) void look();
+  }, READER_LOOKS_MS);
 
-  /** What this browser kept, then what the venue has: cells not confirmed yet stay on top. */
+  /** What this window kept, then what the venue has: cells not confirmed yet stay on top. */
   async function load(): Promise<void> {
-    const kept = await readOne<Snapshot>("drafts", book.key).catch(() => undefined);
+    const kept = await readOne<Snapshot>("drafts", own()).catch(() => undefined);
     if (kept !== undefined) book.restore(kept);
     tell();
-    await meet();
+    await at.desk.writing.want();
+    if (reading.value) await yieldPen();
+    else {
+      await gatherOthers();
+      await meet();
+    }
     ready.value = true;
+  }
+
+  /** Where this window's unconfirmed cells lie in the browser's store. */
+  function own(): string {
+    return nameOf(book.key, at.desk.writing.name);
   }
 
   /** Asks the venue for its draft, once for each page. */
   async function meet(): Promise<void> {
-    if (met || !at.state.connected) return;
+    if (met || reading.value || !at.state.connected) return;
+    const there = await venues();
+    if (there === null) return;
+    met = true;
+    book.takeVenues(there);
+    tell();
+    plan(0);
+  }
+
+  /** The venue's draft as it stands, for a window that shows and does not write. */
+  async function look(): Promise<void> {
+    const there = at.state.connected ? await venues() : null;
+    if (there === null) return;
+    aside = [...aside, ...book.setAside()];
+    book.takeVenues(there);
+    tell();
+  }
+
+  async function venues(): Promise<Draft | null> {
     try {
-      const there = await at.desk.getDraft(session, seat, stage);
-      met = true;
-      if (there !== null) book.takeVenues(there);
-      tell();
-      plan(0);
+      return await at.desk.getDraft(session, seat, stage);
     } catch (error) {
-      if (!(error instanceof LineFault || error instanceof RefusedError)) throw error;
+      if (error instanceof LineFault || error instanceof RefusedError) return null;
+      throw error;
     }
   }
 
+  /** Another window writes now: what is not confirmed is set aside, to be offered. */
+  async function yieldPen(): Promise<void> {
+    clearTimeout(timer);
+    met = false;
+    aside = [...aside, ...book.setAside()];
+    await look();
+  }
+
+  /** This window writes now: it goes on from the venue's draft, and offers what others here had not sent. */
+  async function takePen(): Promise<void> {
+    await gatherOthers();
+    aside = [...aside, ...book.setAside()];
+    await meet();
+    tell();
+  }
+
+  /** What other windows of this browser, closed or open, have typed and not seen confirmed. */
+  async function gatherOthers(): Promise<void> {
+    const found = (await readAll<Snapshot>("drafts").catch(() => [])).filter(
+      (one) =>
+        one.changes.length > 0 && one.window !== at.desk.writing.name &&
+        nameOf(book.key, one.window) === nameOf(new DraftBook(one.place).key, one.window),
+    );
+    others = found.map((one) => nameOf(book.key, one.window));
+    aside = [...aside, ...found.flatMap((one) => one.changes)];
+  }
+
   function put(bidder: string, criterion: string, centi: number | null): void {
+    if (reading.value) return;
     book.put(bidder, criterion, centi);
     scores.value = book.scores;
+    unsent.value = book.differing(aside);
     safety.value = { where: "saving" };
     store();
     plan(GATHER_MS);
   }
 
+  function enterUnsent(): void {
+    for (const one of unsent.value) put(one.bidder, one.criterion, one.centi);
+    letUnsentGo();
+  }
+
+  function letUnsentGo(): void {
+    aside = [];
+    unsent.value = [];
+    for (const name of others) void dropOne("drafts", name).catch(() => undefined);
+    others = [];
+    if (book.safe) void dropOne("drafts", own()).catch(() => undefined);
+  }
+
   function store(): void {
     storing = storing.then(async () => {
       try {
-        await writeOne("drafts", book.key, book.snapshot());
+        await writeOne("drafts", own(), book.snapshot(at.desk.writing.name));
         if (!at.state.connected && !book.safe) safety.value = { where: "browser", at: Date.now() };
       } catch {
         if (!at.state.connected && !book.safe) safety.value = { where: "failed" };
@@ -88,7 +172,7 @@ export function useDraft(at: AtDesk, session: string, seat: string, stage: Stage
   }
 
   async function send(): Promise<void> {
-    if (book.safe || sending || !at.state.connected) return;
+    if (book.safe || sending || reading.value || !at.state.connected) return;
     const sent = book.sending();
     sending = true;
     try {
@@ -106,7 +190,7 @@ export function useDraft(at: AtDesk, session: string, seat: string, stage: Stage
     }
   }
 
-  /** Another window was first: this one goes on from there. A sealed sheet takes no more drafts. */
+  /** Another window was first, or writes now. A sealed sheet takes no more drafts. */
   function turnedDown(refused: Refused): void {
     const newer = refused.code === "OutOfOrder" ? refused.detail["draft"] : undefined;
     if (newer !== undefined) {
@@ -114,15 +198,18 @@ export function useDraft(at: AtDesk, session: string, seat: string, stage: Stage
       store();
       tell();
       plan(0);
-    } else if (refused.code !== "AlreadySealed") plan(AGAIN_MS);
+    } else if (refused.code === "ReadOnlyHere") void at.desk.writing.ask().then(() => plan(AGAIN_MS));
+    else if (refused.code !== "AlreadySealed") plan(AGAIN_MS);
   }
 
   function tell(): void {
     scores.value = book.scores;
+    unsent.value = book.differing(aside);
     if (book.begun && book.safe) safety.value = { where: "venue", at: book.savedAt ?? Date.now() };
     else if (book.begun) safety.value = at.state.connected ? { where: "saving" } : { where: "browser", at: Date.now() };
   }
 
+  watch(reading, (now) => void (now ? yieldPen() : takePen()));
   watch(
     () => at.state.connected && at.state.standing === "following",
     (up) => {
@@ -132,8 +219,15 @@ export function useDraft(at: AtDesk, session: string, seat: string, stage: Stage
   onBeforeUnmount(() => {
     ended = true;
     clearTimeout(timer);
-    if (!book.safe && at.state.connected) void at.desk.putDraft(book.sending().draft).catch(() => undefined);
+    clearInterval(looking);
+    if (!book.safe && !reading.value && at.state.connected) {
+      void at.desk.putDraft(book.sending().draft).catch(() => undefined);
+    }
   });
   void load();
-  return { scores, safety, ready, put };
+  return { scores, safety, ready, reading, unsent, put, enterUnsent, letUnsentGo };
+}
+
+function nameOf(book: string, window: string): string {
+  return `${book}@${window}`;
 }

@@ -35,6 +35,7 @@ export const EN: typeof ZH = {
     more: "… and {count} more",
     review: "Review and seal…",
     reviewWhy: "Possible once all is filled",
+    readingWhy: "This window only reads; seal in the window that edits, or take over here first",
     sealing: "Your scores are signed and being sealed",
     sealingWhy: "They are signed with this seat's key and stored; they go out by themselves once the line is back.",
   },
@@ -61,6 +62,15 @@ export const EN: typeof ZH = {
     venue: "Saved {at}",
     browser: "Stored on this machine {at}, goes to the venue once connected",
     failed: "Cannot be saved: keep the page open and call the technician",
+    reading: "Read only · showing the draft that this venue has saved",
+  },
+  unsent: {
+    title: "{count} entries did not reach this venue",
+    cell: "{cell}: {points}",
+    cleared: "(cleared)",
+    afterTakeOver: "They are still kept in this browser; once this window has taken over they can be entered.",
+    enter: "Enter them into the sheet",
+    letGo: "Let them go",
   },
   seal: {
     title: "Review and seal the scores",

@@ -33,6 +33,7 @@ export const ZH = {
     more: "……另有 {count} 项",
     review: "核对并封存……",
     reviewWhy: "全部填写后即可核对并封存",
+    readingWhy: "此窗口只读;请在编辑窗口封存,或先在此接管",
     sealing: "评分已签名,正在封存",
     sealingWhy: "您的评分已用本席位密钥签名并保存;线路恢复后会自动送达,无需再次操作。",
   },
@@ -59,6 +60,15 @@ export const ZH = {
     venue: "已保存 {at}",
     browser: "已暂存本机 {at},连线后送至会场",
     failed: "无法保存,请勿关闭页面并联系场所技术员",
+    reading: "只读 · 显示本会场已保存的草稿",
+  },
+  unsent: {
+    title: "有 {count} 项输入未送达本会场",
+    cell: "{cell}:{points}",
+    cleared: "(已清空)",
+    afterTakeOver: "这些输入仍保存在本浏览器;在此窗口接管后可以并入。",
+    enter: "并入评分表",
+    letGo: "不并入,放弃这些输入",
   },
   seal: {
     title: "核对并封存评分",

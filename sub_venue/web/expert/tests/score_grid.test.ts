@@ -121,3 +121,19 @@ test("the grid says what each field is, and which items are objective or blind",
   expect(made.text()).toContain("客观分");
   expect(made.text()).toContain("暗标");
 });
+
+test("a window that only reads shows the points and takes no change", async () => {
+  scores["b1"] = { A1: 750 };
+  const { made, field } = grid();
+  await made.setProps({ reading: true });
+  expect(field("b1", "A1").attributes("readonly")).toBeDefined();
+  await field("b1", "A1").setValue("6");
+  await field("b1", "A1").trigger("keydown", { key: "Escape" });
+  expect(put).toEqual([]);
+  await field("b1", "A1").trigger("keydown", { key: "Enter" });
+  expect(document.activeElement).toBe(field("b1", "A2").element);
+  await made.setProps({ reading: false });
+  expect(field("b1", "A1").element.value).toBe("7.5");
+  await field("b1", "A1").setValue("6");
+  expect(put).toEqual([["b1", "A1", 600]]);
+});
