@@ -21,9 +21,10 @@ from protocol.refusals import Refusal, refuse
 from protocol.wire import Prepare, Prepared
 from sub_venue import telemetry
 from sub_venue.config import Settings
-from sub_venue.journal.copies import Copies
+from sub_venue.journal.copies import ENDED, Copies
 from sub_venue.journal.disk import Disk
 from sub_venue.journal.journal import Journal
+from sub_venue.journal.rotation import rotate
 from sub_venue.keys import SeatKeys, load_node_key
 from sub_venue.seats import acts, desk, openings, own_acts
 from sub_venue.seats.acts import Acts
@@ -99,8 +100,10 @@ class Node:
         node_key = load_node_key(settings.node_key)
         self.disk = Disk(settings.bounds.journal_group_bytes_max)
         self.keys = SeatKeys(data / "seats", self.senses)
-        self.journal = Journal(self.disk, data / "journal.log")
         self.copies = Copies(self.disk, data / "sessions", settings.installation_key)
+        ended = frozenset(note.session for note in self.copies.notes() if note.phase in ENDED)
+        rotate(data / "journal.log", ended, settings.bounds.journal_rotate_bytes)
+        self.journal = Journal(self.disk, data / "journal.log")
         self.uplink = Uplink(settings, node_key.text, self.journal, self.copies, self.senses)
         self.drafts = Drafts(data / "drafts", self.disk, self.keys, self.senses)
         self._openings = Openings(

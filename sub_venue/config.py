@@ -55,6 +55,8 @@ class Bounds(BaseModel):
     """Acts of one author that are kept and not yet answered; above it the page is told `TooBusy`."""
     stranger_pending_acts_max: int = 16
     """Bookings by keys that no session knows, kept and not yet answered, all together."""
+    journal_rotate_bytes: int = 67_108_864
+    """A journal larger than this puts by, at a start, what belongs to ended sessions and is answered."""
     journal_group_bytes_max: int = 8_388_608
     """Bytes that share one fdatasync at most."""
     sockets_max: int = 256

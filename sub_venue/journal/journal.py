@@ -49,7 +49,7 @@ class Act(Struct, frozen=True, tag_field="record", tag="act"):
     opening_of: bytes = b""
 
 
-class _Answered(Struct, frozen=True, tag_field="record", tag="answered"):
+class Answered(Struct, frozen=True, tag_field="record", tag="answered"):
     """The final answer to the act that was kept under an index."""
 
     of: int
@@ -69,7 +69,21 @@ class TakenOver(Struct, frozen=True, tag_field="record", tag="taken_over"):
     sig: str
 
 
-_READ = msgspec.json.Decoder(Act | _Answered | TakenOver)
+class Rotated(Struct, frozen=True, tag_field="record", tag="rotated"):
+    """The first record of a journal whose former part was put by: the next index, and where that lies."""
+
+    next: int
+    before: str
+
+
+Record = Act | Answered | TakenOver | Rotated
+_READ = msgspec.json.Decoder(Record)
+
+
+def read(payload: bytes) -> Record:
+    """A record of a journal's file."""
+    record: Record = _READ.decode(payload)
+    return record
 
 
 class Kept(Struct, eq=False):
@@ -127,13 +141,15 @@ class Journal:
         self._next = 1
         self._file, found = disk.open(path)
         for frame in found:
-            record = _READ.decode(frame.payload)
+            record = read(frame.payload)
             if isinstance(record, Act):
                 self._take(record, Written(frame.offset, frame.end))
-            elif isinstance(record, _Answered):
+            elif isinstance(record, Answered):
                 self._settle(self._acts[record.of], record.answer)
-            else:
+            elif isinstance(record, TakenOver):
                 self._taken_over.append(record)
+            else:
+                self._next = record.next
 
     def listen(self, listener: Listener) -> None:
         """Hear of every final answer from now on."""
@@ -221,7 +237,7 @@ class Journal:
         if kept.answer is not None:
             return
         self._settle(kept, answer)
-        task = asyncio.ensure_future(self._store(_Answered(kept.index, answer)))
+        task = asyncio.ensure_future(self._store(Answered(kept.index, answer)))
         self._storing.add(task)
         task.add_done_callback(self._storing.discard)
         for listener in self._listeners:
@@ -244,7 +260,7 @@ class Journal:
         if not done.cancelled() and done.exception() is not None:
             _log.warning("act not kept", session=name[0], error=repr(done.exception()))
 
-    async def _store(self, record: _Answered) -> None:
+    async def _store(self, record: Answered) -> None:
         with contextlib.suppress(NotDurable):
             await self._disk.append(self._file, msgspec.json.encode(record))
 
