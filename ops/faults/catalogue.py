@@ -11,7 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from ops import senses
-from ops.faults import disks, lines
+from ops.faults import clocks, crowds, disks, kills, lines
 from ops.faults.found import Found, Report
 from ops.trouble import Trouble
 
@@ -30,6 +30,26 @@ class Fault(Struct, frozen=True, kw_only=True):
 
 FAULTS: Final = (
     Fault(
+        name="kill-coordinator", zh="强制结束协调系统", en="the coordinator killed, again and again",
+        run=kills.coordinator, short_ms=6_000, long_ms=600_000,
+    ),
+    Fault(
+        name="kill-venues", zh="强制结束会场节点", en="venues' nodes killed, again and again",
+        run=kills.venues, short_ms=6_000, long_ms=600_000,
+    ),
+    Fault(
+        name="clock-elsewhere", zh="会场与网页时钟相差五分钟", en="venues and pages five minutes wrong",
+        run=clocks.elsewhere, short_ms=0, long_ms=0,
+    ),
+    Fault(
+        name="clock-coordinator", zh="协调系统时钟被回拨", en="the coordinator's clock wrong, and set back",
+        run=clocks.coordinator, short_ms=0, long_ms=0,
+    ),
+    Fault(
+        name="clock-deadline", zh="协调系统时钟越过截止", en="the coordinator's clock passes a deadline",
+        run=clocks.deadline, short_ms=0, long_ms=0,
+    ),
+    Fault(
         name="line-silent", zh="两个副场断线,无任何提示", en="two venues cut off, silently",
         run=lines.silent, short_ms=4_000, long_ms=600_000,
     ),
@@ -44,6 +64,22 @@ FAULTS: Final = (
     Fault(
         name="disk-full-coordinator", zh="协调系统磁盘写满", en="the coordinator's disk full",
         run=disks.at_coordinator, short_ms=3_000, long_ms=120_000, small_disk=True,
+    ),
+    Fault(
+        name="page-floods", zh="一个网页不停发问", en="a page that floods its node",
+        run=crowds.page_floods, short_ms=6_000, long_ms=120_000,
+    ),
+    Fault(
+        name="page-deaf", zh="一个网页只问不读", en="a page that asks and does not read",
+        run=crowds.page_deaf, short_ms=6_000, long_ms=120_000,
+    ),
+    Fault(
+        name="node-floods", zh="持节点证书者不停发问", en="a node that floods the coordinator",
+        run=crowds.node_floods, short_ms=6_000, long_ms=120_000,
+    ),
+    Fault(
+        name="node-still", zh="一个副场节点停住不读", en="a node that stands still and does not read",
+        run=crowds.node_still, short_ms=4_000, long_ms=120_000,
     ),
 )  # fmt: skip
 

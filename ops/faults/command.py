@@ -13,6 +13,7 @@ from ops import show
 from ops.faults import catalogue, found, volume
 from ops.faults.catalogue import Fault
 from ops.faults.found import Report
+from ops.trouble import Trouble
 
 
 def show_all() -> None:
@@ -37,6 +38,12 @@ def run(chosen: tuple[Fault, ...], *, long: bool, data: Path | None, as_json: bo
     reports: list[Report] = []
     for fault in chosen:
         folder = data / fault.name if data is not None else None
+        if folder is not None and folder.exists():
+            raise Trouble(
+                f"{folder} 已存在。请用 --data 指定新的文件夹。",
+                f"{folder} exists already. Name a new folder with --data.",
+                2,
+            )
         show.notice(f"{fault.zh} …", f"{fault.name}: {fault.en} …")
         report = asyncio.run(catalogue.run(fault, long=long, data=folder))
         _show(report)

@@ -45,6 +45,8 @@ class Laying(Struct, frozen=True, kw_only=True):
     """Nodes whose line can be cut."""
     volumes: Mapping[str, int] = {}
     """Process → size in bytes of the small disk that its folder lies on."""
+    scoring_ms: int = 0
+    """How long members may score, where it is other than the sample's."""
     bounds: Mapping[str, Mapping[str, int]] = {}
     """Process → bounds that are other than its own."""
 
@@ -58,6 +60,7 @@ class Ground:
         self.case = case
         self.lines = lines
         self.volumes = volumes
+        self.calm_notes = Notes()
         self._calm: act.Played | None = None
 
     @property
@@ -68,7 +71,7 @@ class Ground:
     async def calm(self) -> act.Played:
         """The evaluation as it is when nothing happens to it; played once."""
         if self._calm is None:
-            self._calm = await self.play(self.seat("calm", Notes()))
+            self._calm = await self.play(self.seat("calm", self.calm_notes))
         return self._calm
 
     def seat(self, session: str, notes: Notes, stands_ms: int = 0, kind: type[Play] = Play) -> Play:
@@ -182,6 +185,8 @@ async def laid(data: Path, laying: Laying) -> AsyncIterator[Ground]:
       Trouble: a process does not come up, or this machine gives no small disk.
     """
     case = script.load(places.sample_case())
+    if laying.scoring_ms:
+        case = replace(case, plan=replace(case.plan, scoring_ms=laying.scoring_ms))
     base = ports.free_base(PORTS_SPAN + len(DEFAULT_PLACES) + len(laying.lines), Dice())
     found = installation.ensure(data, now_ms=senses.now_ms(), ports_from=base)
     for process, bounds in laying.bounds.items():

@@ -37,6 +37,8 @@ class Notes(Listener):
         self.put_offs: list[tuple[str, str, wire.Refused]] = []
         """(who, command's type, why) of refusals of the moment."""
         self.in_flight: dict[str, tuple[str, Command]] = {}
+        self.going_out: tuple[str, Command] | None = None
+        """What is being sent at this very moment."""
         self.views: dict[str, View] = {}
         self.last_ms = senses.running_ms()
         self._sent_ms: dict[str, int] = {}
@@ -47,7 +49,9 @@ class Notes(Listener):
         """See `Listener.sent`."""
         self._sent_ms.setdefault(command.command_id, senses.running_ms())
         self.in_flight[command.command_id] = (who, command)
+        self.going_out = (who, command)
         self._tell()
+        self.going_out = None
 
     def waits(self, who: str, command: Command, answer: wire.Answer) -> None:
         """See `Listener.waits`."""
