@@ -13,6 +13,7 @@ _BETWEEN_WORDS: Final = r"(?<![0-9])[,;](?=[^\s])|[,;](?=[^\s0-9])"
 _MARK: Final = re.compile(rf"(?<=[{_BESIDE}\uff09\uff08])[,:;?!]|[,:;?!](?=[{_HAN}“‘《])|{_BETWEEN_WORDS}")
 _PAIR: Final = re.compile(rf"(?<=[{_HAN}])\(([^()]*)\)|\(([^()]*[{_HAN}][^()]*)\)")
 _RANGE: Final = re.compile(r"(?<=[0-9%])~(?=[0-9A-Za-z])")
+_ONLY_A_RANGE: Final = re.compile(r"[0-9.]+~[0-9.]+(?: [A-Za-z%]+)?")
 _HAS_HAN: Final = re.compile(rf"[{_HAN}]")
 
 
@@ -23,11 +24,13 @@ def full_width(text: str) -> str:
     '施工（标段 01），见 3:30, a:b'
     >>> full_width("长 10 mm;HDPE 管 1,200 m")
     '长 10 mm；HDPE 管 1,200 m'
+    >>> full_width("21~115")
+    '21～115'
     >>> full_width("plain text, as it is (so)")
     'plain text, as it is (so)'
     """
     if not _HAS_HAN.search(text):
-        return text
+        return text.replace("~", "\uff5e") if _ONLY_A_RANGE.fullmatch(text) else text
     text = _PAIR.sub(lambda found: f"\uff08{found[1] if found[1] is not None else found[2]}\uff09", text)
     text = _MARK.sub(lambda found: _FULL[found[0]], text)
     return _RANGE.sub("\uff5e", text)

@@ -126,6 +126,7 @@ def test_a_blind_part_names_nobody_in_text_or_properties(facts: Facts, made: Map
 def test_blind_parts_have_one_form_and_different_contents(made: Mapping[str, Made]) -> None:
     blind = [one.body for one in made.values() if one.kind == "blind"]
     assert all(12 <= len(pages.texts(body)) <= 20 for body in blind)
+    assert min(len(text) for body in blind for text in pages.texts(body)) > 250, "no page stands nearly empty"
     titles = {re.sub(r"[0-9.]", "", pages.flowed(body))[:40] for body in blind}
     assert len(titles) == 1
     assert len({pages.flowed(body) for body in blind}) == 5
