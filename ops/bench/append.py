@@ -3,20 +3,21 @@
 The store is asked as a session's actor asks it (`Store.append`: an entry, its answer, real signed acts), by
 32 sessions at once, each when its last append has returned; beside it the same entries are written to a file
 one after the other, each with an fdatasync. The whole way, with signatures verified and rules decided, is
-measured too: 32 lines at the coordinator's door, each for a session of its own (`actor_…`).
+measured too: a venue's line to the coordinator with 32 acts under way, each of another session (`actor_…`).
 """
 
 import asyncio
+import contextlib
 import json
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
 import msgspec
 from msgspec import Struct
 
-from ops import files, senses
+from ops import files, postgres, senses
 from ops.bench import appending, machine
 from ops.bench.acts import Script
 from ops.bench.generator import Generator, generator
@@ -26,25 +27,24 @@ from ops.bench.rounds import Measured, Table, interleaved, quantile
 from ops.bench.sides import submit
 from ops.senses import Dice
 from ops.stack import PROJECT
+from ops.trouble import Trouble
 
 GOALS: Final = {"ratio_vs_fdatasync": 5.0}
-DATABASES: Final = ("sqlite",)
 ROUND_S: Final = 120.0
-"""How long one round of one side may take."""
+"""How long one round of one side may take at most."""
 
 
 class Size(Struct, frozen=True):
-    """How much is measured; `appends` and `acts` are per submitter and round."""
+    """How much is measured: how long a round of one side lasts, and acts per submitter of the whole way."""
 
     submitters: int
     rounds: int
-    appends: int
-    bare: int
+    round_ms: int
     acts: int
 
 
-FULL: Final = Size(32, 7, 250, 1_500, 12)
-QUICK: Final = Size(4, 2, 5, 20, 2)
+FULL: Final = Size(32, 7, 2_000, 12)
+QUICK: Final = Size(4, 2, 100, 2)
 
 
 async def run(data: Path, *, quick: bool) -> Report:
@@ -52,7 +52,10 @@ async def run(data: Path, *, quick: bool) -> Report:
     size = QUICK if quick else FULL
     async with house(data) as held:
         acts = _signed(held, size)
-        tables = {one: await _store(data, one, acts, size) for one in DATABASES}
+        tables = {"sqlite": await _store(data, "", acts, size)}
+        async with _postgres(data) as url:
+            if url:
+                tables["postgresql"] = await _store(data, url, acts, size)
         async with generator() as crowd:
             whole = await _actor(data, held, crowd, size)
     ratios = {one: table.ratio("per_s", "ours", "fdatasync") for one, table in tables.items()}
@@ -72,20 +75,40 @@ async def run(data: Path, *, quick: bool) -> Report:
     )  # fmt: skip
 
 
-async def _store(data: Path, database: str, acts: list[list[str]], size: Size) -> Table:
+@contextlib.asynccontextmanager
+async def _postgres(data: Path) -> AsyncIterator[str]:
+    """A PostgreSQL of the benchmark's own on the other core, and its URL; empty where none is installed."""
+    folder = postgres.home_for(data / f"postgres-{senses.now_ms()}")
+    try:
+        cluster = postgres.Cluster(folder)
+    except Trouble:
+        yield ""
+        return
+    try:
+        await asyncio.to_thread(cluster.start)
+        if cluster.pid is not None:
+            machine.pin(cluster.pid, machine.CROWD_CORE)
+        await asyncio.to_thread(cluster.create, "bench")
+        yield cluster.url("bench")
+    finally:
+        await asyncio.to_thread(cluster.stop)
+        await asyncio.to_thread(cluster.remove)
+
+
+async def _store(data: Path, url: str, acts: list[list[str]], size: Size) -> Table:
     """The store in a process of its own, and bare fdatasync in the same process."""
     folder = files.make_folder(data / f"append-{senses.now_ms()}")
     path = folder / "acts.json"
     path.write_text(json.dumps(acts))
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "ops.bench.appending", database, str(folder), str(path), cwd=PROJECT,
+        sys.executable, "-m", "ops.bench.appending", url, str(folder), str(path), cwd=PROJECT,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:
         machine.pin(process.pid, machine.SERVER_CORE)
         sides = {
-            "ours": _asked(process, "store", size.appends),
-            "fdatasync": _asked(process, "bare", size.bare),
+            "ours": _asked(process, "store", size.round_ms),
+            "fdatasync": _asked(process, "bare", size.round_ms),
         }
         return await interleaved(size.rounds, sides)
     finally:
@@ -97,11 +120,11 @@ async def _store(data: Path, database: str, acts: list[list[str]], size: Size) -
         folder.rmdir()
 
 
-def _asked(process: asyncio.subprocess.Process, side: str, count: int) -> Callable[[], Awaitable[Measured]]:
+def _asked(process: asyncio.subprocess.Process, side: str, ms: int) -> Callable[[], Awaitable[Measured]]:
     async def once() -> Measured:
         assert process.stdin is not None
         assert process.stdout is not None
-        process.stdin.write(json.dumps({"side": side, "count": count}).encode() + b"\n")
+        process.stdin.write(json.dumps({"side": side, "ms": ms}).encode() + b"\n")
         async with asyncio.timeout(ROUND_S):
             line = await process.stdout.readline()
         measured: Measured = json.loads(line)
@@ -111,10 +134,10 @@ def _asked(process: asyncio.subprocess.Process, side: str, count: int) -> Callab
 
 
 async def _actor(data: Path, held: House, crowd: Generator, size: Size) -> Table:
-    """The whole way: each submitter a line of its own and a session of its own."""
+    """The whole way: a venue's line that carries every submitter, each with a session of its own."""
     node = held.found.main.place.node
     scripts = [_script(held) for _ in range(size.submitters)]
-    await crowd.tell("open", group="ours", count=size.submitters, **held.line(node))
+    await crowd.tell("open", group="ours", count=1, **held.line(node))
     await crowd.tell("flood", group="ours", acts=[[submit(one) for one in s.opened()] for s in scripts])
     folder = files.make_folder(data)
 
@@ -132,7 +155,7 @@ async def _actor(data: Path, held: House, crowd: Generator, size: Size) -> Table
 
     async def bare() -> Measured:
         body = scripts[0].bound(f"keeper-{node}").command.encode()
-        return appending.bare(folder / "bare.bin", [body], size.bare)
+        return appending.bare(folder / "bare.bin", [body], size.round_ms)
 
     try:
         return await interleaved(size.rounds, {"ours": ours, "fdatasync": bare})

@@ -91,7 +91,10 @@ def _tell(crowd: Crowd, told: dict[str, Any]) -> dict[str, Any]:
 
 
 def _flood(crowd: Crowd, told: dict[str, Any]) -> dict[str, Any]:
-    """`acts[n]` are member n's [event, data as JSON text]; each goes out when the one before is answered."""
+    """`acts[n]` is one chain of [event, data as JSON text]: each goes out when the one before is answered.
+
+    All chains at once; members take them in turn.
+    """
     group: Group = crowd.groups[told["group"]]
     took: list[float] = []
     left = [len(acts) for acts in told["acts"]]
@@ -111,9 +114,9 @@ def _flood(crowd: Crowd, told: dict[str, Any]) -> dict[str, Any]:
         member.ask(event, data.encode(), had)
 
     began = senses.running_ns()
-    for number, member in enumerate(group.members):
+    for number in range(len(left)):
         if left[number]:
-            go_on(member, number)
+            go_on(group.members[number % len(group.members)], number)
     crowd.until(lambda: not any(left), told.get("wait_s", 120.0))
     return {"answered_ms": took, "took_ms": (senses.running_ns() - began) / 1e6}
 

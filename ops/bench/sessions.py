@@ -48,7 +48,6 @@ async def run(data: Path, *, quick: bool) -> Report:
     size = QUICK if quick else FULL
     async with house(data) as held, generator() as crowd:
         hall = Hall(held, crowd)
-        await hall.begin()
         empty_mb = machine.resident_mb(held.pid())
         steps = await _ramp(hall, size)
         best = max((int(one["sessions"]) for one in steps if one["held"]), default=size.first)
@@ -100,10 +99,6 @@ class Hall:
         self._crowd = crowd
         self._line = held.line(held.found.main.place.node)
 
-    async def begin(self) -> None:
-        """The lines that acts come from."""
-        await self._crowd.tell("open", group="voices", count=SPEAKERS, **self._line)
-
     async def grow(self, wanted: int) -> None:
         """Book sessions and connect to them until there are so many; all connections are made anew."""
         if wanted <= len(self.sessions):
@@ -114,10 +109,13 @@ class Hall:
             await self._crowd.tell("drop", group="speaker")
             self.sessions.append(acts)
         await self._crowd.tell("drop", group="hall")
+        await self._crowd.tell("drop", group="voices")
         names = [one.session for one in self.sessions]
         since = {"sessions": names, "since": 0}
         count = CONNECTIONS * len(names)
         await self._crowd.tell("open", group="hall", count=count, **self._line, **since)
+        # Lines that say hello now know of every session and follow none.
+        await self._crowd.tell("open", group="voices", count=SPEAKERS, **self._line)
 
     async def measure(self, sessions: int, seconds: int) -> Measured:
         """So many of the sessions at one act a second each; the others are followed and still."""
