@@ -10,7 +10,8 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ops import files, installation, places, ports, result, senses, show, stack, venue_copy
+from ops import backing, files, installation, places, ports, result, senses, show, stack, venue_copy
+from ops.backing import Size
 from ops.installation import PORTS_SPAN, Installation
 from ops.people import agent, notebook, script
 from ops.people.listener import Listener
@@ -36,6 +37,7 @@ class Options(Struct, frozen=True, kw_only=True):
     pace_ms: int = 0
     humans: frozenset[str] = frozenset()
     ports_from: int | None = None
+    size: Size = Size()
 
 
 class Played(Struct, frozen=True):
@@ -76,8 +78,9 @@ async def _with_own_stack(options: Options, listener: Listener) -> Played:
     if base is None:
         base = ports.free_base(PORTS_SPAN + len(wanted), Dice())
     found = installation.ensure(
-        data, now_ms=senses.now_ms(), places=wanted, ports_from=base, seed=options.seed
-    )
+        data, now_ms=senses.now_ms(), places=wanted, ports_from=base, seed=options.seed,
+        shape=backing.shape(data, options.size),
+    )  # fmt: skip
     running = Stack(found, restart=True, tell=show.notice)
     await running.start()
     try:

@@ -52,13 +52,17 @@ def ensure_authority(folder: Path, now_ms: int) -> None:
     _put(cert_path, key_path, cert, key)
 
 
-def ensure_certificate(ca_folder: Path, folder: Path, node: str, now_ms: int) -> None:
-    """See that `cert.pem` and `key.pem` in the folder name the node, under the CA, and last a while."""
+def ensure_certificate(ca_folder: Path, folder: Path, node: str, now_ms: int, *also: str) -> None:
+    """See that `cert.pem` and `key.pem` in the folder name the node, under the CA, and last a while.
+
+    `also` are further names: every coordinator's certificate bears the one that they all go by.
+    """
+    wanted = [host_name(one) for one in dict.fromkeys((node, *also))]
     cert_path, key_path = folder / "cert.pem", folder / "key.pem"
     authority = read_certificate(ca_folder / "ca.pem")
     if _is_good(cert_path, key_path, now_ms):
         mine = read_certificate(cert_path)
-        if is_under(mine, authority) and host_name(node) in names(mine):
+        if is_under(mine, authority) and set(wanted) <= set(names(mine)):
             return
     ca_key = _read_key(ca_folder / "ca.key")
     key = ec.generate_private_key(ec.SECP256R1())
@@ -69,7 +73,7 @@ def ensure_certificate(ca_folder: Path, folder: Path, node: str, now_ms: int) ->
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage(usage), critical=False)
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host_name(node))]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(one) for one in wanted]), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False

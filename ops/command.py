@@ -18,6 +18,7 @@ import typer
 from typer._click import exceptions as misuse
 
 from ops import trouble
+from ops.options import AsJson, CaseFile, Config, Coordinators, Data, PortsFrom, Postgres, Seed, WithRedis
 from ops.trouble import Trouble
 
 STOPPED = 130
@@ -31,31 +32,6 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-Config = Annotated[
-    Path,
-    typer.Option("--config", metavar="FILE", help="配置文件 / the process's configuration (JSON)"),
-]
-Data = Annotated[
-    Path | None,
-    typer.Option("--data", metavar="DIR", help="数据文件夹 / data folder (default: .tongchang/installation)"),
-]
-CaseFile = Annotated[
-    Path | None,
-    typer.Option("--case", metavar="FILE", help="案例文件,默认示例 / case file (default: the sample)"),
-]
-Seed = Annotated[
-    int | None,
-    typer.Option("--seed", metavar="N", min=0, help="由种子产生随机数 / derive all randomness from N"),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="末行输出一个 JSON 对象 / end with one JSON object")]
-PortsFrom = Annotated[
-    int | None,
-    typer.Option(
-        "--ports-from", metavar="PORT", min=1024, max=65_000,
-        help="起始端口 / the first port (default: 7700, or as before; free ones with act --up)",
-    ),
-]  # fmt: skip
 
 
 @app.command()
@@ -89,14 +65,18 @@ def up(
     restart: Annotated[
         bool, typer.Option("--restart/--no-restart", help="进程意外退出后重启 / start again what died")
     ] = True,
+    coordinators: Coordinators = None,
+    postgres: Postgres = None,
+    redis: WithRedis = None,
 ) -> None:
     """在本机启动全部进程,并列出各席位的网址与代码 / Start everything here; show who opens what."""
     from ops import places
     from ops import up as room
+    from ops.backing import Size
 
     options = room.Options(
         data=data or places.standing_data(), ports_from=ports_from, case=case, seed=_seed(seed),
-        session=session, restart=restart,
+        session=session, restart=restart, size=Size(coordinators, postgres, redis),
     )  # fmt: skip
     asyncio.run(room.up(options))
 
@@ -134,14 +114,18 @@ def act(
         ),
     ] = None,
     ports_from: PortsFrom = None,
+    coordinators: Coordinators = None,
+    postgres: Postgres = None,
+    redis: WithRedis = None,
 ) -> None:
     """自动扮演各席位,将评审进行到底 / Play the people of a whole evaluation to the end."""
     from ops import act as room
     from ops import result, show
+    from ops.backing import Size
 
     options = room.Options(
         own_stack=own_stack, data=data, case=case, seed=_seed(seed), record=record, pace_ms=pace,
-        humans=frozenset(humans or ()), ports_from=ports_from,
+        humans=frozenset(humans or ()), ports_from=ports_from, size=Size(coordinators, postgres, redis),
     )  # fmt: skip
     with show.Progress() as progress:
         played = _until_stopped(room.act(options, progress))

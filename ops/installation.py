@@ -5,6 +5,7 @@ second time changes nothing but what has run out. Must not know processes, socke
 
     DATA/ca/            ca.pem  ca.key
     DATA/coordinator/   cert.pem  key.pem  installation.key  config.json  coordinator.db
+    DATA/coordinator-2/ cert.pem  key.pem  config.json   and so on, where several share a PostgreSQL
     DATA/nodes/<node>/  cert.pem  key.pem  node.key  config.json  …
     DATA/people/        agent.key, and what the played people need
     DATA/logs/          one file per process
@@ -27,7 +28,12 @@ COORDINATOR: Final = "coordinator"
 LOOPBACK: Final = "127.0.0.1"
 PORTS_FROM: Final = 7700
 PORTS_SPAN: Final = 10
-"""Between the coordinator's two ports and the nodes' first: 7700, 7709, then 7710 and on."""
+"""Between the coordinator's two ports and the nodes' first: 7700, 7709, then 7710 and on.
+
+Several coordinators have 7701 and on, and 7706 and on; then 7700 is the proxy's before them.
+"""
+COORDINATORS_MAX: Final = 4
+"""So many find room between the two; for more, see ops/nginx/ and ops/systemd/."""
 CODE_LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_CHARS: Final = 10
 
@@ -67,6 +73,14 @@ class Node(Struct, frozen=True):
         return f"http://{self.host}/"
 
 
+class Shape(Struct, frozen=True):
+    """How large the coordinator's side is; `database` and `redis` are URLs, empty for a file and no bus."""
+
+    coordinators: int = 1
+    database: str = ""
+    redis: str = ""
+
+
 class Installation(Struct, frozen=True):
     """What stands in a data folder; `ports_from` is the first port of all."""
 
@@ -74,11 +88,24 @@ class Installation(Struct, frozen=True):
     ports_from: int
     nodes: tuple[Node, ...]
     seed: str = ""
+    shape: Shape = Shape()
 
     @property
     def node_port(self) -> int:
-        """Where nodes meet the coordinator (mutual TLS)."""
+        """Where nodes meet the coordinator, or the proxy before several (mutual TLS)."""
         return self.ports_from
+
+    @property
+    def coordinators(self) -> tuple[str, ...]:
+        """The coordinators' processes: `coordinator`, `coordinator-2` and so on."""
+        return (COORDINATOR, *(f"{COORDINATOR}-{n}" for n in range(2, self.shape.coordinators + 1)))
+
+    def listens(self, coordinator: str) -> tuple[int, int]:
+        """Where a coordinator itself listens: for nodes, and for health and metrics."""
+        number = self.coordinators.index(coordinator) + 1
+        if self.shape.coordinators == 1:
+            return self.node_port, self.http_port
+        return self.ports_from + number, self.http_port if number == 1 else self.ports_from + 4 + number
 
     @property
     def http_port(self) -> int:
@@ -116,7 +143,7 @@ class Installation(Struct, frozen=True):
         return self._folder(process) / "config.json"
 
     def _folder(self, process: str) -> Path:
-        return self.data / COORDINATOR if process == COORDINATOR else self.data / "nodes" / process
+        return self.data / process if process in self.coordinators else self.data / "nodes" / process
 
 
 class _Noted(Struct, forbid_unknown_fields=True):
@@ -125,6 +152,7 @@ class _Noted(Struct, forbid_unknown_fields=True):
     v: int
     ports_from: int
     places: tuple[Place, ...]
+    shape: Shape = Shape()
 
 
 def ensure(
@@ -134,6 +162,7 @@ def ensure(
     places: Sequence[Place] = DEFAULT_PLACES,
     ports_from: int | None = None,
     seed: str = "",
+    shape: Shape | None = None,
 ) -> Installation:
     """Make the installation in a folder, or complete and renew the one that is there.
 
@@ -143,6 +172,7 @@ def ensure(
       places: nodes that must be there; nodes of an earlier start stay.
       ports_from: the first port; None keeps the earlier one, or takes 7700.
       seed: where entropy comes from in every process; empty for the system.
+      shape: how many coordinators on which database; None keeps the earlier, or takes one on a file.
 
     Raises:
       Trouble: a file cannot be read or written, or no node hosts.
@@ -155,11 +185,16 @@ def ensure(
             "The case has no main venue. Give one of its venues the role “main”.",
         )
     base = ports_from if ports_from is not None else (noted.ports_from if noted else PORTS_FROM)
-    found = _placed_at(data, base, placed, seed)
+    before = noted.shape if noted else Shape()
+    shape = shape or before
+    found = _placed_at(data, base, placed, seed, shape)
     for folder in (data, data / "ca", data / COORDINATOR, data / "nodes", found.people, found.logs):
         files.make_folder(folder)
     certificates.ensure_authority(data / "ca", now_ms)
-    certificates.ensure_certificate(data / "ca", data / COORDINATOR, COORDINATOR, now_ms)
+    for name in found.coordinators:
+        certificates.ensure_certificate(
+            data / "ca", files.make_folder(data / name), name, now_ms, COORDINATOR
+        )
     node_keys: dict[str, str] = {}
     for place in placed:
         folder = files.make_folder(data / "nodes" / place.node)
@@ -167,10 +202,11 @@ def ensure(
         node_keys[place.node] = signing.public_text(certificates.ensure_signing_key(folder / "node.key"))
     own = signing.public_text(certificates.ensure_signing_key(data / COORDINATOR / "installation.key"))
     agent = signing.public_text(certificates.ensure_signing_key(found.people / "agent.key"))
-    _write_config(found, COORDINATOR, _coordinator_config(found, node_keys, agent))
+    for name in found.coordinators:
+        _write_config(found, name, _coordinator_config(found, name, node_keys, agent, before))
     for node in found.nodes:
         _write_config(found, node.place.node, _node_config(found, node, own))
-    note = _Noted(v=1, ports_from=base, places=placed)
+    note = _Noted(v=1, ports_from=base, places=placed, shape=shape)
     _write_if_new(data / "installation.json", msgspec.to_builtins(note))
     return found
 
@@ -189,7 +225,13 @@ def find(data: Path) -> Installation:
             "or name the data folder with --data.",
         )
     config = files.read_json(data / COORDINATOR / "config.json") or {}
-    return _placed_at(data, noted.ports_from, noted.places, str(config.get("seed") or ""))
+    return _placed_at(data, noted.ports_from, noted.places, str(config.get("seed") or ""), noted.shape)
+
+
+def noted_shape(data: Path) -> Shape:
+    """How large the installation in a folder was when it was last made; the smallest where there is none."""
+    noted = _read_note(data)
+    return noted.shape if noted else Shape()
 
 
 def enrolment_code(found: Installation) -> str:
@@ -213,9 +255,9 @@ def new_code(dice: Dice, *purpose: str) -> str:
     return "".join(letters[:half]) + "-" + "".join(letters[half:])
 
 
-def _placed_at(data: Path, base: int, places: Sequence[Place], seed: str) -> Installation:
+def _placed_at(data: Path, base: int, places: Sequence[Place], seed: str, shape: Shape) -> Installation:
     nodes = tuple(Node(place, base + PORTS_SPAN + number) for number, place in enumerate(places))
-    return Installation(data.absolute(), base, nodes, seed)
+    return Installation(data.absolute(), base, nodes, seed, shape)
 
 
 def _merge(earlier: Sequence[Place], wanted: Sequence[Place]) -> tuple[Place, ...]:
@@ -238,20 +280,31 @@ def _read_note(data: Path) -> _Noted | None:
         ) from error
 
 
-def _coordinator_config(found: Installation, node_keys: dict[str, str], agent: str) -> dict[str, Any]:
-    folder = found.data / COORDINATOR
-    earlier = files.read_json(folder / "config.json") or {}
+def _coordinator_config(
+    found: Installation, name: str, node_keys: dict[str, str], agent: str, before: Shape
+) -> dict[str, Any]:
+    folder, first = found.data / name, found.data / COORDINATOR
+    earlier = files.read_json(first / "config.json") or {}
+    node_port, http_port = found.listens(name)
+
+    def by_hand(setting: str, ours: str) -> str | None:
+        """What the operator has written there; what an earlier start wrote goes with it."""
+        kept = earlier.get(setting)
+        return kept if kept != ours else None
+
     return {
+        "name": name,
         "data_dir": str(folder),
-        "database": earlier.get("database"),
+        "database": found.shape.database or by_hand("database", before.database),
+        "redis": found.shape.redis or by_hand("redis", before.redis),
         "node_host": LOOPBACK,
-        "node_port": found.node_port,
+        "node_port": node_port,
         "http_host": LOOPBACK,
-        "http_port": found.http_port,
+        "http_port": http_port,
         "ca": str(found.data / "ca" / "ca.pem"),
         "cert": str(folder / "cert.pem"),
         "key": str(folder / "key.pem"),
-        "installation_key": str(folder / "installation.key"),
+        "installation_key": str(first / "installation.key"),
         "nodes": [
             {
                 "node": place.node,

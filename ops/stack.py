@@ -1,6 +1,7 @@
 """The stack: the coordinator and every node as real processes on this one machine.
 
-Owns starting, watching, starting again and stopping them, and `stack.json`, which says what runs where.
+Owns starting, watching, starting again and stopping them, the servers that several coordinators need with
+them (`backing`), and `stack.json`, which says what runs where.
 Stops by process id, and only what it started itself. Must not know sessions or people. Logs lie in the data
 folder, one file per process.
 """
@@ -17,6 +18,7 @@ from typing import Any, Final, TypeVar
 from msgspec import Struct
 
 from ops import certificates, files, ports, senses
+from ops.backing import Backing, end_orphans
 from ops.installation import COORDINATOR, LOOPBACK, Installation
 from ops.nursery import Child, Job, Nursery
 from ops.trouble import Trouble
@@ -30,6 +32,7 @@ LEAVE_MS: Final = 10_000
 FAILED_STARTS_MAX: Final = 3
 """How often in a row a process may end before it was ready."""
 _POLL_S = 0.05
+_REVIVE_S = 0.2
 _ANSWER_S = 2.0
 _LOG_LINES = 12
 
@@ -52,14 +55,17 @@ class Part(Struct, frozen=True):
 
 
 def parts(installation: Installation) -> tuple[Part, ...]:
-    """The processes of an installation, the coordinator first."""
-    port = installation.http_port
-    found = [
-        Part(
-            COORDINATOR, "server", "协调系统", "coordinator", (installation.node_port, port), port,
-            f"{certificates.host_name(COORDINATOR)}:{port}",
-        )
-    ]  # fmt: skip
+    """The processes of an installation, the coordinators first."""
+    found = []
+    for number, name in enumerate(installation.coordinators, 1):
+        node_port, port = installation.listens(name)
+        which = f" {number}" if installation.shape.coordinators > 1 else ""
+        found.append(
+            Part(
+                name, "server", f"协调系统{which}", f"coordinator{which}", (node_port, port), port,
+                f"{certificates.host_name(COORDINATOR)}:{port}",
+            )
+        )  # fmt: skip
     for node in installation.nodes:
         place, is_main = node.place, node.place.role == "main"
         found.append(
@@ -81,14 +87,23 @@ class Stack:
         installation: Installation,
         *,
         restart: bool = True,
+        revive: bool | None = None,
         tell: Callable[[str, str], None] | None = None,
     ) -> None:
-        """Prepare; `restart` starts again what died, `tell(zh, en)` hears what happens."""
+        """Prepare; `restart` starts again what died, `tell(zh, en)` hears what happens.
+
+        `revive` is the same for the servers beneath, as `restart` where nothing is said.
+
+        Raises:
+          Trouble: a server that the installation needs is not installed.
+        """
         self.installation = installation
+        self.backing = Backing(installation)
         self.parts = parts(installation)
         self.restarts: dict[str, int] = {part.name: 0 for part in self.parts}
         self.broken: asyncio.Future[Trouble] | None = None
         self._restart = restart
+        self._revive = restart if revive is None else revive
         self._tell = tell or (lambda _zh, _en: None)
         self._nursery = Nursery()
         self._children: dict[str, Child] = {}
@@ -107,11 +122,15 @@ class Stack:
         self.broken = asyncio.get_running_loop().create_future()
         self._take_lock()
         try:
+            end_orphans(self.installation.data, self._earlier())
             await self._await_ports()
+            await asyncio.to_thread(self.backing.start)
             await self._nursery.open(PROJECT, str(self.installation.data), self._log_of("nursery"))
             for part in self.parts:
                 await self._spawn(part)
             self._watchers = [asyncio.create_task(self._watch(part), name=part.name) for part in self.parts]
+            if self._revive:
+                self._watchers.append(asyncio.create_task(self._watch_backing(), name="backing"))
             await self.unless_broken(self._all_ready())
         except BaseException:
             await self.stop()
@@ -154,6 +173,7 @@ class Stack:
         await _wait_all(late, STOP_MS)
         await self._nursery.close()
         self._children = {}
+        await asyncio.to_thread(self.backing.stop)
         if self._lock is not None:
             _note_path(self.installation.data).unlink(missing_ok=True)
             os.close(self._lock)
@@ -212,6 +232,24 @@ class Stack:
                 return
             self.restarts[part.name] += 1
 
+    async def _watch_backing(self) -> None:
+        """Start a server beneath again when it has died; give up when it does not come up."""
+
+        def tell(name: str) -> None:
+            self._tell(f"{name} 已退出,正在重新启动。", f"{name} has ended and is started again.")
+
+        while True:
+            await asyncio.sleep(_REVIVE_S)
+            try:
+                if len(self.backing.pids()) < len(tuple(self.backing.all())):
+                    await asyncio.to_thread(self.backing.revive, tell)
+                    self._write_note()
+            except Trouble as trouble:
+                assert self.broken is not None
+                if not self.broken.done():
+                    self.broken.set_result(trouble)
+                return
+
     async def _spawn(self, part: Part) -> None:
         config = str(self.installation.config(part.name))
         job = Job(part.module, [*part.arguments, "--config", config], str(self._log_of(part.name)))
@@ -223,9 +261,16 @@ class Stack:
             "v": 1,
             "pid": os.getpid(),
             "ports_from": self.installation.ports_from,
-            "processes": {name: child.pid for name, child in self._children.items()},
+            "processes": {name: child.pid for name, child in self._children.items()} | self.backing.pids(),
         }
         files.write_json(_note_path(self.installation.data), value)
+
+    def _earlier(self) -> dict[str, int]:
+        """What ran here at the last start, by name."""
+        found: dict[str, int] = (files.read_json(_note_path(self.installation.data)) or {}).get(
+            "processes", {}
+        )
+        return found
 
     def _take_lock(self) -> None:
         data = self.installation.data
@@ -245,12 +290,11 @@ class Stack:
 
     async def _await_ports(self) -> None:
         """Every port is free; those an earlier start still holds are awaited for a while."""
-        earlier = set(
-            (files.read_json(_note_path(self.installation.data)) or {}).get("processes", {}).values()
-        )
+        earlier = set(self._earlier().values())
         until = senses.running_ms() + LEAVE_MS
         for part in self.parts:
-            for port in part.ports:
+            # The proxy's port is named as the coordinator's: it stands before all of them.
+            for port in part.ports if part is not self.parts[0] else (*self.backing.ports, *part.ports):
                 while not ports.is_free(port):
                     held = ports.holder(port)
                     if held is None or held.pid not in earlier or senses.running_ms() > until:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from ops import installation, places, senses, show, stack
+from ops import backing, installation, places, senses, show, stack
+from ops.backing import Size
 from ops.installation import Installation
 from ops.people import script
 from ops.stack import Stack
@@ -26,6 +27,7 @@ class Options(Struct, frozen=True, kw_only=True):
     seed: str = ""
     session: bool = True
     restart: bool = True
+    size: Size = Size()
 
 
 async def up(options: Options) -> None:
@@ -44,6 +46,7 @@ async def up(options: Options) -> None:
         places=places.of_case(case) if case is not None else installation.DEFAULT_PLACES,
         ports_from=options.ports_from,
         seed=options.seed,
+        shape=backing.shape(options.data, options.size),
     )
     running = Stack(found, restart=options.restart, tell=show.notice)
     stop = asyncio.Event()

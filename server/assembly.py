@@ -8,15 +8,13 @@ nothing that was acknowledged is lost: the store says so, not this file.
 import asyncio
 import contextlib
 import signal
-from typing import Literal
 
 from aiohttp import web
 
 from server import telemetry
 from server.config import Settings
-from server.fanout.bus import LocalBus
+from server.fanout.bus import Bus, LocalBus
 from server.fanout.followers import Followers
-from server.fanout.redis_bus import RedisBus, channel_of
 from server.fanout.rooms import Rooms
 from server.gateway.app import Listeners, Overview, node_tls
 from server.gateway.engine import socket_server
@@ -81,8 +79,6 @@ class Coordinator:
         self.rooms = Rooms(self.meters)
         self.followers = Followers(self.registry, self.rooms, self.bus, self.meters, self.senses, bounds)
         self._member.followed = self.followers.sessions
-        if isinstance(self.bus, RedisBus):
-            self.bus.present = self.rooms.online
         authority = Authority(
             self.registry, self.store, self.signer, self.agents, self.senses, bounds.codes_request_skew_ms
         )
@@ -110,10 +106,12 @@ class Coordinator:
         database.touch(mode=0o600)
         return SqliteStore(database, self.meters, group_max)
 
-    def _make_bus(self, holder: str) -> LocalBus | RedisBus:
+    def _make_bus(self, holder: str) -> Bus:
         settings = self._settings
         if settings.redis is None:
             return LocalBus()
+        from server.fanout.redis_bus import RedisBus, channel_of  # noqa: PLC0415 - as above
+
         return RedisBus(
             settings.redis.get_secret_value(), channel_of(self.signer.key), holder, self.senses,
             settings.bounds, self.meters,
@@ -126,15 +124,10 @@ class Coordinator:
             at=self.senses.now_ms(),
             ready=self._ready and self.store.durable,
             held=len(self.registry.held()) if isinstance(self.registry, SharedRegistry) else 0,
-            bus=self._bus_state(),
+            bus=self.bus.stands,
             nodes=self._desk.nodes(),
             sessions=self.registry.notes_awake(),
         )
-
-    def _bus_state(self) -> Literal["alone", "here", "away"]:
-        if isinstance(self.bus, LocalBus):
-            return "alone"
-        return "away" if self.bus.away else "here"
 
     async def start(self) -> None:
         """Listen, and wake what goes on.
@@ -153,8 +146,7 @@ class Coordinator:
         )
         here = f"{settings.node_host}:{self.listeners.node_port}"
         self._member.address = settings.peer_address or here
-        if isinstance(self.bus, RedisBus):
-            self.bus.start()
+        self.bus.start(self.rooms.online)
         self.registry.start()
         self._ready = True
         _log.info("ready", node_port=self.listeners.node_port, http_port=self.listeners.plain_port)
@@ -173,8 +165,7 @@ class Coordinator:
         await self._server.shutdown()
         await self.listeners.stop()
         await self._peers.close()
-        if isinstance(self.bus, RedisBus):
-            await self.bus.stop()
+        await self.bus.stop()
         await self.store.close()
         _log.info("stopped")
 

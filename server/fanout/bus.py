@@ -5,14 +5,26 @@ one process a call; between several see `redis_bus`, which also tells which node
 """
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Literal, Protocol
 
+Stands = Literal["alone", "here", "away"]
+"""Whether hints reach other coordinators: there are none, they do, or they do not at the moment."""
 Listener = Callable[[str, int], None]
 """Called with a session's id and its number of entries; must not block or raise."""
 
 
 class Bus(Protocol):
     """Hints from whoever writes sessions to whoever follows them."""
+
+    @property
+    def stands(self) -> Stands:
+        """Whether hints reach other coordinators now."""
+
+    def start(self, present: Callable[[], frozenset[str]]) -> None:
+        """Speak and hear from now on; `present` says which nodes are connected here."""
+
+    async def stop(self) -> None:
+        """Speak and hear no more."""
 
     def hint(self, session: str, size: int) -> None:
         """Say that a session has at least so many entries."""
@@ -33,6 +45,17 @@ class LocalBus:
     def __init__(self) -> None:
         """Begin with nobody listening."""
         self._listeners: list[Listener] = []
+
+    @property
+    def stands(self) -> Stands:
+        """See `Bus.stands`."""
+        return "alone"
+
+    def start(self, present: Callable[[], frozenset[str]]) -> None:
+        """See `Bus.start`: there is nobody to speak to."""
+
+    async def stop(self) -> None:
+        """See `Bus.stop`."""
 
     def hint(self, session: str, size: int) -> None:
         """See `Bus.hint`."""

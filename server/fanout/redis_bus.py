@@ -21,7 +21,7 @@ from protocol import canonical
 from protocol.wire import Grown, Present
 from server import telemetry
 from server.config import Bounds
-from server.fanout.bus import Listener, LocalBus
+from server.fanout.bus import Listener, LocalBus, Stands
 from server.senses import Senses
 from server.telemetry import Meters
 
@@ -29,6 +29,7 @@ _PAUSE_MS = 50
 _WAIT_S = 2.0
 """How long Redis may take to answer at all; then it is taken for away."""
 _CHANNEL_HEX = 16
+_CANCEL_AGAIN_S = 0.1
 
 _log = telemetry.logger("server.fanout")
 _hint: msgspec.json.Decoder[Grown | Present] = msgspec.json.Decoder(Grown | Present)
@@ -42,15 +43,14 @@ class Beat(Struct, frozen=True):
 
 
 class RedisBus:
-    """`Bus` between coordinators; `away` says that the others are not reached now."""
+    """`Bus` between coordinators."""
 
     def __init__(
         self, url: str, channel: str, holder: str, senses: Senses, bounds: Bounds, meters: Meters
     ) -> None:
         """Prepare; nothing is connected before `start`."""
-        self.away = True
-        self.present: Callable[[], frozenset[str]] = frozenset
-        """Says which nodes are connected here."""
+        self._away = True
+        self._present: Callable[[], frozenset[str]] = frozenset
         self._local = LocalBus()
         self._url = url
         self._channel = channel
@@ -62,17 +62,24 @@ class RedisBus:
         self._something = asyncio.Event()
         self._beats: dict[str, Beat] = {}
         self._task: asyncio.Task[None] | None = None
+        self._over = False
         self._say_away(away=True)
 
-    def start(self) -> None:
-        """Speak and hear from now on, as long as there is somebody to speak through."""
+    @property
+    def stands(self) -> Stands:
+        """See `Bus.stands`."""
+        return "away" if self._away else "here"
+
+    def start(self, present: Callable[[], frozenset[str]]) -> None:
+        """See `Bus.start`; as long as there is a Redis to speak through."""
+        self._present = present
         self._task = asyncio.create_task(self._run(), name="bus")
 
     async def stop(self) -> None:
-        """Speak and hear no more."""
+        """See `Bus.stop`."""
+        self._over = True
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await _end([self._task], 10 * _CANCEL_AGAIN_S)
 
     def hint(self, session: str, size: int) -> None:
         """See `Bus.hint`: here at once, to the others as soon as it can be sent."""
@@ -93,7 +100,7 @@ class RedisBus:
     def elsewhere(self) -> frozenset[str]:
         """See `Bus.elsewhere`. While Redis is away the last word of each holds: nobody knows better."""
         since = self._senses.running_ms() - self._bounds.presence_ms
-        heard = [beat for beat in self._beats.values() if self.away or beat.heard_ms >= since]
+        heard = [beat for beat in self._beats.values() if self._away or beat.heard_ms >= since]
         return frozenset().union(*(beat.nodes for beat in heard))
 
     # --- the line to Redis --------------------------------------------------------------------------
@@ -101,28 +108,39 @@ class RedisBus:
     async def _run(self) -> None:
         """Connect, speak and hear until the line breaks; then again, after pauses that grow."""
         pause_ms = _PAUSE_MS
-        while True:
+        while not self._over:
             try:
                 async with _line(self._url) as line, line.pubsub() as heard:
                     await heard.subscribe(self._channel)
                     pause_ms = _PAUSE_MS
-                    self._say_away(away=False)
                     await self._converse(line, heard)
-            except* Exception as errors:  # noqa: BLE001 - whatever it was, hints are tried again
-                if not self.away:
-                    _log.warning("redis is away", error=repr(errors.exceptions[0]))
+            except Exception as error:  # noqa: BLE001 - whatever it was, hints are tried again
+                if not self._away:
+                    _log.warning("redis is away", error=repr(error))
             self._say_away(away=True)
             await asyncio.sleep(pause_ms / 1000)
             pause_ms = min(2 * pause_ms, self._bounds.bus_pause_ms_max)
 
     async def _converse(self, line: Redis, heard: PubSub) -> None:
-        async with asyncio.TaskGroup() as talk:
-            for work in (self._hear(heard), self._speak(line), self._beat(line)):
-                talk.create_task(work)
+        talk = [
+            asyncio.create_task(work) for work in (self._hear(heard), self._speak(line), self._beat(line))
+        ]
+        try:
+            await asyncio.wait(talk, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await _end(talk, _CANCEL_AGAIN_S)
+        for ended in talk:
+            if not ended.cancelled():
+                ended.result()
 
     async def _hear(self, heard: PubSub) -> None:
         async for message in heard.listen():
-            if message["type"] == "message":
+            if self._over:
+                return
+            if message["type"] == "subscribe":
+                # Only from here on is what the others say heard.
+                self._say_away(away=False)
+            elif message["type"] == "message":
                 self._take(message["data"])
 
     def _take(self, data: bytes) -> None:
@@ -141,18 +159,20 @@ class RedisBus:
         self._beats[hint.by] = Beat(frozenset(hint.nodes), self._senses.running_ms())
 
     async def _speak(self, line: Redis) -> None:
-        while True:
+        while not self._over:
             await self._something.wait()
             self._something.clear()
             while self._waiting:
-                session, size = self._waiting.popitem(last=False)
+                session, size = next(iter(self._waiting.items()))
                 await line.publish(self._channel, msgspec.json.encode(Grown(self._holder, session, size)))
                 self._meters.hints.labels("sent").inc()
+                if self._waiting.get(session) == size:
+                    del self._waiting[session]
 
     async def _beat(self, line: Redis) -> None:
         """Say which nodes are here; forget what coordinators said that have long been silent."""
-        while True:
-            present = Present(self._holder, tuple(sorted(self.present())))
+        while not self._over:
+            present = Present(self._holder, tuple(sorted(self._present())))
             await line.publish(self._channel, msgspec.json.encode(present))
             await asyncio.sleep(self._bounds.presence_beat_ms / 1000)
             since = self._senses.running_ms() - self._bounds.presence_ms
@@ -160,18 +180,26 @@ class RedisBus:
                 del self._beats[by]
 
     def _say_away(self, *, away: bool) -> None:
-        if self.away and not away:
+        if self._away and not away:
             _log.info("redis is here")
             # The others come back to it one by one as well; until then their last word holds.
             now = self._senses.running_ms()
             self._beats = {by: Beat(beat.nodes, now) for by, beat in self._beats.items()}
-        self.away = away
+        self._away = away
         self._meters.bus_away.set(away)
 
 
 def channel_of(installation_key: str) -> str:
     """The channel of an installation, so that several may share one Redis (SPEC 10)."""
     return "tongchang/" + canonical.sha256(installation_key.encode()).hex()[:_CHANNEL_HEX]
+
+
+async def _end(tasks: list[asyncio.Task[None]], again_s: float) -> None:
+    """Cancel until it is heard: on Python 3.11 `asyncio.wait_for`, which the library uses, can lose one."""
+    while left := [task for task in tasks if not task.done()]:
+        for task in left:
+            task.cancel()
+        await asyncio.wait(left, timeout=again_s)
 
 
 def _line(url: str) -> Redis:

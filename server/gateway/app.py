@@ -7,7 +7,6 @@ listener tells holds nothing that the allow-table hides.
 import ssl
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 import socketio
@@ -15,6 +14,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from protocol.wire import NodeNote, SessionNote
+from server.fanout.bus import Stands
 from server.telemetry import Meters
 
 _TEXT = "text/plain; version=0.0.4; charset=utf-8"
@@ -31,7 +31,7 @@ class Overview(Struct, frozen=True):
     at: int
     ready: bool
     held: int
-    bus: Literal["alone", "here", "away"]
+    bus: Stands
     nodes: tuple[NodeNote, ...]
     sessions: tuple[SessionNote, ...]
 

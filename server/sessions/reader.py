@@ -139,14 +139,18 @@ class Reader:
     async def stop(self) -> None:
         """Read no more; whoever waits for the holder's answer is told to look again."""
         self._over.set()
+        # The flag ends it also where its cancellation is lost on the way to the database.
+        self._hinted.set()
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
         """Read on whenever there may be something to read; a hint that was false costs one look."""
-        while True:
+        while not self._over.is_set():
             await self._hinted.wait()
             self._hinted.clear()
+            if self._over.is_set():
+                return
             try:
                 await self.current()
             except NotDurable as error:

@@ -247,7 +247,7 @@ class SharedRegistry(Registry):
     async def _keep(self) -> None:
         """Renew what is held, give up what is another's by now, take what nobody holds."""
         bounds = self._around.bounds
-        while True:
+        while not self._stopping:
             try:
                 await self._renew()
                 await self._take_all(await self._around.store.unheld())
@@ -282,7 +282,7 @@ class SharedRegistry(Registry):
 
     async def _watch(self) -> None:
         """The safety net beneath hints: read on wherever the store has more than is here."""
-        while True:
+        while not self._stopping:
             try:
                 await self._look()
             except NotDurable as error:

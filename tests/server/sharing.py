@@ -20,8 +20,10 @@ from server.store.contract import Store
 from server.telemetry import Meters
 from tests.server.acting import House, until
 
-QUICK = {"lease_ms": 600, "lease_renew_ms": 100, "sizes_poll_ms": 50}
-"""Bounds of a lease that tests can wait for."""
+QUICK = {"lease_ms": 1_500, "lease_renew_ms": 100, "sizes_poll_ms": 50}
+"""Bounds of a lease that a test can wait for, and that a busy machine does not let run out by itself."""
+STEADY = {"lease_ms": 60_000}
+"""Where nobody dies, nobody shall be taken for dead."""
 
 
 class Street:
@@ -51,6 +53,7 @@ class SharedHouse(House):
         street: Street,
         make: Callable[[Meters, Bounds], Store],
         senses: Senses | None = None,
+        /,
         **bounds: int,
     ) -> None:
         self.name = name
@@ -66,6 +69,10 @@ class SharedHouse(House):
 
         member = Member(name, street, learn, lambda: frozenset(self.followed), name)
         self.registry = self.shared = SharedRegistry(self.around, member)
+
+    async def begin(self) -> None:
+        await self.store.prepare()
+        self.shared.start()
 
     def place(self, session: str) -> Place | None:
         return self.shared._places.get(session)

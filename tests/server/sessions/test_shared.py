@@ -1,6 +1,7 @@
 """Two coordinators on one store: one writes a session, the other reads it, and either may die."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -12,25 +13,44 @@ from server.config import Bounds
 from server.sessions.actor import Actor
 from server.sessions.reader import Reader
 from server.store.contract import Store
-from server.store.sqlite import SqliteStore
 from server.telemetry import Meters
 from tests.server.acting import Script, TestSenses, binding, code, until
-from tests.server.sharing import SharedHouse, Street, held_by, shown
+from tests.server.sharing import STEADY, SharedHouse, Street, held_by, shown
+from tests.server.store.places import KINDS, opened
 
 Make = Callable[[Meters, Bounds], Store]
 
+on_each = pytest.mark.parametrize("make", KINDS, indirect=True)
+"""Where it is the database that decides between the two."""
+
 
 @pytest.fixture
-def make(tmp_path: Path) -> Make:
-    return lambda meters, bounds: SqliteStore(tmp_path / "c.db", meters, bounds.group_batches_max)
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
+    kind: str = getattr(request, "param", "sqlite")
+    at = str(tmp_path / "c.db") if kind == "sqlite" else request.getfixturevalue("database")
+    return lambda meters, _bounds: opened(kind, at, meters)
 
 
 @pytest.fixture
 async def two(make: Make) -> AsyncIterator[tuple[SharedHouse, SharedHouse]]:
+    """Two that stay as they are; a lease outlasts the test."""
+    async with both(make, **STEADY) as houses:
+        yield houses
+
+
+@pytest.fixture
+async def mortal(make: Make) -> AsyncIterator[tuple[SharedHouse, SharedHouse]]:
+    """Two whose leases run out soon when they are not renewed."""
+    async with both(make) as houses:
+        yield houses
+
+
+@contextlib.asynccontextmanager
+async def both(make: Make, **bounds: int) -> AsyncIterator[tuple[SharedHouse, SharedHouse]]:
     street = Street()
-    houses = SharedHouse("a", street, make), SharedHouse("b", street, make)
+    houses = SharedHouse("a", street, make, **bounds), SharedHouse("b", street, make, **bounds)
     for one in houses:
-        one.shared.start()
+        await one.begin()
     yield houses
     for one in houses:
         await one.close()
@@ -53,6 +73,7 @@ async def test_who_books_a_session_holds_it_and_the_other_reads_it(
     assert b.shared.held() == ()
 
 
+@on_each
 async def test_a_command_brought_to_the_wrong_coordinator_is_accepted_once(
     two: tuple[SharedHouse, SharedHouse], script: Script
 ) -> None:
@@ -146,10 +167,11 @@ async def test_followers_here_are_told_of_what_is_written_there(
     await until(is_told)
 
 
+@on_each
 async def test_when_a_holder_dies_another_goes_on_and_nothing_is_lost_or_doubled(
-    two: tuple[SharedHouse, SharedHouse], script: Script
+    mortal: tuple[SharedHouse, SharedHouse], script: Script
 ) -> None:
-    a, b = two
+    a, b = mortal
     script.to_archived()
     half = len(script.submits) // 2
     for submit in script.submits[:half]:
@@ -169,12 +191,12 @@ async def test_when_a_holder_dies_another_goes_on_and_nothing_is_lost_or_doubled
 async def test_what_was_due_at_a_dead_holder_is_done_by_its_successor(make: Make, script: Script) -> None:
     street = Street()
     senses = TestSenses()
-    a, b = (SharedHouse(name, street, make, senses=senses) for name in ("a", "b"))
-    a.shared.start()
+    a, b = (SharedHouse(name, street, make, senses) for name in ("a", "b"))
+    await a.begin()
     script.to_scoring()
     await a.play(script)
     await a.die()
-    b.shared.start()
+    await b.begin()
     senses.now += 100 * 3_600_000
 
     async def is_raised() -> bool:
@@ -185,10 +207,11 @@ async def test_what_was_due_at_a_dead_holder_is_done_by_its_successor(make: Make
     await b.close()
 
 
+@on_each
 async def test_a_stale_holder_writes_nothing_and_its_clients_are_answered_by_the_new_one(
-    two: tuple[SharedHouse, SharedHouse], script: Script
+    mortal: tuple[SharedHouse, SharedHouse], script: Script
 ) -> None:
-    a, b = two
+    a, b = mortal
     script.to_check_in()
     await a.play(script)
     size = await a.size(script.session)
@@ -209,9 +232,9 @@ async def test_a_stale_holder_writes_nothing_and_its_clients_are_answered_by_the
 
 
 async def test_a_stale_holder_finds_its_lease_gone_when_it_renews(
-    two: tuple[SharedHouse, SharedHouse], script: Script
+    mortal: tuple[SharedHouse, SharedHouse], script: Script
 ) -> None:
-    a, b = two
+    a, b = mortal
     script.to_check_in()
     await a.play(script)
     a.stand_still()
@@ -239,9 +262,9 @@ async def test_a_node_that_has_seen_more_than_a_reader_is_not_told_of_two_histor
 
 
 async def test_a_node_that_has_seen_more_than_a_stale_holder_is_given_the_rest(
-    two: tuple[SharedHouse, SharedHouse], script: Script
+    mortal: tuple[SharedHouse, SharedHouse], script: Script
 ) -> None:
-    a, b = two
+    a, b = mortal
     script.to_check_in()
     await a.play(script)
     a.stand_still()
@@ -252,11 +275,12 @@ async def test_a_node_that_has_seen_more_than_a_stale_holder_is_given_the_rest(
     assert seen.state.size == answer.seq + 1
 
 
+@on_each
 async def test_an_orderly_stop_lets_go_of_the_leases_at_once(make: Make, script: Script) -> None:
     street = Street()
     a, b = (SharedHouse(name, street, make, lease_ms=3_600_000) for name in ("a", "b"))
     for one in (a, b):
-        one.shared.start()
+        await one.begin()
     script.to_check_in()
     await a.play(script)
     await a.close()
@@ -264,6 +288,7 @@ async def test_an_orderly_stop_lets_go_of_the_leases_at_once(make: Make, script:
     await b.close()
 
 
+@on_each
 async def test_acts_at_both_at_once_stand_in_one_order(
     two: tuple[SharedHouse, SharedHouse], script: Script
 ) -> None:
@@ -276,6 +301,7 @@ async def test_acts_at_both_at_once_stand_in_one_order(
     assert sorted(answer.seq for answer in answers) == list(range(size, size + 40))
 
 
+@on_each
 async def test_two_bookings_of_one_session_at_both_at_once_make_one(
     two: tuple[SharedHouse, SharedHouse], script: Script
 ) -> None:
