@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from protocol.plan.case import Case, read_case
 from protocol.plan.findings import Finding
+from sub_venue.journal.disk import make_folder
 
 UNBOOKED_MAX = 32
 """Cases of sessions that are not booked (yet); the oldest give way."""
@@ -25,7 +26,7 @@ class CaseShelf:
     def __init__(self, folder: Path) -> None:
         """Keep cases in a folder; it is made where it is missing."""
         self._folder = folder
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(folder)
         self._read: dict[str, Case] = {}
 
     def put(self, session: str, text: bytes) -> Case | tuple[Finding, ...]:

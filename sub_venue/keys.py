@@ -63,7 +63,9 @@ class SeatKeys:
         self._folder = folder
         self._senses = senses
         self._held: dict[tuple[str, str], AESGCM] = {}
-        folder.mkdir(mode=_FOLDER, parents=True, exist_ok=True)
+        if not folder.is_dir():
+            folder.mkdir(mode=_FOLDER, parents=True, exist_ok=True)
+            _sync_folder(folder.parent)
 
     def seal(self, session: str, seat: str, purpose: str, plain: bytes) -> bytes:
         """Seal bytes under a seat's key: a fresh nonce, then AES-256-GCM with the purpose bound in.

@@ -14,7 +14,7 @@ import structlog
 from protocol.session.state import State
 from protocol.wire import Feed, SessionNote
 from protocol.words import Id
-from sub_venue.journal.disk import Disk, replace_file
+from sub_venue.journal.disk import Disk, NotDurable, make_folder, replace_file
 from sub_venue.journal.replica import CopyRefused, Replica
 
 ENDED = ("ARCHIVED", "FAILED")
@@ -22,7 +22,6 @@ ENDED = ("ARCHIVED", "FAILED")
 
 _COPY = ".copy"
 _NOTE = ".ended"
-_FOLDER = 0o700
 _log = structlog.get_logger("sub_venue.journal")
 
 Listener = Callable[[str], None]
@@ -46,7 +45,7 @@ class Copies:
         self._asleep: dict[str, SessionNote] = {}
         self._listeners: list[Listener] = []
         self._growth = asyncio.Event()
-        folder.mkdir(mode=_FOLDER, parents=True, exist_ok=True)
+        make_folder(folder)
         for path in sorted(folder.glob(f"*{_COPY}")):
             session = path.name.removesuffix(_COPY)
             note = self._note_path(session)
@@ -116,15 +115,18 @@ class Copies:
         if replica is None:
             if not feed.entries:
                 return
-            replica = self._wake(feed.session)
+            try:
+                replica = self._wake(feed.session)
+            except OSError as error:
+                raise NotDurable(str(error)) from error
         try:
             grown = await replica.take(feed, at)
         except CopyRefused:
             self._tell(feed.session)
             raise
         if grown:
-            await self._note_end(replica)
             self._tell(feed.session)
+            await self._note_end(replica)
 
     async def stop(self, session: str, code: str, seq: int, at: int) -> None:
         """Stop a session's copy: the coordinator contradicts it."""

@@ -29,6 +29,7 @@ ROOM_BYTES: Final = 65_536
 ROOM_S: Final = 1.0
 """How often that is tried, while nobody else writes."""
 _PRIVATE = 0o600
+_FOLDER = 0o700
 _log = structlog.get_logger("sub_venue.journal")
 
 
@@ -296,6 +297,19 @@ def replace_file(path: Path, raw: bytes) -> None:
         os.close(handle)
     beside.replace(path)
     sync_folder(path.parent)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder for its owner alone, durable by its name; one that is there stays as it is.
+
+    What is fsynced within a new folder is still lost with the folder's own name.
+
+    Raises:
+      OSError: the disk does not take it.
+    """
+    if not folder.is_dir():
+        folder.mkdir(mode=_FOLDER, parents=True, exist_ok=True)
+        sync_folder(folder.parent)
 
 
 def sync_folder(folder: Path) -> None:

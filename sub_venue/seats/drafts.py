@@ -16,11 +16,9 @@ from protocol import canonical, limits
 from protocol.refusals import Refusal, refuse
 from protocol.wire import Draft, DraftKept
 from protocol.words import Stage
-from sub_venue.journal.disk import Disk, replace_file, sync_folder
+from sub_venue.journal.disk import Disk, make_folder, replace_file
 from sub_venue.keys import SealBroken, SeatKeys
 from sub_venue.senses import Senses
-
-_FOLDER = 0o700
 
 Place = tuple[str, str, Stage]
 """Session, seat and stage."""
@@ -37,7 +35,7 @@ class Drafts:
         self._senses = senses
         self._known: dict[Place, Draft] = {}
         self._locks: dict[Place, asyncio.Lock] = {}
-        folder.mkdir(mode=_FOLDER, parents=True, exist_ok=True)
+        make_folder(folder)
 
     async def put(self, draft: Draft) -> DraftKept | Refusal:
         """Keep a draft; on disk when this returns.
@@ -86,9 +84,7 @@ class Drafts:
     def _write(self, place: Place, raw: bytes) -> None:
         session, seat, _ = place
         path = self._path(place)
-        if not path.parent.is_dir():
-            path.parent.mkdir(mode=_FOLDER)
-            sync_folder(self._folder)
+        make_folder(path.parent)
         replace_file(path, self._keys.seal(session, seat, _purpose(place), raw))
 
     def _path(self, place: Place) -> Path:
