@@ -272,6 +272,26 @@ def bench(
         raise typer.Exit(1)
 
 
+@app.command()
+def storm(
+    seeds: Annotated[
+        int, typer.Option("--seeds", metavar="N", min=1, help="多少场 / how many sessions")
+    ] = 200,
+    first: Annotated[int, typer.Option("--from", metavar="S", min=0, help="首个种子 / the first seed")] = 0,
+    seed: Annotated[
+        int | None, typer.Option("--seed", metavar="N", min=0, help="重演一场 / play one seed again")
+    ] = None,
+    jobs: Annotated[int, typer.Option("--jobs", metavar="J", min=1, help="进程数 / processes")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """在模拟的网络、磁盘与时间上反复评审,查找错误 / Hold evaluations in a simulated world and judge them."""
+    from ops import storm as room
+
+    wanted = range(first, first + seeds) if seed is None else range(seed, seed + 1)
+    if not room.storm(wanted, jobs, as_json=as_json):
+        raise typer.Exit(1)
+
+
 def main() -> NoReturn:
     """The command's entry: runs it, and turns what went wrong into sentences and an exit code."""
     try:

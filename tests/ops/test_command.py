@@ -26,6 +26,7 @@ COMMANDS = (
     "faults",
     "doctor",
     "bench",
+    "storm",
 )
 
 

@@ -1,0 +1,206 @@
+"""The judge: what must hold in every run, whatever the weather was.
+
+Owns the verdict: receipts are entries, entries have no gap and no act twice, replicas are one, the outcome
+is the undisturbed run's, nobody was shown what the allow-table hides (`secrecy`), nothing failed that says
+it is ours, and once nothing goes wrong any more the session ends. Takes nothing from the machines' own
+opinion: entries come from the database, receipts from what was sent. Source: DESIGN 9.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec import Struct
+
+from protocol import canonical, entry, wire
+from protocol.session.apply import EntryRefused, replay_one
+from protocol.session.outcome import OutcomeWithheld, outcome
+from protocol.session.state import State
+from tests.simulation import tender
+from tests.simulation.net import Cable
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+EXPECTED_LOGS = frozenset(
+    {
+        # A disk that is full says so with its traceback; the act was refused.
+        "write failed", "fdatasync failed; the file is given up until a restart",
+    }
+)  # fmt: skip
+
+
+class Receipt(Struct, frozen=True):
+    """A promise that was made to somebody: by which machine, of which act."""
+
+    machine: str
+    command_id: str
+    status: str
+    seq: int
+    digest: bytes
+    journal_index: int
+
+
+class Judge:
+    """Listens to one world, and says in the end what was wrong."""
+
+    def __init__(self, world: "World", undisturbed: bytes | None) -> None:
+        """Judge a world; `undisturbed` is the outcome to compare with, None for the first run of all."""
+        self._world = world
+        self._undisturbed = undisturbed
+        self.outcome = b""
+        self._drafts: dict[tuple[str, ...], int] = {}
+        self.receipts: dict[Receipt, float] = {}
+        world.taps.append(self)
+
+    # --- what was promised --------------------------------------------------------------------
+
+    def told(self, cable: Cable, event: str, data: Any, asked: Any) -> None:
+        """Something was sent by a server; a receipt is noted."""
+        if event in (wire.ACT, wire.SUBMIT, wire.ANSWER) and isinstance(data, dict) and "status" in data:
+            answer = msgspec.convert(data, wire.Answer)
+            machine = cable.ends[1].life.machine
+            kept = answer.kept
+            if answer.status == "accepted" or kept is not None:
+                receipt = Receipt(
+                    machine, answer.command_id, answer.status, answer.seq,
+                    b"" if kept is None else kept.command_digest, 0 if kept is None else kept.journal_index,
+                )  # fmt: skip
+                self.receipts.setdefault(receipt, self._world.loop.now_s)
+
+        elif event in (wire.DRAFT_PUT, wire.DRAFT_GET) and isinstance(data, dict) and "revision" in data:
+            self._draft(event, data["revision"], asked)
+
+    def logged(self, method: str, event: dict[str, Any]) -> None:
+        """A shell has logged that something of its own failed."""
+        if (method in ("exception", "critical") or "exc_info" in event) and event.get(
+            "event"
+        ) not in EXPECTED_LOGS:
+            self._world.found(f"logged: {event!r}"[:400])
+
+    def _draft(self, event: str, revision: int, asked: dict[str, Any]) -> None:
+        """A draft that was kept is given back, or a newer one."""
+        place = (asked["seat"], *asked["stage"].values())
+        kept = self._drafts.get(place, 0)
+        if event == wire.DRAFT_PUT:
+            self._drafts[place] = max(kept, revision)
+        elif revision < kept:
+            self._world.found(f"draft {kept} of {place} was kept, and draft {revision} is given back")
+
+    # --- the verdict --------------------------------------------------------------------------
+
+    def verdict(self) -> list[str]:
+        """Everything that is wrong; nothing when all is well."""
+        world = self._world
+        for fault in world.loop.unheard():
+            world.found(f"nobody heard: {fault}")
+        for fault in world.loop.faults:
+            world.found(fault)
+        rows = world.database.sessions.get(tender.SESSION)
+        if rows is None:
+            world.found("there is no session")
+            return world.findings
+        state = self._replayed(tuple(rows.entries))
+        if state is not None:
+            self._once(rows.entries)
+            self._promises(rows.entries, rows.answers)
+            self._replicas(state)
+            self._outcome(state)
+        if world.database.stale:
+            world.found(f"{world.database.stale} batches were decided under a stale lease and are durable")
+        return world.findings
+
+    def _replayed(self, entries: tuple[bytes, ...]) -> State | None:
+        """The state that the durable entries add up to; each is in its place and follows by the rules."""
+        state: State | None = None
+        for seq, raw in enumerate(entries):
+            try:
+                one = entry.decode(raw)
+                if one.seq != seq:
+                    self._world.found(f"entry {seq} says it is {one.seq}")
+                    return None
+                state = replay_one(state, one, raw)
+            except (EntryRefused, canonical.NotCanonical) as error:
+                self._world.found(f"the record does not replay: {error}")
+                return None
+        return state
+
+    def _once(self, entries: list[bytes]) -> None:
+        """No command stands twice in the record."""
+        seen: dict[tuple[str, str], int] = {}
+        for seq, raw in enumerate(entries):
+            command = entry.decode(raw).command
+            name = (command.author_key, command.command_id)
+            if name in seen:
+                self._world.found(f"command {command.command_id} is entry {seen[name]} and entry {seq}")
+            seen[name] = seq
+
+    def _promises(self, entries: list[bytes], answers: dict[tuple[str, str], Any]) -> None:
+        """Accepted is an entry at its place; kept is accepted or refused with its reason by now."""
+        world = self._world
+        for receipt in self.receipts:
+            if receipt.status == "accepted":
+                if not 0 <= receipt.seq < len(entries):
+                    world.found(f"accepted, but there is no entry {receipt.seq}: {receipt.command_id}")
+                    continue
+                one = entry.decode(entries[receipt.seq])
+                if one.command.command_id != receipt.command_id:
+                    world.found(f"accepted as {receipt.seq}, where another act stands: {receipt.command_id}")
+            if receipt.journal_index:
+                self._kept(receipt, entries)
+
+    def _kept(self, receipt: Receipt, entries: list[bytes]) -> None:
+        world = self._world
+        journal = world.nodes[receipt.machine].journal
+        found = next(
+            (
+                one
+                for one in journal._acts.values()
+                if (one.index, one.command_id) == (receipt.journal_index, receipt.command_id)
+            ),
+            None,
+        )
+        if found is None or found.digest != receipt.digest:
+            world.found(f"kept at {receipt.machine}, and not in its journal: {receipt.command_id}")
+        elif found.answer is None:
+            world.found(f"kept at {receipt.machine}, and never answered: {receipt.command_id}")
+        elif found.answer.status == "accepted":
+            if not 0 <= found.answer.seq < len(entries):
+                world.found(f"kept, accepted, and no entry: {receipt.command_id}")
+        elif found.answer.refused is None:
+            world.found(f"kept, and refused without a reason: {receipt.command_id}")
+
+    def _replicas(self, state: State) -> None:
+        """Every venue of the session holds the same session, in full."""
+        for name, node in self._world.nodes.items():
+            replica = node.copies.get(tender.SESSION)
+            if replica is None or replica.state is None:
+                self._world.found(f"{name} has no copy")
+            elif replica.fault is not None:
+                self._world.found(f"{name}'s copy has stopped: {replica.fault.code} at {replica.fault.seq}")
+            elif replica.state.size != state.size:
+                self._world.found(f"{name}'s copy has {replica.state.size} of {state.size} entries")
+            elif replica.state != state:
+                self._world.found(f"{name}'s copy is of another state")
+
+        for name, house in self._world.houses.items():
+            published = house.registry.awake(tender.SESSION) if self._world.lives[name].alive else None
+            if published is None or published.state.size != state.size:
+                continue
+            if published.state != state:
+                self._world.found(f"{name} has another state in memory")
+
+    def _outcome(self, state: State) -> None:
+        """What the evaluation came to is what it comes to without any weather."""
+        replica = self._world.nodes["hefei"].copies.get(tender.SESSION)
+        if replica is None:
+            return
+        if state.phase != "ARCHIVED":
+            self._world.found(f"the session stands at {state.phase}")
+        try:
+            found = outcome(state, replica.disclosed)
+        except OutcomeWithheld as withheld:
+            self._world.found(f"the outcome is not disclosed: {withheld}")
+            return
+        self.outcome = found
+        if self._undisturbed is not None and found != self._undisturbed:
+            self._world.found("the outcome is another than the undisturbed run's")

@@ -1,0 +1,230 @@
+"""The secrecy judge: what was sent to whom, through the allow-table, and canaries in all the rest.
+
+Owns its own reading of the table (`visibility.FIELDS` and `PARTS` are the law, their evaluation here is
+another than the product's) and of the state at the moment of sending, folded from the durable entries. A
+disclosure may go to a node that seats a role which may see it by now, a view's field to such a page, a
+sheet to the coordinator only once everybody's may open; and no canary may stand in any other part of a
+message, nor, before the first opening, on a disk or in the database. Source: DESIGN 1.6, 7.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from protocol import entry, wire
+from protocol.projection.visibility import FIELDS, PARTS, digests
+from protocol.session.apply import replay_one
+from protocol.session.phases import SESSION_ORDER, STAGE_ORDER
+from protocol.session.state import State, Track
+from tests.simulation import tender
+from tests.simulation.net import Cable
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+MARKS = {
+    "sheet": tender.NONCE_TEXT.encode(),
+    "bidder_name": tender.NAME_TEXT.encode(),
+    "price": f"{tender.PRICE_TEXT}.".encode(),
+}
+"""What gives a hidden value of a kind away."""
+SALT = tender.SALT_TEXT.encode()
+"""What gives a disclosure away, of whatever kind."""
+
+
+class Secrecy:
+    """Listens to everything that is sent in one world."""
+
+    def __init__(self, world: "World") -> None:
+        self._world = world
+        self._state: State | None = None
+        self._naming: dict[bytes, tuple[str, Track | None]] = {}
+        self._known: dict[tuple[tuple[str, ...], str, str | None], bool] = {}
+        self._searched = False
+        self.looked_at = 0
+        """Messages examined."""
+        world.taps.append(self)
+
+    def logged(self, _method: str, _event: dict[str, Any]) -> None:
+        """Logs are the other judge's."""
+
+    def told(self, cable: Cable, event: str, data: Any, asked: Any) -> None:
+        """Examine what a server sends, and what it was asked."""
+        self._catch_up()
+        self.looked_at += 1
+        to = cable.ends[0].life.machine
+        if to in self._world.volumes:
+            if event == wire.SUBMIT:
+                self._submitted(to, asked)
+            self._to_node(to, event, data)
+        else:
+            self._to_page(to.partition("#")[0], event, data)
+
+    # --- the law ------------------------------------------------------------------------------
+
+    def _may(self, roles: Iterable[str], field: str, track: Track | None) -> bool:
+        """Whether one of these roles may see a field by now; worked out once for each state."""
+        known = (tuple(roles), field, None if track is None else track.name)
+        found = self._known.get(known)
+        if found is None:
+            found = self._known[known] = self._allowed(known[0], field, track)
+        return found
+
+    def _allowed(self, roles: tuple[str, ...], field: str, track: Track | None) -> bool:
+        state = self._state
+        rows: Any = FIELDS[field]  # type: ignore[index]
+        for role in roles:
+            row = rows.get(role)
+            if row is None or state is None or (field == "bidder_name" and state.names_hidden):
+                continue
+            order, path = (SESSION_ORDER, state.path) if row.scope == "session" else (STAGE_ORDER, ())
+            if row.scope == "stage":
+                if track is None:
+                    continue
+                path = state.tracks[track.name].path
+            first = order.index(row.phase)
+            if any(phase in order and order.index(phase) >= first for phase in path):
+                return True
+        return False
+
+    def _may_anywhere(self, roles: Iterable[str], field: str) -> bool:
+        tracks = () if self._state is None else tuple(self._state.tracks.values())
+        return any(self._may(roles, field, track) for track in (None, *tracks))
+
+    def _roles_at(self, node: str) -> set[str]:
+        state = self._state
+        if state is None or not state.venues:
+            return {"agent"} if node == "hefei" else set()
+        return {one.role for one in state.seats.values() if one.venue == node and not one.reserve}
+
+    # --- to a node ----------------------------------------------------------------------------
+
+    def _to_node(self, node: str, event: str, data: Any) -> None:
+        rest = data
+        if event in (wire.FEED, wire.ENTRIES) and isinstance(data, dict) and "disclosures" in data:
+            roles = sorted(self._roles_at(node))
+            for one in data["disclosures"]:
+                self._disclosed(node, roles, one)
+            rest = data["entries"]
+        self._search(f"{event} to {node}", rest, (*MARKS.values(), SALT))
+
+    def _disclosed(self, node: str, roles: list[str], one: dict[str, Any]) -> None:
+        digest = msgspec.convert(one["digest"], bytes)
+        field, track = self._named().get(digest, ("", None))
+        if field != one["field"]:
+            self._world.found(f"{node} was given a {one['field']} that the record does not name")
+        elif not self._may(roles, field, track):
+            where = "" if track is None else f" of {track.name}"
+            self._world.found(f"{node} was given a {field}{where} that nobody there may see yet")
+
+    def _submitted(self, node: str, asked: dict[str, Any]) -> None:
+        """What a node hands to the coordinator: no sheet before the opening, and never an opening."""
+        if asked.get("opening") is not None:
+            self._world.found(f"{node} sent an opening up the line")
+        state = self._state
+        for one in asked.get("disclosures", ()):
+            if one["field"] != "sheet":
+                continue
+            _, track = self._named().get(msgspec.convert(one["digest"], bytes), ("", None))
+            reached = track is not None and state is not None and state.tracks[track.name].path
+            if not reached or "SCORES_OPENING" not in reached:
+                self._world.found(f"{node} sent a sheet up before the opening")
+        self._search(f"a command of {node}", asked["command"], (*MARKS.values(), SALT))
+
+    # --- to a page ----------------------------------------------------------------------------
+
+    def _to_page(self, seat: str, event: str, data: Any) -> None:
+        if event == wire.PREPARE:
+            return  # the agent's own contents, which it is about to sign and disclose
+        roles = (self._world.cast.seats[seat].role,)
+        if event in (wire.NEWS, wire.FOLLOW) and isinstance(data, dict) and "view" in data:
+            for what in self._shown_too_much(roles, data):
+                self._world.found(f"{seat} was shown {what}")
+            marks = [mark for field, mark in MARKS.items() if not self._may_anywhere(roles, field)]
+            self._search(f"{event} to {seat}", data, (*marks, MARKS["sheet"], SALT))
+        else:
+            self._search(f"{event} to {seat}", data, (*MARKS.values(), SALT))
+
+    def _shown_too_much(self, roles: tuple[str], data: dict[str, Any]) -> Iterator[str]:
+        view, role = data["view"], roles[0]
+        state = self._state
+        plan = self._may(roles, "plan", None)
+        if not plan and (view["title"] is not None or view["undertaking"] is not None):
+            yield "the plan"
+        if not self._may(roles, "report", None) and view["report"] is not None:
+            yield "the report"
+        if not self._may(roles, "person", None) and any(one["person"] is not None for one in view["seats"]):
+            yield "names of people"
+        for part in ("venues", "seats", "awaited", "acts", "milestones"):
+            if role not in PARTS[part] and view[part]:
+                yield part
+        if role not in PARTS["refusals"] and any(one["type"] == "NoteRefusal" for one in data["lines"]):
+            yield "refusals"
+        for stage in view["stages"]:
+            track = None if state is None else state.tracks.get(f"{stage['lot']}/{stage['envelope']}")
+            yield from self._stage_too_much(roles, stage, track, plan=plan)
+
+    def _stage_too_much(
+        self, roles: tuple[str], stage: dict[str, Any], track: Track | None, *, plan: bool
+    ) -> Iterator[str]:
+        role = roles[0]
+        if not plan and (stage["criteria"] is not None or stage["title"] is not None):
+            yield "the plan of a stage"
+        for part in ("bids", "sheets"):
+            if role not in PARTS[part] and stage[part] is not None:
+                yield part
+        for shown, field in (("name", "bidder_name"), ("price", "price"), ("quantities", "quantities")):
+            bids = stage["bids"] or ()
+            if any(one[shown] is not None for one in bids) and not self._may(roles, field, track):
+                yield f"a {field} of {stage['lot']}"
+        sheets = stage["sheets"] or ()
+        if any(one["scores"] is not None for one in sheets) and not self._may(roles, "sheet", track):
+            yield f"scores of {stage['lot']} before they are open"
+        if stage["tally"] is not None and not self._may(roles, "tally", track):
+            yield f"the tally of {stage['lot']}"
+
+    # --- canaries -----------------------------------------------------------------------------
+
+    def _search(self, where: str, what: Any, marks: Iterable[bytes]) -> None:
+        raw = msgspec.json.encode(what)
+        for mark in marks:
+            if mark in raw:
+                self._world.found(f"{mark.decode()} stands in {where}")
+
+    def _catch_up(self) -> None:
+        """Fold what has become durable since."""
+        rows = self._world.database.sessions.get(tender.SESSION)
+        size = 0 if self._state is None else self._state.size
+        if rows is None or size == len(rows.entries):
+            return
+        for raw in rows.entries[size:]:
+            self._state = replay_one(self._state, entry.decode(raw), raw)
+        assert self._state is not None
+        self._naming = {}
+        self._known = {}
+        if not self._searched and any(one.phase == "SCORES_SEALED" for one in self._state.tracks.values()):
+            self._searched = True
+            self._at_rest()
+
+    def _named(self) -> dict[bytes, tuple[str, Track | None]]:
+        """What the record names: digest → field and stage."""
+        if not self._naming and self._state is not None:
+            self._naming = {digest: (field, track) for field, digest, track in digests(self._state)}
+        return self._naming
+
+    def _at_rest(self) -> None:
+        """Every sheet is sealed and none may be open: neither lies anywhere in clear."""
+        if any("SCORES_OPENING" in one.path for one in (self._state or self._never()).tracks.values()):
+            return
+        for name, disk in self._world.volumes.items():
+            for path, raw in disk.everything():
+                if MARKS["sheet"] in raw or tender.NONCE_MARK in raw:
+                    self._world.found(f"a sealed sheet lies in clear at {name}: {path}")
+        for rows in self._world.database.sessions.values():
+            if any(one.field == "sheet" for one in rows.disclosures.values()):
+                self._world.found("a sealed sheet lies in the database")
+
+    @staticmethod
+    def _never() -> State:
+        raise AssertionError("there is a state")
