@@ -3,8 +3,9 @@
 `{"do": "open", "group": …}` connects a group · `tell` has a speaker send acts one after the other and times
 each until the last of a group has what came of it · `flood` has every member send its acts as fast as they
 are answered · `text` gives the newest event as it came · `drop` breaks a group's connections · `resume`
-breaks them and has all come back at once with their cursors. Each is answered by one line, `{"failed": why}`
-when it could not be done. Ends when its input does.
+breaks them and has all come back at once with their cursors · `settle` waits until a group has everything ·
+`pace` keeps many sessions going. Each is answered by one line, `{"failed": why}` when it could not be done.
+Ends when its input does.
 """
 
 import json
@@ -157,6 +158,18 @@ def _resume(crowd: Crowd, told: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _settle(crowd: Crowd, told: dict[str, Any]) -> dict[str, Any]:
+    """Wait until a whole group has every entry up to a size; what it was given must have no gap."""
+    group = crowd.groups[told["group"]]
+    began = senses.running_ns()
+    crowd.until(lambda: all(one.upto >= told["size"] for one in group.members))
+    return {
+        "took_ms": (senses.running_ns() - began) / 1e6,
+        "faults": [one.fault for one in group.members if one.fault],
+        "doubles": sum(one.doubles for one in group.members),
+    }
+
+
 def _pace(crowd: Crowd, told: dict[str, Any]) -> dict[str, Any]:
     """Many sessions at a steady pace: one act each `every_ms`, spread evenly over that time.
 
@@ -228,7 +241,7 @@ def _judge(answer: Any) -> None:
 
 DRILLS: dict[str, Callable[[Crowd, dict[str, Any]], dict[str, Any]]] = {
     "open": _open, "drop": _drop, "text": _text, "tell": _tell, "flood": _flood,
-    "resume": _resume, "pace": _pace,
+    "resume": _resume, "pace": _pace, "settle": _settle,
 }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ as many of its processes as are wanted, giving them their core, and removing eve
 tells the crowd (`line`, `desk`) is how a socket gets in. Must not know what is measured.
 """
 
+import asyncio
 import contextlib
 import shutil
 from collections.abc import AsyncIterator
@@ -12,10 +13,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from ops import certificates, files, installation, places, ports, senses
+from ops.backing import Size as Backed
+from ops.backing import shape
 from ops.bench import machine
 from ops.bench.acts import Keys, keys
 from ops.installation import COORDINATOR, LOOPBACK, PORTS_SPAN, Installation, Node
 from ops.people import script
+from ops.redis import Redis
 from ops.senses import Dice
 from ops.stack import Stack
 from protocol.plan.case import Case
@@ -26,6 +30,10 @@ BOUNDS: Final[dict[str, dict[str, int]]] = {
     "coordinator": {"sockets_per_node_max": SOCKETS_MAX, "mailbox_commands_max": 4_096},
     "node": {"sockets_max": SOCKETS_MAX},
 }
+
+
+ALONE: Final = Backed(coordinators=1, postgres=False, redis=False)
+"""One coordinator on SQLite, as by default."""
 
 
 class House:
@@ -50,6 +58,15 @@ class House:
             "tls": tls(self.found, node),
         }  # fmt: skip
 
+    def line_to(self, coordinator: str, node: str) -> dict[str, Any]:
+        """The same past the proxy, to one coordinator of several."""
+        return {**self.line(node), "port": self.found.listens(coordinator)[0]}
+
+    @property
+    def redis(self) -> Redis | None:
+        """The Redis of several coordinators."""
+        return self._running.backing.redis
+
     def desk(self, node: Node) -> dict[str, Any]:
         """How a page of the crowd comes to a venue's node."""
         return {
@@ -69,19 +86,21 @@ def tls(found: Installation, process: str) -> dict[str, str]:
 
 
 @contextlib.asynccontextmanager
-async def house(data: Path, *venues: str) -> AsyncIterator[House]:
-    """The coordinator and these venues' nodes, up, on the server's core; gone afterwards, data and all."""
+async def house(data: Path, *venues: str, size: Backed = ALONE) -> AsyncIterator[House]:
+    """The coordinators and these venues' nodes, up, on the server's core; gone afterwards, data and all."""
     case = script.load(places.sample_case())
     wanted = places.of_case(case)
     folder = data / f"house-{senses.now_ms()}"
     base = ports.free_base(PORTS_SPAN + len(wanted), Dice())
-    found = installation.ensure(folder, now_ms=senses.now_ms(), places=wanted, ports_from=base)
-    for process in (COORDINATOR, *(node.place.node for node in found.nodes)):
+    found = installation.ensure(
+        folder, now_ms=senses.now_ms(), places=wanted, ports_from=base, shape=shape(folder, size)
+    )
+    for process in (*found.coordinators, *(node.place.node for node in found.nodes)):
         path = found.config(process)
-        bounds = BOUNDS["coordinator" if process == COORDINATOR else "node"]
+        bounds = BOUNDS["coordinator" if process in found.coordinators else "node"]
         files.write_json(path, {**files.read_json(path), "bounds": bounds, "log_level": "warning"})
-    running = Stack(found, restart=False)
-    running.parts = tuple(part for part in running.parts if part.name in (COORDINATOR, *venues))
+    running = Stack(found, restart=False, revive=False)
+    running.parts = tuple(part for part in running.parts if part.name in (*found.coordinators, *venues))
     try:
         await running.start()
         for part in running.parts:
@@ -89,4 +108,6 @@ async def house(data: Path, *venues: str) -> AsyncIterator[House]:
         yield House(found, running, case)
     finally:
         await running.stop()
+        if running.backing.postgres is not None:
+            await asyncio.to_thread(running.backing.postgres.remove)
         shutil.rmtree(folder, ignore_errors=True)
