@@ -85,6 +85,7 @@ class Cluster:
             self._ask(
                 "initdb", "-D", self.data_dir, "-U", ACCOUNT, "--auth-local=trust", "--auth-host=reject",
                 "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions",
+                *(["--no-sync"] if self._settings.get("fsync") == "off" else []),
             )  # fmt: skip
         self._end_orphan()
         settings = {

@@ -1,62 +1,73 @@
 """The tables are made, and unmade, by versions; what the versions make is what the code speaks to."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Connection, inspect
 
 from server.store import migrate
 from server.store.contract import Batch, Birth
-from server.store.sqlite import SqliteStore, sqlite_engine
+from server.store.postgres import postgres_engine
+from server.store.sqlite import sqlite_engine
 from server.store.tables import metadata
-from server.telemetry import Meters
+from tests.server.store.places import Place
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    return sqlite_engine(tmp_path / "c.db", writes=True)
+async def within(place: Place, work: Callable[[Connection], Any]) -> Any:
+    """Do some work on a connection of one's own, and commit it."""
+    if place.kind == "sqlite":
+        with sqlite_engine(Path(place.where), writes=True).connect() as connection:
+            return work(connection)
+    engine = postgres_engine(place.where)
+    try:
+        async with engine.begin() as connection:
+            return await connection.run_sync(work)
+    finally:
+        await engine.dispose()
 
 
-def names(engine: Engine) -> set[str]:
-    return set(inspect(engine).get_table_names()) - {"alembic_version"}
+def names(connection: Connection) -> set[str]:
+    return set(inspect(connection).get_table_names()) - {"alembic_version"}
 
 
-def test_the_versions_make_exactly_the_tables_of_the_code(engine: Engine) -> None:
-    with engine.connect() as connection:
-        migrate.upgrade(connection)
-    with engine.connect() as connection:
+async def test_the_versions_make_exactly_the_tables_of_the_code(place: Place) -> None:
+    def differences(connection: Connection) -> Any:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, metadata) == []
-    assert names(engine) == set(metadata.tables)
+        return compare_metadata(context, metadata)
+
+    await within(place, migrate.upgrade)
+    assert await within(place, differences) == []
+    assert await within(place, names) == set(metadata.tables)
 
 
-def test_every_version_goes_down_and_up_again(engine: Engine) -> None:
-    with engine.connect() as connection:
-        script = ScriptDirectory.from_config(migrate._config(connection))
-        versions = [one.revision for one in script.walk_revisions()][::-1]
+async def test_every_version_goes_down_and_up_again(place: Place) -> None:
+    script = ScriptDirectory.from_config(migrate._config())
+    versions = [one.revision for one in script.walk_revisions()][::-1]
     assert versions
     for version in versions:
-        with engine.connect() as connection:
-            migrate.upgrade(connection, version)
-        before = names(engine)
-        with engine.connect() as connection:
-            migrate.downgrade(connection, "-1")
-        with engine.connect() as connection:
-            migrate.upgrade(connection, version)
-        assert names(engine) == before
-    with engine.connect() as connection:
-        migrate.downgrade(connection, "base")
-    assert names(engine) == set()
+
+        def up(connection: Connection, to: str = version) -> None:
+            migrate.upgrade(connection, to)
+
+        await within(place, up)
+        before = await within(place, names)
+        await within(place, lambda connection: migrate.downgrade(connection, "-1"))
+        await within(place, up)
+        assert await within(place, names) == before
+    await within(place, lambda connection: migrate.downgrade(connection, "base"))
+    assert await within(place, names) == set()
 
 
-async def test_opening_twice_changes_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "c.db"
-    store = SqliteStore(path, Meters(), 512)
+async def test_opening_twice_changes_nothing(place: Place) -> None:
+    store = place.opened()
+    await store.prepare()
     await store.append(Batch(session="s", since=0, entries=(b"a",), birth=Birth("hefei", 1)))
     await store.close()
-    store = SqliteStore(path, Meters(), 512)
+    store = place.opened()
+    await store.prepare()
     assert await store.entries("s", 0, 10) == (b"a",)
     await store.close()
