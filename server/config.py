@@ -59,7 +59,7 @@ class Bounds(BaseModel):
     """How soon a session looks again at what is due after the store could not write."""
     session_wake_ms: int = 30_000
     """How long a session may take to be read from the store."""
-    snapshot_entries: int = 500
+    snapshot_entries: int = 200
     """How much a session grows until it is written down as a whole; about what a waking has to fold."""
     snapshot_asleep_entries: int = 100
     """How much it must have grown for that to happen also when it falls asleep."""

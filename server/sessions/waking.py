@@ -26,7 +26,7 @@ from server.store.contract import DamagedEntry, Snapshot, Store
 BREATH = 8
 """So many commands or entries are worked through before other sessions get their turn."""
 _PAGE_ENTRIES = 512
-_WRITTEN_PAGES = 10
+_WRITTEN_GROWTHS = 25
 """So many times the growth that a snapshot waits for is folded until it is written down on the way."""
 
 _log = telemetry.logger("server.sessions")
@@ -129,7 +129,7 @@ async def _fold(
         if not page:
             raise DamagedEntry(session, since)
         state = await _take_up(state, tail, page)
-        if state.size - begun >= _WRITTEN_PAGES * bounds.snapshot_entries:
+        if state.size - begun >= _WRITTEN_GROWTHS * bounds.snapshot_entries:
             begun = state.size
             await store.put_snapshot(snapshots.make(state, source.signer))
     return state

@@ -159,7 +159,7 @@ async def test_a_snapshot_of_another_history_is_thrown_away(tmp_path: Path, book
 async def test_what_is_folded_for_long_is_written_down_on_the_way(tmp_path: Path, booked: Script) -> None:
     store = Counted(tmp_path / "c.db")
     state = await store_long(store, booked, 1_500)
-    source = Source(store, SIGNER, Bounds(snapshot_entries=50))
+    source = Source(store, SIGNER, Bounds(snapshot_entries=20))
     woken = await waking.wake(booked.session, source)
     assert woken.state == state
     kept = await store.snapshot(booked.session)

@@ -1,7 +1,6 @@
 """What only PostgreSQL brings: a server that is killed, a standby that takes over, a line that is cut."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from server.store.contract import Batch, Birth, KeptAnswer, NotDurable, SeqTaken
 from server.store.postgres import PostgresStore
 from server.telemetry import Meters
 from tests.server.acting import WAIT_S, until
+from tests.server.lines import Line
 
 BORN = Birth("hefei", 1)
 
@@ -234,47 +234,6 @@ async def test_two_batches_of_one_session_are_written_in_their_order(store: Post
     assert (found.row.size, found.row.ended) == (2, "FAILED")
 
 
-class Line:
-    """A way to the server that can be cut just when its answer comes back."""
-
-    def __init__(self, cluster: Cluster, folder: Path) -> None:
-        self._target = str(next(cluster.data_dir.glob(".s.PGSQL.*[0-9]")))
-        self._folder = folder
-        self._folder.mkdir()
-        self.cuts = 0
-        """How many further answers are swallowed, the line with them."""
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._server: asyncio.Server | None = None
-
-    async def open(self) -> None:
-        path = self._folder / Path(self._target).name
-        self._server = await asyncio.start_unix_server(self._meet, path)
-
-    async def close(self) -> None:
-        assert self._server is not None
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        back, forth = await asyncio.open_unix_connection(self._target)
-        for task in (self._copy(reader, forth), self._copy(back, writer, answers=True)):
-            self._tasks.add(asyncio.create_task(task))
-
-    async def _copy(
-        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, answers: bool = False
-    ) -> None:
-        with contextlib.suppress(ConnectionError):
-            while raw := await source.read(65_536):
-                if answers and self.cuts:
-                    self.cuts -= 1
-                    break
-                sink.write(raw)
-                await sink.drain()
-        sink.transport.abort()
-
-
 @pytest.fixture
 async def line(shared_cluster: Cluster, open_folder: Path, tmp_path: Path) -> AsyncIterator[Line]:
     found = Line(shared_cluster, tmp_path / "line")
@@ -286,7 +245,7 @@ async def line(shared_cluster: Cluster, open_folder: Path, tmp_path: Path) -> As
 async def test_a_commit_whose_answer_is_lost_is_found_when_asked_again(
     line: Line, store: PostgresStore, database: str, shared_cluster: Cluster
 ) -> None:
-    far = opened(database.replace(str(shared_cluster.data_dir), str(line._folder)))
+    far = opened(database.replace(str(shared_cluster.data_dir), str(line.folder)))
     await far.append(Batch(session="s", since=0, entries=(b"a",), birth=BORN))
     # The server knows the statement from here on, so that the next answer is the commit's.
     await far.append(Batch(session="s", since=1, entries=(b"b",)))
@@ -308,7 +267,7 @@ async def test_a_read_is_tried_again_where_only_the_line_was_cut(
     line: Line, store: PostgresStore, database: str, shared_cluster: Cluster
 ) -> None:
     await store.append(Batch(session="s", since=0, entries=(b"a",), birth=BORN))
-    far = opened(database.replace(str(shared_cluster.data_dir), str(line._folder)))
+    far = opened(database.replace(str(shared_cluster.data_dir), str(line.folder)))
     assert await far.entries("s", 0, 10) == (b"a",)
     line.cuts = 1
     assert await far.entries("s", 0, 10) == (b"a",)
