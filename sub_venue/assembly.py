@@ -119,14 +119,14 @@ class Node:
         self._screens = Screens(self.copies, self.uplink, settings.bounds.news_lines_max)
         foundation = Foundation(settings, self.senses, self.disk, self.keys, self.copies, self.uplink)
         self._preparing = preparing(foundation)
-        pens = Pens(settings.bounds.pen_kept_ms, self.senses.running_ms, self.senses.now_ms)
+        self._pens = Pens(settings.bounds.pen_kept_ms, self.senses.running_ms, self.senses.now_ms)
         serving = desk.House(
-            settings, self._acts, self.drafts, pens, self._screens, self.copies, self.journal, self.uplink,
-            self.senses, self._preparing.prepare,
+            settings, self._acts, self.drafts, self._pens, self._screens, self.copies, self.journal,
+            self.uplink, self.senses, self._preparing.prepare,
         )  # fmt: skip
         self.door = Door(settings, pages or {"expert": EXPERT_PAGES}, self.health, self.copies.notes)
         self._sockets = Sockets(settings.bounds, self.senses.running_ms, self.door.allows)
-        self._sockets.serve(Desk(serving), self._screens, self._acts, self.journal, pens)
+        self._sockets.serve(Desk(serving), self._screens, self._acts, self.journal, self._pens)
         self._tasks: set[asyncio.Task[None]] = set()
         self._line: asyncio.Task[None] | None = None
         self._ready = False
@@ -187,6 +187,7 @@ class Node:
     async def _forget(self, session: str) -> None:
         await self.disk.do(lambda: self.keys.destroy(session))
         await self.drafts.remove(session)
+        self._pens.forget(session)
         await self._preparing.forget(session)
         _log.info("keys destroyed", session=session)
 

@@ -75,6 +75,8 @@ class Bounds(BaseModel):
     """How long a page may leave news unread before its socket is closed; it comes back with its cursor."""
     challenge_ms: int = 60_000
     """How long a challenge may be answered."""
+    take_overs_max: int = 256
+    """Take-overs between the windows of one seat in a session; each stands in the journal."""
     pen_kept_ms: int = 15_000
     """How long a seat's writing window may be without its socket before another may write unasked."""
     news_lines_max: int = 2_000

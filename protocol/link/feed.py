@@ -99,6 +99,8 @@ class Feeds:
         self._answer_wait_ms = answer_wait_ms
         self._out_max = out_max
         self._cursors: dict[str, _Cursor] = {}
+        self._busy: set[str] = set()
+        """Sessions that are due or being asked for; the others, ended ones most of all, cost nothing."""
 
     def line_up(self, notes: Sequence[SessionNote], asleep: frozenset[str], at: int) -> None:
         """There is a line: every session that goes on is asked for.
@@ -113,13 +115,14 @@ class Feeds:
             cursor = self._cursors.setdefault(note.session, _Cursor())
             cursor.told = note.size
             if note.session not in asleep or note.size != cursor.held:
-                self._want(cursor, at)
+                self._want(note.session, at)
 
     def line_down(self) -> None:
         """The line broke: nothing is asked before `line_up`."""
         self.is_up = False
-        for cursor in self._cursors.values():
+        for cursor in self._at_work():
             cursor.due, cursor.out_since, cursor.tries = None, None, 0
+        self._busy.clear()
 
     def told(self, notes: Sequence[SessionNote], at: int) -> None:
         """How many entries each session has there; whatever is longer than here is asked for.
@@ -130,7 +133,7 @@ class Feeds:
             cursor = self._cursors.setdefault(note.session, _Cursor())
             cursor.told = max(cursor.told, note.size)
             if cursor.told > cursor.held:
-                self._want(cursor, at)
+                self._want(note.session, at)
 
     def holds(self, session: str, size: int) -> None:
         """So many entries of a session are held, and on disk."""
@@ -142,27 +145,24 @@ class Feeds:
         """A feed begins behind what is held: ask for what lies between. `size` is what it says of there."""
         cursor = self._cursors.setdefault(session, _Cursor())
         cursor.told = max(cursor.told, size)
-        self._want(cursor, at)
+        self._want(session, at)
 
     def stop(self, session: str) -> None:
         """Ask no more for a session: its copy has stopped, and people must look."""
         cursor = self._cursors.setdefault(session, _Cursor())
         cursor.stopped, cursor.due, cursor.out_since = True, None, None
+        self._busy.discard(session)
 
     def ask(self, at: int, dice: int) -> tuple[Question, ...]:
         """What to ask now, whatever has waited longest first. An unanswered question is paused first."""
         if not self.is_up:
             return ()
-        for cursor in self._cursors.values():
+        for cursor in self._at_work():
             if cursor.out_since is not None and at - cursor.out_since >= self._answer_wait_ms:
                 self._pause(cursor, at, dice)
-        out = sum(1 for cursor in self._cursors.values() if cursor.out_since is not None)
-        ready = [
-            (cursor.due, session)
-            for session, cursor in self._cursors.items()
-            if cursor.due is not None and cursor.due <= at and cursor.out_since is None
-        ]
-        ready.sort()
+        out = sum(1 for cursor in self._at_work() if cursor.out_since is not None)
+        dues = [(self._cursors[session].due, session) for session in self._busy]
+        ready = sorted((due, session) for due, session in dues if due is not None and due <= at)
         return tuple(self._take(session, at) for _, session in ready[: self._out_max - out])
 
     def answered(self, question: Question, size: int, at: int, dice: int) -> None:
@@ -179,8 +179,9 @@ class Feeds:
             self._pause(cursor, at, dice)
             return
         cursor.out_since, cursor.tries = None, 0
+        self._busy.discard(question.session)
         if cursor.held < cursor.told:
-            self._want(cursor, at)
+            self._want(question.session, at)
 
     def turned_down(self, question: Question, code: str, at: int, dice: int) -> bool:
         """The question was refused; True when that says that two histories exist.
@@ -199,6 +200,7 @@ class Feeds:
             self._pause(cursor, at, dice)
         else:
             cursor.due, cursor.out_since = None, None
+            self._busy.discard(question.session)
         return False
 
     def failed(self, question: Question, at: int, dice: int) -> None:
@@ -211,17 +213,21 @@ class Feeds:
         """When `ask` has something to do next, if nothing is heard before; None: not of itself."""
         if not self.is_up:
             return None
-        out = [cursor.out_since for cursor in self._cursors.values() if cursor.out_since is not None]
+        out = [cursor.out_since for cursor in self._at_work() if cursor.out_since is not None]
         times = [since + self._answer_wait_ms for since in out]
         if len(out) < self._out_max:
-            dues = (cursor.due for cursor in self._cursors.values() if cursor.out_since is None)
-            times += [due for due in dues if due is not None]
+            times += [cursor.due for cursor in self._at_work() if cursor.due is not None]
         return min(times, default=None)
 
-    def _want(self, cursor: _Cursor, at: int) -> None:
+    def _at_work(self) -> list[_Cursor]:
+        return [self._cursors[session] for session in self._busy]
+
+    def _want(self, session: str, at: int) -> None:
         """Ask, unless it was asked already; what is longer still after the answer is asked again then."""
+        cursor = self._cursors[session]
         if not cursor.stopped and cursor.out_since is None and cursor.due is None:
             cursor.due = at
+            self._busy.add(session)
 
     def _take(self, session: str, at: int) -> Question:
         cursor = self._cursors[session]

@@ -167,6 +167,9 @@ class Desk:
             return pens.claim(seated, page.sid, wanted.window)
         if not take_over.is_signed(wanted, seated.key):
             return refuse("BadSignature")
+        before = [one for one in self._by.journal.taken_over(seated.session) if one.seat == seated.seat]
+        if len(before) >= self._by.settings.bounds.take_overs_max:
+            return refuse("AnswersFull", limit=self._by.settings.bounds.take_overs_max)
         if pens.is_held_by(seated, wanted.over):
             await self._by.journal.note(
                 TakenOver(

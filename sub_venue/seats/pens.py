@@ -85,6 +85,11 @@ class Pens:
             if held.sid == sid:
                 held.sid, held.gone_ms = "", self._running_ms()
 
+    def forget(self, session: str) -> None:
+        """A session is archived: nobody writes in it any more."""
+        for place in [place for place in self._held if place[0] == session]:
+            del self._held[place]
+
     def _holder(self, seated: Seated) -> _Held | None:
         held = self._held.get((seated.session, seated.seat))
         if held is None or held.key != seated.key:

@@ -82,6 +82,13 @@ def test_a_pen_is_taken_from_whoever_has_it_and_from_nobody_else(pens: Pens) -> 
     assert not pens.take_over(M2, "sid-3", "w3", over="w1")
 
 
+def test_a_session_that_is_archived_is_forgotten(pens: Pens) -> None:
+    pens.claim(M2, "sid-1", "w1")
+    pens.claim(replace(M2, session="s-2"), "sid-1", "w1")
+    pens.forget("s-1")
+    assert (pens.pen(M2, "sid-1").window, len(pens._held)) == ("", 1)
+
+
 def test_a_key_that_speaks_no_more_holds_no_pen(pens: Pens) -> None:
     pens.claim(M2, "sid-1", "w1")
     moved = replace(M2, key=key("spare"))
@@ -198,6 +205,22 @@ async def test_a_take_over_from_a_window_that_writes_no_more_says_who_does(
     found = await other.ask(wire.PEN, over("w2", "w0"), Pen)
     assert (found.window, found.mine) == ("w1", False)
     assert node.journal.taken_over("s-1") == ()
+
+
+async def test_a_seat_cannot_fill_the_journal_with_take_overs(opens: Opens, exchange: Exchange) -> None:
+    bounds = QUICK.model_copy(update={"take_overs_max": 2})
+    async with opens("shanghai", exchange.port, bounds) as node:
+        await line_up(node)
+        exchange.world.to_scoring()
+        exchange.grown()
+        await copied(node, exchange.world)
+        async with open_page(node.door.port, "shanghai.localhost") as page:
+            await page.prove("s-1", "M2")
+            await asked(page, "w0")
+            for number in range(2):
+                await page.ask(wire.PEN, over(f"w{number + 1}", f"w{number}"), Pen)
+            assert await page.refused(wire.PEN, over("w3", "w2")) == "AnswersFull"
+        assert len(node.journal.taken_over("s-1")) == 2
 
 
 async def test_a_sheet_that_is_kept_is_answered_again_to_a_reader_too(

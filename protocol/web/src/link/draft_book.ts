@@ -30,6 +30,8 @@ export interface Snapshot {
   readonly base: number;
   readonly rows: Scores;
   readonly changes: readonly Change[];
+  /** What was set aside, and is offered until a person has decided. */
+  readonly aside: readonly Change[];
 }
 
 /** A draft on its way, and up to which writing it tells. */
@@ -119,8 +121,8 @@ export class DraftBook {
     return [...last.values()].filter((change) => (this.rows[change.bidder]?.[change.criterion] ?? null) !== change.centi);
   }
 
-  snapshot(window = ""): Snapshot {
-    return { place: this.place, window, base: this.base, rows: this.rows, changes: this.changes };
+  snapshot(window = "", aside: readonly Change[] = []): Snapshot {
+    return { place: this.place, window, aside, base: this.base, rows: this.rows, changes: this.changes };
   }
 
   /** Takes up what this browser kept before a reload. */

@@ -60,7 +60,10 @@ export function useDraft(at: AtDesk, session: string, seat: string, stage: Stage
   /** What this window kept, then what the venue has: cells not confirmed yet stay on top. */
   async function load(): Promise<void> {
     const kept = await readOne<Snapshot>("drafts", own()).catch(() => undefined);
-    if (kept !== undefined) book.restore(kept);
+    if (kept !== undefined) {
+      book.restore(kept);
+      aside = kept.aside;
+    }
     tell();
     await at.desk.writing.want();
     if (reading.value) await yieldPen();
@@ -110,6 +113,7 @@ export function useDraft(at: AtDesk, session: string, seat: string, stage: Stage
     clearTimeout(timer);
     met = false;
     aside = [...aside, ...book.setAside()];
+    store();
     await look();
   }
 
@@ -117,6 +121,7 @@ export function useDraft(at: AtDesk, session: string, seat: string, stage: Stage
   async function takePen(): Promise<void> {
     await gatherOthers();
     aside = [...aside, ...book.setAside()];
+    store();
     await meet();
     tell();
   }
@@ -125,11 +130,11 @@ export function useDraft(at: AtDesk, session: string, seat: string, stage: Stage
   async function gatherOthers(): Promise<void> {
     const found = (await readAll<Snapshot>("drafts").catch(() => [])).filter(
       (one) =>
-        one.changes.length > 0 && one.window !== at.desk.writing.name &&
+        one.changes.length + one.aside.length > 0 && one.window !== at.desk.writing.name &&
         nameOf(book.key, one.window) === nameOf(new DraftBook(one.place).key, one.window),
     );
     others = found.map((one) => nameOf(book.key, one.window));
-    aside = [...aside, ...found.flatMap((one) => one.changes)];
+    aside = [...aside, ...found.flatMap((one) => [...one.aside, ...one.changes])];
   }
 
   function put(bidder: string, criterion: string, centi: number | null): void {
@@ -152,13 +157,15 @@ export function useDraft(at: AtDesk, session: string, seat: string, stage: Stage
     unsent.value = [];
     for (const name of others) void dropOne("drafts", name).catch(() => undefined);
     others = [];
-    if (book.safe) void dropOne("drafts", own()).catch(() => undefined);
+    store();
   }
 
+  /** Keeps in the browser what the venue has not confirmed; what it has is asked of it. */
   function store(): void {
     storing = storing.then(async () => {
       try {
-        await writeOne("drafts", own(), book.snapshot(at.desk.writing.name));
+        if (book.safe && aside.length === 0) await dropOne("drafts", own());
+        else await writeOne("drafts", own(), book.snapshot(at.desk.writing.name, aside));
         if (!at.state.connected && !book.safe) safety.value = { where: "browser", at: Date.now() };
       } catch {
         if (!at.state.connected && !book.safe) safety.value = { where: "failed" };
