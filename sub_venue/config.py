@@ -71,6 +71,12 @@ class Bounds(BaseModel):
     """Answers a page may leave unread; above it its socket is closed."""
     socket_malformed_max: int = 20
     """Frames outside the protocol before a socket is closed."""
+    socket_unsent_bytes_max: int = 65_536
+    """Bytes that wait at a page's socket; above it no more news are written to it, nor answers by asyncio."""
+    socket_resumed_bytes_max: int = 16_384
+    """A socket that was full is told news again once no more than this waits at it."""
+    laggard_look_ms: int = 20
+    """How often the sockets that are full are looked at."""
     socket_stall_ms: int = 30_000
     """How long a page may leave news unread before its socket is closed; it comes back with its cursor."""
     challenge_ms: int = 60_000

@@ -5,6 +5,8 @@ for its field, the role and the phase; every part of the public record `visibili
 The same functions serve the coordinator's own pages and every venue's node.
 """
 
+from msgspec.structs import replace
+
 from protocol.entry import Entry
 from protocol.hidden import Disclosed, Opening
 from protocol.plan.formulas import Rate
@@ -60,6 +62,18 @@ def view(state: State, disclosed: Disclosed, role: Role, seat: str) -> View:
         milestones=_milestones(state, role),
         report=_report(state, disclosed, role),
     )
+
+
+def seated(shown: View, state: State, seat: str) -> View:
+    """A role's view as a page at one seat shows it: only which acts are still its own to do differs.
+
+    Args:
+      shown: the role's view as of the state, at whichever seat.
+      state: the session.
+      seat: the speaker's.
+    """
+    mine = awaiting.acts(state, shown.role, seat) if visibility.shows("acts", shown.role) else ()
+    return replace(shown, seat=seat, acts=mine)
 
 
 def line(state: State, entry: Entry, leaf: bytes, role: Role) -> Line:

@@ -5,7 +5,6 @@ holds the key of a seat at this venue; `act` needs no proof, because every act i
 drafts, screens and the line. Must not know sockets. A method answers with the reply's struct or a refusal.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 import msgspec
@@ -65,16 +64,19 @@ class LineState(Struct, frozen=True):
 class Page:
     """One connected page: what it was asked to prove, what it has proved, how far it has been told."""
 
-    def __init__(self, sid: str, cut: Callable[[], None]) -> None:
-        """A page that has proved nothing yet; `cut` breaks its connection at once."""
+    def __init__(self, sid: str, cut: Callable[[], None], stir: Callable[[], None]) -> None:
+        """A page that has proved nothing yet.
+
+        `cut` breaks its connection at once; `stir` says that there is something to tell it.
+        """
         self.sid = sid
         self.cut = cut
+        self.stir = stir
         self.nonce = b""
         self.nonce_ms = 0
         self.seated: Seated | None = None
         self.follows = False
         self.cursor = 0
-        self.grown = asyncio.Event()
         self.moved: Seated | None = None
         """Whom the page spoke for until another key was bound to the seat; until it has been told."""
         self.authors: set[tuple[str, str]] = set()
@@ -252,7 +254,7 @@ class Desk:
         who = None if state is None else state.keys.get(seated.key)
         if who is None or who.seat != seated.seat:
             page.seated, page.follows, page.moved = None, False, seated
-            page.grown.set()
+            page.stir()
         return page.seated
 
     # --- who ------------------------------------------------------------------------------

@@ -7,11 +7,9 @@ RFC 6455 7.4.1.
 """
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 import msgspec
-from engineio.async_drivers import aiohttp as engineio_aiohttp
 from msgspec import Struct
 
 from protocol import limits, wire
@@ -31,11 +29,15 @@ _FRAME_CHARS_SHORT = 64
 
 
 class Judged(Struct, frozen=True):
-    """What becomes of a frame: read or not, what is answered, and whether the socket is closed."""
+    """What becomes of a frame: read or not, what is answered, and whether the socket is closed.
+
+    `follows` is the number under which it asks to follow, if it does.
+    """
 
     read: bool
     reply: str = ""
     closes: bool = False
+    follows: str = ""
 
 
 _READ = Judged(read=True)
@@ -105,48 +107,14 @@ class Frames:
         said = _decoded(rest)
         if not isinstance(said, list) or not said or not isinstance(said[0], str) or said[0] in _RESERVED:
             return self._malformed(number)
+        if said[0] == wire.FOLLOW and number is not None:
+            return Judged(read=True, follows=number)
         return _READ
 
     def _malformed(self, number: str | None) -> Judged:
         self._malformed_left -= 1
         reply = _refused(refuse("Malformed", why="frame"), number)
         return Judged(read=False, reply=reply, closes=self._malformed_left < 0)
-
-
-def guarded(bounds: Bounds, running_ms: Callable[[], int]) -> type:
-    """The WebSocket class that Engine.IO is to use for pages: it reads only frames that pass."""
-
-    class GuardedSocket(engineio_aiohttp.WebSocket):  # type: ignore[misc]  # ships no types
-        """A page's WebSocket behind `Frames`."""
-
-        def __init__(self, handler: object, server: object) -> None:
-            super().__init__(handler, server)
-            self._guard = Frames(bounds, running_ms)
-            # The handler is the Engine.IO socket's own method; what that has queued is unread.
-            self._queue = handler.__self__.queue  # type: ignore[attr-defined]
-
-        async def wait(self) -> object:
-            while True:
-                data = await super().wait()
-                if self._queue.qsize() > bounds.socket_unread_max:
-                    cut(self.environ)
-                    raise OSError("closed for what it does not read")
-                judged = self._guard.judge(data)
-                if judged.read:
-                    return data
-                if judged.reply:
-                    await self.send(judged.reply)
-                if judged.closes:
-                    raise OSError("closed for what it sent")  # Engine.IO's way to hear of a socket's end
-
-    return GuardedSocket
-
-
-def cut(environ: Mapping[str, Any]) -> None:
-    """Break a socket's connection at once; closing in order would wait for a peer that does not read."""
-    transport = environ["aiohttp.request"].transport
-    if transport is not None:
-        transport.abort()
 
 
 def _refused(refusal: Refusal, number: str | None) -> str:

@@ -2,13 +2,16 @@
 
 Owns nothing but a memory of the last view of each seat. Everything a page is told of a session comes from
 `protocol.projection`; every page gets every `seq` as a line, so that a gap is always visible (DESIGN 1.5,
-1.6). The names of places are the installation's and hide nothing. Must not know sockets.
+1.6). The names of places are the installation's and hide nothing. Must not know sockets, only their frames.
 """
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from protocol import wire
 from protocol.hidden import Disclosed
+from protocol.link.frame import event_frame
 from protocol.projection import project
 from protocol.refusals import Refusal, refuse
 from protocol.session.state import State
@@ -16,9 +19,13 @@ from protocol.views import View
 from protocol.wire import News
 from protocol.words import Role
 from sub_venue.journal.copies import Copies
+from sub_venue.journal.replica import Replica
+from sub_venue.seats.frames import NAMESPACE
 from sub_venue.uplink.uplink import Uplink
 
 _VIEWS_MAX = 512
+_FRAMES_MAX = 8
+"""Frames of one view that are kept for pages that stand at the same line."""
 
 
 class Seated(Struct, frozen=True):
@@ -30,13 +37,35 @@ class Seated(Struct, frozen=True):
     key: str
 
 
+class Framed(Struct, frozen=True):
+    """News as the frame that tells them; the line behind them, and how many the session has."""
+
+    frame: bytes
+    cursor: int
+    size: int
+
+
+class _NewsText(Struct, frozen=True):
+    """`News` whose parts are JSON already."""
+
+    view: msgspec.Raw
+    since: int
+    lines: msgspec.Raw
+    online: bool
+
+
 class _Shown(Struct, frozen=True):
-    """A view and what it was folded from."""
+    """A view, what it was folded from, and the frames that hold it, by first line and state of the line."""
 
     state: State
     disclosed: Disclosed
     names: object
     view: View
+    framed: dict[tuple[int, bool], Framed]
+
+    def is_of(self, state: State, disclosed: Disclosed, names: object) -> bool:
+        """Whether it was folded from these."""
+        return self.state is state and self.disclosed is disclosed and self.names is names
 
 
 class Screens:
@@ -48,32 +77,81 @@ class Screens:
         self._uplink = uplink
         self._lines_max = lines_max
         self._shown: dict[Seated, _Shown] = {}
+        self._of_roles: dict[tuple[str, Role], _Shown] = {}
+        self._lines: dict[tuple[str, Role], tuple[int, int, bytes]] = {}
 
     def news(self, seated: Seated, since: int) -> News | Refusal:
         """The view as of now and the lines from `since` on, as many as one message holds.
 
         Refuses `UnknownSession`, and `SeenUnknown` for a page that has seen more than this node.
         """
+        replica = self._replica(seated, since)
+        if isinstance(replica, Refusal):
+            return replica
+        assert replica.state is not None
+        view = self._view(seated, replica.state, replica.disclosed).view
+        lines = replica.lines(seated.role, since, self._lines_max)
+        return News(view, since, lines, self._uplink.online)
+
+    def framed(self, seated: Seated, since: int) -> Framed | Refusal:
+        """The same as a frame that tells them, made once for all pages of a seat that stand alike."""
+        replica = self._replica(seated, since)
+        if isinstance(replica, Refusal):
+            return replica
+        assert replica.state is not None
+        online = self._uplink.online
+        shown = self._view(seated, replica.state, replica.disclosed)
+        found = shown.framed.get((since, online))
+        if found is None:
+            view = msgspec.json.encode(shown.view)
+            lines = self._lines_text(replica, seated.role, since)
+            text = _NewsText(msgspec.Raw(view), since, msgspec.Raw(lines), online)
+            frame = event_frame(NAMESPACE, wire.NEWS, msgspec.json.encode(text))
+            if len(shown.framed) >= _FRAMES_MAX:
+                shown.framed.clear()
+            cursor = min(replica.size, since + self._lines_max)
+            found = shown.framed[since, online] = Framed(frame, cursor, replica.size)
+        return found
+
+    def _replica(self, seated: Seated, since: int) -> Replica | Refusal:
         replica = self._copies.get(seated.session)
         if replica is None or replica.state is None:
             return refuse("UnknownSession", session=seated.session)
         if since > replica.size:
             return refuse("SeenUnknown", size=since)
-        view = self._view(seated, replica.state, replica.disclosed)
-        lines = replica.lines(seated.role, since, self._lines_max)
-        return News(view, since, lines, self._uplink.online)
+        return replica
 
-    def _view(self, seated: Seated, state: State, disclosed: Disclosed) -> View:
-        welcome = self._uplink.welcome
+    def _lines_text(self, replica: Replica, role: Role, since: int) -> bytes:
+        """Lines as JSON, encoded once for all seats of a role that stand at the same line."""
+        name = (replica.session, role)
+        size, first, text = self._lines.get(name, (-1, -1, b""))
+        if (size, first) != (replica.size, since):
+            text = msgspec.json.encode(replica.lines(role, since, self._lines_max))
+            if len(self._lines) >= _VIEWS_MAX:
+                self._lines.clear()
+            self._lines[name] = (replica.size, since, text)
+        return text
+
+    def _view(self, seated: Seated, state: State, disclosed: Disclosed) -> _Shown:
+        """What a seat is shown: its role's view, and which acts are its own to do."""
         before = self._shown.get(seated)
-        if (
-            before is not None
-            and before.state is state
-            and before.disclosed is disclosed
-            and before.names is welcome
-        ):
-            return before.view
-        view = project.view(state, disclosed, seated.role, seated.seat)
+        of_role = self._of_role(seated, state, disclosed)
+        if before is not None and before.is_of(state, disclosed, of_role.names):
+            return before
+        view = project.seated(of_role.view, state, seated.seat)
+        if len(self._shown) >= _VIEWS_MAX:
+            self._shown.clear()
+        found = self._shown[seated] = _Shown(state, disclosed, of_role.names, view, {})
+        return found
+
+    def _of_role(self, seated: Seated, state: State, disclosed: Disclosed) -> _Shown:
+        """A role's view, folded once for all its seats."""
+        welcome = self._uplink.welcome
+        name = (seated.session, seated.role)
+        before = self._of_roles.get(name)
+        if before is not None and before.is_of(state, disclosed, welcome):
+            return before
+        view = project.view(state, disclosed, seated.role, "")
         if welcome is not None:
             places = {one.node: one for one in welcome.nodes}
             view = replace(
@@ -85,7 +163,7 @@ class Screens:
                     for venue in view.venues
                 ),
             )
-        if len(self._shown) >= _VIEWS_MAX:
-            self._shown.clear()
-        self._shown[seated] = _Shown(state, disclosed, welcome, view)
-        return view
+        if len(self._of_roles) >= _VIEWS_MAX:
+            self._of_roles.clear()
+        found = self._of_roles[name] = _Shown(state, disclosed, welcome, view, {})
+        return found

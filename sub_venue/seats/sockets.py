@@ -1,19 +1,16 @@
 """Socket.IO for pages, namespace `/desk`, WebSocket only: the only place in the node that sends to a page.
 
-Owns the sockets: how many, how a message becomes a struct, what is under way, and telling followers of news,
-of the line, of answers that came late. Every event is answered through its acknowledgement, with the reply's
-JSON or `{"refused": …}`. A page that does not read is not written to: it gets the newest news once it has
-read, or loses its socket and comes back with its cursor (DESIGN 1.5). What a message means is `desk`'s.
+Owns the sockets: how many, how a message becomes a struct, what is under way, and telling pages of the line,
+of pens, of answers that came late; news are `telling`'s. Every event is answered through its acknowledgement,
+with the reply's JSON or `{"refused": …}`. What a message means is `desk`'s.
 """
 
 import asyncio
 import contextlib
-import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 import msgspec
-import socketio
 import structlog
 
 from protocol import wire
@@ -24,15 +21,14 @@ from sub_venue.journal.disk import NotDurable
 from sub_venue.journal.journal import Journal, Kept
 from sub_venue.seats.acts import Acts
 from sub_venue.seats.desk import Desk, LineState, Page
-from sub_venue.seats.frames import NAMESPACE, SENT_BYTES_MAX, cut, guarded
+from sub_venue.seats.engine import outlet_of, socket_server
+from sub_venue.seats.frames import NAMESPACE
 from sub_venue.seats.pens import Pens
 from sub_venue.seats.screens import Screens, Seated
+from sub_venue.seats.telling import Telling
 
 ANSWER = "answer"
 """Pushed to a page: the final answer to an act of which it was told only that it is kept."""
-
-PING_S, PING_WAIT_S = 10, 10
-"""How often a silent page is asked whether it lives, and how long it may take to say so."""
 
 _log = structlog.get_logger("sub_venue.seats")
 Handler = Callable[[Page, Any], Awaitable[Any]]
@@ -44,43 +40,30 @@ class Sockets:
     def __init__(self, bounds: Bounds, running_ms: Callable[[], int], allows: Callable[[str], bool]) -> None:
         """Make the Socket.IO server; `allows` says whether a browser's Origin may connect."""
         self._bounds = bounds
+        self._running_ms = running_ms
         self._pages: dict[str, Page] = {}
         self._under_way: dict[str, int] = {}
-        self._tasks: dict[str, asyncio.Task[None]] = {}
         self._late: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._empty = asyncio.Event()
         self._empty.set()
         self._handlers: Mapping[str, tuple[Any, Handler]] = {}
-        self._desk: Desk
-        self._screens: Screens
+        self._telling: Telling
         self._acts: Acts
         self._pens: Pens
 
         def may_connect(origin: str, _environ: object) -> bool:
             return allows(origin)
 
-        self.server = socketio.AsyncServer(
-            async_mode="aiohttp",
-            transports=["websocket"],
-            namespaces=[NAMESPACE],
-            cors_allowed_origins=may_connect,
-            max_http_buffer_size=SENT_BYTES_MAX,
-            ping_interval=PING_S,
-            ping_timeout=PING_WAIT_S,
-            logger=logging.getLogger("socketio"),
-            engineio_logger=logging.getLogger("engineio"),
-        )
-        # Engine.IO has no public way to say which WebSocket class it shall use; a test holds this one.
-        driver = {**self.server.eio._async, "websocket": guarded(bounds, running_ms)}  # noqa: SLF001
-        self.server.eio._async = driver  # noqa: SLF001
+        self.server = socket_server(bounds, running_ms, may_connect)
         self.server.on("connect", self._connect, namespace=NAMESPACE)
         self.server.on("disconnect", self._disconnect, namespace=NAMESPACE)
         self.server.on("*", self._event, namespace=NAMESPACE)
 
     def serve(self, desk: Desk, screens: Screens, acts: Acts, journal: Journal, pens: Pens) -> None:
         """Answer with this desk from now on."""
-        self._desk, self._screens, self._acts, self._pens = desk, screens, acts, pens
+        self._acts, self._pens = acts, pens
+        self._telling = Telling(desk, screens, self._bounds, self._running_ms, self._unseated)
         self._handlers = {
             wire.CHALLENGE: (None, desk.challenge),
             wire.PROVE: (wire.Proof, desk.prove),
@@ -100,9 +83,7 @@ class Sockets:
 
     def grown(self, session: str) -> None:
         """A session's copy has grown: its followers are told."""
-        for page in self._pages.values():
-            if page.seated is not None and page.seated.session == session:
-                page.grown.set()
+        self._telling.grown(session)
 
     async def tell_line(self, *, online: bool) -> None:
         """The node's line to the coordinator has come up or gone down."""
@@ -112,10 +93,10 @@ class Sockets:
     async def stop(self) -> None:
         """Refuse what comes, have every socket send what it still has, and close it."""
         self._stopping = True
-        tasks = [*self._tasks.values(), *self._late]
-        for task in tasks:
+        await self._telling.stop()
+        for task in tuple(self._late):
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*self._late, return_exceptions=True)
         for found in tuple(self.server.eio.sockets.values()):
             await found.queue.put(None)  # Engine.IO's own mark for the end of a socket's writing
         with contextlib.suppress(TimeoutError):
@@ -130,18 +111,18 @@ class Sockets:
     async def _connect(self, sid: str, environ: Mapping[str, Any], _auth: object = None) -> bool:
         if self._stopping or len(self._pages) >= self._bounds.sockets_max:
             return False
-        page = Page(sid, lambda: cut(environ))
+        outlet = outlet_of(environ)
+        page = Page(sid, outlet.cut, lambda: self._telling.stir(sid))
+        outlet.freed = lambda: self._telling.free(sid)
         self._pages[sid] = page
         self._empty.clear()
-        self._tasks[sid] = asyncio.create_task(self._tell_news(page), name=f"news {sid}")
+        self._telling.enter(page, outlet)
         return True
 
     async def _disconnect(self, sid: str, _reason: str) -> None:
         self._pages.pop(sid, None)
         self._pens.left(sid)
-        task = self._tasks.pop(sid, None)
-        if task is not None and task is not asyncio.current_task():
-            task.cancel()
+        self._telling.leave(sid)
         if not self._pages:
             self._empty.set()
 
@@ -184,42 +165,12 @@ class Sockets:
 
     # --- telling --------------------------------------------------------------------------
 
-    async def _tell_news(self, page: Page) -> None:
-        """Tell one page whatever is new, one message at a time, as fast as it reads."""
-        while True:
-            await page.grown.wait()
-            page.grown.clear()
-            if not await self._has_read(page):
-                _log.warning("a page does not read its news; closed", sid=page.sid)
-                page.cut()
-                return
-            seated = self._desk.standing(page)
-            if page.moved is not None:
-                moved, page.moved = page.moved, None
-                await self._tell(
-                    page, wire.UNSEATED, wire.refused(refuse("SeatMoved", seat=moved.seat, key=moved.key))
-                )
-            if seated is None or not page.follows:
-                continue
-            news = self._screens.news(seated, page.cursor)
-            if isinstance(news, Refusal):
-                continue
-            await self._tell(page, wire.NEWS, news)
-            page.cursor += len(news.lines)
-            if page.cursor < news.view.as_of.size:
-                page.grown.set()
-
-    async def _has_read(self, page: Page) -> bool:
-        """Wait until a page has taken what was sent to it before; False when it does not in time."""
-        peer = self.server.manager.eio_sid_from_sid(page.sid, NAMESPACE)
-        found = self.server.eio.sockets.get(peer)
-        if found is None:
-            return True
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._bounds.socket_stall_ms / 1000):
-                await found.queue.join()
-                return True
-        return False
+    def _unseated(self, page: Page) -> None:
+        """A page's seat has moved to another key: it is told once."""
+        moved, page.moved = page.moved, None
+        if moved is not None and not self._stopping:
+            told = wire.refused(refuse("SeatMoved", seat=moved.seat, key=moved.key))
+            self._spawn(self._tell(page, wire.UNSEATED, told))
 
     def _changed_hands(self, seated: Seated) -> None:
         """A seat's pen has changed hands: its other windows are told."""

@@ -16,7 +16,7 @@ from protocol import limits, wire
 from protocol.wire import Draft, News
 from sub_venue.assembly import Node
 from sub_venue.config import Bounds
-from sub_venue.seats import frames, sockets
+from sub_venue.seats.engine import GuardedSocket
 from tests.protocol.world import World
 from tests.sub_venue.conftest import Opens, fork, line_up
 from tests.sub_venue.exchange import Exchange
@@ -195,6 +195,12 @@ async def test_a_flood_closes_its_own_socket_only(raw: Raw, neighbour: Page) -> 
     assert (await neighbour.follow("s-1")).view.session == "s-1"
 
 
+def full(node: Node) -> bool:
+    """Whether a page has left so much unread that news are not written to it."""
+    unsent = (one.outlet.standing().unsent_bytes for one in node._sockets._telling._readers.values())
+    return any(size > Bounds().socket_unsent_bytes_max for size in unsent)
+
+
 @pytest.mark.parametrize(
     ("bounds", "asks"),
     [
@@ -209,13 +215,12 @@ async def test_a_page_that_does_not_read_is_cut_and_its_neighbours_are_told_as_b
 ) -> None:  # fmt: skip
     was_cut = asyncio.Event()
 
-    def cut(environ: Any) -> None:
-        frames_cut(environ)
+    def cut(one: GuardedSocket) -> None:
+        engine_cut(one)
         was_cut.set()
 
-    frames_cut = frames.cut
-    for room in (frames, sockets):
-        monkeypatch.setattr(room, "cut", cut)
+    engine_cut = GuardedSocket.cut
+    monkeypatch.setattr(GuardedSocket, "cut", cut)
     async with opens("shanghai", exchange.port, bounds) as node:
         world = exchange.world = fork(at_check_in)
         await line_up(node)
@@ -238,6 +243,9 @@ async def test_a_page_that_does_not_read_is_cut_and_its_neighbours_are_told_as_b
                         await asyncio.sleep(0.01)
                         if was_cut.is_set():
                             break
+                async with asyncio.timeout(WAIT_S):
+                    for _ in iter(lambda: was_cut.is_set() or full(node), True):
+                        await asyncio.sleep(0.01)
                 world.bind("M4")
                 exchange.grown()
                 size = len(world.entries)
