@@ -93,6 +93,7 @@ class Proxy:
         self._server.kill()
         if worker is not None:
             _end(worker, signal.SIGKILL)
+            servers.until(lambda: ports.is_free(self.port), LEAVE_MS)
 
     def check(self) -> None:
         """See whether nginx takes the configuration.

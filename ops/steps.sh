@@ -291,6 +291,7 @@ prepare_system() {
   has_postgresql || missing+=(postgresql)
   has_server redis-server || missing+=(redis-server)
   has_server nginx || missing+=(nginx-light)
+  has_nginx_stream || missing+=(libnginx-mod-stream)
   if [ "${#missing[@]}" = 0 ]; then return 0; fi
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
     fail "测试需要以下系统软件包:${missing[*]}。请以管理员执行:apt-get update && apt-get install ${missing[*]}" \
@@ -320,6 +321,12 @@ idle_install() {
 # has_server NAME: whether a program is there that Debian keeps where only the administrator looks.
 has_server() {
   command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]
+}
+
+# has_nginx_stream: whether nginx can pass on TCP; Debian keeps that in a module of its own.
+has_nginx_stream() {
+  [ -e /usr/lib/nginx/modules/ngx_stream_module.so ] && return 0
+  { nginx -V 2>&1 || /usr/sbin/nginx -V 2>&1; } | grep -q -- '--with-stream '
 }
 
 # has_postgresql: Debian keeps its programs apart by version.
