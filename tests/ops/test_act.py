@@ -94,6 +94,29 @@ def test_the_sample_ends_with_its_table(sample: Ended) -> None:
     assert sample.told["ranking"][0]["bidder"] == "皖澄市政"
 
 
+def test_three_coordinators_on_postgresql_come_to_the_same_outcome(sample: Ended, open_folder: Path) -> None:
+    data = open_folder / "act-3"
+    ended = call(
+        "act", "--up", "--json", "--data", str(data),
+        "--coordinators", "3", "--postgres", "--redis", cwd=open_folder,
+    )  # fmt: skip
+    assert ended.code == 0, ended.err
+    assert ended.told["outcome"] == sample.told["outcome"]
+    assert totals(ended.told) == TABLE
+    found = installation.find(data)
+    assert found.coordinators == ("coordinator", "coordinator-2", "coordinator-3")
+    assert not stack.running(data)
+    taken = [port for part in stack.parts(found) for port in part.ports]
+    assert all(ports.is_free(port) for port in (found.node_port, *taken))
+
+
+def test_several_coordinators_without_a_database_are_told_what_to_add(tmp_path: Path) -> None:
+    ended = call("act", "--up", "--data", str(tmp_path / "data"), "--coordinators", "2", cwd=tmp_path)
+    assert ended.code == 2
+    assert "请加上 --postgres" in ended.err
+    assert "Add --postgres" in ended.err
+
+
 def test_only_the_json_is_on_stdout_and_the_table_is_on_stderr(sample: Ended) -> None:
     assert len(sample.out.splitlines()) == 1
     for text in ("皖澄市政", "92.07", "结果摘要", "ArchiveSession"):
