@@ -1,5 +1,7 @@
 """Three members finish scoring while their line is cut, silently or by reset; the outcome is a calm run's.
 
+On one coordinator with SQLite, and on three with PostgreSQL and Redis behind nginx; calm is one with SQLite.
+
 A forwarder stands between two venues and the coordinator. Before any of their members has saved a first draft
 the line is cut; they fill in their whole sheets, save and seal; their nodes notice, and say so; then the line
 is back. Source: DESIGN 1.4, 1.8, 9; SPEC 12.
@@ -16,7 +18,8 @@ import pytest
 import pytest_asyncio
 from msgspec import Struct
 
-from ops import act, files, installation, places, ports, senses
+from ops import act, backing, files, installation, places, ports, senses
+from ops.backing import Size
 from ops.installation import DEFAULT_PLACES, LOOPBACK, PORTS_SPAN, Installation
 from ops.people import script
 from ops.senses import Dice
@@ -26,7 +29,6 @@ from protocol.link import receipt
 from protocol.words import Stage
 from sub_venue.config import Bounds
 from tests.processes import raw_socket
-from tests.processes.conftest import lines_up
 from tests.processes.forwarder import Forwarder, forwarding
 from tests.processes.held_play import FULL_S, Gate, Held, HeldPlay, held, undisturbed
 from tests.processes.wiretap import Wiretap, tapped
@@ -56,11 +58,10 @@ class Scored(Struct, frozen=True):
 
 
 class Cutting(Struct, frozen=True):
-    """What stands for all of this file's tests."""
+    """A stack whose venues meet the coordinators through a forwarder."""
 
     running: Stack
     line: Forwarder
-    calm: act.Played
 
 
 class _Member(Held):
@@ -82,22 +83,47 @@ _SCORING = commands.SealSheet(bytes(32))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def cutting(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Cutting]:
-    data = tmp_path_factory.mktemp("stack")
-    base = ports.free_base(PORTS_SPAN + len(DEFAULT_PLACES), Dice())
-    found = installation.ensure(data, now_ms=senses.now_ms(), ports_from=base)
+async def calm(tmp_path_factory: pytest.TempPathFactory) -> act.Played:
+    """The same case with nothing in its way, on one coordinator with SQLite."""
+    found = _installed(tmp_path_factory.mktemp("calm"), Size())
+    async with _started(found):
+        return await undisturbed(found, script.load(places.sample_case()), "calm")
+
+
+@pytest_asyncio.fixture(
+    scope="module", loop_scope="module", params=[Size(1, False, False), Size(3, True, True)],
+    ids=["one on SQLite", "three on PostgreSQL and Redis"],
+)  # fmt: skip
+async def cutting(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> AsyncIterator[Cutting]:
+    found = _installed(tmp_path_factory.mktemp("stack"), request.param)
     async with forwarding(found.node_port) as line:
         for venue in sorted(set(CUT_OFF.values())):
             _go_through(found.config(venue), line.port)
-        stack = Stack(found, restart=False)
-        await stack.start()
-        try:
-            await lines_up(stack)
-            yield Cutting(stack, line, await undisturbed(found, script.load(places.sample_case()), "calm"))
-            assert stack.broken is not None
-            assert not stack.broken.done(), "a process has ended"
-        finally:
-            await stack.stop()
+        async with _started(found) as stack:
+            yield Cutting(stack, line)
+
+
+def _installed(data: Path, size: Size) -> Installation:
+    base = ports.free_base(PORTS_SPAN + len(DEFAULT_PLACES), Dice())
+    shape = backing.shape(data, size)
+    return installation.ensure(data, now_ms=senses.now_ms(), ports_from=base, shape=shape)
+
+
+@contextlib.asynccontextmanager
+async def _started(found: Installation) -> AsyncIterator[Stack]:
+    """A stack with every node's line up; a process that ends is a failure."""
+    stack = Stack(found, restart=False)
+    await stack.start()
+    try:
+        for node in found.nodes:
+            await _line(found, node.place.node, online=True)
+        yield stack
+        assert stack.broken is not None
+        assert not stack.broken.done(), "a process has ended"
+    finally:
+        await stack.stop()
 
 
 def _go_through(config: Path, port: int) -> None:
@@ -133,7 +159,8 @@ async def scored(cutting: Cutting, request: pytest.FixtureRequest) -> Scored:
             async with _cut(cutting.line, request.param):
                 cut_at = asyncio.get_running_loop().time()
                 gate.open.set()
-                await asyncio.gather(*(_offline(found, venue) for venue in set(CUT_OFF.values())))
+                venues = set(CUT_OFF.values())
+                await asyncio.gather(*(_line(found, venue, online=False) for venue in venues))
                 noticed_s = asyncio.get_running_loop().time() - cut_at
                 async with asyncio.timeout(FULL_S):
                     await wiretap.until(lambda: len(_kept(wiretap)) == len(CUT_OFF))
@@ -161,11 +188,11 @@ def _kept(wiretap: Wiretap) -> dict[str, tuple[wire.Submit, wire.Answer]]:
     return found
 
 
-async def _offline(found: Installation, venue: str) -> None:
-    """Wait until a node says that its line is down."""
+async def _line(found: Installation, venue: str, *, online: bool) -> None:
+    """Wait until a node says that its line is up, or down."""
     async with asyncio.timeout(NOTICED_S + SLACK_S), raw_socket.at_desk(found.node(venue)) as page:
         while True:
-            if not (await page.ask(wire.LINE_STATE))["online"]:
+            if (await page.ask(wire.LINE_STATE))["online"] == online:
                 return
             await asyncio.sleep(_POLL_S)
 
@@ -198,7 +225,7 @@ async def test_the_nodes_notice_the_cut_within_their_named_bound(scored: Scored)
 
 
 async def test_every_sheet_is_kept_meanwhile_with_a_receipt_that_anybody_can_check(
-    scored: Scored, cutting: Cutting
+    scored: Scored,
 ) -> None:
     assert set(scored.kept) == set(CUT_OFF)
     keys = {venue.venue: venue.node_key for news in scored.views.values() for venue in news.view.venues}
@@ -231,6 +258,6 @@ async def test_when_the_line_is_back_each_sheet_is_accepted_once(scored: Scored)
     assert {answer.command_id for _, answer in scored.kept.values()} <= set(sheets)
 
 
-async def test_the_outcome_is_an_undisturbed_runs(scored: Scored, cutting: Cutting) -> None:
-    assert scored.played.result.outcome == cutting.calm.result.outcome
-    assert scored.played.result.rows == cutting.calm.result.rows
+async def test_the_outcome_is_an_undisturbed_runs(scored: Scored, calm: act.Played) -> None:
+    assert scored.played.result.outcome == calm.result.outcome
+    assert scored.played.result.rows == calm.result.rows
