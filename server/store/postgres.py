@@ -37,6 +37,8 @@ CONNECT_MS: Final = 5_000
 """How long reaching one host may take."""
 STATEMENT_MS: Final = 10_000
 """How long a statement may take before the server itself ends it."""
+ASK_MS: Final = 12_000
+"""How long the server may take over a read or a small write in all, a dead line included."""
 MIGRATION_MS: Final = 120_000
 """How long bringing the tables up to date may take, waiting for another coordinator that does it included."""
 POOL_CONNECTIONS: Final = 4
@@ -212,7 +214,7 @@ class PostgresStore:
             self._require_open()
             tries -= 1
             try:
-                async with engine.connect() as connection:
+                async with asyncio.timeout(ASK_MS / 1000), engine.connect() as connection:
                     return await connection.run_sync(work, *args, **kwargs)
             except FAULTS as error:
                 dead = isinstance(error, DBAPIError) and error.connection_invalidated
@@ -225,7 +227,7 @@ class PostgresStore:
         """Run other writes in a transaction of their own; the result once it is durable."""
         self._require_open()
         try:
-            async with self._engine.begin() as connection:
+            async with asyncio.timeout(ASK_MS / 1000), self._engine.begin() as connection:
                 return await connection.run_sync(work, *args, **kwargs)
         except FAULTS as error:
             raise NotDurable(repr(error)) from error

@@ -14,6 +14,9 @@ class Line:
         self._target = str(next(cluster.data_dir.glob(".s.PGSQL.*[0-9]")))
         self.folder = folder
         self.folder.mkdir()
+        self.flowing = asyncio.Event()
+        """While it is not set nothing passes, and nobody is told."""
+        self.flowing.set()
         self.cuts = 0
         """How many further answers are swallowed, the line with them."""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -40,6 +43,7 @@ class Line:
     ) -> None:
         with contextlib.suppress(ConnectionError):
             while raw := await source.read(65_536):
+                await self.flowing.wait()
                 if answers and self.cuts:
                     self.cuts -= 1
                     break

@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from ops.postgres import Cluster
-from server.store import health, postgres_writer
+from server.store import health, postgres, postgres_writer
 from server.store.contract import Batch, Birth, KeptAnswer, NotDurable, SeqTaken, Store
 from server.store.postgres import PostgresStore
 from server.telemetry import Meters
@@ -271,6 +271,34 @@ async def test_a_read_is_tried_again_where_only_the_line_was_cut(
     assert await far.entries("s", 0, 10) == (b"a",)
     line.cuts = 1
     assert await far.entries("s", 0, 10) == (b"a",)
+    await far.close()
+
+
+async def test_a_line_that_is_silent_holds_nobody_up_for_ever(
+    line: Line,
+    store: PostgresStore,
+    database: str,
+    shared_cluster: Cluster,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    far = opened(database.replace(str(shared_cluster.data_dir), str(line.folder)))
+    await far.append(Batch(session="s", since=0, entries=(b"a",), birth=BORN))
+    assert await far.entries("s", 0, 10) == (b"a",)
+    line.flowing.clear()
+    monkeypatch.setattr(postgres, "ASK_MS", 100)
+    monkeypatch.setattr(postgres, "CONNECT_MS", 100)
+    monkeypatch.setattr(postgres_writer, "APPEND_MS", 100)
+    asked = (
+        far.entries("s", 0, 10),
+        far.lease("s", "c1", "here", 1_000),
+        far.append(Batch(session="s", since=1, entries=(b"b",))),
+    )
+    told = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(one) for one in told] == [NotDurable] * 3
+    line.flowing.set()
+    monkeypatch.undo()
+    await insist(far, Batch(session="s", since=1, entries=(b"b",)))
+    assert await far.entries("s", 0, 10) == (b"a", b"b")
     await far.close()
 
 
