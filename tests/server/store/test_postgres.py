@@ -147,6 +147,32 @@ async def test_a_promoted_standby_goes_on_with_all_that_was_acknowledged(own_clu
         await asyncio.to_thread(standby.remove)
 
 
+async def test_nothing_is_acknowledged_or_shown_while_the_standby_is_away(
+    own_cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    standby = await asyncio.to_thread(own_cluster.standby, own_cluster.data_dir.with_name("away"))
+    try:
+        store = opened(own_cluster.url("postgres", standby))
+        await store.prepare()
+        await store.append(Batch(session="s", since=0, entries=(b"a",), birth=BORN))
+        await asyncio.to_thread(standby.kill)
+        monkeypatch.setattr(postgres_writer, "APPEND_MS", 200)
+        batch = Batch(session="s", since=1, entries=(b"b",))
+        for _ in range(2):
+            with pytest.raises(NotDurable):
+                await store.append(batch)
+            assert await store.entries("s", 0, 10) == (b"a",)
+        monkeypatch.undo()
+        await asyncio.to_thread(standby.start)
+        # What nobody was told is written now, once; who asks again finds it there.
+        with pytest.raises(SeqTaken):
+            await store.append(batch)
+        assert await store.entries("s", 0, 10) == (b"a", b"b")
+        await store.close()
+    finally:
+        await asyncio.to_thread(standby.remove)
+
+
 async def test_coordinators_may_start_at_once(database: str) -> None:
     stores = [opened(database) for _ in range(3)]
     await asyncio.gather(*(store.prepare() for store in stores))
