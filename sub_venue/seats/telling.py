@@ -8,7 +8,7 @@ cursor (SPEC 10.1). Must not know Socket.IO.
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import structlog
@@ -17,12 +17,16 @@ from protocol.refusals import Refusal
 from sub_venue.config import Bounds
 from sub_venue.seats.desk import Desk, Page
 from sub_venue.seats.engine import Standing
-from sub_venue.seats.screens import Screens
+from sub_venue.seats.screens import Framed, Screens, Seated
 
 _BREATH = 32
 """So many pages are told before other work has its turn."""
 
 _log = structlog.get_logger("sub_venue.seats")
+
+
+_Alike = dict[tuple[Seated, int], Framed | Refusal]
+"""What pages of a seat at a line are told, as long as nothing can have grown."""
 
 
 class Outlet(Protocol):
@@ -109,15 +113,10 @@ class Telling:
             if self._waiting and self._running_ms() >= self._look_ms:
                 self._look_ms = self._running_ms() + self._bounds.laggard_look_ms
                 self._owed.update(self._waiting)
-            number = 0
             while self._owed:
-                reader = self._owed.pop(next(iter(self._owed)))
-                try:
-                    self._tell(reader)
-                except Exception:  # noqa: BLE001 - one page's news must not keep those of all others
-                    _log.exception("a page cannot be told", sid=reader.page.sid)
-                number += 1
-                if number % _BREATH == 0:
+                owed = tuple(self._owed.values())
+                for start in range(0, len(owed), _BREATH):
+                    self._tell_some(owed[start : start + _BREATH])
                     await asyncio.sleep(0)
             self._stirred.clear()
             with contextlib.suppress(TimeoutError):
@@ -125,7 +124,18 @@ class Telling:
                 async with asyncio.timeout(wait_s):
                     await self._stirred.wait()
 
-    def _tell(self, reader: _Reader) -> None:
+    def _tell_some(self, readers: Sequence[_Reader]) -> None:
+        """Tell some pages in one breath; nothing grows meanwhile, so what stands alike is asked for once."""
+        alike: _Alike = {}
+        for reader in readers:
+            if self._owed.pop(reader.page.sid, None) is None:
+                continue
+            try:
+                self._tell(reader, alike)
+            except Exception:  # noqa: BLE001 - one page's news must not keep those of all others
+                _log.exception("a page cannot be told", sid=reader.page.sid)
+
+    def _tell(self, reader: _Reader, alike: _Alike) -> None:
         """Tell a page what is new, as much as one message holds, if its socket takes it now."""
         page = reader.page
         self._waiting.pop(page.sid, None)
@@ -136,7 +146,9 @@ class Telling:
             self._unseated(page)
         if seated is None or not page.follows or not self._stands_free(reader):
             return
-        news = self._screens.framed(seated, page.cursor)
+        news = alike.get((seated, page.cursor))
+        if news is None:
+            news = alike[seated, page.cursor] = self._screens.framed(seated, page.cursor)
         if isinstance(news, Refusal):
             return
         reader.outlet.write(news.frame)
