@@ -133,11 +133,14 @@ def digests(state: State) -> Iterator[tuple[Field, bytes, Track | None]]:
 
 def releasable(state: State, disclosed: Disclosed, roles: frozenset[Role]) -> Disclosed:
     """The disclosures that a node seating these roles may hold now, by field, role and phase."""
-    found = [
-        digest
-        for field, digest, track in digests(state)
-        if any(allowed(state, field, role, track) for role in roles)
-    ]
+    may: dict[tuple[str, str], bool] = {}
+    found = []
+    for field, digest, track in digests(state):
+        kind = (field, "" if track is None else track.name)
+        if kind not in may:
+            may[kind] = any(allowed(state, field, role, track) for role in roles)
+        if may[kind]:
+            found.append(digest)
     return disclosed.only(found)
 
 

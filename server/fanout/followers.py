@@ -141,7 +141,7 @@ class Followers:
         if len(self._greeted) >= _GREETED_MAX:
             self._greeted.clear()
         self._greeted[session] = (self._told_times, keys)
-        for key in keys:
+        for key in sorted(keys):
             for occupant in self._rooms.of(key):
                 if session not in self._told.get(occupant.sid, {session}):
                     self._join(occupant, session, Cursor(key, 0))

@@ -191,7 +191,7 @@ class Following:
         """Look at the sockets that may stand free, and serve those that do."""
         bounds = self._around.bounds
         freed, self._freed = self._freed, set()
-        for number, sid in enumerate(freed, 1):
+        for number, sid in enumerate(sorted(freed), 1):
             laggard = self._laggards.get(sid)
             if laggard is None:
                 continue
