@@ -282,13 +282,16 @@ def storm(
         int | None, typer.Option("--seed", metavar="N", min=0, help="重演一场 / play one seed again")
     ] = None,
     jobs: Annotated[int, typer.Option("--jobs", metavar="J", min=1, help="进程数 / processes")] = 1,
+    log: Annotated[
+        Path | None, typer.Option("--log", metavar="FILE", help="每场一行 JSON / a line of JSON for each")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """在模拟的网络、磁盘与时间上反复评审,查找错误 / Hold evaluations in a simulated world and judge them."""
     from ops import storm as room
 
     wanted = range(first, first + seeds) if seed is None else range(seed, seed + 1)
-    if not room.storm(wanted, jobs, as_json=as_json):
+    if not room.storm(wanted, jobs, as_json=as_json, log=log):
         raise typer.Exit(1)
 
 

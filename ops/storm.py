@@ -7,13 +7,16 @@ summary. The simulator is part of the project's tests and is not installed with 
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from ops.trouble import Trouble
 
 
-def storm(seeds: range, jobs: int, *, as_json: bool) -> bool:
-    """Run the seeds; False when the judge has found something.
+def storm(seeds: range, jobs: int, *, as_json: bool, log: Path | None = None) -> bool:
+    """Run the seeds, each noted in `log` as a line of JSON; False when the judge has found something.
 
     Raises:
       Trouble: the simulator is not here.
@@ -21,6 +24,9 @@ def storm(seeds: range, jobs: int, *, as_json: bool) -> bool:
     simulator = _simulator()
 
     def told(report: Any, done: int) -> None:
+        if log is not None:
+            with log.open("a", encoding="utf-8") as file:
+                file.write(msgspec.json.encode(report).decode() + "\n")
         if report.findings:
             _clear()
             print(f"种子 {report.seed} / seed {report.seed}: {report.findings[0]}", file=sys.stderr)

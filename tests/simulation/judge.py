@@ -6,16 +6,18 @@ it is ours, and once nothing goes wrong any more the session ends. Takes nothing
 opinion: entries come from the database, receipts from what was sent. Source: DESIGN 9.
 """
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Struct
 
 from protocol import canonical, entry, wire
-from protocol.session.apply import EntryRefused, replay_one
+from protocol.session.apply import EntryRefused
 from protocol.session.outcome import OutcomeWithheld, outcome
 from protocol.session.state import State
 from tests.simulation import tender
+from tests.simulation.memo import replay_one
 from tests.simulation.net import Cable
 
 if TYPE_CHECKING:
@@ -75,7 +77,7 @@ class Judge:
         if (method in ("exception", "critical") or "exc_info" in event) and event.get(
             "event"
         ) not in EXPECTED_LOGS:
-            self._world.found(f"logged: {event!r}"[:400])
+            self._world.found(f"logged: {event!r} {sys.exc_info()[1]!r}"[:400])
 
     def _draft(self, event: str, revision: int, asked: dict[str, Any]) -> None:
         """A draft that was kept is given back, or a newer one."""

@@ -103,7 +103,8 @@ def _apply_known(state: State | None, one: Entry, raw: bytes | None = None) -> S
     return after
 
 
-def _replay_one(state: State | None, one: Entry, raw: bytes | None = None) -> State:
+def replay_one(state: State | None, one: Entry, raw: bytes | None = None) -> State:
+    """As `apply.replay_one`; whoever replays the same bytes on the same state gets the same new state."""
     known = ("replay", id(state), raw)
     found = MEMORY.run.get(known)
     if found is None:
@@ -219,7 +220,7 @@ _ONCE: tuple[tuple[Any, Any], ...] = (
     (_real_parse, _by_bytes(_real_parse, "command")),
     (_real_holds, _holds),
     (_real_apply_known, _apply_known),
-    (_real_replay_one, _replay_one),
+    (_real_replay_one, replay_one),
     (_real_work, _work),
     (_real_criteria, _criteria),
     (_real_stage, _stage),

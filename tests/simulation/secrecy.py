@@ -14,10 +14,11 @@ import msgspec
 
 from protocol import entry, wire
 from protocol.projection.visibility import FIELDS, PARTS, digests
-from protocol.session.apply import replay_one
 from protocol.session.phases import SESSION_ORDER, STAGE_ORDER
 from protocol.session.state import State, Track
+from protocol.views import StageView
 from tests.simulation import tender
+from tests.simulation.memo import replay_one
 from tests.simulation.net import Cable
 
 if TYPE_CHECKING:
@@ -138,7 +139,9 @@ class Secrecy:
         if event == wire.PREPARE:
             return  # the agent's own contents, which it is about to sign and disclose
         roles = (self._world.cast.seats[seat].role,)
-        if event in (wire.NEWS, wire.FOLLOW) and isinstance(data, dict) and "view" in data:
+        if event == wire.FOLLOW and isinstance(data, dict) and "view" in data:
+            data = msgspec.convert(data, wire.News)
+        if isinstance(data, wire.News):
             for what in self._shown_too_much(roles, data):
                 self._world.found(f"{seat} was shown {what}")
             marks = [mark for field, mark in MARKS.items() if not self._may_anywhere(roles, field)]
@@ -146,43 +149,47 @@ class Secrecy:
         else:
             self._search(f"{event} to {seat}", data, (*MARKS.values(), SALT))
 
-    def _shown_too_much(self, roles: tuple[str], data: dict[str, Any]) -> Iterator[str]:
-        view, role = data["view"], roles[0]
+    def _shown_too_much(self, roles: tuple[str], news: wire.News) -> Iterator[str]:
+        view, role = news.view, roles[0]
         state = self._state
         plan = self._may(roles, "plan", None)
-        if not plan and (view["title"] is not None or view["undertaking"] is not None):
+        if not plan and (view.title is not None or view.undertaking is not None):
             yield "the plan"
-        if not self._may(roles, "report", None) and view["report"] is not None:
+        if not self._may(roles, "report", None) and view.report is not None:
             yield "the report"
-        if not self._may(roles, "person", None) and any(one["person"] is not None for one in view["seats"]):
+        if not self._may(roles, "person", None) and any(one.person is not None for one in view.seats):
             yield "names of people"
         for part in ("venues", "seats", "awaited", "acts", "milestones"):
-            if role not in PARTS[part] and view[part]:
+            if role not in PARTS[part] and getattr(view, part):
                 yield part
-        if role not in PARTS["refusals"] and any(one["type"] == "NoteRefusal" for one in data["lines"]):
+        if role not in PARTS["refusals"] and any(one.type == "NoteRefusal" for one in news.lines):
             yield "refusals"
-        for stage in view["stages"]:
-            track = None if state is None else state.tracks.get(f"{stage['lot']}/{stage['envelope']}")
+        for stage in view.stages:
+            track = None if state is None else state.tracks.get(f"{stage.lot}/{stage.envelope}")
             yield from self._stage_too_much(roles, stage, track, plan=plan)
 
     def _stage_too_much(
-        self, roles: tuple[str], stage: dict[str, Any], track: Track | None, *, plan: bool
+        self, roles: tuple[str], stage: StageView, track: Track | None, *, plan: bool
     ) -> Iterator[str]:
         role = roles[0]
-        if not plan and (stage["criteria"] is not None or stage["title"] is not None):
+        if not plan and (stage.criteria is not None or stage.title is not None):
             yield "the plan of a stage"
-        for part in ("bids", "sheets"):
-            if role not in PARTS[part] and stage[part] is not None:
-                yield part
-        for shown, field in (("name", "bidder_name"), ("price", "price"), ("quantities", "quantities")):
-            bids = stage["bids"] or ()
-            if any(one[shown] is not None for one in bids) and not self._may(roles, field, track):
-                yield f"a {field} of {stage['lot']}"
-        sheets = stage["sheets"] or ()
-        if any(one["scores"] is not None for one in sheets) and not self._may(roles, "sheet", track):
-            yield f"scores of {stage['lot']} before they are open"
-        if stage["tally"] is not None and not self._may(roles, "tally", track):
-            yield f"the tally of {stage['lot']}"
+        if role not in PARTS["bids"] and stage.bids is not None:
+            yield "bids"
+        if role not in PARTS["sheets"] and stage.sheets is not None:
+            yield "sheets"
+        bids = stage.bids or ()
+        if any(one.name is not None for one in bids) and not self._may(roles, "bidder_name", track):
+            yield f"a bidder's name of {stage.lot}"
+        if any(one.price is not None for one in bids) and not self._may(roles, "price", track):
+            yield f"a price of {stage.lot}"
+        if any(one.quantities is not None for one in bids) and not self._may(roles, "quantities", track):
+            yield f"quantities of {stage.lot}"
+        sheets = stage.sheets or ()
+        if any(one.scores is not None for one in sheets) and not self._may(roles, "sheet", track):
+            yield f"scores of {stage.lot} before they are open"
+        if stage.tally is not None and not self._may(roles, "tally", track):
+            yield f"the tally of {stage.lot}"
 
     # --- canaries -----------------------------------------------------------------------------
 

@@ -226,15 +226,16 @@ class SimOutlet:
         standing = self.standing()
         if standing.ended or standing.answering or standing.unsent_bytes > UNSENT_BYTES_MAX:
             return False
-        event, data = msgspec.json.decode(frame[frame.index(b"[") :])
+        event, data = _unframed(frame)
         board().told(self._cable, event, data, None)
         self._cable.send(1, ("event", 0, event, data))
         return True
 
     def standing(self) -> Standing:
-        """How the socket stands; what a stalled peer has not read counts as unsent."""
+        """How the socket stands; what a stalled peer or a page on a thin line has not read is unsent."""
         end = self._cable.ends[1]
-        return Standing(not end.open, self._owed > 0, len(end.held) * HELD_BYTES)
+        unread = len(end.held) if self._cable.slowness <= 1 else end.sent - end.arrived
+        return Standing(not end.open, self._owed > 0, unread * HELD_BYTES)
 
     def cut(self) -> None:
         """Break the connection at once."""
@@ -250,6 +251,19 @@ class SimOutlet:
             self._owed -= 1
             if not self._owed:
                 self.freed()
+
+
+def _unframed(frame: bytes) -> tuple[str, Any]:
+    """The event of a frame, and its data; news come as their struct."""
+    head = {126: 4, 127: 10}.get(frame[1], 2)
+    text = frame[frame.index(b"[", head) :]
+    if text.startswith(_NEWS):
+        return wire.NEWS, msgspec.json.decode(text[len(_NEWS) : -1], type=wire.News)
+    event, data = msgspec.json.decode(text)
+    return event, data
+
+
+_NEWS = f'["{wire.NEWS}",'.encode()
 
 
 def _abort(cable: Cable) -> None:

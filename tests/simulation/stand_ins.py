@@ -32,7 +32,7 @@ import sub_venue.seats.drafts
 import sub_venue.seats.sockets
 import sub_venue.uplink.line
 import sub_venue.uplink.uplink
-from protocol.wire import Refused
+from protocol.wire import News, Refused
 from server.fanout.bus import LocalBus
 from server.senses import Senses as CoordinatorSenses
 from server.sessions.asked import MOVED
@@ -261,6 +261,8 @@ def _no_tls(*_told: Any) -> None:
 
 def _read(raw: Any, reply: Any) -> Any:
     """An answer as its struct, without the way over text and back."""
+    if isinstance(raw, News):
+        return raw
     if isinstance(raw, dict) and set(raw) == {"refused"} and raw["refused"] is not None:
         raise ops.people.desk.TurnedDown(msgspec.convert(raw["refused"], Refused))
     return msgspec.convert(raw, reply)
@@ -295,7 +297,8 @@ STAND_INS: tuple[tuple[Any, str, Any], ...] = (
     (sub_venue.journal.disk, "threading", _Names(Thread=_NoThread)),
     (sub_venue.keys, "os", SimOs),
     (sub_venue.seats.drafts, "shutil", SimShutil),
-    (sub_venue.seats.sockets, "socketio", _Names(AsyncServer=SimServer)),
+    (sub_venue.seats.sockets, "outlet_of", lambda environ: environ[OUTLET]),
+    (sub_venue.seats.sockets, "socket_server", lambda *_told: SimServer()),
     (sub_venue.uplink.line, "socketio", _Names(AsyncClient=SimClient)),
     (
         sub_venue.uplink.line,

@@ -82,7 +82,7 @@ def _reports(seeds: range, jobs: int, bug: str) -> Iterator[Report]:
         yield from map(_one, work)
         return
     with multiprocessing.get_context("spawn").Pool(jobs) as pool:
-        yield from pool.imap_unordered(_one, work, chunksize=4)
+        yield from pool.imap_unordered(_one, work)
 
 
 _runs = 0

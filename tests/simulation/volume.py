@@ -27,7 +27,7 @@ class Inode:
 
     def __init__(self) -> None:
         self.data = bytearray()
-        self.safe = b""
+        self.safe = bytearray()
         self.unsynced: list[tuple[int, bytes | None]] = []
         """(offset, bytes) of a write; (size, None) of a truncation."""
         self.changed = 0
@@ -41,9 +41,9 @@ class Inode:
         self.unsynced.append((size, None))
 
     def sync(self) -> None:
-        if self.unsynced:
-            self.safe = bytes(self.data)
-            self.unsynced = []
+        for offset, raw in self.unsynced:
+            _apply(self.safe, offset, raw)
+        self.unsynced = []
 
     def cut_power(self, dice: Random) -> None:
         """Keep what is safe and a beginning of the rest."""
@@ -60,7 +60,7 @@ class Inode:
                 # A file system may have grown the file before the bytes came.
                 rest = bytes(len(raw) - torn) if dice.random() < 0.3 else b""
                 _apply(left, offset, raw[:torn] + rest)
-        self.data, self.safe, self.unsynced = left, bytes(left), []
+        self.data, self.safe, self.unsynced = left, bytearray(left), []
 
 
 class Volume:

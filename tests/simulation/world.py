@@ -274,5 +274,5 @@ _NODES = tuple(
     )
     for name in VENUES
 )  # fmt: skip
-_VENUE_BOUNDS = sub_venue.config.Bounds()
+_VENUE_BOUNDS = sub_venue.config.Bounds(laggard_look_ms=500)
 _COORDINATOR_BOUNDS = server.config.Bounds(sizes_poll_ms=2_000, lease_ms=6_000, lease_renew_ms=2_000)
