@@ -272,13 +272,12 @@ class SharedRegistry(Registry):
         wanted = [one for one in wanted if one in self._places] + [
             one for one in wanted if one not in self._places
         ][: max(0, room)]
+        member, lease_ms = self._member, self._around.bounds.lease_ms
         for start in range(0, len(wanted), _TAKEN_AT_ONCE):
-            some = wanted[start : start + _TAKEN_AT_ONCE]
-            for found in await asyncio.gather(*map(self._take, some), return_exceptions=True):
-                if isinstance(found, NotDurable):
-                    raise found
-                if isinstance(found, BaseException):
-                    _log.error("lease not taken", error=repr(found))
+            some = tuple(wanted[start : start + _TAKEN_AT_ONCE])
+            taken = await self._around.store.take_over(some, member.holder, member.address, lease_ms)
+            for lease in taken:
+                self._hold(lease.session, lease.epoch)
 
     async def _watch(self) -> None:
         """The safety net beneath hints: read on wherever the store has more than is here."""

@@ -199,6 +199,15 @@ class Store(Protocol):
           The lease as it stands now, which may be another's.
         """
 
+    async def take_over(
+        self, sessions: tuple[str, ...], holder: str, address: str, lease_ms: int
+    ) -> tuple[Lease, ...]:
+        """Take, of these sessions' leases, those that are free or have run out, all at once.
+
+        Returns:
+          The leases that were taken; one that somebody else is taking at this moment is passed over.
+        """
+
     async def renew(self, holder: str, lease_ms: int) -> tuple[Lease, ...]:
         """Renew all leases of a holder; those that are still its own, by session."""
 

@@ -39,6 +39,30 @@ _TAKE = (
         until_ms=now_ms() + bindparam("lease_ms"),
     )
 )
+_among = _c.session_id.in_(bindparam("sessions", expanding=True))
+_LACKING = (
+    select(tables.sessions.c.session_id)
+    .outerjoin(tables.leases, _c.session_id == tables.sessions.c.session_id)
+    .where(tables.sessions.c.session_id.in_(bindparam("sessions", expanding=True)), _c.session_id.is_(None))
+)
+# What another coordinator is taking at this moment is passed over: nobody waits for it.
+_GRASP = (
+    select(_c.session_id)
+    .where(_among, _c.until_ms <= now_ms())
+    .order_by(_c.session_id)
+    .with_for_update(skip_locked=True)
+)
+_TAKE_OVER = (
+    update(tables.leases)
+    .where(_among, _c.until_ms <= now_ms())
+    .values(
+        holder=bindparam("by"),
+        address=bindparam("at"),
+        epoch=case((_mine, _c.epoch), else_=_c.epoch + 1),
+        until_ms=now_ms() + bindparam("lease_ms"),
+    )
+    .returning(*_columns)
+)
 # Locked in one order by everybody, so that a renewal and an append never wait for each other in a ring.
 _LOCK = select(_c.session_id).where(_mine).order_by(_c.session_id).with_for_update()
 _RENEW = (
@@ -66,12 +90,29 @@ _EPOCHS = (
 def take(connection: Connection, session: str, holder: str, address: str, lease_ms: int) -> Lease:
     """Take, renew, or only look: see `Store.lease`."""
     if connection.execute(_READ, {"session": session}).first() is None:
-        row = {"session_id": session, "holder": _FREE, "address": "", "epoch": 0, "until_ms": 0}
-        # Another coordinator may make the row at this very moment; what follows says whose it is.
-        with contextlib.suppress(IntegrityError), connection.begin_nested():
-            connection.execute(_MAKE, row)
+        _make(connection, session)
     connection.execute(_TAKE, {"session": session, "by": holder, "at": address, "lease_ms": lease_ms})
     return Lease(*connection.execute(_READ, {"session": session}).one())
+
+
+def take_over(
+    connection: Connection, sessions: tuple[str, ...], holder: str, address: str, lease_ms: int
+) -> tuple[Lease, ...]:
+    """Take those that have run out, all in one statement: see `Store.take_over`."""
+    for session in connection.execute(_LACKING, {"sessions": sessions}).scalars().all():
+        _make(connection, session)
+    free = tuple(connection.execute(_GRASP, {"sessions": sessions}).scalars())
+    if not free:
+        return ()
+    told = {"sessions": free, "by": holder, "at": address, "lease_ms": lease_ms}
+    return tuple(Lease(*row) for row in connection.execute(_TAKE_OVER, told))
+
+
+def _make(connection: Connection, session: str) -> None:
+    """A lease that is free; another coordinator may make it at this very moment."""
+    row = {"session_id": session, "holder": _FREE, "address": "", "epoch": 0, "until_ms": 0}
+    with contextlib.suppress(IntegrityError), connection.begin_nested():
+        connection.execute(_MAKE, row)
 
 
 def renew(connection: Connection, holder: str, lease_ms: int) -> tuple[Lease, ...]:

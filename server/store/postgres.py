@@ -155,6 +155,12 @@ class PostgresStore:
         """See `Store.lease`."""
         return await self._write(leases.take, session, holder, address, lease_ms)
 
+    async def take_over(
+        self, sessions: tuple[str, ...], holder: str, address: str, lease_ms: int
+    ) -> tuple[Lease, ...]:
+        """See `Store.take_over`."""
+        return await self._write(leases.take_over, sessions, holder, address, lease_ms)
+
     async def renew(self, holder: str, lease_ms: int) -> tuple[Lease, ...]:
         """See `Store.renew`."""
         return await self._write(leases.renew, holder, lease_ms)

@@ -139,6 +139,16 @@ class SqliteStore:
         found: Lease = await self._writer.do(work)
         return found
 
+    async def take_over(
+        self, sessions: tuple[str, ...], holder: str, address: str, lease_ms: int
+    ) -> tuple[Lease, ...]:
+        """See `Store.take_over`."""
+        work = functools.partial(
+            leases.take_over, sessions=sessions, holder=holder, address=address, lease_ms=lease_ms
+        )
+        found: tuple[Lease, ...] = await self._writer.do(work)
+        return found
+
     async def renew(self, holder: str, lease_ms: int) -> tuple[Lease, ...]:
         """See `Store.renew`."""
         work = functools.partial(leases.renew, holder=holder, lease_ms=lease_ms)

@@ -236,6 +236,32 @@ async def test_what_goes_on_and_nobody_holds_is_told(store: Store) -> None:
     assert await store.unheld() == ("free", "left")
 
 
+async def test_leases_that_have_run_out_are_taken_over_together(store: Store) -> None:
+    names = ("free", "held", "left", "new")
+    for name in names:
+        await store.append(Batch(session=name, since=0, entries=(b"a",), birth=BORN))
+    await store.lease("held", "c1", "here", 60_000)
+    for name in ("free", "left"):
+        await store.lease(name, "c1", "here", 0)
+    taken = await store.take_over(names, "c2", "there", 60_000)
+    assert sorted((one.session, one.holder, one.epoch) for one in taken) == [
+        ("free", "c2", 2), ("left", "c2", 2), ("new", "c2", 1),
+    ]  # fmt: skip
+    assert await store.take_over(names, "c3", "there", 60_000) == ()
+    assert await store.take_over((), "c3", "there", 60_000) == ()
+    assert await store.unheld() == ()
+
+
+async def test_coordinators_that_take_over_at_once_share_what_there_is(store: Store) -> None:
+    names = tuple(f"s{n}" for n in range(40))
+    for name in names:
+        await store.append(Batch(session=name, since=0, entries=(b"a",), birth=BORN))
+    taken = await asyncio.gather(*(store.take_over(names, f"c{n}", "here", 60_000) for n in range(4)))
+    found = [one.session for some in taken for one in some]
+    left = await store.unheld()
+    assert sorted((*found, *left)) == sorted(names)
+
+
 async def test_of_coordinators_that_ask_at_once_one_gets_the_lease(store: Store) -> None:
     asked = [store.lease("s", f"c{n}", "here", 60_000) for n in range(20)]
     found: list[Lease] = await asyncio.gather(*asked)
