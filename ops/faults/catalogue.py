@@ -11,7 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from ops import senses
-from ops.faults import clocks, crowds, disks, kills, lines
+from ops.faults import clocks, crowds, disks, kills, lines, shared
 from ops.faults.found import Found, Report
 from ops.trouble import Trouble
 
@@ -81,6 +81,30 @@ FAULTS: Final = (
         name="node-still", zh="一个副场节点停住不读", en="a node that stands still and does not read",
         run=crowds.node_still, short_ms=4_000, long_ms=120_000,
     ),
+    Fault(
+        name="postgres-killed", zh="强制结束 PostgreSQL", en="PostgreSQL killed and started again",
+        run=shared.postgres_killed, short_ms=2_000, long_ms=60_000,
+    ),
+    Fault(
+        name="postgres-failover", zh="PostgreSQL 备库接管", en="PostgreSQL replaced by its standby",
+        run=shared.postgres_failover, short_ms=1_000, long_ms=30_000,
+    ),
+    Fault(
+        name="commit-in-doubt", zh="提交结果不明", en="commits whose answer is lost",
+        run=shared.commit_in_doubt, short_ms=0, long_ms=0,
+    ),
+    Fault(
+        name="redis-emptied", zh="强制结束并清空 Redis", en="Redis killed and emptied",
+        run=shared.redis_emptied, short_ms=2_000, long_ms=60_000,
+    ),
+    Fault(
+        name="holder-killed", zh="强制结束主持会话的协调端", en="the coordinator of the session killed",
+        run=shared.holder_killed, short_ms=0, long_ms=0,
+    ),
+    Fault(
+        name="holder-stale", zh="协调端停住超过租期后继续", en="a coordinator stopped past its lease",
+        run=shared.holder_stale, short_ms=6_000, long_ms=60_000,
+    ),
 )  # fmt: skip
 
 
@@ -109,8 +133,10 @@ async def run(fault: Fault, *, long: bool, data: Path | None = None) -> Report:
     start = senses.running_ms()
     found = Found(fault.en)
     with tempfile.TemporaryDirectory(prefix="tongchang-fault-") as made:
+        # PostgreSQL has an account of its own, which must be able to pass through.
+        Path(made).chmod(0o711)  # noqa: ASYNC240 - what is in it stays closed
         try:
-            await fault.run(data or Path(made), fault.long_ms if long else fault.short_ms, found)
+            await fault.run(data or Path(made) / "data", fault.long_ms if long else fault.short_ms, found)
         except (Trouble, AssertionError) as error:
             found.findings.append(str(error))
     return found.report(fault.name, senses.running_ms() - start)

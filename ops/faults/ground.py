@@ -14,8 +14,10 @@ import aiohttp
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ops import act, files, installation, places, ports, senses
+from ops import act, backing, files, installation, places, ports, postgres, senses
+from ops.backing import Size
 from ops.faults import senses as clocks
+from ops.faults.commits import Doubt
 from ops.faults.forwarder import Line
 from ops.faults.found import Found
 from ops.faults.judge import judge
@@ -24,6 +26,7 @@ from ops.faults.volume import Volume
 from ops.installation import DEFAULT_PLACES, LOOPBACK, PORTS_SPAN, Installation
 from ops.people import script
 from ops.people.play import Play
+from ops.postgres import Cluster
 from ops.senses import Dice
 from ops.stack import Stack
 from protocol.plan.case import Case
@@ -47,6 +50,12 @@ class Laying(Struct, frozen=True, kw_only=True):
     """Process → size in bytes of the small disk that its folder lies on."""
     scoring_ms: int = 0
     """How long members may score, where it is other than the sample's."""
+    size: Size = Size()
+    """How many coordinators, on which database, with which bus."""
+    standby: bool = False
+    """Whether PostgreSQL has a synchronous standby, which the coordinators know of."""
+    in_doubt: bool = False
+    """Whether the way to PostgreSQL can be cut when a commit is answered."""
     bounds: Mapping[str, Mapping[str, int]] = {}
     """Process → bounds that are other than its own."""
 
@@ -60,6 +69,8 @@ class Ground:
         self.case = case
         self.lines = lines
         self.volumes = volumes
+        self.standby: Cluster | None = None
+        self.doubt: Doubt | None = None
         self.calm_notes = Notes()
         self._calm: act.Played | None = None
 
@@ -145,14 +156,15 @@ class Ground:
         return senses.running_ms() - start
 
     async def online(self) -> frozenset[str]:
-        """The nodes whose line is up, as the coordinator sees it."""
-        url = f"http://{LOOPBACK}:{self.installation.http_port}/overview"
-        try:
-            async with asyncio.timeout(_ASK_S), aiohttp.ClientSession() as http, http.get(url) as answer:
-                told = await answer.json()
-        except (OSError, TimeoutError, aiohttp.ClientError):
-            return frozenset()
-        return frozenset(node["node"] for node in told["nodes"] if node["online"])
+        """The nodes whose line is up, as the coordinators see it."""
+        found: set[str] = set()
+        for name in self.installation.coordinators:
+            url = f"http://{LOOPBACK}:{self.installation.listens(name)[1]}/overview"
+            with contextlib.suppress(OSError, TimeoutError, aiohttp.ClientError):
+                async with asyncio.timeout(_ASK_S), aiohttp.ClientSession() as http, http.get(url) as answer:
+                    told = await answer.json()
+                    found |= {node["node"] for node in told["nodes"] if node["online"]}
+        return frozenset(found)
 
     async def lines_up(self) -> None:
         """Wait until every node's line is up.
@@ -188,7 +200,9 @@ async def laid(data: Path, laying: Laying) -> AsyncIterator[Ground]:
     if laying.scoring_ms:
         case = replace(case, plan=replace(case.plan, scoring_ms=laying.scoring_ms))
     base = ports.free_base(PORTS_SPAN + len(DEFAULT_PLACES) + len(laying.lines), Dice())
-    found = installation.ensure(data, now_ms=senses.now_ms(), ports_from=base)
+    found = installation.ensure(
+        data, now_ms=senses.now_ms(), ports_from=base, shape=backing.shape(data, laying.size)
+    )
     for process, bounds in laying.bounds.items():
         _change(found, process, bounds=dict(bounds))
     async with contextlib.AsyncExitStack() as cleanup:
@@ -202,7 +216,10 @@ async def laid(data: Path, laying: Laying) -> AsyncIterator[Ground]:
         for process, size in laying.volumes.items():
             volumes[process] = Volume(found.config(process).parent, size)
             cleanup.callback(volumes[process].close)
-        stack = Stack(found, restart=True)
+        doubt = await _in_doubt(found, cleanup) if laying.in_doubt else None
+        if laying.standby:
+            _know_standby(found)
+        stack = Stack(found, restart=True, revive=False)
         for process in laying.clocks:
             clocks.set_off(_clock_file(found, process), 0)
         stack.parts = tuple(
@@ -214,6 +231,13 @@ async def laid(data: Path, laying: Laying) -> AsyncIterator[Ground]:
         cleanup.push_async_callback(stack.stop)
         await stack.start()
         ground = Ground(stack, case, lines, volumes)
+        ground.doubt = doubt
+        if laying.standby:
+            assert stack.backing.postgres is not None
+            ground.standby = await asyncio.to_thread(
+                stack.backing.postgres.standby, _standby_folder(stack.backing.postgres)
+            )
+            cleanup.callback(ground.standby.stop)
         await ground.lines_up()
         yield ground
 
@@ -221,6 +245,29 @@ async def laid(data: Path, laying: Laying) -> AsyncIterator[Ground]:
 def _change(found: Installation, process: str, **changes: Any) -> None:
     path = found.config(process)
     files.write_json(path, {**files.read_json(path), **changes})
+
+
+def _standby_folder(primary: Cluster) -> Path:
+    return primary.data_dir.with_name(f"{primary.data_dir.name}-standby")
+
+
+def _know_standby(found: Installation) -> None:
+    """Tell the coordinators of a standby, so that they find whichever can be written to."""
+    primary = Cluster(postgres.home_for(found.data))
+    both = primary.url("postgres", Cluster(_standby_folder(primary)))
+    for name in found.coordinators:
+        _change(found, name, database=both)
+
+
+async def _in_doubt(found: Installation, cleanup: contextlib.AsyncExitStack) -> Doubt:
+    """Lead the coordinators' way to PostgreSQL through one that can be cut."""
+    primary = Cluster(postgres.home_for(found.data))
+    doubt = Doubt(primary.data_dir.with_name("doubt"), primary.data_dir / f".s.PGSQL.{postgres.PORT}")
+    await doubt.open()
+    cleanup.push_async_callback(doubt.close)
+    for name in found.coordinators:
+        _change(found, name, database=Cluster(doubt.folder).url())
+    return doubt
 
 
 def _clock_file(found: Installation, process: str) -> Path:

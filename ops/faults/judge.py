@@ -12,12 +12,14 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from ops import act, senses
+from ops import act, files, senses
 from ops.faults.notes import Notes
 from ops.installation import COORDINATOR, Installation
 from protocol import entry, record
 from server.store import entries as stored
+from server.store.postgres import PostgresStore
 from server.store.sqlite import sqlite_engine
+from server.telemetry import Meters
 from sub_venue.journal.disk import Disk
 from sub_venue.journal.frames import DamagedFile
 from sub_venue.journal.journal import Journal
@@ -47,8 +49,8 @@ async def judge(found: Installation, played: act.Played, calm: act.Played, notes
         findings.append("the outcome differs from an undisturbed run's")
     if played.result.rows != calm.result.rows:
         findings.append("the ranking differs from an undisturbed run's")
-    own = await asyncio.to_thread(_own, found, session)
-    if own is not None and own != raws:
+    own = await _own(found, session)
+    if own != raws:
         findings.append(f"the coordinator has {len(own)} entries, not the record's {len(raws)}")
     for node in found.nodes:
         findings += await _copy(found, node.place.node, session, raws)
@@ -92,11 +94,19 @@ def _receipts(raws: tuple[bytes, ...], notes: Notes) -> list[str]:
     return findings
 
 
-def _own(found: Installation, session: str) -> tuple[bytes, ...] | None:
-    """The coordinator's entries out of its own database; None where it keeps them elsewhere."""
-    path = found.config(COORDINATOR).parent / "coordinator.db"
-    if not path.exists() or not path.stat().st_size:
-        return None
+async def _own(found: Installation, session: str) -> tuple[bytes, ...]:
+    """What lies in the coordinator's own database."""
+    url = str(files.read_json(found.config(COORDINATOR)).get("database") or "")
+    if not url:
+        return await asyncio.to_thread(_in_file, found.config(COORDINATOR).parent / "coordinator.db", session)
+    store = PostgresStore(url, Meters(), group_max=1)
+    try:
+        return await store.entries(session, 0, ENTRIES_MAX)
+    finally:
+        await store.close()
+
+
+def _in_file(path: Path, session: str) -> tuple[bytes, ...]:
     engine = sqlite_engine(path, writes=False)
     try:
         with engine.connect() as connection:

@@ -11,9 +11,3 @@ def test_wrong_clocks_of_venues_and_pages_are_claims_that_stand_beside() -> None
 
 def test_a_coordinators_clock_that_is_set_back_never_goes_back_in_the_record() -> None:
     assert broken("clock-coordinator")["figures"]["entries_at_one_ms"] > 10
-
-
-def test_a_deadline_that_the_coordinators_clock_passes_is_raised_once_and_refuses_nobody() -> None:
-    report = broken("clock-deadline")
-    assert "the overrun is raised once" in report["seen"]
-    assert "nobody is refused for it" in report["seen"]
