@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.markup import escape
 from rich.table import Table
 
-from ops import show
+from ops import show, stack
 from ops.faults import catalogue, found, volume
 from ops.faults.catalogue import Fault
 from ops.faults.found import Report
@@ -45,12 +45,26 @@ def run(chosen: tuple[Fault, ...], *, long: bool, data: Path | None, as_json: bo
                 2,
             )
         show.notice(f"{fault.zh} …", f"{fault.name}: {fault.en} …")
-        report = asyncio.run(catalogue.run(fault, long=long, data=folder))
+        report = asyncio.run(_until_stopped(fault, long, folder))
         _show(report)
         reports.append(report)
     if as_json:
         print(found.as_json(tuple(reports)), flush=True)
     return all(report.ok for report in reports)
+
+
+async def _until_stopped(fault: Fault, long: bool, folder: Path | None) -> Report:
+    """Run a fault; Ctrl-C and SIGTERM end its stack in good order.
+
+    Raises:
+      Trouble: it was stopped.
+    """
+    stop = asyncio.Event()
+    with stack.stop_signals(stop.set):
+        report = await stack.until_stopped(catalogue.run(fault, long=long, data=folder), stop)
+    if report is None:
+        raise Trouble("已中止。", "Stopped.", 130)
+    return report
 
 
 def _show(report: Report) -> None:

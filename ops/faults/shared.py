@@ -26,6 +26,9 @@ TAKE_OVER_MS: Final = 5_000
 CUTS: Final = 3
 """Commits whose answer is swallowed."""
 
+_REFUSED: Final = ("the lease is another's", "another writer was first")
+"""What a coordinator says of a write that the database did not take."""
+
 Break = Callable[[Ground, Notes, int, Found], Coroutine[Any, Any, None]]
 
 
@@ -153,6 +156,8 @@ async def _stop_holder(ground: Ground, notes: Notes, for_ms: int, found: Found) 
         os.kill(pid, signal.SIGCONT)
     await _all_sealed(notes, stopped, found)
     found.expect(_holder(ground) != holder, "who stood still past its lease does not write again")
+    said = (ground.installation.logs / f"{holder}.log").read_text(errors="replace")
+    found.figures["stale_writes_refused"] = sum(said.count(f'"event": "{one}"') for one in _REFUSED)
 
 
 async def _doubts(ground: Ground, notes: Notes, found: Found) -> None:
