@@ -28,6 +28,7 @@ from server.store.contract import (
     SessionRow,
     Snapshot,
     StaleLease,
+    Store,
     Tried,
 )
 from tests.simulation.loop import SimLoop, here
@@ -216,6 +217,22 @@ class SimStore:
 
         return await self._write(take)
 
+    async def take_over(
+        self, sessions: tuple[str, ...], holder: str, address: str, lease_ms: int
+    ) -> tuple[Lease, ...]:
+        def take(base: Database) -> tuple[Lease, ...]:
+            taken = []
+            for name in sessions:
+                row = base.leases.get(name, Lease(name, "", "", 0, 0))
+                if row.until <= base.now_ms:
+                    epoch = row.epoch + (row.holder != holder)
+                    row = Lease(name, holder, address, epoch, base.now_ms + lease_ms)
+                    base.leases[name] = row
+                    taken.append(row)
+            return tuple(taken)
+
+        return await self._write(take)
+
     async def renew(self, holder: str, lease_ms: int) -> tuple[Lease, ...]:
         def renewed(base: Database) -> tuple[Lease, ...]:
             for name, row in base.leases.items():
@@ -315,3 +332,8 @@ class SimStore:
 
 def _row(session: str, rows: Rows) -> SessionRow:
     return SessionRow(session, rows.birth.home_node, rows.birth.created_at, len(rows.entries), rows.ended)
+
+
+def as_store(store: SimStore) -> Store:
+    """The store as the coordinator takes it: what the contract gains is missed here first."""
+    return store

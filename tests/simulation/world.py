@@ -18,11 +18,11 @@ import server.config
 import sub_venue.config
 from ops.people.listener import Listener
 from server.assembly import Coordinator
-from server.store.contract import NotDurable
+from server.store.contract import NotDurable, Store
 from sub_venue.assembly import Node, Preparing
 from tests.protocol.world import START_MS, key
 from tests.simulation import people, sockets, stand_ins, volume
-from tests.simulation.database import Database, SimStore
+from tests.simulation.database import Database, SimStore, as_store
 from tests.simulation.loop import Life, SimLoop
 from tests.simulation.net import Cable, Net
 from tests.simulation.people import Cast
@@ -87,8 +87,8 @@ class World:
     def disk_delay_s(self) -> float:
         return 0.0005 + 0.004 * self._disk.random()
 
-    def store(self) -> SimStore:
-        return SimStore(self.database)
+    def store(self) -> Store:
+        return as_store(SimStore(self.database))
 
     def listen(self, machine: str, server: SimServer) -> None:
         self._servers[machine] = server
