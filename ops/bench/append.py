@@ -43,7 +43,7 @@ class Size(Struct, frozen=True):
     acts: int
 
 
-FULL: Final = Size(32, 7, 2_000, 12)
+FULL: Final = Size(32, 5, 1_500, 12)
 QUICK: Final = Size(4, 2, 100, 2)
 
 

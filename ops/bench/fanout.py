@@ -38,7 +38,7 @@ class Size(Struct, frozen=True):
     events: int
 
 
-FULL: Final = Size(1_000, 7, 30)
+FULL: Final = Size(1_000, 5, 15)
 QUICK: Final = Size(20, 2, 3)
 
 

@@ -42,7 +42,7 @@ class Size(Struct, frozen=True):
     during: int
 
 
-FULL: Final = Size(500, 7, 20, 10)
+FULL: Final = Size(500, 5, 20, 10)
 QUICK: Final = Size(10, 2, 3, 2)
 
 

@@ -39,7 +39,7 @@ class Size(Struct, frozen=True):
     ramp_s_max: int
 
 
-FULL: Final = Size(10, 320, 1.6, 8, 5, 240)
+FULL: Final = Size(10, 320, 1.6, 6, 5, 100)
 QUICK: Final = Size(2, 3, 1.5, 2, 2, 20)
 
 

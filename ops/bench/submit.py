@@ -35,7 +35,7 @@ class Size(Struct, frozen=True):
     acts: int
 
 
-FULL: Final = Size(300, 7, 60)
+FULL: Final = Size(300, 5, 40)
 QUICK: Final = Size(10, 2, 3)
 
 
