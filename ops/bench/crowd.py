@@ -99,7 +99,8 @@ class Member:
             if got == 0:
                 raise Lost("the server closed the connection")
             self._take(buffer[:got])
-            if self.group.tls is None:
+            # What the kernel still has wakes us again; what TLS has decrypted already does not.
+            if self.group.tls is None or not self.sock.pending():  # type: ignore[attr-defined]
                 return
 
     def say(self, text: bytes, opcode: int = _TEXT) -> None:
