@@ -105,6 +105,9 @@ class Cast:
                 await self._play(seat, life)
             except (ActRefused, Trouble) as error:
                 seat.troubles.append(str(error)[:200])
+                if isinstance(error, ActRefused) and _too_late(seat, error):
+                    self._leave(seat)
+                    return
                 if isinstance(error, ActRefused) and error.refused.code not in ECHOES:
                     self._world.found(f"{seat.seat}: {error}")
                     return
@@ -112,6 +115,11 @@ class Cast:
                     self._world.found(f"{seat.seat} tries for ever: {error}")
                     return
                 await asyncio.sleep(AGAIN_S)
+
+    def _leave(self, seat: Seat) -> None:
+        """The session is over for a seat."""
+        seat.ended = True
+        self.left -= 1
 
     async def _play(self, seat: Seat, life: Life) -> None:
         """One try of a person's part, at a socket of its own."""
@@ -124,8 +132,7 @@ class Cast:
                 await self._conduct(person)
             else:
                 await self._act(seat, person)
-            seat.ended = True
-            self.left -= 1
+            self._leave(seat)
         finally:
             for task in tasks:
                 task.cancel()
@@ -197,6 +204,12 @@ class Cast:
                         waiting.set_result(one.code)
             if not self._wanted:
                 self._asked.clear()
+
+
+def _too_late(seat: Seat, error: ActRefused) -> bool:
+    """Whether somebody who only watches has come after the session was archived."""
+    watches = seat.role not in ("agent", "expert")
+    return watches and (error.type, error.refused.code) == ("BindSeat", "WrongPhase")
 
 
 def _seated(view: View) -> View | None:
