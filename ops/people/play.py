@@ -160,7 +160,7 @@ class Play:
         try:
             await self.agent.follow_session(patience_ms=0)
         except ActRefused as error:
-            if error.refused.code != "UnknownAuthor":
+            if error.refused.code not in ("UnknownAuthor", "SeatMoved"):
                 raise
             return False
         return True

@@ -14,6 +14,9 @@ from sqlalchemy.exc import IntegrityError
 from server.store import tables
 from server.store.contract import CodeRow, Tried
 
+_PUT_TRIES_MAX = 16
+"""How often codes are put again after another coordinator was first: more than there are coordinators."""
+
 _c = tables.codes.c
 _this = (_c.session_id == bindparam("session"), _c.seat == bindparam("at_seat"))
 _READ = select(
@@ -60,7 +63,17 @@ def _one(connection: Connection, statement: Select[Any], session: str, seat: str
 
 
 def put(connection: Connection, rows: tuple[CodeRow, ...], at: int) -> bool:
-    """Replace the seats' codes; False, and nothing done, where one was requested at `at` or later."""
+    """Replace the seats' codes; False, and nothing done, where one was requested at `at` or later.
+
+    Where another coordinator puts a code for the same seat at this very moment, the later one looks again.
+    """
+    for _ in range(_PUT_TRIES_MAX - 1):
+        with contextlib.suppress(IntegrityError), connection.begin_nested():
+            return _put(connection, rows, at)
+    return _put(connection, rows, at)
+
+
+def _put(connection: Connection, rows: tuple[CodeRow, ...], at: int) -> bool:
     for row in rows:
         before = _one(connection, _READ_ALONE, row.session, row.seat)
         if before is not None and before.requested_at >= at:

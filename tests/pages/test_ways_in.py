@@ -61,7 +61,7 @@ async def test_an_agent_gets_in_with_the_right_code_and_a_sound_case_only(
 
 
 async def _the_agent_moves_to_another_machine(here: House, former: AgentPage) -> AgentPage:
-    """A fresh code for the agent's own seat: the other machine goes on, the former one is told it is out."""
+    """A fresh code for the agent's own seat: the other machine goes on, the former one is told at once."""
     await expect(former.page.get_by_test_id("roll-call")).to_be_visible()
     await former.page.get_by_test_id("codes-panel").locator("summary").click()
     codes = await former.issue_codes("agent")
@@ -69,8 +69,8 @@ async def _the_agent_moves_to_another_machine(here: House, former: AgentPage) ->
     await agent.sign_in("S-ONE", codes["agent"])
     await agent.do("ImportOpening")
     await expect(agent.page.get_by_test_id("bids")).to_contain_text("皖澄市政")
-    await former.do("ImportOpening")
-    await expect(former.page.get_by_role("alert")).to_contain_text(text(refuse("NotSignedIn")).zh)
+    await expect(former.page.get_by_role("alert")).to_contain_text(text(refuse("SeatMoved", seat="agent")).zh)
+    await expect(former.page.get_by_test_id("roll-call")).to_have_count(0)
     return agent
 
 

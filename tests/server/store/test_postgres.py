@@ -9,7 +9,7 @@ import pytest
 
 from ops.postgres import Cluster
 from server.store import health, postgres, postgres_writer
-from server.store.contract import Batch, Birth, KeptAnswer, NotDurable, SeqTaken, Store
+from server.store.contract import Batch, Birth, CodeRow, KeptAnswer, NotDurable, SeqTaken, Store
 from server.store.postgres import PostgresStore
 from server.telemetry import Meters
 from tests.server.acting import WAIT_S, until
@@ -205,6 +205,22 @@ async def test_of_two_writers_each_place_has_one(database: str) -> None:
     for name in names:
         found = await stores[0].entries(name, 0, 100)
         assert [int(raw.split()[1]) for raw in found] == list(range(30))
+    for store in stores:
+        await store.close()
+
+
+async def test_coordinators_that_start_at_once_all_put_their_code(database: str) -> None:
+    stores = [opened(database) for _ in range(3)]
+    await stores[0].prepare()
+    for number in range(12):
+        rows = [CodeRow(f"s{number}", "agent", b"salt", bytes([n]) * 32, 0, 1_000) for n in range(3)]
+        put = await asyncio.gather(
+            *(one.put_codes((row,), 10) for one, row in zip(stores, rows, strict=True))
+        )
+        assert put == [True, True, True]
+        tried = await stores[0].try_code(f"s{number}", "agent", 20, 5, 1_000)
+        assert tried is not None
+        assert tried.row.hash in [row.hash for row in rows]
     for store in stores:
         await store.close()
 
