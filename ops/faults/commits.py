@@ -1,8 +1,9 @@
 """A way to PostgreSQL that can be cut at the one moment that leaves a doubt: committed, and not yet told.
 
 Owns a Unix socket before the server's own. What passes is carried; while armed, the next answer that says
-that something was committed is swallowed, and the connection with it. Source: PostgreSQL 15, 55.7
-(CommandComplete).
+that entries were committed is swallowed, and the connection with it. An append is a SELECT over statements
+that write, so its tag alone looks like a reading's: what tells it is the connection, which has asked to
+insert entries and does nothing else. Source: PostgreSQL 15, 55.7 (CommandComplete, ReadyForQuery).
 """
 
 import asyncio
@@ -12,8 +13,10 @@ from pathlib import Path
 from typing import Final
 
 _BYTES: Final = 65_536
-_COMMITTED: Final = re.compile(rb"COMMIT\0|INSERT 0 [0-9]+\0")
-"""The tag that ends a transaction, or a statement that is one by itself."""
+_APPENDS: Final = b"INSERT INTO entries"
+"""What only the connection that appends asks."""
+_COMMITTED: Final = re.compile(rb"(?:COMMIT|SELECT [0-9]+)\0Z\0\0\0\x05I")
+"""The tag of a statement after which no transaction is open: what it wrote is committed."""
 
 
 class Doubt:
@@ -29,7 +32,7 @@ class Doubt:
         self._listening: asyncio.Server | None = None
 
     def arm(self) -> None:
-        """Swallow the next commit's answer."""
+        """Swallow the answer to the next commit of entries."""
         self._armed = True
 
     async def open(self) -> None:
@@ -48,9 +51,10 @@ class Doubt:
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
             back, forth = await asyncio.open_unix_connection(self._server)
+            appends = asyncio.Event()
             pumps = {
-                asyncio.create_task(self._pump(reader, forth, answers=False)),
-                asyncio.create_task(self._pump(back, writer, answers=True)),
+                asyncio.create_task(self._ask(reader, forth, appends)),
+                asyncio.create_task(self._answer(back, writer, appends)),
             }
             self._tasks |= pumps
             try:
@@ -63,10 +67,24 @@ class Doubt:
                 forth.transport.abort()
         writer.transport.abort()
 
-    async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, answers: bool) -> None:
+    async def _ask(
+        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, appends: asyncio.Event
+    ) -> None:
+        before = b""
         with contextlib.suppress(OSError):
             while raw := await source.read(_BYTES):
-                if answers and self._armed and _COMMITTED.search(raw):
+                if _APPENDS in before + raw:
+                    appends.set()
+                before = raw[-len(_APPENDS) :]
+                sink.write(raw)
+                await sink.drain()
+
+    async def _answer(
+        self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, appends: asyncio.Event
+    ) -> None:
+        with contextlib.suppress(OSError):
+            while raw := await source.read(_BYTES):
+                if self._armed and appends.is_set() and _COMMITTED.search(raw):
                     self._armed = False
                     self.cuts += 1
                     return

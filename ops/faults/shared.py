@@ -23,8 +23,8 @@ SESSION: Final = "shared"
 WAIT_S: Final = 90.0
 TAKE_OVER_MS: Final = 5_000
 """How soon another coordinator has taken over."""
-CUTS: Final = 3
-"""Commits whose answer is swallowed."""
+CUT_AT: Final = ("SealSheet", "ConfirmRanking", "SubmitReport")
+"""The acts, in the order of an evaluation, whose commit's answer is swallowed: each is surely sent."""
 
 _REFUSED: Final = ("the lease is another's", "another writer was first")
 """What a coordinator says of a write that the database did not take."""
@@ -65,7 +65,7 @@ async def holder_stale(data: Path, for_ms: int, found: Found) -> None:
 async def commit_in_doubt(data: Path, for_ms: int, found: Found) -> None:
     """The answers to some commits are swallowed, their connections with them."""
     del for_ms
-    found.injected = f"{CUTS} commits whose answer is swallowed on its way, the connection with it"
+    found.injected = f"{len(CUT_AT)} commits whose answer is swallowed on its way, the connection with it"
     async with laid(data, Laying(size=SHARED, in_doubt=True)) as ground:
         notes = Notes()
         await ground.broken(ground.seat(SESSION, notes), notes, _doubts(ground, notes, found), found)
@@ -80,17 +80,22 @@ async def _shared(data: Path, for_ms: int, found: Found, breaks: Break, *, stand
 
 async def _at_sealing(notes: Notes, do: Callable[[], object]) -> int:
     """Do something at the moment when a sheet is sent; when that was, by the clock that never goes back."""
+    return await _at(notes, "SealSheet", do)
+
+
+async def _at(notes: Notes, type_: str, do: Callable[[], object]) -> int:
+    """As `_at_sealing`, for the first act of any type."""
     done: list[int] = []
 
-    def sealing() -> bool:
-        return notes.going_out is not None and notes.going_out[1].type == "SealSheet"
+    def sending() -> bool:
+        return notes.going_out is not None and notes.going_out[1].type == type_
 
     def now() -> None:
         do()
         done.append(senses.running_ms())
 
-    notes.when(sealing, now)
-    await notes.until(lambda: done, WAIT_S, "a sheet is sent")
+    notes.when(sending, now)
+    await notes.until(lambda: done, WAIT_S, f"{type_} is sent")
     return done[0]
 
 
@@ -163,15 +168,12 @@ async def _stop_holder(ground: Ground, notes: Notes, for_ms: int, found: Found) 
 async def _doubts(ground: Ground, notes: Notes, found: Found) -> None:
     doubt = ground.doubt
     assert doubt is not None
-    for number in range(CUTS):
-        sent = await _at_sealing(notes, doubt.arm) if number == 0 else senses.running_ms()
-        if number:
-            doubt.arm()
-        await notes.until(lambda: doubt.cuts > number, WAIT_S, "a commit's answer is swallowed")  # noqa: B023
-        wanted = len(notes.answers) + 1
-        await notes.until(lambda: len(notes.answers) >= wanted, WAIT_S, "acts are answered again")  # noqa: B023
-        found.figures[f"answered_after_{number + 1}_ms"] = senses.running_ms() - sent
-    found.expect(doubt.cuts == CUTS, f"{CUTS} commits were in doubt")
+    for number, type_ in enumerate(CUT_AT, start=1):
+        sent = await _at(notes, type_, doubt.arm)
+        await notes.until(lambda: notes.count(type_), WAIT_S, f"{type_} is answered")  # noqa: B023
+        found.figures[f"answered_after_{number}_ms"] = senses.running_ms() - sent
+        assert doubt.cuts == number, f"{type_} was answered, and no commit's answer was swallowed"
+    found.expect(doubt.cuts == len(CUT_AT), f"{len(CUT_AT)} commits were in doubt")
 
 
 async def _taken_over(ground: Ground, before: str, since: int, found: Found) -> None:
