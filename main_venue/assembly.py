@@ -12,13 +12,14 @@ from main_venue.case_shelf import UNBOOKED_MAX, CaseShelf
 from protocol.hidden import Disclosed
 from protocol.refusals import Refusal, refuse
 from protocol.wire import Prepare, Prepared
-from sub_venue.assembly import EXPERT_PAGES, Foundation, Preparing, serve
+from sub_venue.assembly import PAGES as VENUE_PAGES
+from sub_venue.assembly import Foundation, Preparing, serve
 from sub_venue.config import Settings
 from sub_venue.seats.screens import Seated
 
-AGENT_PAGES = Path(__file__).parent / "web" / "agent" / "dist"
-PAGES = {"agent": AGENT_PAGES, "expert": EXPERT_PAGES}
-"""What a main venue serves; its own page first."""
+_WEB = Path(__file__).parent / "web"
+PAGES = {name: _WEB / name / "dist" for name in ("agent", "tenderee")} | VENUE_PAGES
+"""What a main venue serves; its own pages first."""
 
 
 class Hosting(Preparing):

@@ -98,7 +98,8 @@ def _node() -> Iterator[Check]:
 
 
 def _pages() -> tuple[str, ...]:
-    return ("sub_venue/web/expert", "main_venue/web/agent")
+    manifests = stack.PROJECT.glob("*/web/*/package.json")
+    return tuple(sorted(str(one.parent.relative_to(stack.PROJECT)) for one in manifests))
 
 
 def _ports(data: Path, found: Installation | None) -> Iterator[Check]:

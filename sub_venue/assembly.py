@@ -38,7 +38,9 @@ from sub_venue.seats.sockets import Sockets
 from sub_venue.senses import Senses
 from sub_venue.uplink.uplink import Uplink
 
-EXPERT_PAGES = Path(__file__).parent / "web" / "expert" / "dist"
+_WEB = Path(__file__).parent / "web"
+PAGES = {name: _WEB / name / "dist" for name in ("expert", "witness", "supervisor", "keeper")}
+"""What every venue serves; the first is its home."""
 _FOLDER = 0o700
 _log = structlog.get_logger("sub_venue")
 
@@ -124,7 +126,7 @@ class Node:
             settings, self._acts, self.drafts, self._pens, self._screens, self.copies, self.journal,
             self.uplink, self.senses, self._preparing.prepare,
         )  # fmt: skip
-        self.door = Door(settings, pages or {"expert": EXPERT_PAGES}, self.health, self.copies.notes)
+        self.door = Door(settings, pages or PAGES, self.health, self.copies.notes)
         self._sockets = Sockets(settings.bounds, self.senses.running_ms, self.door.allows)
         self._sockets.serve(Desk(serving), self._screens, self._acts, self.journal, self._pens)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -211,7 +213,7 @@ async def run(settings: Settings) -> None:
     Raises:
       OSError, ValueError: it could not start, or cannot go on; the text says why.
     """
-    await serve(settings, {"expert": EXPERT_PAGES}, Preparing)
+    await serve(settings, PAGES, Preparing)
 
 
 async def serve(settings: Settings, pages: Mapping[str, Path], preparing: type[Preparing]) -> None:

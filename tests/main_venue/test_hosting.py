@@ -221,5 +221,5 @@ async def test_bookings_that_nobody_sends_do_not_fill_the_shelf(
 
 
 def test_a_main_venue_serves_the_agents_page_first(installed: Path, tmp_path: Path) -> None:
-    assert list(assembly.PAGES) == ["agent", "expert"]
+    assert list(assembly.PAGES) == ["agent", "tenderee", "expert", "witness", "supervisor", "keeper"]
     assert settings_of(installed, tmp_path).role == "main"

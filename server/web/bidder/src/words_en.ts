@@ -1,0 +1,8 @@
+/** The bidder page's own words, English. */
+
+import type { ZH } from "./words_zh.ts";
+
+export const EN: typeof ZH = {
+  page: { title: "Bidder" },
+  wait: { title: "One moment", text: "This desk is being prepared." },
+};

@@ -1,0 +1,6 @@
+/** The bidder page's own words, Chinese. */
+
+export const ZH = {
+  page: { title: "投标人" },
+  wait: { title: "请稍候", text: "本工作台正在准备。" },
+};

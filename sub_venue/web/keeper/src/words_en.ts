@@ -1,0 +1,8 @@
+/** The keeper page's own words, English. */
+
+import type { ZH } from "./words_zh.ts";
+
+export const EN: typeof ZH = {
+  page: { title: "Venue keeper" },
+  wait: { title: "One moment", text: "This desk is being prepared." },
+};

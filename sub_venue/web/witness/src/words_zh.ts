@@ -1,0 +1,6 @@
+/** The witness page's own words, Chinese. */
+
+export const ZH = {
+  page: { title: "见证" },
+  wait: { title: "请稍候", text: "本工作台正在准备。" },
+};
