@@ -12,7 +12,8 @@ from ops import senses
 from ops.people import script
 from ops.people.desk import TurnedDown, Unanswered
 from ops.people.listener import ActRefused
-from ops.people.person import AGAIN_MS, PASSING, Person
+from ops.people.person import PASSING, Person
+from ops.people.sign_in import AGAIN_MS
 from ops.trouble import Trouble
 from protocol import canonical, wire
 from protocol.commands import DrawK
@@ -31,9 +32,14 @@ async def book(person: Person, case: Case) -> None:
     await person.act_prepared("BookSession", SESSION_STAGE, script.source(case))
 
 
+async def seat_committee(person: Person) -> None:
+    """From the booked session to the one whose seats are known."""
+    await _session_act(person, "ImportCommittee", "DRAWN")
+
+
 async def open_check_in(person: Person, case: Case) -> None:
     """From the booked session to the moment when people check in: committee, bids, drawn rates."""
-    await _session_act(person, "ImportCommittee", "DRAWN")
+    await seat_committee(person)
     await _stage_acts(person, "ImportOpening", "OPENED")
     await _draw(person, case)
     await _session_act(person, "OpenCheckIn", "CHECKIN")

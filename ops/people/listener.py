@@ -1,6 +1,7 @@
 """Who hears what the people do: a display, a test that aims at what is in flight.
 
-Owns the few things that can be heard, and the exception of an act that was refused for good.
+Owns the few things that can be heard, and the exceptions that end a part: an act that was refused for good, a
+seat that somebody else has taken.
 """
 
 from typing import Protocol
@@ -43,3 +44,7 @@ class ActRefused(Exception):
         self.who = who
         self.type = type_
         self.refused = refused
+
+
+class SeatLeft(Exception):
+    """Another key was bound to the seat: somebody else sits there now."""

@@ -8,7 +8,7 @@ Source: DESIGN 1.4, 1.5, 3; SPEC (commands, heads).
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -16,8 +16,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ops import senses
 from ops.installation import Node
+from ops.people import sign_in
 from ops.people.desk import Desk, TurnedDown, Unanswered, read
-from ops.people.listener import ActRefused, Listener
+from ops.people.listener import ActRefused, Listener, SeatLeft
+from ops.people.sign_in import AGAIN_MS, GREET_MS, Codes
+from ops.people.tempo import Tempo
 from ops.senses import Dice
 from ops.trouble import Trouble
 from protocol import canonical, commands, entry, wire
@@ -28,25 +31,19 @@ from protocol.seal import signing
 from protocol.views import Line, View
 from protocol.words import SESSION_STAGE, Stage
 
-AGAIN_MS: Final = 200
-"""How long to wait before an act that was only kept, or met a passing fault, is sent again."""
 KEPT_MS: Final = 2_000
 """How long a pushed answer is awaited for an act that was only kept; then it is asked for again."""
-CODES_MAX: Final = 5
-"""How many codes a person takes for one sign-in before giving up."""
-GREET_MS: Final = 30_000
-"""How long a node's copy may take to show that a key speaks for its seat."""
-NOT_SHOWN_YET: Final = frozenset({"UnknownSession", "UnknownSeat"})
-"""Refusals of a node whose copy does not show the session's roster yet."""
 LATE_ANSWER: Final = "answer"
 INSTALLATION: Final = "installation"
 """In a session's place: an agent's key is enrolled and proved before any session exists."""
 PASSING: Final = frozenset({"NotDurable", "LineDown", "TooBusy", "Stopping"})
 """Refusals that mean: the same again, a little later."""
+MOVED: Final = "SeatMoved"
+"""How a node says that another key speaks for the seat now."""
+GONE: Final = frozenset({MOVED, "UnknownAuthor"})
+"""Refusals of an act whose author speaks for nobody any more."""
 
 T = TypeVar("T")
-Codes = Callable[[str], Awaitable[str]]
-"""Gives a fresh one-time code for a seat."""
 
 
 class Person:
@@ -63,11 +60,12 @@ class Person:
         listener: Listener,
         bound: bool = False,
         at: str = "",
-        pace_ms: int = 0,
+        tempo: Tempo | None = None,
     ) -> None:
         """Seat a person; `bound` says that the key speaks for the seat already.
 
-        `at` `INSTALLATION` proves an enrolled agent's key before (or beside) any session.
+        `at` `INSTALLATION` proves an enrolled agent's key before (or beside) any session; `tempo` is asked
+        before each act.
         """
         self.node = node
         self.session = session
@@ -81,14 +79,14 @@ class Person:
         self._listener = listener
         self._bound = bound
         self._at = at or session
-        self._pace_ms = pace_ms
+        self.tempo = tempo or Tempo()
         self._author_seq = 0
         self._frontier = tree.EMPTY
         self._changed = asyncio.Event()
         self._late: dict[str, wire.Answer] = {}
         self._answered = asyncio.Event()
         self._greeting = asyncio.Lock()
-        self._fault: Trouble | None = None
+        self._fault: Trouble | SeatLeft | None = None
         self._catching_up: asyncio.Task[None] | None = None
 
     @property
@@ -106,11 +104,17 @@ class Person:
         Raises:
           ActRefused: the seat does not take this key.
         """
-        while not self._bound:
-            attested = await self._attest(codes)
-            content = BindSeat(self.seat, attested.means, attested.attestation)  # type: ignore[arg-type]
-            await self.act(SESSION_STAGE, content)
-            self._bound = True
+        await self.sit(await sign_in.with_code(self, codes)) if not self._bound else await self.greeted()
+
+    async def sit(self, attested: wire.Attested) -> None:
+        """Bind the key to the seat with the installation's word for it; whoever sat there sits no more.
+
+        Raises:
+          ActRefused: the seat does not take this key.
+        """
+        content = BindSeat(self.seat, attested.means, attested.attestation)  # type: ignore[arg-type]
+        await self.act(SESSION_STAGE, content)
+        self._bound = True
         await self.greeted()
 
     async def greeted(self, patience_ms: int = GREET_MS) -> None:
@@ -120,6 +124,7 @@ class Person:
 
         Raises:
           ActRefused: the node still refuses the key after a while.
+          SeatLeft: somebody else sits here now.
         """
         until = senses.running_ms() + patience_ms
         while True:
@@ -127,6 +132,8 @@ class Person:
             try:
                 await self._greet()
             except TurnedDown as error:
+                if error.refused.code == MOVED:
+                    raise SeatLeft(self.seat) from error
                 if senses.running_ms() >= until and error.refused.code not in PASSING:
                     raise ActRefused(self.seat, "Prove", error.refused) from error
             except Unanswered:
@@ -139,7 +146,8 @@ class Person:
         """An enrolled agent takes its seat in the session, which is booked by now.
 
         Raises:
-          ActRefused: the key does not speak for the seat (any more).
+          ActRefused: the key does not speak for the seat.
+          SeatLeft: it does so no more.
         """
         self._at = self.session
         await self.greeted(patience_ms)
@@ -159,12 +167,13 @@ class Person:
 
         Raises:
           ActRefused: the rules refuse it.
+          SeatLeft: somebody else sits here now.
         """
-        if self._pace_ms:
-            await asyncio.sleep(self._pace_ms / 1000)
+        type_ = type(content).__name__
+        if type_ != "BindSeat":
+            await self.tempo.before(self.seat, type_)
         self._author_seq += 1
         number = f"{self._author_seq}"
-        type_ = type(content).__name__
         drawn = self._dice.bytes32("command", self.session, self.seat, self._key_text, number, type_)
         command = Command(
             session=self.session,
@@ -180,6 +189,8 @@ class Person:
         answer = await self._until_answered(command, disclosures, opening)
         self._listener.answered(self.seat, command, answer)
         if answer.refused is not None:
+            if self._bound and answer.refused.code in GONE:
+                raise SeatLeft(self.seat)
             raise ActRefused(self.seat, type_, answer.refused)
         return answer
 
@@ -227,6 +238,7 @@ class Person:
 
         Raises:
           Trouble: the node showed a record that contradicts what it showed before.
+          SeatLeft: somebody else sits here now.
         """
         while True:
             self._changed.clear()
@@ -249,31 +261,6 @@ class Person:
     def key_text(self) -> str:
         """The person's public key."""
         return self._key_text
-
-    async def _attest(self, codes: Codes) -> wire.Attested:
-        """Sign in; a code that is spent, or locked by tries whose answers were lost, is replaced."""
-        for _ in range(CODES_MAX - 1):
-            try:
-                return await self._sign_in(await codes(self.seat))
-            except TurnedDown as error:
-                if error.refused.code not in ("BadCode", "CodeLocked"):
-                    raise ActRefused(self.seat, "SignIn", error.refused) from error
-        try:
-            return await self._sign_in(await codes(self.seat))
-        except TurnedDown as error:
-            raise ActRefused(self.seat, "SignIn", error.refused) from error
-
-    async def _sign_in(self, code: str) -> wire.Attested:
-        """Offer a code; the node's copy may take a moment to show a session that has just begun."""
-        message = wire.SignIn(self.session, self.seat, code, self._key_text)
-        until = senses.running_ms() + GREET_MS
-        while True:
-            try:
-                return await self.ask(wire.SIGN_IN, message, wire.Attested)
-            except TurnedDown as error:
-                if error.refused.code not in NOT_SHOWN_YET or senses.running_ms() >= until:
-                    raise
-            await asyncio.sleep(AGAIN_MS / 1000)
 
     async def _until_answered(
         self, command: Command, disclosures: Sequence[Disclosure], opening: Opening | None
@@ -331,7 +318,12 @@ class Person:
         }
         sig = self.sign(canonical.tag("prove/v1") + canonical.encode(statement))
         proof = wire.Proof(self._at, self.seat, self._key_text, challenge.nonce, sig)
-        proved = await self.desk.call(wire.PROVE, proof, wire.Proved)
+        try:
+            proved = await self.desk.call(wire.PROVE, proof, wire.Proved)
+        except TurnedDown as error:
+            if error.refused.code == MOVED:
+                self._leave()
+            raise
         self._author_seq = max(self._author_seq, proved.author_seq)
 
     async def _follow(self) -> None:
@@ -343,6 +335,8 @@ class Person:
             answer = read(data, wire.Answer)
             self._late[answer.command_id] = answer
             self._answered.set()
+        if event == wire.UNSEATED and read(data, wire.Refused).detail.get("key") == self._key_text:
+            self._leave()
         if event != wire.NEWS or not self._bound:
             return
         news = read(data, wire.News)
@@ -381,6 +375,10 @@ class Person:
             await self._follow()
         except (Unanswered, TurnedDown, msgspec.ValidationError):
             return
+
+    def _leave(self) -> None:
+        self._fault = SeatLeft(self.seat)
+        self._changed.set()
 
     def _accuse(self, seq: int) -> None:
         self._fault = Trouble(

@@ -13,9 +13,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ops import certificates, senses
 from ops.installation import Installation
-from ops.people import agent, expert, observer
-from ops.people.listener import ActRefused, Listener, Seen
+from ops.people import agent, observer, parts
+from ops.people.expert import Memory
+from ops.people.listener import ActRefused, Listener, SeatLeft, Seen
 from ops.people.person import INSTALLATION, Person
+from ops.people.tempo import Paced
 from ops.senses import Dice
 from ops.trouble import Trouble
 from protocol import wire
@@ -77,13 +79,13 @@ class Play:
         self.humans = humans
         self._dice = dice
         self._pulse = _Pulse(listener or Listener())
-        self._pace_ms = pace_ms
+        self._tempo = Paced(pace_ms)
         self._silence_ms = silence_ms
         self._codes: _CodeDesk | None = None
         key = certificates.read_signing_key(installation.people / "agent.key")
         self.agent = Person(
             installation.node(main_venue(case)), session, agent.SEAT, key, dice,
-            listener=self._pulse, bound=True, at=INSTALLATION, pace_ms=pace_ms,
+            listener=self._pulse, bound=True, at=INSTALLATION, tempo=self._tempo,
         )  # fmt: skip
 
     @contextlib.asynccontextmanager
@@ -96,13 +98,15 @@ class Play:
             desk.cancel()
             await asyncio.gather(desk, return_exceptions=True)
 
-    async def prepare(self, *, booked: bool) -> None:
+    async def prepare(self, *, booked: bool, check_in: bool = True) -> None:
         """Bring the session to the moment when people check in; `booked` when it exists already.
+
+        Without `check_in` only until its seats are known, everything else still ahead.
 
         Raises:
           Trouble: an act was refused, or nothing moves.
         """
-        await self._watched(self._prepare(booked))
+        await self._watched(self._prepare(booked, check_in))
 
     async def phase(self) -> str | None:
         """The phase the session is in, or None when it is not booked."""
@@ -142,7 +146,7 @@ class Play:
         """
         return await self._watched(self._perform())
 
-    async def _prepare(self, booked: bool) -> None:
+    async def _prepare(self, booked: bool, check_in: bool) -> None:
         if not booked:
             await agent.book(self.agent, self.case)
             await self.agent.follow_session()
@@ -153,15 +157,20 @@ class Play:
                 f"A person holds the agent's seat of session {self.session} and goes on from the agent's "
                 "page; to have a whole evaluation played, use tongchang act --up.",
             )
-        await agent.open_check_in(self.agent, self.case)
+        if check_in:
+            await agent.open_check_in(self.agent, self.case)
+        else:
+            await agent.seat_committee(self.agent)
 
     async def _holds_the_agents_seat(self) -> bool:
         """Whether the command's own key still speaks for the agent in a session that the node has."""
         try:
             await self.agent.follow_session(patience_ms=0)
         except ActRefused as error:
-            if error.refused.code not in ("UnknownAuthor", "SeatMoved"):
+            if error.refused.code != "UnknownAuthor":
                 raise
+            return False
+        except SeatLeft:
             return False
         return True
 
@@ -174,11 +183,11 @@ class Play:
             await asyncio.gather(*(person.bind(codes.fresh) for person in people))
             async with asyncio.TaskGroup() as group:
                 for seat, person in zip(played, people, strict=True):
-                    group.create_task(self._part(seat, person, codes), name=seat.seat)
+                    part = parts.go_on(person, seat, self.case, self._dice, Memory())
+                    group.create_task(self._unless_left(seat.seat, part), name=seat.seat)
                 if agent.SEAT not in self.humans:
-                    group.create_task(agent.conduct(self.agent, self.case), name=agent.SEAT)
-            watcher = self.agent if agent.SEAT not in self.humans else people[0]
-            return await observer.until_end(watcher)
+                    group.create_task(self._unless_left(agent.SEAT, agent.conduct(self.agent, self.case)))
+            return await self._last_view(people)
         finally:
             for desk in desks:
                 desk.cancel()
@@ -187,17 +196,29 @@ class Play:
     def _played(self) -> tuple[SeatView, ...]:
         return tuple(seat for seat in self.seats() if seat.role != "agent" and seat.seat not in self.humans)
 
-    async def _part(self, seat: SeatView, person: Person, codes: "_CodeDesk") -> None:
-        if seat.role == "expert":
-            await expert.play(person, self.case, codes.fresh, self._dice)
-        await observer.play(person, codes.fresh)
+    async def _last_view(self, people: list[Person]) -> View:
+        """The view of whoever of us still sits when the session has ended."""
+        for watcher in (*([] if agent.SEAT in self.humans else [self.agent]), *people):
+            with contextlib.suppress(SeatLeft):
+                return await observer.until_end(watcher)
+        raise Trouble(
+            f"会话 {self.session} 的全部席位均已由人接管,请各位在页面上继续。",
+            f"People have taken every seat of session {self.session}; they go on at their pages.",
+        )
+
+    async def _unless_left(self, seat: str, part: Coroutine[Any, Any, None]) -> None:
+        """Play a part; a person who takes the seat goes on with it."""
+        try:
+            await part
+        except SeatLeft:
+            self.humans |= {seat}
 
     def _seat(self, seat: SeatView) -> Person:
         raw = self._dice.bytes32("key", self.session, seat.seat)
         return Person(
             self.installation.node(seat.venue), self.session, seat.seat,
             Ed25519PrivateKey.from_private_bytes(raw), self._dice,
-            listener=self._pulse, pace_ms=self._pace_ms,
+            listener=self._pulse, tempo=self._tempo,
         )  # fmt: skip
 
     async def _watched(self, work: Coroutine[Any, Any, T]) -> T:

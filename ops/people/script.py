@@ -118,6 +118,16 @@ def scores(case: Case, seat: str, lot: str, envelope: str, bidders: tuple[str, .
     return entered
 
 
+def first_entries(case: Case, seat: str, lot: str) -> Scores:
+    """What a member enters at first and corrects before sealing: `bidder → criterion → points_centi`."""
+    found: Scores = {}
+    for turn in case.turns:
+        if (turn.kind, turn.lot, turn.seat) == ("first_entry", lot, seat):
+            assert turn.points_centi is not None
+            found.setdefault(turn.bidder, {})[turn.criterion] = turn.points_centi
+    return found
+
+
 def drawn(case: Case, lot: str, rate: str, candidates: tuple[str, ...]) -> str:
     """The result of a draw as the case has it; a case without it takes the first candidate."""
     return case.draws.get(lot, {}).get(rate, candidates[0])

@@ -1,0 +1,34 @@
+"""Which part a seat plays: the one table from roles to what their people do.
+
+Every part goes on from wherever the session stands, so that a seat can change hands at any moment: what was
+done is seen in the view and left out.
+"""
+
+from ops.people import agent, expert, observer
+from ops.people.expert import Memory
+from ops.people.person import Person
+from ops.senses import Dice
+from protocol.plan.case import Case
+from protocol.views import SeatView
+
+
+async def go_on(person: Person, seat: SeatView, case: Case, dice: Dice, memory: Memory) -> None:
+    """Everything that a bound seat still has to do, to the end of the session.
+
+    Args:
+      person: who sits there.
+      seat: the seat, for its role.
+      case: what the people enter.
+      dice: for nonces.
+      memory: of the seat; kept by the caller while seats change hands.
+
+    Raises:
+      ActRefused, TurnedDown: an act or a draft was refused.
+      Trouble: the case lacks something, or the session ends before its time.
+      SeatLeft: somebody else sits here now.
+    """
+    if seat.role == "agent":
+        await agent.conduct(person, case)
+    elif seat.role == "expert":
+        await expert.go_on(person, case, dice, memory)
+    await observer.until_end(person)
