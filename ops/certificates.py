@@ -142,6 +142,20 @@ def days_left(certificate: x509.Certificate, now_ms: int) -> int:
     return (certificate.not_valid_after_utc - _moment(now_ms)).days
 
 
+def has_begun(certificate: x509.Certificate, now_ms: int) -> bool:
+    """Whether a certificate is valid already; a machine whose clock is far behind says no."""
+    return certificate.not_valid_before_utc <= _moment(now_ms)
+
+
+def is_pair(certificate: x509.Certificate, key_path: Path) -> bool:
+    """Whether the key at a path is the certificate's own.
+
+    Raises:
+      Trouble: there is no key that can be read.
+    """
+    return _read_key(key_path).public_key() == certificate.public_key()
+
+
 def _builder(
     subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, now_ms: int, days: int
 ) -> x509.CertificateBuilder:

@@ -18,7 +18,18 @@ import typer
 from typer._click import exceptions as misuse
 
 from ops import trouble
-from ops.options import AsJson, CaseFile, Config, Coordinators, Data, PortsFrom, Postgres, Seed, WithRedis
+from ops.options import (
+    AsJson,
+    CaseFile,
+    Config,
+    Coordinators,
+    Data,
+    PortsFrom,
+    Postgres,
+    Seed,
+    SupportBundle,
+    WithRedis,
+)
 from ops.trouble import Trouble
 
 STOPPED = 130
@@ -225,17 +236,12 @@ def faults(
 
 
 @app.command()
-def doctor(data: Data = None, as_json: AsJson = False) -> None:
+def doctor(data: Data = None, as_json: AsJson = False, support_bundle: SupportBundle = None) -> None:
     """检查本机是否适合运行 / Check whether this machine is fit to run it."""
-    from ops import doctor as room
-    from ops import places, show
+    from ops import places
+    from ops.doctor import command as room
 
-    found = room.examine(data or places.standing_data())
-    if as_json:
-        print(room.as_json(found), flush=True)
-    else:
-        show.checks(found, show.asked())
-    if not room.is_fit(found):
+    if not room.run(data or places.standing_data(), as_json=as_json, bundle=support_bundle):
         raise typer.Exit(1)
 
 

@@ -52,3 +52,11 @@ WithRedis = Annotated[
     bool | None,
     typer.Option("--redis/--no-redis", help="协调端之间经 Redis 提示 / hints between coordinators by Redis"),
 ]
+SupportBundle = Annotated[
+    Path | None,
+    typer.Option(
+        "--support-bundle",
+        metavar="FILE",
+        help="另写一份求助文件(.tar.gz 或 .zip),不含秘密 / also write a file for support, no secrets",
+    ),
+]

@@ -15,7 +15,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from ops.check import Check
+from ops.doctor.check import Check
 from ops.installation import Installation
 from ops.people.listener import Listener, Seen
 from ops.result import Result
@@ -116,9 +116,13 @@ def ranking(result: Result, out: Console = console) -> None:
 
 
 def checks(found: Iterable[Check], out: Console = console) -> None:
-    """One green or red line for each check, with the remedy under a red one."""
+    """A line for each check: ✓ well, ✗ needed and wrong, ! wished for; the remedy below the last two."""
     for one in found:
-        mark = Text("✓ ", style="green") if one.ok else Text("✗ ", style="red" if one.needed else "yellow")
+        mark = (
+            Text("✓ ", style="green") if one.ok
+            else Text("✗ ", style="red") if one.needed
+            else Text("! ", style="yellow")
+        )  # fmt: skip
         out.print(mark.append(f"{one.zh} / {one.en}", style="default"))
         if not one.ok:
             out.print(f"    {one.remedy_zh}\n    {one.remedy_en}")

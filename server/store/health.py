@@ -4,17 +4,23 @@ Reads only. The database may be in use by a running coordinator.
 """
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal, TypeVar
 
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from server.store.migrate import newest
 from server.store.sqlite import sqlite_engine
+from server.store.tables import metadata
 
 Health = Literal["whole", "damaged", "old", "unknown", "unreachable"]
+T = TypeVar("T")
+_SETTINGS: Final = (
+    "server_version", "server_encoding", "fsync", "full_page_writes", "max_connections", "data_checksums",
+)  # fmt: skip
 
 
 def look(path: Path) -> tuple[Health, str]:
@@ -53,6 +59,59 @@ def look_at(url: str) -> tuple[Health, str]:
         return asyncio.run(ask())
     except FAULTS as error:
         return "unreachable", (str(error) or repr(error)).splitlines()[0]
+
+
+def settings_of(url: str) -> dict[str, str] | None:
+    """What a PostgreSQL is and how it is set, by its own names; None where it cannot be reached.
+
+    Not `synchronous_commit`: every connection of ours asks for `on` itself.
+    """
+    names = ", ".join(f"'{name}'" for name in _SETTINGS)
+    query = text(f"SELECT name, setting FROM pg_settings WHERE name IN ({names})")  # noqa: S608
+
+    def ask(connection: Connection) -> dict[str, str]:
+        return {str(name): str(value) for name, value in connection.execute(query)}
+
+    return _asked(url, ask)
+
+
+def rows_of(path: Path) -> dict[str, int]:
+    """How many rows each table of a database file has; nothing of what is in them. Empty if damaged."""
+    try:
+        with sqlite_engine(path, writes=False).connect() as connection:
+            return _rows(connection)
+    except SQLAlchemyError:
+        return {}
+
+
+def rows_at(url: str) -> dict[str, int]:
+    """The same of a PostgreSQL database; empty where it cannot be reached."""
+    return _asked(url, _rows) or {}
+
+
+def _rows(connection: Connection) -> dict[str, int]:
+    return {
+        name: int(connection.execute(select(func.count()).select_from(table)).scalar_one())
+        for name, table in metadata.tables.items()
+    }
+
+
+def _asked(url: str, ask: Callable[[Connection], T]) -> T | None:
+    # Its driver takes a while to read, and most houses have a file.
+    from server.store.postgres import FAULTS, postgres_engine  # noqa: PLC0415
+
+    async def go() -> T:
+        engine = postgres_engine(url)
+        try:
+            async with engine.connect() as connection:
+                return await connection.run_sync(ask)
+        finally:
+            await engine.dispose()
+
+    try:
+        return asyncio.run(go())
+    except FAULTS:
+        return None
 
 
 def _form(connection: Connection) -> tuple[Health, str]:

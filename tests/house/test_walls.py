@@ -34,7 +34,7 @@ PLANTED = [
     ("server/sessions/actor.py", "import sqlite3", "SQL in its rooms"),
     ("sub_venue/uplink.py", "import sqlite3", "SQL in its rooms"),
     ("main_venue/agent_desk.py", "import asyncpg", "SQL in its rooms"),
-    ("ops/doctor.py", "import sqlite3", "SQL in its rooms"),
+    ("ops/doctor/stores.py", "import sqlite3", "SQL in its rooms"),
     ("server/sessions/actor.py", "async def tell(io): await io.emit('entry', {})", "emit in its rooms"),
     ("server/fanout/bus.py", "send = io.emit", "emit in its rooms"),
     ("server/fanout/bus.py", "async def ask(io): await io.call('entry', {})", "emit in its rooms"),
