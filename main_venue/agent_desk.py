@@ -125,6 +125,13 @@ class AgentDesk:
         value = {"case": case.id, "text": case.source.text, "part": msgspec.to_builtins(part)}
         return self._hide(ask, field, value, ask.stage.lot, ask.stage.envelope)
 
+    def _opening_source(self, ask: Prepare, case: Case, bidders: list[str]) -> Disclosure:
+        """As `_source`; the tender's public times go with the opening that they are of (SPEC 11)."""
+        value = {"case": case.id, "text": case.source.text, "part": bidders}
+        moments = [one for one in case.timetable if one.lot in ("", ask.stage.lot)]
+        timetable = {"timetable": msgspec.to_builtins(moments)} if moments else {}
+        return self._hide(ask, "opening_source", value | timetable, ask.stage.lot, ask.stage.envelope)
+
     def _booking(self, ask: Prepare, case: Case) -> Made:
         plan = case.plan
         disclosure = self._hide(ask, "plan", plan)
@@ -184,7 +191,7 @@ class AgentDesk:
             disclosures += [name, price, more]
             code = bidders[bid.bidder].code
             refs.append(cmd.BidRef(bid.bidder, code, name.digest, price.digest, more.digest))
-        source = self._source(ask, "opening_source", case, [bid.bidder for bid in bids])
+        source = self._opening_source(ask, case, [bid.bidder for bid in bids])
         content = cmd.ImportOpening(SOURCE_ZH, source.digest, self._node, tuple(refs))
         return content, (source, *disclosures), ()
 

@@ -17,7 +17,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
-from protocol import commands, entry, events, hidden, limits, refusals, views, wire, words
+from protocol import commands, entry, events, hidden, limits, outside, refusals, views, wire, words
 from protocol.methods import evaluation
 from protocol.plan import findings
 
@@ -36,7 +36,7 @@ Schema = dict[str, Any]
 def travelling() -> tuple[Any, ...]:
     """Every struct that a page meets: on the wire, in the record, behind a digest."""
     found: list[Any] = [events.Event, entry.Entry, *commands.CONTENTS.values()]
-    for module in (words, commands, views, wire, hidden, evaluation):
+    for module in (words, commands, views, wire, outside, hidden, evaluation):
         found.extend(_structs(module))
     found.append(findings.Finding)
     return tuple(dict.fromkeys(found))
@@ -106,7 +106,8 @@ def _messages(compile_: Callable[[Schema], str]) -> str:
         for values, name in sorted(named.items(), key=lambda pair: pair[1])
     )
     contents = "".join(f"  {name}: {name};\n" for name in commands.CONTENTS)
-    names = {name: value for name, value in vars(wire).items() if name.isupper() and isinstance(value, str)}
+    told = vars(wire) | vars(outside)
+    names = {name: value for name, value in told.items() if name.isupper() and isinstance(value, str)}
     channels = "".join(f"  {name}: {json.dumps(value)},\n" for name, value in names.items())
     return (
         f"{HEAD}\n/** Bytes as padded base64 (RFC 4648 4). */\nexport type Base64 = string;\n\n"
@@ -118,7 +119,7 @@ def _messages(compile_: Callable[[Schema], str]) -> str:
         "export type Command<T extends CommandType = CommandType> = {\n"
         "  [Type in T]: CommandHeader & { type: Type; content: Contents[Type] };\n"
         "}[T];\n\n"
-        "/** Names of the socket events. */\n"
+        "/** Names of the socket events, and paths. */\n"
         f"export const WIRE = {{\n{channels}}} as const;\n"
     )
 

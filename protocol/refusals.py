@@ -77,6 +77,16 @@ TEXTS: dict[str, Term] = {
         "尝试次数过多,席位“{seat}”已锁定至 {until}。请联系招标代理重新发放代码。",
         "Too many tries; seat “{seat}” is locked until {until}. Ask the agent for a new code.",
     ),
+    "CodeNotEnough": Term(
+        "本系统要求投标人以数字证书登录,不接受一次性代码。请使用证书,或联系招标代理。",
+        "This system has bidders sign in by certificate and takes no one-time codes from them. Use your "
+        "certificate, or ask the tender agent.",
+    ),
+    "BidderSignedOut": Term(
+        "登录已结束:代码已过期、已重新发放,或已在别处退出。请向招标代理索取新的一次性代码。",
+        "The sign-in has ended: its code has expired, was issued anew, or was given up elsewhere. Ask the "
+        "tender agent for a new one-time code.",
+    ),
     "NotSignedIn": Term(
         "尚未登录或登录已失效。请用一次性代码在本席位登录。",
         "Not signed in, or the sign-in has ended. Sign in at this seat with your one-time code.",

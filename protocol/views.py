@@ -5,9 +5,11 @@ record it was folded from, and the clock of that entry. Numbers that a page comp
 integers; the tally is the canonical JSON of the disclosed evaluation, as text.
 """
 
+from typing import Literal
+
 from msgspec import Struct
 
-from protocol.words import Milestone, Regime, Role
+from protocol.words import BidderStep, Milestone, MomentKind, Regime, Role
 
 
 class AsOf(Struct, frozen=True, forbid_unknown_fields=True):
@@ -183,3 +185,76 @@ class Line(Struct, frozen=True, forbid_unknown_fields=True):
     lot: str
     envelope: str
     events: tuple[str, ...]
+
+
+class MomentView(Struct, frozen=True, forbid_unknown_fields=True):
+    """A public moment of the tender: `at` is ms since 1970 UTC."""
+
+    kind: MomentKind
+    at: int
+    lot: str
+
+
+class ReadOutView(Struct, frozen=True, forbid_unknown_fields=True):
+    """A line of the opening record (开标记录): what was read out of one bid; `own` marks the reader's."""
+
+    code: str
+    own: bool
+    name: str | None
+    price: str | None
+    quantities: dict[str, str] | None
+
+
+class CandidateView(Struct, frozen=True, forbid_unknown_fields=True):
+    """An award candidate as it is published: its place, who it is, its price and its figure."""
+
+    rank: int
+    code: str
+    own: bool
+    name: str | None
+    price: str | None
+    total: str
+
+
+class OwnResultView(Struct, frozen=True, forbid_unknown_fields=True):
+    """What became of one's own bid: `rejected` with its legal ground, else as the evaluation has it.
+
+    `rank` is 0 and `total` empty where the bid was not ranked. Source: 87号令 69 (each supplier learns its
+    own points and place, or why it was not qualified).
+    """
+
+    status: Literal["ranked", "below_pass", "not_qualified", "rejected"]
+    rank: int
+    total: str
+    ground: str
+
+
+class BidderStageView(Struct, frozen=True, forbid_unknown_fields=True):
+    """One lot's envelope as a bidder is shown it: opening record, what was drawn, the result if public."""
+
+    lot: str
+    envelope: str
+    step: BidderStep
+    title: str | None
+    unit: str | None
+    bids: tuple[ReadOutView, ...]
+    draws: dict[str, str]
+    rates: tuple[RateView, ...] | None
+    timetable: tuple[MomentView, ...]
+    candidates: tuple[CandidateView, ...] | None = None
+    result: OwnResultView | None = None
+
+
+class BidderView(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a bidder is shown of a session as of one entry; `step` is that of its lot furthest behind."""
+
+    bidder: str
+    code: str
+    name: str | None
+    session: str
+    as_of: AsOf
+    regime: Regime
+    demonstration: bool
+    step: BidderStep
+    title: str | None
+    stages: tuple[BidderStageView, ...]

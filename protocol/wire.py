@@ -216,22 +216,26 @@ class Prepared(Struct, frozen=True, forbid_unknown_fields=True):
     notes: tuple[Refused, ...] = ()
 
 
-class IssueCodes(Struct, frozen=True, forbid_unknown_fields=True):
-    """The agent asks for new one-time codes.
+class IssueCodes(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The agent asks for new one-time codes, for seats or for bidders of its session.
 
-    `sig` is the agent key's signature over the tag `issue-codes/v1` and the canonical
-    {session, seats, key, at}.
+    `sig` is the agent key's signature: for seats over the tag `issue-codes/v1` and the canonical
+    {session, seats, key, at}, for bidders over `issue-bidder-codes/v1` and {session, bidders, key, at}.
     """
 
     session: Id
-    seats: Annotated[tuple[Id, ...], Meta(min_length=1, max_length=limits.SEATS_MAX)]
+    seats: Annotated[tuple[Id, ...], Meta(max_length=limits.SEATS_MAX)]
     key: KeyText
     at: Millis
     sig: KeyText
+    bidders: Annotated[tuple[Id, ...], Meta(max_length=limits.BIDS_PER_STAGE_MAX)] = ()
 
 
 class SeatCode(Struct, frozen=True, forbid_unknown_fields=True):
-    """A seat's new one-time code, shown once to the agent, stored only as a hash."""
+    """A new one-time code, shown once to the agent, stored only as a hash.
+
+    A bidder's has its id as `seat`, no venue, and the role `bidder`.
+    """
 
     seat: str
     venue: str

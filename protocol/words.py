@@ -63,6 +63,11 @@ Milestone = Literal[
     "scores_closed", "scores_opened", "ranking_final",
 ]  # fmt: skip
 
+MomentKind = Literal["bid_deadline", "opening", "release_until", "publication", "objection_until"]
+"""Public moments of a tender: 投标截止, 开标, 解密截止, 中标候选人公示, 异议截止."""
+BidderStep = Literal["opening", "read_out", "review", "concluded", "result", "failed"]
+"""Where a tender is, in a bidder's terms: 开标, 唱标, 评审中, 评审结束, 结果, 招标失败."""
+
 
 class Term(Struct, frozen=True):
     """A word of the field in both languages."""

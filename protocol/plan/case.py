@@ -18,12 +18,15 @@ from protocol.plan.findings import Finding, errors_among, finding, with_lines
 from protocol.plan.formulas import Points, Price, Title, TitleOrEmpty
 from protocol.plan.plan import Plan
 from protocol.plan.validate import validate_case
-from protocol.words import DecimalText, Id, IdOrEmpty, Text, VenueRole
+from protocol.words import DecimalText, Id, IdOrEmpty, Millis, MomentKind, Text, VenueRole
 
 CASE_BYTES_MAX: Final = 8_388_608
 """Largest case file that is read."""
 
 CASE_VERSION: Final = 1
+
+MOMENTS_MAX: Final = 320
+"""Most moments in a timetable: every kind for each of the most lots."""
 
 PriceOrEmpty = Annotated[str, Meta(pattern=r"^((0|[1-9][0-9]{0,17})(\.[0-9]{1,9})?)?$(?!\n)", max_length=28)]
 Scores = dict[Id, Points]
@@ -119,6 +122,14 @@ class Turn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     text_en: Text = ""
 
 
+class Moment(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A public moment of the tender: `at` is ms since 1970 UTC, an empty `lot` means every lot."""
+
+    kind: MomentKind
+    at: Millis
+    lot: IdOrEmpty = ""
+
+
 class ExpectedLot(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What the source publishes, or what was worked out independently, for one lot.
 
@@ -146,7 +157,10 @@ class Expected(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Case(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A whole case: `sheets` lot → seat → bidder → criterion → points_centi, `draws` lot → name → result."""
+    """A whole case: `sheets` lot → seat → bidder → criterion → points_centi, `draws` lot → name → result.
+
+    `timetable` stands in the tender's public notice and is no part of the plan: it judges nothing.
+    """
 
     v: Literal[1]
     id: Id
@@ -162,6 +176,7 @@ class Case(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     rejections: tuple[Rejection, ...] = ()
     unknown: tuple[Unknown, ...] = ()
     turns: tuple[Turn, ...] = ()
+    timetable: Annotated[tuple[Moment, ...], Meta(max_length=MOMENTS_MAX)] = ()
     expected: Expected | None = None
 
 

@@ -40,6 +40,7 @@ def check_proceedings(case: Case, *, complete: bool = True) -> Iterator[Finding]
     yield from _strangers(case)
     yield from _unknown_scores(case)
     yield from _turns(case)
+    yield from _timetable(case)
     yield from _expected(case)
 
 
@@ -288,6 +289,19 @@ def _place(
         yield _no("评分项", "scored item", criterion, list(by_id), f"{at}/criterion")
     else:
         yield from check_points(by_id[criterion], bidder, points_centi, f"{at}/{field}")
+
+
+def _timetable(case: Case) -> Iterator[Finding]:
+    """A kind of moment stands once for each lot, so that nobody has to choose between two."""
+    lots = [lot.id for lot in case.plan.lots]
+    seen: set[tuple[str, str]] = set()
+    for position, moment in enumerate(case.timetable):
+        at = f"/timetable/{position}"
+        if moment.lot and moment.lot not in lots:
+            yield _no("标段", "lot", moment.lot, lots, f"{at}/lot")
+        if (moment.kind, moment.lot) in seen:
+            yield finding("DuplicateId", f"{at}/kind", what_zh="时间", what_en="moment", id=moment.kind)
+        seen.add((moment.kind, moment.lot))
 
 
 def _expected(case: Case) -> Iterator[Finding]:

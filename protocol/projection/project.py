@@ -151,9 +151,11 @@ def _stage(state: State, disclosed: Disclosed, role: Role, plan: Plan | None, tr
             RateView(rate.id, rate.zh, rate.en, rate.candidates) for rate in _drawn_rates(plan, track.lot)
         )
     tally = None
-    if track.tally and visibility.allowed(state, "tally", role, track):
+    whole = visibility.shows("evaluation", role)
+    if track.tally and whole and visibility.allowed(state, "tally", role, track):
         found = disclosed.get(track.tally)
         tally = None if found is None else found.value
+    progress = visibility.shows("progress", role)
     return StageView(
         lot=track.lot,
         envelope=track.envelope,
@@ -161,8 +163,8 @@ def _stage(state: State, disclosed: Disclosed, role: Role, plan: Plan | None, tr
         phase=track.phase,
         entered_at=track.entered_at,
         title=title,
-        sealed_count=len(track.sheets),
-        sealed_expected=len(members(state)),
+        sealed_count=len(track.sheets) if progress else 0,
+        sealed_expected=len(members(state)) if progress else 0,
         bids=_bids(state, disclosed, role, track),
         criteria=criteria,
         draws=track.draws,
@@ -199,12 +201,13 @@ def _bids(state: State, disclosed: Disclosed, role: Role, track: Track) -> tuple
     names = visibility.allowed(state, "bidder_name", role, track)
     prices = visibility.allowed(state, "price", role, track)
     quantities = visibility.allowed(state, "quantities", role, track)
-    grounds = {one.bidder: one.ground for one in track.rejected}
+    judged = visibility.shows("validity", role)
+    grounds = {one.bidder: one.ground for one in track.rejected} if judged else {}
     return tuple(
         BidView(
             bidder=bid.bidder,
             code=bid.code,
-            valid=bid.bidder in track.valid,
+            valid=judged and bid.bidder in track.valid,
             ground=grounds.get(bid.bidder, ""),
             name=disclosed.get_value(bid.name) if names else None,
             price=disclosed.get_value(bid.price) if prices else None,

@@ -36,12 +36,12 @@ def _stage(phase: str, *roles: Role) -> dict[Role, From]:
 FIELDS: dict[Field, dict[Role, From]] = {
     "plan": {
         **_session("BOOKED", "agent"),
-        **_session("DRAWN", "tenderee", "supervisor"),
+        **_session("DRAWN", "tenderee", "supervisor", "bidder"),
         **_session("CHECKIN", "witness", "expert"),
     },
     "person": _session("CHECKIN", "agent", "supervisor", "witness"),
     "committee_source": _session("DRAWN", "agent", "supervisor"),
-    "opening_source": _stage("OPENED", "agent", "tenderee", "supervisor"),
+    "opening_source": _stage("OPENED", "agent", "tenderee", "supervisor", "bidder"),
     "preliminary_source": _stage("DETAILED", "agent", "supervisor"),
     "bidder_name": {
         **_stage("OPENED", "agent", "tenderee", "witness", "supervisor", "bidder"),
@@ -59,12 +59,26 @@ FIELDS: dict[Field, dict[Role, From]] = {
     "tally": {
         **_stage("SUMMARY", "agent", "expert", "supervisor"),
         **_stage("RANKED", "tenderee", "witness"),
+        **_session("ARCHIVED", "bidder"),
     },
     "report": _session("SIGNING", "agent", "expert", "tenderee", "witness", "supervisor"),
 }
-"""Hidden field → role → from when."""
+"""Hidden field → role → from when.
 
-Part = Literal["venues", "seats", "bids", "sheets", "awaited", "acts", "milestones", "refusals"]
+Bidders know the plan from the tender document (招标投标法 19), the opening record from the opening (36), and
+the candidates from the publication (条例 54), which DOMAIN places before the archive. What of these a
+bidder's page shows is less still: see `projection.bidder`.
+"""
+
+Part = Literal[
+    "venues", "seats", "bids", "sheets", "awaited", "acts", "milestones", "refusals", "progress", "validity",
+    "evaluation",
+]  # fmt: skip
+"""`progress`: how many sheets are sealed of how many. `validity`: which bids passed the preliminary review.
+`evaluation`: the tally as a whole, with every member's deviations."""
+
+_INSIDE: frozenset[Role] = frozenset({"agent", "tenderee", "expert", "witness", "supervisor"})
+"""Whoever has a seat in the room where it is judged."""
 
 PARTS: dict[Part, frozenset[Role]] = {
     "venues": frozenset({"agent", "tenderee", "expert", "witness", "supervisor", "keeper"}),
@@ -75,6 +89,9 @@ PARTS: dict[Part, frozenset[Role]] = {
     "acts": frozenset({"agent", "expert", "tenderee", "witness", "supervisor"}),
     "milestones": frozenset({"agent", "tenderee", "expert", "witness", "supervisor"}),
     "refusals": frozenset({"supervisor", "witness", "agent"}),
+    "progress": _INSIDE | {"keeper"},
+    "validity": _INSIDE,
+    "evaluation": _INSIDE,
 }
 """Parts of the public record that a role's page shows; a bidder never sees the committee."""
 

@@ -1,13 +1,10 @@
 """The pages' door: built pages as files, health, and what anybody may know of the node, over HTTP.
 
-Owns headers and paths. A page is served by the node in front of the person and loads nothing from elsewhere
-(Content-Security-Policy). Files named by their content are kept by browsers for ever, everything else is
-asked for anew. Requests under another name than the node's own are turned away (DNS rebinding), and so are
-sockets of other origins. Must not know sessions beyond their notes. Sources: OWASP Secure Headers Project,
-OWASP WebSocket Security Cheat Sheet.
+Owns paths, and which names and origins are let in; what every answer carries stands in `protocol.serving`. A
+page is served by the node in front of the person. Requests under another name than the node's own are turned
+away, and so are sockets of other origins. Must not know sessions beyond their notes.
 """
 
-import re
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -19,25 +16,10 @@ import socketio
 from aiohttp import web
 from msgspec import Struct
 
+from protocol import serving
 from protocol.wire import SessionNote
 from sub_venue.config import Settings, is_loopback
 
-_CSP = (
-    "default-src 'self'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; media-src 'self' blob:; "
-    "worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
-_HEADERS = {
-    "Content-Security-Policy": _CSP,
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(self), microphone=(self), geolocation=()",
-}
-_FOR_EVER = "public, max-age=31536000, immutable"
-_NAMED_BY_CONTENT = re.compile(r"^assets/.+-[A-Za-z0-9_-]{8,}\.[a-z0-9]+$")
 _BODY_BYTES_MAX = 65_536
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -126,7 +108,7 @@ class Door:
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Only our own name; and the headers that every answer carries."""
-        if not self._is_ours(_host_name(request.host)):
+        if not self._is_ours(serving.host_name(request.host)):
             return web.Response(status=421, text="此地址不属于本会场。\nThis name is not this venue's.\n")
         try:
             response = await handler(request)
@@ -172,20 +154,17 @@ class Door:
         if not (folder / "index.html").is_file():
             return web.Response(
                 status=503,
-                text="页面尚未构建。请运行 ops/run --prepare。\n"
-                "The pages are not built yet. Run ops/run --prepare.\n",
+                text=serving.NOT_BUILT,
             )
         path = (folder / wanted).resolve()
         if not path.is_relative_to(folder) or not path.is_file():
-            return web.Response(status=404, text="没有此页面。\nThere is no such page.\n")
-        cached = _FOR_EVER if _NAMED_BY_CONTENT.match(wanted) else "no-cache"
-        return web.FileResponse(path, headers={"Cache-Control": cached})
+            return web.Response(status=404, text=serving.NO_SUCH_PAGE)
+        return web.FileResponse(path, headers={"Cache-Control": serving.cache_control(wanted)})
 
     def _is_ours(self, host: str) -> bool:
         """The node's own name; on loopback also the addresses of this machine."""
-        if host == self._settings.http_name:
-            return True
-        return is_loopback(self._settings.http_host) and host in ("127.0.0.1", "localhost", "::1")
+        settings = self._settings
+        return serving.is_own_name(host, settings.http_name, loopback=is_loopback(settings.http_host))
 
     def _tls(self) -> ssl.SSLContext | None:
         if self._settings.http_cert is None or self._settings.http_key is None:
@@ -197,12 +176,8 @@ class Door:
 
 
 def _add_headers(response: web.StreamResponse | web.HTTPException) -> None:
-    for name, value in _HEADERS.items():
+    for name, value in serving.HEADERS.items():
         response.headers.setdefault(name, value)
-
-
-def _host_name(host: str) -> str:
-    return urlsplit(f"//{host}").hostname or ""
 
 
 def _json(value: Any, status: int = 200) -> web.Response:

@@ -1,5 +1,6 @@
 """The agent's desk prepares what the rules accept, from the case and from the record."""
 
+import json
 import stat
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from protocol import canonical
 from protocol import commands as cmd
 from protocol.entry import Entry
 from protocol.plan.case import Case, read_case
+from protocol.projection import bidder
 from protocol.refusals import Refusal
 from protocol.wire import NodeNote, Prepare, Prepared
 from protocol.words import SESSION_STAGE, Stage
@@ -119,3 +121,24 @@ def test_a_case_outlives_the_node_and_is_its_owners_alone(tmp_path: Path) -> Non
     again.drop("s-1")
     assert again.get("s-1") is None
     assert not list(tmp_path.iterdir())
+
+
+def test_the_public_timetable_of_a_case_goes_with_the_opening_it_is_of(desk: Desk) -> None:
+    case = json.loads(TEXT)
+    case["timetable"] = [{"kind": "publication", "at": 1_900_000_000_000}]
+    desk.must("BookSession", SESSION_STAGE, json.dumps(case))
+    desk.must("ImportCommittee")
+    desk.must("ImportOpening", ONE)
+    source = desk.world.at.sources["opening:01/1"]
+    told = desk.world.disclosed.value(source)
+    assert told["timetable"] == [{"kind": "publication", "at": 1_900_000_000_000, "lot": ""}]
+    shown = bidder.view(desk.world.at, desk.world.disclosed, "b1").stages[0].timetable
+    assert [(one.kind, one.at) for one in shown] == [("publication", 1_900_000_000_000)]
+
+
+def test_without_a_timetable_the_openings_source_says_nothing_of_one(desk: Desk) -> None:
+    desk.must("BookSession", SESSION_STAGE, TEXT)
+    desk.must("ImportCommittee")
+    desk.must("ImportOpening", ONE)
+    told = desk.world.disclosed.value(desk.world.at.sources["opening:01/1"])
+    assert set(told) == {"case", "part", "text"}

@@ -12,7 +12,10 @@ from protocol import canonical, entry, hidden, record
 from protocol.commands import NO_HEAD
 from protocol.ledger import tree
 from protocol.link import frame
+from protocol.link.bid_receipt import make
+from protocol.outside import BidderNews, BidEntry, BidReceipt, Inclusion
 from protocol.plan.case import Case, read_case
+from protocol.projection.bidder import own_disclosures, view
 from protocol.seal import signing
 from protocol.session.outcome import outcome_digest
 from protocol.words import SESSION_STAGE
@@ -96,6 +99,23 @@ def frames() -> list[dict[str, object]]:
     return found
 
 
+def bid_receipt(world: World) -> BidReceipt:
+    """The receipt of the first bid, against the end of the golden record."""
+    leaves = [tree.leaf_hash(raw) for raw in world.entries]
+    seq, raw = next(
+        (seq, raw)
+        for seq, raw in enumerate(world.entries)
+        if entry.decode(raw).command.type == "ImportOpening"
+    )
+    here = world.at.tracks["01/1"]
+    bidder = here.bids[0].bidder
+    shown = own_disclosures(world.at, world.disclosed, here, bidder)
+    told = BidEntry("01", "1", seq, raw.decode(), shown)
+    proof = Inclusion(seq, tree.inclusion_proof(leaves, seq, len(leaves)))
+    news = BidderNews(view(world.at, world.disclosed, bidder), 0, (), (told,), (proof,))
+    return make(news, told)
+
+
 def main() -> None:
     """Write the golden files beside this one."""
     world = golden_world()
@@ -105,6 +125,7 @@ def main() -> None:
     (HERE / "vectors-1.json").write_text(text + "\n")
     text = json.dumps(frames(), ensure_ascii=False, indent=1, sort_keys=True)
     (HERE / "frames-1.json").write_text(text + "\n")
+    (HERE / "bid-receipt-1.json").write_bytes(canonical.encode(bid_receipt(world)))
 
 
 if __name__ == "__main__":

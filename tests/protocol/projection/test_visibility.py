@@ -30,7 +30,7 @@ SEATS: dict[Role, str] = {
 # canary → role → the session's or the stage's phase from which it may be seen
 EXPECTED: dict[str, dict[str, str]] = {
     "title": {"agent": "BOOKED", "tenderee": "DRAWN", "supervisor": "DRAWN", "witness": "CHECKIN",
-              "expert": "CHECKIN"},
+              "expert": "CHECKIN", "bidder": "DRAWN"},
     "person": {"agent": "CHECKIN", "supervisor": "CHECKIN", "witness": "CHECKIN"},
     "name": {"agent": "OPENED", "tenderee": "OPENED", "witness": "OPENED", "supervisor": "OPENED",
              "bidder": "OPENED", "expert": "SUMMARY"},

@@ -4,10 +4,12 @@
 /** Bytes as padded base64 (RFC 4648 4). */
 export type Base64 = string;
 
+export type BidderStep = "concluded" | "failed" | "opening" | "read_out" | "result" | "review";
 export type Field = "bidder_name" | "committee_source" | "opening_source" | "person" | "plan" | "preliminary_source" | "price" | "quantities" | "report" | "sheet" | "tally";
 export type Means = "certificate" | "code" | "desk" | "passkey";
 export type MemberKind = "expert" | "none" | "tenderee_rep";
 export type Milestone = "bids_opened" | "bids_received" | "genesis" | "ranking_final" | "release_closed" | "roster_locked" | "scores_closed" | "scores_opened";
+export type MomentKind = "bid_deadline" | "objection_until" | "opening" | "publication" | "release_until";
 export type Regime = "GOV_PROC" | "TENDER";
 export type Role = "agent" | "bidder" | "expert" | "installation" | "keeper" | "supervisor" | "tenderee" | "venue" | "witness";
 export type SessionPhase = "ARCHIVED" | "BOOKED" | "CHECKIN" | "COMMITTEE_READY" | "COMMITTEE_VOID" | "DRAFT" | "DRAWN" | "FAILED" | "REPORT_DRAFT" | "SIGNING" | "SUBMITTED" | "SUSPENDED";
@@ -139,6 +141,49 @@ export interface BeginPreliminary {}
 export interface BeginReport {}
 
 /**
+ * The entry that a bid stands in, as canonical text, and what opens the digests of this bid in it.
+ */
+export interface BidEntry {
+  lot: string;
+  envelope: string;
+  seq: number;
+  entry: string;
+  disclosures: Disclosure[];
+}
+
+/**
+ * One hidden value made known: its field, the digest in the record, its salt, the value.
+ *
+ * `value` is canonical JSON as text, so that a disclosure's bytes can be hashed as received.
+ */
+export interface Disclosure {
+  field: Field;
+  digest: Base64;
+  salt: Base64;
+  value: string;
+}
+
+/**
+ * A bidder's receipt (回执): its bid's entry, and the proof that the record of `size` entries holds it.
+ *
+ * A file of canonical JSON; anybody can check it without a network (SPEC 10.3).
+ */
+export interface BidReceipt {
+  receipt: 1;
+  session: string;
+  bidder: string;
+  lot: string;
+  envelope: string;
+  seq: number;
+  entry: string;
+  disclosures: Disclosure[];
+  leaf: Base64;
+  size: number;
+  root: Base64;
+  proof: Base64[];
+}
+
+/**
  * An opened bid: a neutral code for pages, and hidden name, price and quantities.
  */
 export interface BidRef {
@@ -162,6 +207,155 @@ export interface BidView {
   quantities: {
     [k: string]: string;
   } | null;
+}
+
+/**
+ * A bidder's view as of now, the lines from `since` on, and what its receipts are made of.
+ *
+ * `entries` come with the news that bring their line; `proofs` are for every entry of the bidder's, each
+ * time anew for the size and root of the view.
+ */
+export interface BidderNews {
+  view: BidderView;
+  since: number;
+  lines: Line[];
+  entries: BidEntry[];
+  proofs: Inclusion[];
+}
+
+/**
+ * What a bidder is shown of a session as of one entry; `step` is that of its lot furthest behind.
+ */
+export interface BidderView {
+  bidder: string;
+  code: string;
+  name: string | null;
+  session: string;
+  as_of: AsOf;
+  regime: Regime;
+  demonstration: boolean;
+  step: BidderStep;
+  title: string | null;
+  stages: BidderStageView[];
+}
+
+/**
+ * One lot's envelope as a bidder is shown it: opening record, what was drawn, the result if public.
+ */
+export interface BidderStageView {
+  lot: string;
+  envelope: string;
+  step: BidderStep;
+  title: string | null;
+  unit: string | null;
+  bids: ReadOutView[];
+  draws: {
+    [k: string]: string;
+  };
+  rates: RateView[] | null;
+  timetable: MomentView[];
+  candidates: CandidateView[] | null;
+  result: OwnResultView | null;
+}
+
+/**
+ * A line of the opening record (开标记录): what was read out of one bid; `own` marks the reader's.
+ */
+export interface ReadOutView {
+  code: string;
+  own: boolean;
+  name: string | null;
+  price: string | null;
+  quantities: {
+    [k: string]: string;
+  } | null;
+}
+
+/**
+ * A rate that is drawn in public (K 值): its candidates, per cent.
+ */
+export interface RateView {
+  rate: string;
+  zh: string;
+  en: string;
+  candidates: string[];
+}
+
+/**
+ * A public moment of the tender: `at` is ms since 1970 UTC.
+ */
+export interface MomentView {
+  kind: MomentKind;
+  at: number;
+  lot: string;
+}
+
+/**
+ * An award candidate as it is published: its place, who it is, its price and its figure.
+ */
+export interface CandidateView {
+  rank: number;
+  code: string;
+  own: boolean;
+  name: string | null;
+  price: string | null;
+  total: string;
+}
+
+/**
+ * What became of one's own bid: `rejected` with its legal ground, else as the evaluation has it.
+ *
+ * `rank` is 0 and `total` empty where the bid was not ranked. Source: 87号令 69 (each supplier learns its
+ * own points and place, or why it was not qualified).
+ */
+export interface OwnResultView {
+  status: "below_pass" | "not_qualified" | "ranked" | "rejected";
+  rank: number;
+  total: string;
+  ground: string;
+}
+
+/**
+ * One entry as a subscriber sees it: every `seq` comes, hidden ones as their hash alone.
+ *
+ * `leaf` is the RFC 6962 leaf hash of the entry. `type` and `who` are empty when the
+ * allow-table hides the act's kind from the role.
+ */
+export interface Line {
+  seq: number;
+  at: number;
+  leaf: Base64;
+  type: string;
+  who: string;
+  lot: string;
+  envelope: string;
+  events: string[];
+}
+
+/**
+ * That an entry is in the tree of the view's `as_of`: the RFC 6962 path from its leaf.
+ */
+export interface Inclusion {
+  seq: number;
+  proof: Base64[];
+}
+
+/**
+ * Whose page the cookie makes this, and until when (ms, the coordinator's clock).
+ */
+export interface BidderSeated {
+  session: string;
+  bidder: string;
+  until: number;
+}
+
+/**
+ * A bidder offers its one-time code; what it gets for it is a cookie (SPEC 10.3).
+ */
+export interface BidderSignIn {
+  session: string;
+  bidder: string;
+  code: string;
 }
 
 /**
@@ -243,6 +437,13 @@ export interface CheckIn {
 }
 
 /**
+ * The coordinator's clock, ms.
+ */
+export interface ClockNote {
+  at: number;
+}
+
+/**
  * 结束评分: every rostered seat has sealed.
  */
 export interface CloseScoring {}
@@ -256,7 +457,9 @@ export interface Codes {
 }
 
 /**
- * A seat's new one-time code, shown once to the agent, stored only as a hash.
+ * A new one-time code, shown once to the agent, stored only as a hash.
+ *
+ * A bidder's has its id as `seat`, no venue, and the role `bidder`.
  */
 export interface SeatCode {
   seat: string;
@@ -372,18 +575,6 @@ export interface Deviation {
   mean: string;
   percent: string;
   over: boolean;
-}
-
-/**
- * One hidden value made known: its field, the digest in the record, its salt, the value.
- *
- * `value` is canonical JSON as text, so that a disclosure's bytes can be hashed as received.
- */
-export interface Disclosure {
-  field: Field;
-  digest: Base64;
-  salt: Base64;
-  value: string;
 }
 
 /**
@@ -940,10 +1131,10 @@ export interface Inputs {
 }
 
 /**
- * The agent asks for new one-time codes.
+ * The agent asks for new one-time codes, for seats or for bidders of its session.
  *
- * `sig` is the agent key's signature over the tag `issue-codes/v1` and the canonical
- * {session, seats, key, at}.
+ * `sig` is the agent key's signature: for seats over the tag `issue-codes/v1` and the canonical
+ * {session, seats, key, at}, for bidders over `issue-bidder-codes/v1` and {session, bidders, key, at}.
  */
 export interface IssueCodes {
   session: string;
@@ -951,23 +1142,7 @@ export interface IssueCodes {
   key: string;
   at: number;
   sig: string;
-}
-
-/**
- * One entry as a subscriber sees it: every `seq` comes, hidden ones as their hash alone.
- *
- * `leaf` is the RFC 6962 leaf hash of the entry. `type` and `who` are empty when the
- * allow-table hides the act's kind from the role.
- */
-export interface Line {
-  seq: number;
-  at: number;
-  leaf: Base64;
-  type: string;
-  who: string;
-  lot: string;
-  envelope: string;
-  events: string[];
+  bidders: string[];
 }
 
 /**
@@ -1069,16 +1244,6 @@ export interface StageView {
   sheets: SheetView[] | null;
   tally: string | null;
   overrun: string[];
-}
-
-/**
- * A rate that is drawn in public (K 值): its candidates, per cent.
- */
-export interface RateView {
-  rate: string;
-  zh: string;
-  en: string;
-  candidates: string[];
 }
 
 /**
@@ -1352,7 +1517,7 @@ export type Command<T extends CommandType = CommandType> = {
   [Type in T]: CommandHeader & { type: Type; content: Contents[Type] };
 }[T];
 
-/** Names of the socket events. */
+/** Names of the socket events, and paths. */
 export const WIRE = {
   CHALLENGE: "challenge",
   PROVE: "prove",
@@ -1374,4 +1539,9 @@ export const WIRE = {
   FEED: "feed",
   ENTRIES: "entries",
   PEER_SUBMIT: "/peer/submit",
+  BIDDER_SIGN_IN: "/bidder/api/sign_in",
+  BIDDER_SIGN_OUT: "/bidder/api/sign_out",
+  BIDDER_SEATED: "/bidder/api/seated",
+  BIDDER_EVENTS: "/bidder/api/events",
+  BIDDER_CLOCK: "/bidder/api/clock",
 } as const;

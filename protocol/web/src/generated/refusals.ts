@@ -17,6 +17,8 @@ export const REFUSALS = {
   BadAttestation: { zh: "身份核验凭证无效。请重新登录。", en: "The identity attestation does not verify. Sign in again." },
   BadCode: { zh: "一次性代码不正确或已失效,还可尝试 {left} 次。请向招标代理核对代码。", en: "The one-time code is wrong or expired; {left} tries left. Ask the tender agent." },
   CodeLocked: { zh: "尝试次数过多,席位“{seat}”已锁定至 {until}。请联系招标代理重新发放代码。", en: "Too many tries; seat “{seat}” is locked until {until}. Ask the agent for a new code." },
+  CodeNotEnough: { zh: "本系统要求投标人以数字证书登录,不接受一次性代码。请使用证书,或联系招标代理。", en: "This system has bidders sign in by certificate and takes no one-time codes from them. Use your certificate, or ask the tender agent." },
+  BidderSignedOut: { zh: "登录已结束:代码已过期、已重新发放,或已在别处退出。请向招标代理索取新的一次性代码。", en: "The sign-in has ended: its code has expired, was issued anew, or was given up elsewhere. Ask the tender agent for a new one-time code." },
   NotSignedIn: { zh: "尚未登录或登录已失效。请用一次性代码在本席位登录。", en: "Not signed in, or the sign-in has ended. Sign in at this seat with your one-time code." },
   WrongVenue: { zh: "席位“{seat}”不在本会场({venue})。请到所属会场登录。", en: "Seat “{seat}” is not at this venue ({venue}). Sign in at its own venue." },
   ReadOnlyHere: { zh: "席位“{seat}”正在另一窗口编辑,此处只读。请在那一窗口继续,或先在此处接管。", en: "Seat “{seat}” is being edited in another window; here it can only be read. Go on there, or take over here first." },
