@@ -8,6 +8,7 @@ nothing that was acknowledged is lost: the store says so, not this file.
 import asyncio
 import contextlib
 import signal
+from pathlib import Path
 
 from aiohttp import web
 
@@ -15,11 +16,19 @@ from server import telemetry
 from server.config import Settings
 from server.fanout.bus import Bus, LocalBus
 from server.fanout.followers import Followers
+from server.fanout.outside import Outside
 from server.fanout.rooms import Rooms
-from server.gateway.app import Listeners, Overview, node_tls
+from server.gateway.app import Front, Health, Listeners, node_tls
+from server.gateway.bidder_page import BidderPage
+from server.gateway.bidders import BidderDoor
 from server.gateway.engine import socket_server
 from server.gateway.identity import Authority, Identity
 from server.gateway.node_desk import House, NodeDesk
+from server.gateway.observer import House as Observed
+from server.gateway.observer import Observer
+from server.gateway.overview import Overview
+from server.gateway.overview_page import OverviewPage
+from server.gateway.pages import Pages
 from server.gateway.peers import PeerDesk, PeerLines, peer_tls
 from server.gateway.sockets import NodeSockets
 from server.senses import Senses
@@ -34,6 +43,9 @@ from server.store.sqlite import SqliteStore
 from server.telemetry import Meters
 
 DATABASE = "coordinator.db"
+_WEB = Path(__file__).resolve().parent / "web"
+PAGES = {name: _WEB / name / "dist" for name in ("bidder", "overview")}
+"""What the coordinator serves to people outside any venue."""
 _RUN_BYTES = 4
 
 _log = telemetry.logger("server")
@@ -78,10 +90,12 @@ class Coordinator:
         server = socket_server(bounds, self.senses.running_ms, self.meters)
         self.rooms = Rooms(self.meters)
         self.followers = Followers(self.registry, self.rooms, self.bus, self.meters, self.senses, bounds)
-        self._member.followed = self.followers.sessions
+        self._outside = Outside(self.registry, self.bus, self.meters, bounds)
+        self._member.followed = lambda: self.followers.sessions() | self._outside.sessions()
         authority = Authority(
-            self.registry, self.store, self.signer, self.agents, self.senses, bounds.codes_request_skew_ms
-        )
+            self.registry, self.store, self.signer, self.agents, self.senses, bounds.codes_request_skew_ms,
+            settings.bidders_by_code,
+        )  # fmt: skip
         self.identity = Identity(authority, settings.nodes)
         nodes = {one.node: one for one in settings.nodes}
         house = House(
@@ -90,8 +104,14 @@ class Coordinator:
         )  # fmt: skip
         self._desk = NodeDesk(house)
         self._server = server
-        self._sockets = NodeSockets(server, self._desk, self.identity, self.rooms, self.followers, bounds)
-        self.listeners = Listeners(server, tls, self.meters, self.overview, peers, bounds.frame_bytes_max)
+        self._sockets = NodeSockets(
+            server, self._desk, self.identity, self.rooms, self.followers, bounds, self.senses.now_ms
+        )
+        self._observer = self._make_observer()
+        self._front = self._make_front(authority)
+        self.listeners = Listeners(
+            server, tls, self.meters, self.health, self._front, peers, bounds.frame_bytes_max
+        )
         self._ready = False
 
     def _open_store(self) -> Store:
@@ -117,17 +137,48 @@ class Coordinator:
             settings.bounds, self.meters,
         )  # fmt: skip
 
+    def _make_observer(self) -> Observer:
+        settings = self._settings
+        return Observer(
+            Observed(
+                name=settings.name,
+                installation_key=self.signer.key,
+                data_dir=settings.data_dir,
+                database=None if settings.database is not None else settings.data_dir / DATABASE,
+                registry=self.registry,
+                rooms=self.rooms,
+                followers=self.followers,
+                senses=self.senses,
+                meters=self.meters,
+                bounds=settings.bounds,
+                nodes=self._desk.nodes,
+                bus=lambda: self.bus.stands,
+                ready=lambda: self.health().ready,
+                durable=lambda: self.store.durable,
+                held=lambda: len(self.registry.held()) if isinstance(self.registry, SharedRegistry) else 0,
+                watching=self._outside.watching,
+            )
+        )
+
+    def _make_front(self, authority: Authority) -> Front:
+        settings, bounds = self._settings, self._settings.bounds
+        pages, secure = Pages(settings, PAGES), settings.scheme == "https"
+        door = BidderDoor(authority, bounds, by_code=settings.bidders_by_code)
+        return Front(
+            pages,
+            BidderPage(pages, door, self._outside, self.senses, bounds, secure=secure),
+            OverviewPage(
+                pages, self._observer.look, self.senses, bounds, settings.operator_token, secure=secure
+            ),
+        )
+
     def overview(self) -> Overview:
         """How the house stands now."""
-        return Overview(
-            installation_key=self.signer.key,
-            at=self.senses.now_ms(),
-            ready=self._ready and self.store.durable,
-            held=len(self.registry.held()) if isinstance(self.registry, SharedRegistry) else 0,
-            bus=self.bus.stands,
-            nodes=self._desk.nodes(),
-            sessions=self.registry.notes_awake(),
-        )
+        return self._observer.look()
+
+    def health(self) -> Health:
+        """Whether it takes acts now."""
+        return Health(self._ready and self.store.durable, self.bus.stands)
 
     async def start(self) -> None:
         """Listen, and wake what goes on.
@@ -155,6 +206,8 @@ class Coordinator:
         """Finish what was taken, answer it, and let go of everything; may be called after a failed start."""
         self._ready = False
         await self.listeners.close_door()
+        self._outside.stop()
+        self._front.overview.stop()
         await self.registry.stop()
         await self.followers.close()
         await self._sockets.flush()

@@ -10,7 +10,7 @@ import ipaddress
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     JsonConfigSettingsSource,
@@ -115,6 +115,36 @@ class Bounds(BaseModel):
     """Sessions whose hints wait for Redis; above it the poll of sizes has to do."""
     bus_pause_ms_max: int = 2_000
     """The longest pause before Redis is tried again."""
+    page_streams_max: int = 1_024
+    """Pages of bidders that are told live at once, all together."""
+    page_streams_each_max: int = 8
+    """Of these, pages of one bidder in one session (tabs)."""
+    page_write_wait_ms: int = 15_000
+    """How long a page may leave its socket full before it loses it; it comes back with its own cursor."""
+    bidder_news_ms: int = 1_000
+    """A bidder's page is told at most this often, so that the moment of an act inside does not show."""
+    bidder_beat_ms: int = 10_000
+    """How often a bidder's silent stream says that it lives, and its cookie is looked at again."""
+    bidder_lines_max: int = 500
+    """Lines in one message to a bidder; the rest follows at once."""
+    bidder_sign_ins_per_minute_max: int = 120
+    """Codes that bidders' pages may try in a minute, all together; above it they are told `TooBusy`."""
+    bidder_sign_ins_at_once_max: int = 4
+    """Codes of bidders being judged at once; each takes ten milliseconds of a processor."""
+    overview_ms: int = 2_000
+    """How often an open overview is told how the house stands."""
+    overview_streams_max: int = 16
+    """Overviews open at once."""
+    operator_sign_ins_max: int = 16
+    """Browsers signed in with the operator's token; above it the oldest must sign in again."""
+    operator_sign_in_ms: int = 43_200_000
+    """How long a browser stays signed in with the operator's token."""
+    behind_entries_max: int = 200
+    """A node further behind in a session than this is told as a problem."""
+    disk_free_bytes_min: int = 1_073_741_824
+    """Less room than this on the database's disk is told as a problem."""
+    append_slow_ms: int = 500
+    """A slower group commit than this, at the 99th percentile, is told as a problem."""
     stop_wait_ms: int = 10_000
     """How long each part may take to end when the process is told to stop."""
 
@@ -141,6 +171,17 @@ class Settings(BaseSettings):
     node_port: Port = 7700
     http_host: str = "127.0.0.1"
     http_port: Port = 7709
+    http_name: str = ""
+    """The name under which bidder's page and overview are asked for; else its own name on loopback."""
+    http_cert: Path | None = None
+    http_key: Path | None = None
+    bidders_by_code: bool = True
+    """Whether bidders may sign in with one-time codes of the agent's; false once they have certificates.
+
+    A production configuration sets it to false as soon as the sealed way exists (`CodeNotEnough`).
+    """
+    operator_token: SecretStr | None = Field(default=None, min_length=16)
+    """Lets in whoever asks for the overview or the numbers from another machine."""
     ca: Path
     cert: Path
     key: Path
@@ -152,17 +193,29 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     bounds: Bounds = Bounds()
 
-    @field_validator("http_host")
-    @classmethod
-    def _loopback_only(cls, host: str) -> str:
-        """The plain listener tells how the house is doing; it stays on this machine (DESIGN 4, Lines)."""
-        try:
-            loopback = ipaddress.ip_address(host).is_loopback
-        except ValueError:
-            loopback = host == "localhost"
-        if not loopback:
-            raise ValueError("http_host must be a loopback address")
-        return host
+    @model_validator(mode="after")
+    def _pages_are_safe(self) -> "Settings":
+        """Off loopback pages need HTTPS by name (DESIGN 4, Lines): cookies and codes travel there."""
+        if (self.http_cert is None) != (self.http_key is None):
+            raise ValueError("http_cert and http_key go together: name both or neither")
+        if is_loopback(self.http_host):
+            return self
+        if self.http_cert is None or not self.http_name:
+            raise ValueError(
+                f"plain HTTP is for loopback only, and {self.http_host} is not: name http_name, http_cert "
+                "and http_key, or bind to 127.0.0.1"
+            )
+        return self
+
+    @property
+    def page_name(self) -> str:
+        """The name of this coordinator's pages."""
+        return self.http_name or f"{self.name}.localhost"
+
+    @property
+    def scheme(self) -> str:
+        """`http` on loopback, `https` where a certificate is named."""
+        return "http" if self.http_cert is None else "https"
 
     @field_validator("nodes")
     @classmethod
@@ -185,6 +238,14 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """What is said in the program, then the environment, then the file."""
         return (init_settings, env_settings, JsonConfigSettingsSource(settings_cls))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address or name can only be reached from this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def read(config: Path) -> Settings:

@@ -7,6 +7,7 @@ one-time codes or hidden values.
 
 import logging
 import sys
+from collections import deque
 from collections.abc import Callable
 from typing import Any, TextIO
 
@@ -72,6 +73,10 @@ def logger(room: str) -> Logger:
     return found
 
 
+RECENT_APPENDS = 512
+"""So many group commits the overview's times are of."""
+
+
 class Meters:
     """The coordinator's numbers; one set for each coordinator, so that tests may run several."""
 
@@ -94,6 +99,7 @@ class Meters:
             buckets=_APPEND_BUCKETS,
             registry=self.registry,
         )
+        self._recent: deque[float] = deque(maxlen=RECENT_APPENDS)
         self.group = Histogram(
             "tongchang_group_batches",
             "batches that shared one transaction",
@@ -106,8 +112,19 @@ class Meters:
         self.nodes = self._gauge("nodes_online", "nodes connected")
         self.sockets = self._gauge("sockets", "sockets connected")
         self.followers = self._gauge("followers", "sessions followed by sockets")
+        self.page_streams = self._gauge("page_streams", "bidders' pages told live")
         self.durable = self._gauge("store_durable", "1 while the last write was made durable")
         self.durable.set(1)
+
+    def appended(self, seconds: float) -> None:
+        """A command was made durable so long after it was submitted."""
+        self.append_s.observe(seconds)
+        self._recent.append(seconds)
+
+    def recent_ms(self, percent: int) -> int:
+        """How long so many per cent of the newest commands took at most to be durable, ms; 0 for none."""
+        told = sorted(self._recent)
+        return round(told[(len(told) - 1) * percent // 100] * 1000) if told else 0
 
     def text(self) -> bytes:
         """All numbers in Prometheus's text form."""

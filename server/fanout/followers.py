@@ -75,6 +75,16 @@ class Followers:
         """The sessions that somebody follows."""
         return frozenset(self._following)
 
+    def behind(self) -> dict[str, int]:
+        """Node → how many entries it lacks in the session that it is furthest behind in."""
+        found: dict[str, int] = {}
+        for session, following in self._following.items():
+            published = self._source.awake(session)
+            size = 0 if published is None else published.state.size
+            for occupant, since in following.cursors():
+                found[occupant.node] = max(found.get(occupant.node, 0), size - since)
+        return found
+
     def free(self, sid: str) -> None:
         """A socket's answers have been sent: what waited for them may be pushed."""
         for session in self._sessions.get(sid, ()):

@@ -13,7 +13,7 @@ A laggard's socket is looked at now and then; one that stays full for too long i
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 from msgspec import Struct
@@ -72,6 +72,12 @@ class Following:
 
     def __contains__(self, sid: str) -> bool:
         return sid in self._laggards or any(sid in mine for mine in self._together.values())
+
+    def cursors(self) -> Iterator[tuple[Occupant, int]]:
+        """Who follows, and since when."""
+        for cursor, mine in self._together.items():
+            yield from ((occupant, cursor.since) for occupant in mine.values())
+        yield from ((one.occupant, one.cursor.since) for one in self._laggards.values())
 
     @property
     def reading(self) -> Reading:

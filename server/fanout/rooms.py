@@ -38,13 +38,14 @@ class Standing(Struct, frozen=True):
 
 
 class Occupant(Struct, frozen=True):
-    """A node's socket: its id, whose it is, how to cut it, and where its frames go."""
+    """A node's socket: its id, whose it is, how to cut it, where its frames go, and since when (ms)."""
 
     sid: str
     node: str
     node_key: str
     cut: Callable[[], None]
     outlet: Outlet
+    since: int = 0
 
 
 class Rooms:
@@ -89,6 +90,13 @@ class Rooms:
     def online(self) -> frozenset[str]:
         """The nodes that have a socket."""
         return frozenset(one.node for one in self._occupants.values())
+
+    def since(self) -> dict[str, int]:
+        """Node → since when its oldest socket is connected, ms."""
+        found: dict[str, int] = {}
+        for one in self._occupants.values():
+            found[one.node] = min(found.get(one.node, one.since), one.since)
+        return found
 
     async def emptied(self) -> None:
         """Wait until nobody is connected."""

@@ -1,39 +1,25 @@
-"""The listeners: mutual TLS for nodes, and a plain one on loopback for health and numbers.
+"""The listeners: mutual TLS for nodes; and one for pages, health and numbers, plain on loopback.
 
-Owns ports, certificates and routes. A node is met only under the installation's CA; what the plain
-listener tells holds nothing that the allow-table hides.
+Owns ports, certificates and routes. A node is met only under the installation's CA; pages go out in plain
+HTTP on loopback only, else over HTTPS by name (DESIGN 4, Lines). What either tells holds nothing that the
+allow-table hides.
 """
 
 import ssl
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-import msgspec
 import socketio
 from aiohttp import web
 from msgspec import Struct
 
-from protocol.wire import NodeNote, SessionNote
 from server.fanout.bus import Stands
+from server.gateway.bidder_page import BidderPage
+from server.gateway.overview_page import OverviewPage, denied
+from server.gateway.pages import Pages
 from server.telemetry import Meters
 
 _TEXT = "text/plain; version=0.0.4; charset=utf-8"
-
-
-class Overview(Struct, frozen=True):
-    """How the house stands: its nodes, and the sessions in memory.
-
-    `held` is how many sessions this coordinator writes where several share them; `bus` whether hints
-    reach the others, `alone` where there are none.
-    """
-
-    installation_key: str
-    at: int
-    ready: bool
-    held: int
-    bus: Stands
-    nodes: tuple[NodeNote, ...]
-    sessions: tuple[SessionNote, ...]
 
 
 def node_tls(ca: Path, cert: Path, key: Path) -> ssl.SSLContext:
@@ -50,6 +36,21 @@ def node_tls(ca: Path, cert: Path, key: Path) -> ssl.SSLContext:
     return context
 
 
+class Health(Struct, frozen=True):
+    """Whether the coordinator takes acts, and whether hints reach the others."""
+
+    ready: bool
+    bus: Stands
+
+
+class Front(Struct, frozen=True):
+    """What is served to people: the pages, and each page's own routes."""
+
+    pages: Pages
+    bidder: BidderPage
+    overview: OverviewPage
+
+
 class Listeners:
     """The two listeners; ports that were 0 are known after `start`."""
 
@@ -58,28 +59,38 @@ class Listeners:
         sockets: socketio.AsyncServer,
         tls: ssl.SSLContext,
         meters: Meters,
-        overview: Callable[[], Overview],
+        health: Callable[[], Health],
+        front: Front,
         peers: Iterable[web.RouteDef] = (),
         body_bytes_max: int = 1,
     ) -> None:
-        """Prepare both; nothing listens before `start`. `peers` are routes beside Socket.IO."""
+        """Prepare both; nothing listens before `start`. `peers` are routes beside Socket.IO.
+
+        Raises:
+          OSError: the pages' certificate cannot be read.
+        """
         nodes = web.Application(client_max_size=body_bytes_max)
         nodes.add_routes(peers)
         sockets.attach(nodes)
-        plain = web.Application()
+        plain = front.pages.application()
         plain.add_routes(
             [
                 web.get("/healthz", _alive),
                 web.get("/readyz", self._ready),
                 web.get("/metrics", self._metrics),
-                web.get("/overview", self._overview),
+                *front.bidder.routes(),
+                *front.overview.routes(),
+                *front.pages.routes(),
             ]
         )
         self._tls = tls
+        self._page_tls = front.pages.tls()
         self._meters = meters
-        self._tell = overview
+        self._health = health
+        self._front = front
         self._nodes = web.AppRunner(nodes, access_log=None, shutdown_timeout=1)
-        self._plain = web.AppRunner(plain, access_log=None, shutdown_timeout=1)
+        # A page that goes away ends its stream at once, not at the next beat.
+        self._plain = web.AppRunner(plain, access_log=None, shutdown_timeout=1, handler_cancellation=True)
         self._node_site: web.TCPSite | None = None
 
     async def start(self, node_at: tuple[str, int], plain_at: tuple[str, int]) -> None:
@@ -89,7 +100,7 @@ class Listeners:
           OSError: a port is taken.
         """
         await self._plain.setup()
-        await web.TCPSite(self._plain, *plain_at).start()
+        await web.TCPSite(self._plain, *plain_at, ssl_context=self._page_tls).start()
         await self._nodes.setup()
         self._node_site = web.TCPSite(self._nodes, *node_at, ssl_context=self._tls)
         await self._node_site.start()
@@ -101,7 +112,7 @@ class Listeners:
 
     @property
     def plain_port(self) -> int:
-        """Where health and numbers are told."""
+        """Where pages are served, and health and numbers told."""
         return int(self._plain.addresses[0][1])
 
     async def close_door(self) -> None:
@@ -116,17 +127,16 @@ class Listeners:
         await self._plain.cleanup()
 
     async def _ready(self, _request: web.Request) -> web.Response:
-        told = self._tell()
-        if told.ready:
+        health = self._health()
+        if health.ready:
             # Without its bus a coordinator serves on; only whoever looks after it must know.
-            return web.Response(text="ready, redis away\n" if told.bus == "away" else "ready\n")
+            return web.Response(text="ready, redis away\n" if health.bus == "away" else "ready\n")
         return web.Response(text="not ready\n", status=503)
 
-    async def _metrics(self, _request: web.Request) -> web.Response:
+    async def _metrics(self, request: web.Request) -> web.Response:
+        if not self._front.overview.allows(request):
+            return denied()
         return web.Response(body=self._meters.text(), headers={"Content-Type": _TEXT})
-
-    async def _overview(self, _request: web.Request) -> web.Response:
-        return web.Response(body=msgspec.json.encode(self._tell()), content_type="application/json")
 
 
 async def _alive(_request: web.Request) -> web.Response:

@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import Struct
 
 from protocol import canonical, limits
+from protocol.projection.bidder import bidders
 from protocol.refusals import Refusal, refuse
 from protocol.seal import signing
 from protocol.session.state import AGENT_SEAT, State
@@ -44,6 +45,7 @@ class Authority(Struct, frozen=True):
     agents: Agents
     senses: Senses
     codes_skew_ms: int
+    bidders_by_code: bool = True
 
 
 class Identity:
@@ -102,10 +104,10 @@ class Identity:
             if agent_at is not None:
                 self._by.agents.enrolled(asked.key)
             return self._attested(asked)
-        return _wrong(row)
+        return wrong_code(row)
 
     async def issue(self, node: NodeSettings, asked: IssueCodes) -> Codes | Refusal:
-        """Make new codes for seats, at the signed request of the session's agent; old ones die.
+        """Make new codes for seats or bidders, at the signed request of the session's agent; old ones die.
 
         Raises:
           NotDurable: they could not be kept.
@@ -117,26 +119,42 @@ class Identity:
         refusal = _not_the_agent(published, node, asked) or self._clock(asked.at, now)
         if refusal is not None:
             return refusal
-        state = published.state
-        made: list[SeatCode] = []
         expires = now + limits.CODE_LIFETIME_MS
-        for name in asked.seats:
-            seat = state.seats.get(name)
-            if seat is None:
-                return refuse("UnknownSeat", seat=name)
-            if seat.reserve:
-                return refuse("SeatReserve", seat=name)
-            if any(one.seat == name for one in made):
-                return refuse("DuplicateId", id=name)
-            code = codes.make(self._by.senses.secret(codes.CODE_ENTROPY_BYTES))
-            made.append(SeatCode(name, seat.venue, seat.role, code, expires))
+        made = self._make(published.state, asked, expires)
+        if isinstance(made, Refusal):
+            return made
 
         def rows() -> tuple[CodeRow, ...]:
-            return tuple(self._row(asked.session, one.seat, one.code, asked.at, expires) for one in made)
+            return tuple(self._row(asked.session, _kept_as(one), one.code, asked.at, expires) for one in made)
 
         if not await self._by.store.put_codes(await asyncio.to_thread(rows), asked.at):
             return refuse("OutOfOrder", given=asked.at, last=asked.at)
-        return Codes(asked.session, tuple(made))
+        return Codes(asked.session, made)
+
+    def _make(self, state: State, asked: IssueCodes, expires: int) -> tuple[SeatCode, ...] | Refusal:
+        """Fresh codes for those asked for, or who among them can have none."""
+        if bool(asked.seats) == bool(asked.bidders):
+            return refuse("Malformed", why="seats or bidders")
+        if asked.bidders and not self._by.bidders_by_code:
+            return refuse("CodeNotEnough")
+        names = asked.seats or asked.bidders
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            return refuse("DuplicateId", id=twice)
+        made: list[SeatCode] = []
+        known = bidders(state) if asked.bidders else frozenset()
+        for name in names:
+            seat = None if asked.bidders else state.seats.get(name)
+            if asked.bidders and name not in known:
+                return refuse("UnknownBidder", bidder=name)
+            if asked.seats and seat is None:
+                return refuse("UnknownSeat", seat=name)
+            if seat is not None and seat.reserve:
+                return refuse("SeatReserve", seat=name)
+            code = codes.make(self._by.senses.secret(codes.CODE_ENTROPY_BYTES))
+            venue, role = ("", "bidder") if seat is None else (seat.venue, seat.role)
+            made.append(SeatCode(name, venue, role, code, expires))
+        return tuple(made)
 
     async def _enrol(self, node: NodeSettings, asked: SignIn) -> Attested | Refusal:
         """An agent's key before any session; at a main venue, with the installation's own code."""
@@ -149,7 +167,7 @@ class Identity:
         if isinstance(row, Refusal):
             return row
         if not await asyncio.to_thread(codes.matches, row.salt, row.hash, asked.code):
-            return _wrong(row)
+            return wrong_code(row)
         await self.open_enrolment(asked.code)
         await self._by.agents.enrol(asked.key, now)
         return self._attested(asked)
@@ -179,9 +197,29 @@ class Identity:
 
 
 def codes_bytes(session: str, seats: tuple[str, ...], key: str, at: int) -> bytes:
-    """What an agent signs to ask for codes (SPEC 3: `issue-codes/v1`)."""
+    """What an agent signs to ask for codes of seats (SPEC 3: `issue-codes/v1`)."""
     asked = {"session": session, "seats": seats, "key": key, "at": at}
     return canonical.tag("issue-codes/v1") + canonical.encode(asked)
+
+
+def bidder_codes_bytes(session: str, bidders: tuple[str, ...], key: str, at: int) -> bytes:
+    """What an agent signs to ask for codes of bidders (SPEC 3: `issue-bidder-codes/v1`)."""
+    asked = {"session": session, "bidders": bidders, "key": key, "at": at}
+    return canonical.tag("issue-bidder-codes/v1") + canonical.encode(asked)
+
+
+def code_seat(bidder: str) -> str:
+    """Under what name a bidder's code is kept: in no way a seat's, and short enough for the store.
+
+    >>> code_seat("b1")
+    'bidder:7dc96f776c8423e57a2785489a3f9c43fb6e756876d6ad9a9cac4aa4'
+    """
+    return "bidder:" + canonical.sha256(bidder.encode()).hex()[:56]
+
+
+def _kept_as(one: SeatCode) -> str:
+    """A seat's code under the seat's name, which holds no colon; a bidder's under one of its own."""
+    return code_seat(one.seat) if one.role == "bidder" and not one.venue else one.seat
 
 
 def _not_the_agent(published: Published, node: NodeSettings, asked: IssueCodes) -> Refusal | None:
@@ -193,7 +231,11 @@ def _not_the_agent(published: Published, node: NodeSettings, asked: IssueCodes) 
         return refuse("NotAllowed", role=who.role, type="IssueCodes", allowed="agent")
     if "agent" not in audience.roles_at(state, published.home_key, node.key):
         return refuse("WrongVenue", seat=AGENT_SEAT, venue=node.node)
-    told = codes_bytes(asked.session, asked.seats, asked.key, asked.at)
+    told = (
+        bidder_codes_bytes(asked.session, asked.bidders, asked.key, asked.at)
+        if asked.bidders
+        else codes_bytes(asked.session, asked.seats, asked.key, asked.at)
+    )
     return None if signing.verify(asked.key, told, asked.sig) else refuse("BadSignature")
 
 
@@ -215,7 +257,8 @@ def _misplaced(published: Published, node: NodeSettings, asked: SignIn) -> Refus
     return None
 
 
-def _wrong(row: CodeRow) -> Refusal:
+def wrong_code(row: CodeRow) -> Refusal:
+    """How a wrong code is refused, after its try was counted."""
     left = limits.CODE_ATTEMPTS_MAX - row.attempts
     return refuse("BadCode", left=left) if left > 0 else _locked(row)
 

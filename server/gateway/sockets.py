@@ -40,6 +40,7 @@ class NodeSockets:
         rooms: Rooms,
         followers: Followers,
         bounds: Bounds,
+        now_ms: Callable[[], int] = lambda: 0,
     ) -> None:
         """Take over the namespace `/node` of a Socket.IO server."""
         self._server = server
@@ -47,6 +48,7 @@ class NodeSockets:
         self._rooms = rooms
         self._followers = followers
         self._bounds = bounds
+        self._now_ms = now_ms
         self._under_way: dict[str, int] = {}
         self._handlers: Mapping[str, tuple[Any, Handler]] = {
             wire.HELLO: (wire.Hello, desk.hello),
@@ -71,7 +73,7 @@ class NodeSockets:
             mine[0].cut()
         outlet = outlet_of(environ)
         outlet.freed = lambda: self._followers.free(sid)
-        self._rooms.enter(Occupant(sid, node.node, node.key, outlet.cut, outlet))
+        self._rooms.enter(Occupant(sid, node.node, node.key, outlet.cut, outlet, self._now_ms()))
         _log.info("node connected", node=node.node, sid=sid)
         return True
 

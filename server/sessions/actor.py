@@ -316,7 +316,7 @@ class Actor:
         now_s = self._around.senses.running_s()
         for one, answer in zip(batch, answers, strict=True):
             meters.answers.labels(answer.status).inc()
-            meters.append_s.observe(now_s - one.asked_s)
+            meters.appended(now_s - one.asked_s)
             if answer.refused is not None:
                 code = answer.refused.code
                 meters.refusals.labels(code).inc()

@@ -8,6 +8,8 @@ idle; asleep it lives in the store alone.
 import asyncio
 from typing import Protocol
 
+from msgspec import Struct
+
 from protocol.refusals import Refusal, refuse
 from protocol.wire import Answer, SessionNote, Submit
 from server import telemetry
@@ -22,6 +24,17 @@ SESSIONS_LISTED_MAX = 1_000
 _SWEEPS_PER_IDLE = 4
 
 _log = telemetry.logger("server.sessions")
+
+
+HERE = "here"
+"""This coordinator, as the writer of a session."""
+
+
+class Standing(Struct, frozen=True):
+    """A session in memory; `writer` is `HERE`, another coordinator's name, or empty where none is known."""
+
+    published: Published
+    writer: str
 
 
 class Place(Protocol):
@@ -132,6 +145,11 @@ class Registry:
                 notes.append(SessionNote(row.session, published.state.size, published.state.phase))
         return tuple(notes)
 
+    def standings(self) -> tuple[Standing, ...]:
+        """The sessions in memory, and who writes them."""
+        found = ((place, place.awake()) for place in self._places.values())
+        return tuple(Standing(one, self._writer(place)) for place, one in found if one is not None)
+
     def notes_awake(self) -> tuple[SessionNote, ...]:
         """The sessions in memory."""
         found = ((place.session, place.awake()) for place in self._places.values())
@@ -146,6 +164,10 @@ class Registry:
         await asyncio.gather(*self._falling_asleep, *(place.stop() for place in self._places.values()))
         self._places.clear()
         self._around.meters.awake.set(0)
+
+    def _writer(self, place: Place) -> str:  # noqa: ARG002 - there are no others
+        """Who writes a session: `HERE`, another coordinator's name, or empty where nobody is known to."""
+        return HERE
 
     def _make(self, session: str) -> Place:
         """Where a session that sleeps is to be awake."""

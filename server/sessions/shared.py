@@ -20,7 +20,7 @@ from server.sessions import asked
 from server.sessions.actor import Actor, Surroundings, Tenure
 from server.sessions.asked import MOVED
 from server.sessions.reader import Peers, Reader
-from server.sessions.registry import Place, Registry
+from server.sessions.registry import HERE, Place, Registry
 from server.store.contract import Lease, NotDurable
 
 _HOLDERS_TRIED_MAX = 4
@@ -135,6 +135,11 @@ class SharedRegistry(Registry):
     def held(self) -> tuple[str, ...]:
         """The sessions that this coordinator writes."""
         return tuple(place.session for place in self._places.values() if isinstance(place, Actor))
+
+    def _writer(self, place: Place) -> str:
+        if isinstance(place, Reader):
+            return "" if place.lease is None else place.lease.holder
+        return HERE
 
     async def stop(self) -> None:
         """Let every session finish its mailbox, then let go of the leases, so that others go on at once."""

@@ -243,6 +243,9 @@ class Store(Protocol):
         code lifts the lock. None where the seat has no code.
         """
 
+    async def code(self, session: str, seat: str) -> CodeRow | None:
+        """A seat's code as it stands; nothing is counted."""
+
     async def use_code(self, row: CodeRow, key: str, agent_at: int | None) -> bool:
         """Spend a code for a key, once; and enrol the key as an agent's where `agent_at` is given.
 

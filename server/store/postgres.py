@@ -197,6 +197,10 @@ class PostgresStore:
         """See `Store.try_code`."""
         return await self._write(codes.count_try, session, seat, now, tries_max, lock_ms)
 
+    async def code(self, session: str, seat: str) -> CodeRow | None:
+        """See `Store.code`."""
+        return await self._read(self._alone, codes.read, session, seat)
+
     async def use_code(self, row: CodeRow, key: str, agent_at: int | None) -> bool:
         """See `Store.use_code`."""
         return await self._write(codes.use, row, key, agent_at)

@@ -192,6 +192,10 @@ class SqliteStore:
         tried: Tried | None = await self._writer.do(work)
         return tried
 
+    async def code(self, session: str, seat: str) -> CodeRow | None:
+        """See `Store.code`."""
+        return await self._read(codes.read, session, seat)
+
     async def use_code(self, row: CodeRow, key: str, agent_at: int | None) -> bool:
         """See `Store.use_code`."""
         done: bool = await self._writer.do(functools.partial(codes.use, row=row, key=key, agent_at=agent_at))

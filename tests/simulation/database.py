@@ -296,6 +296,9 @@ class SimStore:
 
         return await self._write(tried)
 
+    async def code(self, session: str, seat: str) -> CodeRow | None:
+        return await self._read(lambda base: base.codes.get((session, seat)))
+
     async def use_code(self, row: CodeRow, key: str, agent_at: int | None) -> bool:
         def use(base: Database) -> bool:
             now = base.codes.get((row.session, row.seat))

@@ -54,8 +54,16 @@ async def test_the_overview_tells_nodes_and_sessions_and_nothing_hidden(
     told = json.loads(text)
     assert told["installation_key"] == key("installation")
     assert told["at"] == START_MS
-    assert told["sessions"] == [{"session": "s-1", "size": script.at.size, "phase": "CHECKIN"}]
+    (session,) = told["sessions"]
+    assert (session["session"], session["size"], session["phase"]) == ("s-1", script.at.size, "CHECKIN")
+    assert session["awaited"] == [{"role": "expert", "act": "BindSeat", "count": 5}]
+    assert session["writer"] == "here"
     assert [one["node"] for one in told["nodes"] if one["online"]] == ["nanjing"]
+    assert {one["since"] for one in told["nodes"]} == {0, START_MS}
+    assert {one["code"] for one in told["problems"]} == {"NodeAway"}
+    assert told["machine"]["process_bytes"] > 0
+    for name in ("M1", "皖澄", "4528.60"):
+        assert name not in text
 
 
 async def test_it_is_not_ready_while_the_store_cannot_write(

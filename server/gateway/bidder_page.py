@@ -1,0 +1,145 @@
+"""The bidder's page over HTTP: signing in and out, the clock, and what is told live (SPEC 10.3).
+
+Owns the cookie and the routes. Who a bidder is says `bidders`; what it is shown, the fold. It takes nothing
+from the page but a code.
+"""
+
+import contextlib
+from collections.abc import AsyncGenerator
+
+import msgspec
+from aiohttp import web
+
+from protocol import outside, wire
+from protocol.outside import BidderSeated, BidderSignIn, ClockNote
+from protocol.refusals import Refusal, refuse
+from server import telemetry
+from server.config import Bounds
+from server.fanout.outside import Crowded, Outside
+from server.gateway.bidders import BidderDoor
+from server.gateway.pages import BEAT, Pages, answer, event, refusal, stream
+from server.senses import Senses
+from server.store.contract import DamagedEntry, NotDurable
+
+COOKIE = "tongchang_bidder"
+PATH = "/bidder/"
+
+_log = telemetry.logger("server.gateway")
+
+
+class BidderPage:
+    """The routes of the bidder's page."""
+
+    def __init__(
+        self,
+        pages: Pages,
+        door: BidderDoor,
+        board: Outside,
+        senses: Senses,
+        bounds: Bounds,
+        *,
+        secure: bool,
+    ) -> None:
+        """Serve it; `secure` where it goes over HTTPS, and then its cookie too."""
+        self._pages = pages
+        self._door = door
+        self._board = board
+        self._senses = senses
+        self._wait_s = bounds.page_write_wait_ms / 1000
+        self._secure = secure
+
+    def routes(self) -> list[web.RouteDef]:
+        """What the page asks for."""
+        return [
+            web.post(outside.BIDDER_SIGN_IN, self._sign_in),
+            web.post(outside.BIDDER_SIGN_OUT, self._sign_out),
+            web.get(outside.BIDDER_SEATED, self._seated),
+            web.get(outside.BIDDER_CLOCK, self._clock),
+            web.get(outside.BIDDER_EVENTS, self._events),
+        ]
+
+    async def _sign_in(self, request: web.Request) -> web.Response:
+        if not self._pages.is_ours(request):
+            return refusal(refuse("Malformed", why="origin"))
+        try:
+            asked = msgspec.json.decode(await request.read(), type=BidderSignIn)
+            given = await self._door.sign_in(asked)
+        except msgspec.MsgspecError as error:
+            return refusal(refuse("Malformed", why=str(error)[:200]))
+        except NotDurable:
+            return refusal(refuse("NotDurable"))
+        if isinstance(given, Refusal):
+            return refusal(given)
+        _log.info("bidder signed in", session=given.seated.session)
+        response = answer(given.seated)
+        left_s = max(0, given.seated.until - self._senses.now_ms()) // 1000
+        response.set_cookie(
+            COOKIE, given.value, max_age=left_s, path=PATH, httponly=True, samesite="Strict",
+            secure=self._secure,
+        )  # fmt: skip
+        return response
+
+    async def _sign_out(self, request: web.Request) -> web.Response:
+        if not self._pages.is_ours(request):
+            return refusal(refuse("Malformed", why="origin"))
+        try:
+            await self._door.sign_out(request.cookies.get(COOKIE, ""))
+        except NotDurable:
+            return refusal(refuse("NotDurable"))
+        response = answer({})
+        response.del_cookie(COOKIE, path=PATH, httponly=True, samesite="Strict", secure=self._secure)
+        return response
+
+    async def _seated(self, request: web.Request) -> web.Response:
+        """Whose page this is: asked before there is a cookie too, so that nobody is no fault."""
+        seated = await self._whose(request)
+        return refusal(seated, 200) if isinstance(seated, Refusal) else answer(seated)
+
+    async def _clock(self, _: web.Request) -> web.Response:
+        return answer(ClockNote(self._senses.now_ms()))
+
+    async def _events(self, request: web.Request) -> web.StreamResponse:
+        seated = await self._whose(request)
+        if isinstance(seated, Refusal):
+            return await self._ended(request, seated)
+        told = request.headers.get("Last-Event-ID") or request.query.get("since") or "0"
+        since = int(told) if told.isascii() and told.isdigit() and len(told) <= len(str(2**53)) else 0
+        return await stream(request, self._told(request, seated, since), self._wait_s)
+
+    async def _told(
+        self, request: web.Request, seated: BidderSeated, since: int
+    ) -> AsyncGenerator[bytes, None]:
+        """News as they come, for as long as the cookie is good; it is looked at before each."""
+        try:
+            async with contextlib.aclosing(
+                self._board.follow(seated.session, seated.bidder, since)
+            ) as following:
+                async for news in following:
+                    now = await self._whose(request)
+                    if isinstance(now, Refusal):
+                        if now.code != "NotDurable":
+                            yield event(wire.UNSEATED, {"refused": wire.refused(now)})
+                        return
+                    if news is None:
+                        yield BEAT
+                    else:
+                        yield event(wire.NEWS, news, str(news.since + len(news.lines)))
+        except Crowded:
+            yield event(wire.UNSEATED, {"refused": wire.refused(refuse("TooBusy"))})
+        except (NotDurable, DamagedEntry) as error:
+            # The stream ends, and the page asks again from its cursor.
+            _log.error("cannot read for a bidder", session=seated.session, error=repr(error))
+
+    async def _ended(self, request: web.Request, why: Refusal) -> web.StreamResponse:
+        """A stream that says only why there is none; a page cannot read the status of one that fails."""
+
+        async def said() -> AsyncGenerator[bytes, None]:
+            yield event(wire.UNSEATED, {"refused": wire.refused(why)})
+
+        return await stream(request, said(), self._wait_s)
+
+    async def _whose(self, request: web.Request) -> BidderSeated | Refusal:
+        try:
+            return await self._door.whose(request.cookies.get(COOKIE, ""))
+        except NotDurable:
+            return refuse("NotDurable")

@@ -1,0 +1,159 @@
+"""Who a bidder is: a one-time code buys a cookie, and the cookie says whose page it is (SPEC 10.3).
+
+Owns the rules of that sign-in; it signs nothing and speaks for nobody in the record. The code is of the same
+kind as a seat's (`identity`, `codes`): issued by the session's agent, kept slow-hashed, spent once, locked
+after wrong tries. What spends it is the cookie's own hash, so that the cookie is good at every coordinator
+and after a restart, there is one for each bidder, and a new code ends it. Until bidders have certificates; a
+configuration with `bidders_by_code` false refuses it (`CodeNotEnough`).
+
+A landing page that hands somebody a bidder's code opens `/bidder/#session=…&seat=<bidder>&code=…` at the
+coordinator's page address: the fragment never leaves the browser for a server's log, and the page takes it
+off its address before anything else.
+"""
+
+import asyncio
+import base64
+import hmac
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from protocol import canonical, limits
+from protocol.outside import BidderSeated, BidderSignIn
+from protocol.projection.bidder import bidders
+from protocol.refusals import Refusal, refuse
+from server.config import Bounds
+from server.gateway import codes
+from server.gateway.identity import Authority, code_seat, wrong_code
+from server.store.contract import CodeRow
+
+SECRET_BYTES = 32
+_APART = "~"
+"""Stands in no identifier and in no base64url."""
+_MINUTE_MS = 60_000
+
+
+class Cookie(Struct, frozen=True):
+    """A fresh cookie's value, and whose page it makes."""
+
+    value: str
+    seated: BidderSeated
+
+
+class BidderDoor:
+    """Signs bidders in and out, and tells whose a cookie is."""
+
+    def __init__(self, authority: Authority, bounds: Bounds, *, by_code: bool) -> None:
+        """Take codes of this installation, or none at all."""
+        self._by = authority
+        self._bounds = bounds
+        self._by_code = by_code
+        self._at_once = 0
+        self._minute = 0
+        self._this_minute = 0
+
+    async def sign_in(self, asked: BidderSignIn) -> Cookie | Refusal:
+        """Spend a bidder's code for a cookie.
+
+        A session or bidder that does not exist is refused as a wrong code: who asks from outside learns from
+        this neither that there is one nor who bid.
+
+        Raises:
+          NotDurable: the store cannot count the try.
+        """
+        if not self._by_code:
+            return refuse("CodeNotEnough")
+        if not self._has_room():
+            return refuse("TooBusy")
+        self._at_once += 1
+        try:
+            return await self._judge(asked)
+        finally:
+            self._at_once -= 1
+
+    async def whose(self, cookie: str) -> BidderSeated | Refusal:
+        """Whose page a cookie makes: `NotSignedIn` for none, `BidderSignedOut` for one that was good.
+
+        Raises:
+          NotDurable: the store does not say.
+        """
+        row = await self._row(cookie)
+        if isinstance(row, Refusal):
+            return row
+        session, bidder, _ = cookie.split(_APART)
+        return BidderSeated(session, bidder, row.expires_at)
+
+    async def sign_out(self, cookie: str) -> None:
+        """Void a cookie, and the code that it spent.
+
+        Raises:
+          NotDurable: it could not be made durable.
+        """
+        row = await self._row(cookie)
+        if isinstance(row, Refusal):
+            return
+        nobodys = self._by.senses.secret(SECRET_BYTES)
+        void = replace(row, hash=nobodys, requested_at=row.requested_at + 1, expires_at=0, used_by="")
+        await self._by.store.put_codes((void,), void.requested_at)
+
+    def _has_room(self) -> bool:
+        minute = self._by.senses.running_ms() // _MINUTE_MS
+        if minute != self._minute:
+            self._minute, self._this_minute = minute, 0
+        if (
+            self._this_minute >= self._bounds.bidder_sign_ins_per_minute_max
+            or self._at_once >= self._bounds.bidder_sign_ins_at_once_max
+        ):
+            return False
+        self._this_minute += 1
+        return True
+
+    async def _judge(self, asked: BidderSignIn) -> Cookie | Refusal:
+        now = self._by.senses.now_ms()
+        tried = await self._by.store.try_code(
+            asked.session, code_seat(asked.bidder), now, limits.CODE_ATTEMPTS_MAX, limits.CODE_LOCK_MS
+        )
+        if tried is None:
+            return refuse("BadCode", left=0)
+        # A refusal names the seat; the bidder knows itself by its id.
+        row = tried.row
+        told = replace(row, seat=asked.bidder)
+        if not tried.allowed:
+            return wrong_code(replace(told, attempts=limits.CODE_ATTEMPTS_MAX))
+        secret = self._by.senses.secret(SECRET_BYTES)
+        good = await asyncio.to_thread(codes.matches, row.salt, row.hash, asked.code)
+        spent_by = _spent_by(asked.session, asked.bidder, secret)
+        if not good or row.expires_at <= now or not await self._by.store.use_code(row, spent_by, None):
+            return wrong_code(told)
+        if not await self._has_bid(asked):
+            return refuse("UnknownBidder", bidder=asked.bidder)
+        text = base64.urlsafe_b64encode(secret).decode().rstrip("=")
+        value = _APART.join((asked.session, asked.bidder, text))
+        return Cookie(value, BidderSeated(asked.session, asked.bidder, row.expires_at))
+
+    async def _has_bid(self, asked: BidderSignIn) -> bool:
+        published = await self._by.registry.published(asked.session)
+        return published is not None and asked.bidder in bidders(published.state)
+
+    async def _row(self, cookie: str) -> CodeRow | Refusal:
+        """The code that a cookie has spent."""
+        parts = cookie.split(_APART)
+        if len(parts) != 3 or not all(parts) or max(map(len, parts)) > limits.ID_CHARS_MAX:
+            return refuse("NotSignedIn")
+        session, bidder, text = parts
+        try:
+            secret = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        except ValueError:
+            return refuse("NotSignedIn")
+        if not self._by_code:
+            return refuse("CodeNotEnough")
+        row = await self._by.store.code(session, code_seat(bidder))
+        told = _spent_by(session, bidder, secret)
+        if row is None or not hmac.compare_digest(row.used_by.encode(), told.encode()):
+            return refuse("BidderSignedOut")
+        return row if row.expires_at > self._by.senses.now_ms() else refuse("BidderSignedOut")
+
+
+def _spent_by(session: str, bidder: str, secret: bytes) -> str:
+    """What is kept of a cookie, in the place of the key that spent the code."""
+    return "cookie:" + canonical.tagged_digest("bidder-cookie/v1", [session, bidder, secret]).hex()
