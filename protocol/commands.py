@@ -13,10 +13,12 @@ import msgspec
 from msgspec import Meta, Struct
 
 from protocol import canonical, limits
+from protocol.plan.observations import Finding
 from protocol.words import (
     Count,
     DecimalText,
     Hash,
+    HashOrEmpty,
     Id,
     IdOrEmpty,
     KeyText,
@@ -145,6 +147,18 @@ class ImportOpening(Content, frozen=True, forbid_unknown_fields=True):
     bids: Annotated[tuple[BidRef, ...], Meta(min_length=1, max_length=limits.BIDS_PER_STAGE_MAX)]
 
 
+class ReadOut(Content, frozen=True, forbid_unknown_fields=True):
+    """唱标: the tenderee has read out one bid, its bidder's name, price and main contents."""
+
+    bidder: Id
+
+
+class SignOpeningRecord(Content, frozen=True, forbid_unknown_fields=True):
+    """签署开标记录: over the digest of the opening of this stage as the record has it (SPEC 13.2)."""
+
+    record: Hash
+
+
 class DrawK(Content, frozen=True, forbid_unknown_fields=True):
     """抽取 K 值: drawn in public after the bids are open.
 
@@ -255,6 +269,32 @@ class ArchiveSession(Content, frozen=True, forbid_unknown_fields=True):
     """归档."""
 
 
+class NoteObservation(Content, frozen=True, forbid_unknown_fields=True):
+    """见证记录: one observation of a witness at their venue (SPEC 13.1).
+
+    `item` is a code of the table of this rules version. `subject` is the seat or venue it is
+    about, empty for none of them. `entry` is the `seq` of an earlier entry that it refers to,
+    0 for none. `noted_at` is the witness's clock when it was seen, ms. `media_offset_ms` is how
+    far into the venue's recording that was, 0 where none runs. `remark` is a hidden digest of a
+    text, empty where there is none.
+    """
+
+    item: Id
+    finding: Finding
+    subject: IdOrEmpty
+    entry: Count
+    noted_at: Millis
+    media_offset_ms: Millis
+    remark: HashOrEmpty
+
+
+class SignWitnessRecord(Content, frozen=True, forbid_unknown_fields=True):
+    """签署见证记录: a witness signs how many observations they noted, and the chain over them."""
+
+    count: Count
+    record: Hash
+
+
 class ReachMilestone(Content, frozen=True, forbid_unknown_fields=True):
     """里程碑: the tree head before this entry, who cosigned it and who owes (DESIGN 8)."""
 
@@ -286,7 +326,8 @@ CONTENTS: dict[str, type[Content]] = {
         BookSession, ImportCommittee, BindSeat, ImportOpening, DrawK, OpenCheckIn, CheckIn,
         LockRoster, BeginPreliminary, ImportPreliminary, SealSheet, CloseScoring, TryOpening,
         OpenSheet, PublishTally, ConfirmRanking, BeginReport, ImportReport, SignReport,
-        SubmitReport, ArchiveSession, ReachMilestone, RaiseOverrun, NoteRefusal,
+        SubmitReport, ArchiveSession, ReachMilestone, RaiseOverrun, NoteRefusal, ReadOut,
+        SignOpeningRecord, NoteObservation, SignWitnessRecord,
     )
 }  # fmt: skip
 """Command type to the form of its content."""

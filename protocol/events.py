@@ -19,10 +19,12 @@ from protocol.commands import (
     SeatRef,
     VenueRef,
 )
+from protocol.plan.observations import Finding
 from protocol.words import (
     Count,
     DecimalText,
     Hash,
+    HashOrEmpty,
     Id,
     IdOrEmpty,
     KeyText,
@@ -240,6 +242,53 @@ class RefusalNoted(Struct, frozen=True, forbid_unknown_fields=True, tag="Refusal
     command_digest: Hash
 
 
+class BidReadOut(Struct, frozen=True, forbid_unknown_fields=True, tag="BidReadOut.1"):
+    """A bid was read out at the opening; `seat` read it."""
+
+    lot: Id
+    envelope: Id
+    round: int
+    seat: Id
+    bidder: Id
+
+
+class OpeningRecordSigned(Struct, frozen=True, forbid_unknown_fields=True, tag="OpeningRecordSigned.1"):
+    """A seat signed the opening record of a stage."""
+
+    lot: Id
+    envelope: Id
+    round: int
+    seat: Id
+    record: Hash
+
+
+class ObservationNoted(Struct, frozen=True, forbid_unknown_fields=True, tag="ObservationNoted.1"):
+    """A witness noted something; `number` counts that seat's observations from 1."""
+
+    lot: IdOrEmpty
+    envelope: IdOrEmpty
+    round: int
+    seat: Id
+    venue: Id
+    number: Count
+    item: Id
+    finding: Finding
+    subject: IdOrEmpty
+    entry: Count
+    noted_at: Millis
+    media_offset_ms: Millis
+    remark: HashOrEmpty
+
+
+class WitnessRecordSigned(Struct, frozen=True, forbid_unknown_fields=True, tag="WitnessRecordSigned.1"):
+    """A witness signed the whole of their observations; none is taken from that seat afterwards."""
+
+    seat: Id
+    venue: Id
+    count: Count
+    record: Hash
+
+
 Event = (
     SessionBooked
     | PhaseEntered
@@ -262,5 +311,9 @@ Event = (
     | ReportSigned
     | OverrunRaised
     | RefusalNoted
+    | BidReadOut
+    | OpeningRecordSigned
+    | ObservationNoted
+    | WitnessRecordSigned
 )
-"""Every event of rules version 1, tagged by `type` with its version."""
+"""Every event of rules versions 1 and 2, tagged by `type` with its version."""

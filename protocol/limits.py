@@ -46,6 +46,15 @@ SEATS_MAX = 256
 BIDS_PER_STAGE_MAX = 300
 CRITERIA_PER_STAGE_MAX = 200
 
+OBSERVATIONS_PER_SEAT_MAX = 2_000
+"""How many observations one witness may note in one session."""
+
+OBSERVATIONS_SHOWN_MAX = 500
+"""How many observations, the newest of all witnesses, a view shows."""
+
+REMARK_CHARS_MAX = 500
+"""Longest remark of an observation."""
+
 HEADS_KEPT = 64
 """How many recent tree heads a state keeps, to check `seen` without the entries."""
 

@@ -55,6 +55,7 @@ class BidView(Struct, frozen=True, forbid_unknown_fields=True):
     name: str | None = None
     price: str | None = None
     quantities: dict[str, str] | None = None
+    read_out: bool = False
 
 
 class CriterionView(Struct, frozen=True, forbid_unknown_fields=True):
@@ -111,6 +112,40 @@ class StageView(Struct, frozen=True, forbid_unknown_fields=True):
     sheets: tuple[SheetView, ...] | None
     tally: str | None
     overrun: tuple[str, ...]
+    opening_signed: tuple[str, ...] = ()
+
+
+class ObservationView(Struct, frozen=True, forbid_unknown_fields=True):
+    """One observation of a witness: entry `seq` and its clock `at`, then what was noted.
+
+    `remark` is the text's digest, empty where there is none; `text` where the table allows.
+    """
+
+    seq: int
+    at: int
+    lot: str
+    envelope: str
+    round: int
+    seat: str
+    venue: str
+    number: int
+    item: str
+    finding: str
+    subject: str
+    entry: int
+    noted_at: int
+    media_offset_ms: int
+    remark: bytes
+    text: str | None = None
+
+
+class WitnessRecordView(Struct, frozen=True, forbid_unknown_fields=True):
+    """How many observations a witness has noted, the chain over them, whether it is signed."""
+
+    seat: str
+    count: int
+    record: bytes
+    signed: bool
 
 
 class Awaited(Struct, frozen=True, forbid_unknown_fields=True):
@@ -148,7 +183,11 @@ class MilestoneView(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class View(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What one role at one seat may be shown of a session as of one entry."""
+    """What one role at one seat may be shown of a session as of one entry.
+
+    `awaited` is whose act is needed before something can go on; `outstanding` what is still to
+    be done although nothing waits for it. `observations` are the newest of all witnesses.
+    """
 
     role: Role
     seat: str
@@ -165,9 +204,12 @@ class View(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     seats: tuple[SeatView, ...] = ()
     stages: tuple[StageView, ...] = ()
     awaited: tuple[Awaited, ...] = ()
+    outstanding: tuple[Awaited, ...] = ()
     acts: tuple[ActView, ...] = ()
     milestones: tuple[MilestoneView, ...] = ()
     report: str | None = None
+    observations: tuple[ObservationView, ...] = ()
+    witness_records: tuple[WitnessRecordView, ...] = ()
 
 
 class Line(Struct, frozen=True, forbid_unknown_fields=True):

@@ -25,6 +25,8 @@ Millis = Annotated[int, Meta(ge=0, le=limits.INTEGER_MAX)]
 Count = Annotated[int, Meta(ge=0, le=limits.INTEGER_MAX)]
 Hash = Annotated[bytes, Meta(min_length=32, max_length=32)]
 """A SHA-256 value."""
+HashOrEmpty = Annotated[bytes, Meta(max_length=32)]
+"""A SHA-256 value, or no bytes at all where there is nothing; a rule refuses every other length."""
 Salt = Annotated[bytes, Meta(min_length=limits.SALT_BYTES, max_length=limits.SALT_BYTES)]
 KeyText = Annotated[str, Meta(pattern=r"^[a-z0-9-]{2,32}:[A-Za-z0-9+/]+={0,2}$(?!\n)", max_length=1024)]
 """A public key or a signature with its algorithm in front: `ed25519:<base64>`."""

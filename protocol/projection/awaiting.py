@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from protocol.refusals import Refusal, text
-from protocol.session import moves
+from protocol.session import moves, witnessing
 from protocol.session.phases import RULES, STAGE_ORDER, Act, reached
-from protocol.session.state import AGENT_SEAT, State, Track, members
+from protocol.session.state import AGENT_SEAT, Seat, State, Track, WitnessRecord, members
 from protocol.views import ActView, Awaited
 from protocol.words import Role
 
@@ -18,6 +18,45 @@ def awaited(state: State, undrawn: dict[str, tuple[str, ...]]) -> tuple[Awaited,
       undrawn: track name → rates that the plan draws and that are not drawn yet.
     """
     return tuple(_awaited(state, undrawn))
+
+
+def outstanding(state: State) -> tuple[Awaited, ...]:
+    """What somebody still has to do although nothing waits for it (rules version 2, SPEC 13).
+
+    The tenderee reads out and signs with the main venue's witness; witnesses who have taken their
+    seat sign what they noted, from the report on.
+    """
+    return tuple(_outstanding(state))
+
+
+def _outstanding(state: State) -> Iterator[Awaited]:
+    rules = RULES[state.rules_version]
+    if "SignWitnessRecord" not in rules.acts:
+        return
+    seats = [seat for seat in state.seats.values() if not seat.reserve]
+    for track in state.tracks.values():
+        if track.phase != "OPENED":
+            continue
+        read = all(bid.bidder in track.read_out for bid in track.bids)
+        for seat in seats:
+            if seat.role == "tenderee" and not read:
+                yield Awaited(seat.seat, "tenderee", "ReadOut", track.lot, track.envelope)
+            elif read and _signs_opening(state, seat) and seat.seat not in track.opening_signed:
+                yield Awaited(seat.seat, seat.role, "SignOpeningRecord", track.lot, track.envelope)
+    if state.phase in rules.acts["SignWitnessRecord"].phases:
+        for seat in seats:
+            if seat.role == "witness" and seat.key and not _record(state, seat.seat).signed:
+                yield Awaited(seat.seat, "witness", "SignWitnessRecord")
+
+
+def _signs_opening(state: State, seat: Seat) -> bool:
+    """The tenderee presides; of the witnesses the one at the main venue is expected to sign."""
+    main = state.venues[seat.venue].role == "main"
+    return seat.role == "tenderee" or (seat.role == "witness" and main and bool(seat.key))
+
+
+def _record(state: State, seat: str) -> WitnessRecord:
+    return state.witness_records.get(seat, WitnessRecord())
 
 
 def _agent(act: str, track: Track | None = None) -> Awaited:
@@ -118,10 +157,10 @@ def acts(state: State, role: Role, seat: str) -> tuple[ActView, ...]:
     for act in RULES[state.rules_version].acts.values():
         if not act.available or role not in act.roles or act.type == "BindSeat":
             continue
-        if act.scope == "session":
+        if act.scope != "stage":
             if state.phase in act.phases and not _done(state, None, act, seat):
                 found.append(_act_view(state, None, act))
-        elif act.scope == "stage":
+        else:
             found.extend(
                 _act_view(state, track, act)
                 for track in state.tracks.values()
@@ -143,12 +182,20 @@ def _done(state: State, track: Track | None, act: Act, seat: str) -> bool:
             return track is None or bool(track.tally)
         case "ConfirmRanking":
             return track is None or not track.tally
+        case "ReadOut":
+            return track is None or all(bid.bidder in track.read_out for bid in track.bids)
+        case "SignOpeningRecord":
+            return track is None or seat in track.opening_signed
+        case "NoteObservation" | "SignWitnessRecord":
+            return _record(state, seat).signed
     return False
 
 
 def _act_view(state: State, track: Track | None, act: Act) -> ActView:
     row = moves.find(state, track, act.type)
     refusal = moves.move(state, track, act.type) if row is not None else None
+    if act.type == "SignOpeningRecord" and track is not None:
+        refusal = witnessing.unread(track)
     code, zh, en = "", "", ""
     if isinstance(refusal, Refusal):
         words = text(refusal)

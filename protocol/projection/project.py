@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from protocol.entry import Entry
 from protocol.hidden import Disclosed, Opening
+from protocol.limits import OBSERVATIONS_SHOWN_MAX
 from protocol.plan.formulas import Rate
 from protocol.plan.plan import Plan
 from protocol.plan.stages import leaves, scheme_of
@@ -20,12 +21,14 @@ from protocol.views import (
     CriterionView,
     Line,
     MilestoneView,
+    ObservationView,
     RateView,
     SeatView,
     SheetView,
     StageView,
     VenueView,
     View,
+    WitnessRecordView,
 )
 from protocol.words import Role
 
@@ -58,9 +61,12 @@ def view(state: State, disclosed: Disclosed, role: Role, seat: str) -> View:
         seats=tuple(_seat(state, disclosed, role, one) for one in _seats(state, role)),
         stages=tuple(_stage(state, disclosed, role, plan, t) for t in state.tracks.values()),
         awaited=awaiting.awaited(state, undrawn) if visibility.shows("awaited", role) else (),
+        outstanding=awaiting.outstanding(state) if visibility.shows("awaited", role) else (),
         acts=awaiting.acts(state, role, seat) if visibility.shows("acts", role) else (),
         milestones=_milestones(state, role),
         report=_report(state, disclosed, role),
+        observations=_observations(state, disclosed, role),
+        witness_records=_witness_records(state, role),
     )
 
 
@@ -172,6 +178,7 @@ def _stage(state: State, disclosed: Disclosed, role: Role, plan: Plan | None, tr
         sheets=_sheets(state, disclosed, role, track),
         tally=tally,
         overrun=track.overrun if visibility.shows("sheets", role) else (),
+        opening_signed=track.opening_signed if visibility.shows("bids", role) else (),
     )
 
 
@@ -212,6 +219,7 @@ def _bids(state: State, disclosed: Disclosed, role: Role, track: Track) -> tuple
             name=disclosed.get_value(bid.name) if names else None,
             price=disclosed.get_value(bid.price) if prices else None,
             quantities=disclosed.get_value(bid.quantities) if quantities else None,
+            read_out=bid.bidder in track.read_out,
         )
         for bid in track.bids
     )
@@ -249,3 +257,26 @@ def _report(state: State, disclosed: Disclosed, role: Role) -> str | None:
         return None
     found = disclosed.get(state.report)
     return None if found is None else found.value
+
+
+def _observations(state: State, disclosed: Disclosed, role: Role) -> tuple[ObservationView, ...]:
+    if not visibility.shows("observations", role):
+        return ()
+    remarks = visibility.allowed(state, "remark", role)
+    return tuple(
+        ObservationView(
+            one.seq, one.at, one.lot, one.envelope, one.round, one.seat, one.venue, one.number, one.item,
+            one.finding, one.subject, one.entry, one.noted_at, one.media_offset_ms, one.remark,
+            disclosed.get_value(one.remark) if remarks and one.remark else None,
+        )
+        for one in state.observations[-OBSERVATIONS_SHOWN_MAX:]
+    )  # fmt: skip
+
+
+def _witness_records(state: State, role: Role) -> tuple[WitnessRecordView, ...]:
+    if not visibility.shows("observations", role):
+        return ()
+    return tuple(
+        WitnessRecordView(seat, one.count, one.chain, one.signed)
+        for seat, one in sorted(state.witness_records.items())
+    )

@@ -62,6 +62,7 @@ FIELDS: dict[Field, dict[Role, From]] = {
         **_session("ARCHIVED", "bidder"),
     },
     "report": _session("SIGNING", "agent", "expert", "tenderee", "witness", "supervisor"),
+    "remark": _session("DRAWN", "witness", "supervisor"),
 }
 """Hidden field → role → from when.
 
@@ -72,7 +73,7 @@ bidder's page shows is less still: see `projection.bidder`.
 
 Part = Literal[
     "venues", "seats", "bids", "sheets", "awaited", "acts", "milestones", "refusals", "progress", "validity",
-    "evaluation",
+    "evaluation", "observations",
 ]  # fmt: skip
 """`progress`: how many sheets are sealed of how many. `validity`: which bids passed the preliminary review.
 `evaluation`: the tally as a whole, with every member's deviations."""
@@ -92,10 +93,20 @@ PARTS: dict[Part, frozenset[Role]] = {
     "progress": _INSIDE | {"keeper"},
     "validity": _INSIDE,
     "evaluation": _INSIDE,
+    "observations": frozenset({"supervisor", "witness"}),
 }
-"""Parts of the public record that a role's page shows; a bidder never sees the committee."""
+"""Parts of the public record that a role's page shows; a bidder never sees the committee.
 
-BIDDER_LINES = frozenset({"ImportOpening", "DrawK", "ReachMilestone", "SubmitReport", "ArchiveSession"})
+What a witness notes is for the other witnesses and for supervisors: it might tell an expert what
+is thought of another, and the agent is one of those observed (南华: a witness reports clues).
+"""
+
+BIDDER_LINES = frozenset(
+    {
+        "ImportOpening", "ReadOut", "SignOpeningRecord", "DrawK", "ReachMilestone", "SubmitReport",
+        "ArchiveSession",
+    }
+)  # fmt: skip
 """The kinds of entry that a bidder is told of; of all others only that they exist."""
 
 
@@ -120,6 +131,8 @@ def line_shown(type_: str, role: Role) -> bool:
         return type_ in BIDDER_LINES
     if type_ == "NoteRefusal":
         return shows("refusals", role)
+    if type_ == "NoteObservation":
+        return shows("observations", role)
     return True
 
 
@@ -146,6 +159,9 @@ def digests(state: State) -> Iterator[tuple[Field, bytes, Track | None]]:
         yield "report", state.report, None
     if "committee" in state.sources:
         yield "committee_source", state.sources["committee"], None
+    for one in state.observations:
+        if one.remark:
+            yield "remark", one.remark, None
 
 
 def releasable(state: State, disclosed: Disclosed, roles: frozenset[Role]) -> Disclosed:

@@ -18,6 +18,7 @@ from protocol.refusals import Refusal
 from protocol.seal import signing
 from protocol.session import decide as deciding
 from protocol.session.evolve import evolve
+from protocol.session.phases import RULES
 from protocol.session.state import Order, State, speaker
 from protocol.words import PERSON_ROLES
 
@@ -134,9 +135,11 @@ def _count(state: State, one: Entry, raw: bytes) -> State:
 
 
 def _orders(state: State, command: Command) -> dict[str, Order]:
-    """A hash chain over each person's accepted acts, by seat; bindings and nodes left out."""
+    """A hash chain over each person's accepted acts, by seat; bindings, nodes and uncounted acts left out."""
     who = speaker(state, command.author_key)
     if who is None or who.role not in PERSON_ROLES or command.type == "BindSeat":
+        return state.orders
+    if command.type in RULES[state.rules_version].uncounted:
         return state.orders
     before = state.orders.get(who.seat, Order(0, bytes(32)))
     act = canonical.tagged_digest("order-act/v1", [command.type, command.stage])

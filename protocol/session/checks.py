@@ -6,7 +6,7 @@ the hidden inputs are what the public fields claim. What is not disclosed to the
 not needed for the act is not looked at.
 """
 
-from protocol import canonical
+from protocol import canonical, limits
 from protocol import commands as cmd
 from protocol.commands import Command
 from protocol.hidden import Disclosed, Opening
@@ -41,6 +41,8 @@ def check(state: State | None, command: Command, disclosed: Disclosed) -> Findin
             return _check_in(state, content, disclosed)
         case cmd.ImportReport():
             return _need(disclosed, "report", content.report)
+        case cmd.NoteObservation():
+            return _remark(content, disclosed)
     if here is None:
         return ()
     match content:
@@ -107,6 +109,20 @@ def _check_in(state: State, content: cmd.CheckIn, disclosed: Disclosed) -> Findi
         return plan
     if content.undertaking != canonical.sha256(plan.undertaking_zh.encode()):
         return (refuse("PlanMismatch", field="undertaking"),)
+    return ()
+
+
+def _remark(content: cmd.NoteObservation, disclosed: Disclosed) -> Findings:
+    """A remark is a short text; no remark needs no disclosure."""
+    missing = _need(disclosed, "remark", content.remark) if content.remark else ()
+    if missing or not content.remark:
+        return missing
+    try:
+        text: str = disclosed.value(content.remark, str)
+    except canonical.NotCanonical as error:
+        return (refuse("Malformed", why=str(error)),)
+    if not 0 < len(text) <= limits.REMARK_CHARS_MAX:
+        return (refuse("RemarkTooLong", limit=limits.REMARK_CHARS_MAX),)
     return ()
 
 

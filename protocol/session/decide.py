@@ -11,7 +11,7 @@ from protocol import limits
 from protocol.commands import NO_HEAD, Command, Head
 from protocol.events import Event
 from protocol.refusals import Refusal, refuse
-from protocol.session import booking, checkin, closing, deadlines, moves, opening, scoring
+from protocol.session import booking, checkin, closing, deadlines, moves, opening, scoring, witnessing
 from protocol.session.phases import CURRENT, RULES, Act
 from protocol.session.state import Speaker, State, Track, head, speaker, track
 from protocol.words import SESSION_STAGE, track_name
@@ -132,6 +132,8 @@ def _place_fault(state: State, command: Command, row: Act) -> Refusal | None:
 def _act(state: State, command: Command, who: Speaker | None, at: int) -> Decision:
     """The act's own rule; header and table have been met."""
     here = track(state, command.stage)
+    if isinstance(command.content, cmd.NoteObservation) and who is not None:
+        return witnessing.note(state, here, command, who, command.content)
     if here is not None and not isinstance(command.content, cmd.ReachMilestone):
         return _stage_act(state, here, command, who, at)
     match command.content:
@@ -151,6 +153,8 @@ def _act(state: State, command: Command, who: Speaker | None, at: int) -> Decisi
             return checkin.check_in(state, who, content)
         case cmd.SignReport() as content if who is not None:
             return closing.sign_report(state, who, content)
+        case cmd.SignWitnessRecord() as content if who is not None:
+            return witnessing.sign_record(state, who, content)
     return moves.move(state, None, command.type)
 
 
@@ -166,6 +170,10 @@ def _stage_act(state: State, here: Track, command: Command, who: Speaker | None,
             return closing.publish_tally(state, here, content)
         case cmd.RaiseOverrun() as content:
             return deadlines.overrun(state, here, at, content)
+        case cmd.ReadOut() as content if who is not None:
+            return witnessing.read_out(here, who, content)
+        case cmd.SignOpeningRecord() as content if who is not None:
+            return witnessing.sign_opening(state, here, who, content)
         case cmd.SealSheet() as content if who is not None:
             return scoring.seal_sheet(state, here, who, content)
         case cmd.TryOpening() as content if who is not None:

@@ -7,15 +7,18 @@ from msgspec.structs import replace
 
 from protocol import events as ev
 from protocol.ledger import tree
+from protocol.session import witnessing
 from protocol.session.moves import pending_key
 from protocol.session.state import (
     AGENT_SEAT,
+    Observation,
     Reached,
     Seat,
     Sheet,
     Speaker,
     State,
     Track,
+    WitnessRecord,
     milestone_key,
 )
 from protocol.words import track_name
@@ -206,6 +209,36 @@ def _refusal_noted(state: State, event: ev.RefusalNoted) -> State:
     return replace(state, refusals_noted=state.refusals_noted + 1)
 
 
+def _bid_read_out(state: State, event: ev.BidReadOut) -> State:
+    read_out = (*state.tracks[track_name(event.lot, event.envelope)].read_out, event.bidder)
+    return _with_track(state, event.lot, event.envelope, read_out=read_out)
+
+
+def _opening_record_signed(state: State, event: ev.OpeningRecordSigned) -> State:
+    signed = (*state.tracks[track_name(event.lot, event.envelope)].opening_signed, event.seat)
+    return _with_track(state, event.lot, event.envelope, opening_signed=signed)
+
+
+def _observation_noted(state: State, event: ev.ObservationNoted) -> State:
+    noted = Observation(
+        state.size, state.at, event.lot, event.envelope, event.round, event.seat, event.venue,
+        event.number, event.item, event.finding, event.subject, event.entry, event.noted_at,
+        event.media_offset_ms, event.remark,
+    )  # fmt: skip
+    before = state.witness_records.get(event.seat, WitnessRecord())
+    grown = replace(before, count=event.number, chain=witnessing.chained(before.chain, state.session, event))
+    return replace(
+        state,
+        observations=(*state.observations, noted),
+        witness_records={**state.witness_records, event.seat: grown},
+    )
+
+
+def _witness_record_signed(state: State, event: ev.WitnessRecordSigned) -> State:
+    signed = replace(state.witness_records.get(event.seat, WitnessRecord()), signed=True)
+    return replace(state, witness_records={**state.witness_records, event.seat: signed})
+
+
 _FOLDS: dict[type, Callable[[State, Any], State]] = {
     ev.PhaseEntered: _phase_entered,
     ev.StageEntered: _stage_entered,
@@ -227,4 +260,8 @@ _FOLDS: dict[type, Callable[[State, Any], State]] = {
     ev.ReportSigned: _report_signed,
     ev.OverrunRaised: _overrun_raised,
     ev.RefusalNoted: _refusal_noted,
+    ev.BidReadOut: _bid_read_out,
+    ev.OpeningRecordSigned: _opening_record_signed,
+    ev.ObservationNoted: _observation_noted,
+    ev.WitnessRecordSigned: _witness_record_signed,
 }

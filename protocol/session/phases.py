@@ -53,12 +53,17 @@ class Move(Struct, frozen=True):
 
 
 class Rules(Struct, frozen=True):
-    """One version of the rules: its tables and its named switches."""
+    """One version of the rules: its tables and its named switches.
+
+    `uncounted` are acts of persons that the outcome leaves out, because nothing waits for them
+    (SPEC 9).
+    """
 
     version: str
     acts: dict[str, Act]
     moves: tuple[Move, ...]
     switches: frozenset[str]
+    uncounted: frozenset[str] = frozenset()
 
 
 SESSION_ORDER = (
@@ -229,21 +234,42 @@ _MOVES_1: tuple[Move, ...] = (
     Move("stage", "*", "FAILED", "FailStage", available=False),
 )  # fmt: skip
 
+_WITNESSING_2: tuple[Act, ...] = (
+    Act("ReadOut", "stage", ("OPENED",), ("tenderee",)),
+    Act("SignOpeningRecord", "stage", ("OPENED",), ("tenderee", "witness")),
+    Act("NoteObservation", "any", _ANY_SESSION, ("witness",)),
+    Act("SignWitnessRecord", "session", ("REPORT_DRAFT", "SIGNING", "SUBMITTED"), ("witness",)),
+)
+"""What version 2 adds: the opening is read out and its record signed, witnesses note and sign.
+
+No row of its moves has a guard that asks for them: an evaluation goes on without. Bidders sign
+the opening record once they have keys of their own.
+"""
+
+_SWITCHES_1 = frozenset({"imports", "k_by_agent", "one_envelope"})
+
 RULES: dict[str, Rules] = {
     "1": Rules(
         version="1",
         acts={act.type: act for act in _ACTS_1},
         moves=_MOVES_1,
-        switches=frozenset({"imports", "k_by_agent", "one_envelope"}),
+        switches=_SWITCHES_1,
+    ),
+    "2": Rules(
+        version="2",
+        acts={act.type: act for act in (*_ACTS_1, *_WITNESSING_2)},
+        moves=_MOVES_1,
+        switches=_SWITCHES_1,
+        uncounted=frozenset(act.type for act in _WITNESSING_2),
     ),
 }
 """Every published version of the rules, by the name that genesis pins.
 
-Switches of version 1: `imports` (committee, opening, preliminary review and report may be
-imported), `k_by_agent` (the agent enters the drawn K), `one_envelope` (a lot has one).
+Switches of versions 1 and 2: `imports` (committee, opening, preliminary review and report may
+be imported), `k_by_agent` (the agent enters the drawn K), `one_envelope` (a lot has one).
 """
 
-CURRENT = "1"
+CURRENT = "2"
 """The version that new sessions are booked under."""
 
 

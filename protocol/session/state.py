@@ -63,6 +63,8 @@ class Track(Struct, frozen=True):
     tally: bytes = b""
     overrun: tuple[str, ...] = ()
     overrun_raised: bool = False
+    read_out: tuple[str, ...] = ()
+    opening_signed: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -80,6 +82,34 @@ class Reached(Struct, frozen=True):
     root: bytes = b""
     cosigned: tuple[str, ...] = ()
     owed: tuple[str, ...] = ()
+
+
+class Observation(Struct, frozen=True):
+    """One observation of a witness; `seq` is its entry, `at` that entry's clock (ms)."""
+
+    seq: int
+    at: int
+    lot: str
+    envelope: str
+    round: int
+    seat: str
+    venue: str
+    number: int
+    item: str
+    finding: str
+    subject: str
+    entry: int
+    noted_at: int
+    media_offset_ms: int
+    remark: bytes
+
+
+class WitnessRecord(Struct, frozen=True):
+    """How many observations a witness's seat has, the chain over them, whether it is signed."""
+
+    count: int = 0
+    chain: bytes = bytes(32)
+    signed: bool = False
 
 
 class Order(Struct, frozen=True):
@@ -126,6 +156,8 @@ class State(Struct, frozen=True, kw_only=True):
     sources: dict[str, bytes] = {}
     report: bytes = b""
     refusals_noted: int = 0
+    observations: tuple[Observation, ...] = ()
+    witness_records: dict[str, WitnessRecord] = {}
 
     @property
     def size(self) -> int:

@@ -8,6 +8,7 @@ import hashlib
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec.structs import replace
 
 from protocol import canonical, entry, hidden
 from protocol import commands as cmd
@@ -22,8 +23,10 @@ from protocol.session.apply import apply, make_entry
 from protocol.session.checks import check
 from protocol.session.deadlines import due
 from protocol.session.decide import decide
-from protocol.session.state import State
+from protocol.session.phases import CURRENT
+from protocol.session.state import State, WitnessRecord
 from protocol.session.tally import evaluate_stage
+from protocol.session.witnessing import opening_record
 from protocol.words import SESSION_STAGE, Stage
 
 START_MS = 1_780_000_000_000
@@ -46,8 +49,9 @@ def salt(name: str) -> bytes:
 class World:
     """One session and everybody in it. `do` answers with the entry or the refusal."""
 
-    def __init__(self, case: Case, session: str = SESSION) -> None:
+    def __init__(self, case: Case, session: str = SESSION, rules: str = CURRENT) -> None:
         self.case = case
+        self.rules = rules
         self.plan = case.plan
         self.session = session
         self.state: State | None = None
@@ -138,7 +142,7 @@ class World:
         for lot, envelope in stages(self.plan):
             lots.setdefault(lot, []).append(envelope)
         content = cmd.BookSession(
-            rules_version="1", regime=self.plan.regime, demonstration=True, plan=plan.digest,
+            rules_version=self.rules, regime=self.plan.regime, demonstration=True, plan=plan.digest,
             lots=tuple(cmd.LotRef(lot, tuple(names)) for lot, names in lots.items()),
             committee_size_min=self.plan.committee.size_min,
             committee_odd=self.plan.committee.odd_required,
@@ -209,6 +213,34 @@ class World:
                 value = self.case.draws[lot][rate.id]
                 self.must("agent", cmd.DrawK(rate.id, value), self.stage(lot, envelope))
 
+    def read_out(self, lot: str, envelope: str) -> None:
+        """The tenderee reads out every bid and signs the opening record."""
+        stage = self.stage(lot, envelope)
+        for bid in self.at.tracks[f"{lot}/{envelope}"].bids:
+            self.must("tenderee", cmd.ReadOut(bid.bidder), stage)
+        self.sign_opening("tenderee", lot, envelope)
+
+    def sign_opening(self, seat: str, lot: str, envelope: str) -> Entry:
+        digest = opening_record(self.at, self.at.tracks[f"{lot}/{envelope}"])
+        return self.must(seat, cmd.SignOpeningRecord(digest), self.stage(lot, envelope))
+
+    def observation(self, item: str, text: str = "", **other: Any) -> tuple[cmd.NoteObservation, Any]:
+        """An observation of now, and the disclosure of its remark if it has one."""
+        hidden_text = (self.hide("remark", f"remark {text}", text),) if text else ()
+        content = cmd.NoteObservation(
+            item=item, finding="normal", subject="", entry=0, noted_at=self.now, media_offset_ms=0,
+            remark=hidden_text[0].digest if hidden_text else b"",
+        )  # fmt: skip
+        return replace(content, **other), hidden_text
+
+    def note(self, seat: str, item: str, text: str = "", stage: Stage = SESSION_STAGE, **other: Any) -> Entry:
+        content, disclosures = self.observation(item, text, **other)
+        return self.must(seat, content, stage, disclosures)
+
+    def sign_witnessing(self, seat: str) -> Entry:
+        mine = self.at.witness_records.get(seat, WitnessRecord())
+        return self.must(seat, cmd.SignWitnessRecord(mine.count, mine.chain))
+
     def members(self) -> list[str]:
         return sorted(m.seat for m in self.case.members if not m.reserve)
 
@@ -230,6 +262,10 @@ class World:
         for seat in self.members():
             self.bind(seat)
             self.must(seat, self.check_in_content())
+        self.to_scoring_from_check_in()
+
+    def to_scoring_from_check_in(self) -> None:
+        """The same, when everybody has checked in."""
         self.must("agent", cmd.LockRoster())
         for lot, envelope in stages(self.plan):
             self.preliminary(lot, envelope)
@@ -282,6 +318,15 @@ class World:
     def to_ranked(self) -> None:
         """As far as every stage is ranked."""
         self.to_scoring()
+        self.to_ranked_from_scoring()
+
+    def to_ranked_from_check_in(self) -> None:
+        """The same, when everybody has checked in."""
+        self.to_scoring_from_check_in()
+        self.to_ranked_from_scoring()
+
+    def to_ranked_from_scoring(self) -> None:
+        """From empty sheets to the ranking."""
         for lot, envelope in stages(self.plan):
             for seat in self.members():
                 self.seal(seat, lot, envelope)
@@ -293,6 +338,11 @@ class World:
     def to_archived(self) -> None:
         """The whole way."""
         self.to_ranked()
+        self.to_submitted()
+        self.must("agent", cmd.ArchiveSession())
+
+    def to_submitted(self) -> None:
+        """From the ranking to the report that is handed in."""
         self.must("agent", cmd.BeginReport())
         report = self.hide("report", "report", {"title": self.plan.title})
         source = canonical.sha256(b"report")
@@ -301,4 +351,3 @@ class World:
         for seat in self.members():
             self.must(seat, cmd.SignReport(report.digest))
         self.must("agent", cmd.SubmitReport())
-        self.must("agent", cmd.ArchiveSession())

@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 
 from protocol import canonical, entry, hidden, record
+from protocol import commands as cmd
 from protocol.commands import NO_HEAD
+from protocol.events import ObservationNoted
 from protocol.ledger import tree
 from protocol.link import frame
 from protocol.link.bid_receipt import make
@@ -17,6 +19,7 @@ from protocol.outside import BidderNews, BidEntry, BidReceipt, Inclusion
 from protocol.plan.case import Case, read_case
 from protocol.projection.bidder import own_disclosures, view
 from protocol.seal import signing
+from protocol.session import witnessing
 from protocol.session.outcome import outcome_digest
 from protocol.words import SESSION_STAGE
 from tests.protocol.world import World, key, private_key, salt
@@ -24,14 +27,63 @@ from tests.protocol.world import World, key, private_key, salt
 HERE = Path(__file__).resolve().parent
 
 
-def golden_world() -> World:
-    """The session of the golden record, rules version 1."""
+def _case() -> Case:
     case = read_case((HERE / "case-1.json").read_bytes())
     if not isinstance(case, Case):
         sys.exit(str(case))
-    world = World(case)
+    return case
+
+
+def golden_world() -> World:
+    """The session of the golden record, rules version 1."""
+    world = World(_case(), rules="1")
     world.to_archived()
     return world
+
+
+def golden_world_2() -> World:
+    """The session of the golden record of rules version 2: read out, signed, observed."""
+    world = World(_case(), "s-golden-2", rules="2")
+    world.to_check_in()
+    for seat in ("tenderee", "witness-hefei", "witness-nanjing"):
+        world.bind(seat)
+    world.read_out("01", "1")
+    world.sign_opening("witness-hefei", "01", "1")
+    for seat in world.members():
+        world.bind(seat)
+        world.must(seat, world.check_in_content())
+        if seat == "M3":
+            world.note("witness-nanjing", "identity_checked", subject="M3", media_offset_ms=61_000)
+    world.note("witness-nanjing", "seat_left", "M3 离席两分钟", finding="irregular", subject="M3")
+    about = world.at.size - 1
+    world.note("witness-nanjing", "seat_left", finding="handled", subject="M3", entry=about)
+    world.note("witness-hefei", "recording_runs", subject="hefei")
+    world.note("witness-hefei", "read_out_differs", "大写为准", world.stage("01", "1"), finding="handled")
+    world.to_ranked_from_check_in()
+    world.to_submitted()
+    for seat in ("witness-hefei", "witness-nanjing"):
+        world.sign_witnessing(seat)
+    world.must("agent", cmd.ArchiveSession())
+    return world
+
+
+def vectors_2(world: World) -> dict[str, object]:
+    """What version 2 adds: observations with their chain, the opening record, the whole record's root."""
+    chains: dict[str, bytes] = {}
+    observations = []
+    for raw in world.entries:
+        for event in entry.decode(raw).events:
+            if isinstance(event, ObservationNoted):
+                before = chains.get(event.seat, bytes(32))
+                chains[event.seat] = witnessing.chained(before, world.session, event)
+                value = canonical.encode(witnessing.observation(world.session, event)).decode()
+                observations.append({"value": value, "record": chains[event.seat].hex()})
+    return {
+        "observations": observations,
+        "opening_record": witnessing.opening_record(world.at, world.at.tracks["01/1"]).hex(),
+        "root": tree.frontier_root(world.at.frontier).hex(),
+        "outcome": outcome_digest(world.at, world.disclosed).hex(),
+    }
 
 
 def vectors(world: World) -> dict[str, object]:
@@ -126,6 +178,10 @@ def main() -> None:
     text = json.dumps(frames(), ensure_ascii=False, indent=1, sort_keys=True)
     (HERE / "frames-1.json").write_text(text + "\n")
     (HERE / "bid-receipt-1.json").write_bytes(canonical.encode(bid_receipt(world)))
+    second = golden_world_2()
+    (HERE / "record-2.jsonl").write_bytes(record.write(second.session, second.entries, second.held))
+    text = json.dumps(vectors_2(second), ensure_ascii=False, indent=1, sort_keys=True)
+    (HERE / "vectors-2.json").write_text(text + "\n")
 
 
 if __name__ == "__main__":

@@ -40,11 +40,12 @@ EXPECTED: dict[str, dict[str, str]] = {
     "tally": {"agent": "SUMMARY", "expert": "SUMMARY", "supervisor": "SUMMARY", "tenderee": "RANKED",
               "witness": "RANKED"},
     "report": dict.fromkeys(("agent", "expert", "tenderee", "witness", "supervisor"), "SIGNING"),
+    "remark": dict.fromkeys(("witness", "supervisor"), "DRAWN"),
 }  # fmt: skip
 
 CANARIES = {
     "title": "标题金丝雀", "person": "示例人员 M2", "name": "名称金丝雀", "price": '"4567.89"',
-    "tally": '\\"rows\\"', "report": "报告金丝雀",
+    "tally": '\\"rows\\"', "report": "报告金丝雀", "remark": "备注金丝雀",
 }  # fmt: skip
 SCORE = re.compile(rb":737[,}]")
 
@@ -76,6 +77,8 @@ def _fine_steps(node: object) -> None:
 def done(case: Case) -> World:
     world = World(_canary_case(case))
     world.to_ranked()
+    world.bind("witness-nanjing")
+    world.note("witness-nanjing", "seat_left", CANARIES["remark"], subject="M3")
     _report(world)
     return world
 
@@ -126,7 +129,7 @@ def test_a_node_holds_no_disclosure_that_its_roles_may_not_see(done: World, role
     for state in _states(done):
         given = visibility.releasable(state, done.disclosed, frozenset({role}))
         raw = b"\n".join(canonical.encode(one) for one in given.values())
-        for canary in ("title", "person", "name", "price", "score", "report"):
+        for canary in ("title", "person", "name", "price", "score", "report", "remark"):
             text = raw.replace(b'\\"', b'"')
             if _found(text, canary):
                 assert _may(state, canary, role), (canary, role, state.phase)
@@ -178,4 +181,19 @@ def test_every_line_comes_with_its_hash_and_a_bidder_learns_no_more(done: World)
                 assert line.who == ""
                 kinds.add(line.type)
     assert "SealSheet" not in kinds
+    assert "NoteObservation" not in kinds
     assert "ImportOpening" in kinds
+
+
+def test_only_witnesses_and_supervisors_learn_that_something_was_observed(done: World) -> None:
+    told = set()
+    state: State | None = None
+    for raw in done.entries:
+        one = entry.decode(raw)
+        state = apply(state, one, raw)
+        for role in PERSON_ROLES:
+            shown = project.view(state, done.disclosed, role, SEATS[role])
+            line = project.line(state, one, tree.leaf_hash(raw), role)
+            if shown.observations or shown.witness_records or line.type == "NoteObservation":
+                told.add(role)
+    assert told == {"witness", "supervisor"}

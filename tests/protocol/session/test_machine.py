@@ -17,8 +17,9 @@ from protocol import hidden, record
 from protocol.entry import Entry
 from protocol.ledger import tree
 from protocol.plan.case import Case
-from protocol.session.phases import RULES, SESSION_ORDER, STAGE_ORDER, reached
-from protocol.session.state import is_reached
+from protocol.session.phases import CURRENT, RULES, SESSION_ORDER, STAGE_ORDER, reached
+from protocol.session.state import Track, WitnessRecord, is_reached
+from protocol.session.witnessing import opening_record
 from protocol.words import SESSION_STAGE, Stage
 from tests.protocol.conftest import ROOT
 from tests.protocol.world import World
@@ -26,6 +27,7 @@ from tests.protocol.world import World
 _case = msgspec.json.decode((ROOT / "ops" / "sample" / "case.json").read_bytes(), type=Case)
 _seats = st.sampled_from(["M1", "M2", "M3", "M4", "M5"])
 _nodes = st.sampled_from(["hefei", "shanghai", "nanjing", "hangzhou"])
+_watchers = st.sampled_from(["tenderee", "witness-hefei", "witness-nanjing"])
 _authors = st.sampled_from(["agent", "M1", "M3", "stranger", "tenderee", "node nanjing"])
 ONE = Stage("01", "1", 1)
 
@@ -47,7 +49,7 @@ class Evaluation(RuleBasedStateMachine):
             assert world.state == before
             return
         self.accepted += 1
-        row = RULES["1"].acts[type(content).__name__]
+        row = RULES[CURRENT].acts[type(content).__name__]
         if phases is not None:
             assert phases[0 if row.scope == "session" else 1] in row.phases
         world.settle()
@@ -71,7 +73,25 @@ class Evaluation(RuleBasedStateMachine):
         rate = next(iter(_case.draws["01"]))
         self.act(author, cmd.DrawK(rate, k), ONE)
 
-    @rule(seat=_seats, again=st.booleans())
+    @rule(bidder=st.sampled_from(["b1", "b2", "b9"]), everything=st.booleans())
+    def read_out(self, bidder: str, everything: bool) -> None:
+        bids = self.world.at.tracks["01/1"].bids
+        for one in [bid.bidder for bid in bids] if everything else [bidder]:
+            self.act("tenderee", cmd.ReadOut(one), ONE)
+        self.act("tenderee", cmd.SignOpeningRecord(opening_record(self.world.at, self._track())), ONE)
+
+    def _track(self) -> Track:
+        return self.world.at.tracks["01/1"]
+
+    @rule(author=_watchers, item=st.sampled_from(["seat_left", "no_such_item"]), sign=st.booleans())
+    def witness(self, author: str, item: str, sign: bool) -> None:
+        content, _ = self.world.observation(item)
+        self.act(author, content)
+        if sign:
+            mine = self.world.at.witness_records.get(author, WitnessRecord())
+            self.act(author, cmd.SignWitnessRecord(mine.count, mine.chain))
+
+    @rule(seat=st.one_of(_seats, _watchers), again=st.booleans())
     def bind(self, seat: str, again: bool) -> None:
         name = f"{seat} {self.world.names}" if again else seat
         self.act(name, cmd.BindSeat(seat, "code", self.world.attest(seat, name)))
@@ -168,6 +188,9 @@ class Evaluation(RuleBasedStateMachine):
         if reached(SESSION_ORDER, state.phase, "SUBMITTED"):
             assert all(state.seats[seat].signed for seat in state.roster)
         assert all(one.size > 0 for one in state.milestones.values())
+        assert not track.opening_signed or len(track.read_out) == len(track.bids)
+        numbers = [one.number for one in state.observations if one.seat == "witness-hefei"]
+        assert numbers == list(range(1, len(numbers) + 1))
 
     def teardown(self) -> None:
         world = self.world

@@ -11,12 +11,22 @@ from protocol.hidden import Disclosed
 from protocol.ledger import tree
 from protocol.plan.case import Case
 from protocol.session.outcome import OutcomeWithheld, outcome_digest
-from protocol.session.state import Order, Reached, Seat, Sheet, Speaker, State, Track
+from protocol.session.state import (
+    Observation,
+    Order,
+    Reached,
+    Seat,
+    Sheet,
+    Speaker,
+    State,
+    Track,
+    WitnessRecord,
+)
 from tests.protocol.world import World, key, salt
 
 # field → another value; what is in COUNTS changes the digest, what is in LEFT_OUT does not.
 STATE_COUNTS: dict[str, Any] = {
-    "rules_version": "2", "regime": "GOV_PROC", "path": ("BOOKED",), "roster": ("M1", "M2"),
+    "rules_version": "1", "regime": "GOV_PROC", "path": ("BOOKED",), "roster": ("M1", "M2"),
     "orders": {"M1": Order(1, bytes(32))},
 }  # fmt: skip
 STATE_LEFT_OUT: dict[str, Any] = {
@@ -28,6 +38,10 @@ STATE_LEFT_OUT: dict[str, Any] = {
     "keys": {"x": Speaker("agent", "agent", "")}, "author_seqs": {},
     "milestones": {"x": Reached("genesis", "", "")}, "sources": {}, "report": b"x",
     "refusals_noted": 9,
+    "observations": (
+        Observation(9, 9, "", "", 0, "w", "v", 1, "other", "normal", "", 0, 9, 0, b""),
+    ),
+    "witness_records": {"w": WitnessRecord(1, bytes(32), signed=True)},
 }  # fmt: skip
 TRACK_COUNTS: dict[str, Any] = {
     "lot": "02", "envelope": "2", "round": 2, "path": ("AWAITED",), "valid": ("b1",),
@@ -35,6 +49,7 @@ TRACK_COUNTS: dict[str, Any] = {
 }  # fmt: skip
 TRACK_LEFT_OUT: dict[str, Any] = {
     "phase": "FAILED", "entered_at": 9, "overrun": ("M1",), "overrun_raised": True,
+    "read_out": ("b1",), "opening_signed": ("tenderee",),
 }  # fmt: skip
 TRACK_BY_DISCLOSURE = {"bids", "sheets", "tally"}
 STATE_BY_PART = {"tracks", "seats"}

@@ -7,7 +7,8 @@ from protocol.session.guards import GUARDS
 from protocol.session.phases import CURRENT, RULES, SESSION_ORDER, STAGE_ORDER
 from protocol.words import Milestone, SessionPhase, StagePhase
 
-TABLE = RULES["1"]
+TABLE = RULES[CURRENT]
+ADDED_2 = {"ReadOut", "SignOpeningRecord", "NoteObservation", "SignWitnessRecord"}
 
 
 def test_the_current_rules_are_published() -> None:
@@ -17,6 +18,14 @@ def test_the_current_rules_are_published() -> None:
 
 def test_available_acts_are_those_whose_content_has_a_form() -> None:
     assert {act.type for act in TABLE.acts.values() if act.available} == set(cmd.CONTENTS)
+
+
+def test_version_2_is_version_1_with_four_acts_that_nothing_waits_for() -> None:
+    one, two = RULES["1"], RULES["2"]
+    assert {name for name in two.acts if two.acts[name] != one.acts.get(name)} == ADDED_2 == two.uncounted
+    assert not any(one.acts[name].available for name in ADDED_2 if name in one.acts)
+    assert (one.moves, one.switches, one.uncounted) == (two.moves, two.switches, frozenset())
+    assert not any(move.by in ADDED_2 for move in two.moves)
 
 
 def test_every_phase_of_the_process_stands_in_a_move() -> None:

@@ -5,7 +5,7 @@
 export type Base64 = string;
 
 export type BidderStep = "concluded" | "failed" | "opening" | "read_out" | "result" | "review";
-export type Field = "bidder_name" | "committee_source" | "opening_source" | "person" | "plan" | "preliminary_source" | "price" | "quantities" | "report" | "sheet" | "tally";
+export type Field = "bidder_name" | "committee_source" | "opening_source" | "person" | "plan" | "preliminary_source" | "price" | "quantities" | "remark" | "report" | "sheet" | "tally";
 export type Means = "certificate" | "code" | "desk" | "passkey";
 export type MemberKind = "expert" | "none" | "tenderee_rep";
 export type Milestone = "bids_opened" | "bids_received" | "genesis" | "ranking_final" | "release_closed" | "roster_locked" | "scores_closed" | "scores_opened";
@@ -37,7 +37,11 @@ export type Event =
   | ReportImported
   | ReportSigned
   | OverrunRaised
-  | RefusalNoted;
+  | RefusalNoted
+  | BidReadOut
+  | OpeningRecordSigned
+  | ObservationNoted
+  | WitnessRecordSigned;
 
 /**
  * An act the speaker could do in this phase; with the refusal it would meet, if any.
@@ -164,6 +168,18 @@ export interface Disclosure {
 }
 
 /**
+ * A bid was read out at the opening; `seat` read it.
+ */
+export interface BidReadOut {
+  type: "BidReadOut.1";
+  lot: string;
+  envelope: string;
+  round: number;
+  seat: string;
+  bidder: string;
+}
+
+/**
  * A bidder's receipt (回执): its bid's entry, and the proof that the record of `size` entries holds it.
  *
  * A file of canonical JSON; anybody can check it without a network (SPEC 10.3).
@@ -207,6 +223,7 @@ export interface BidView {
   quantities: {
     [k: string]: string;
   } | null;
+  read_out: boolean;
 }
 
 /**
@@ -647,6 +664,10 @@ export interface Entry {
     | ReportSigned
     | OverrunRaised
     | RefusalNoted
+    | BidReadOut
+    | OpeningRecordSigned
+    | ObservationNoted
+    | WitnessRecordSigned
   )[];
 }
 
@@ -890,6 +911,49 @@ export interface RefusalNoted {
   command_type: string;
   code: string;
   command_digest: Base64;
+}
+
+/**
+ * A seat signed the opening record of a stage.
+ */
+export interface OpeningRecordSigned {
+  type: "OpeningRecordSigned.1";
+  lot: string;
+  envelope: string;
+  round: number;
+  seat: string;
+  record: Base64;
+}
+
+/**
+ * A witness noted something; `number` counts that seat's observations from 1.
+ */
+export interface ObservationNoted {
+  type: "ObservationNoted.1";
+  lot: string;
+  envelope: string;
+  round: number;
+  seat: string;
+  venue: string;
+  number: number;
+  item: string;
+  finding: "handled" | "irregular" | "normal";
+  subject: string;
+  entry: number;
+  noted_at: number;
+  media_offset_ms: number;
+  remark: Base64;
+}
+
+/**
+ * A witness signed the whole of their observations; none is taken from that seat afterwards.
+ */
+export interface WitnessRecordSigned {
+  type: "WitnessRecordSigned.1";
+  seat: string;
+  venue: string;
+  count: number;
+  record: Base64;
 }
 
 /**
@@ -1174,6 +1238,9 @@ export interface News {
 
 /**
  * What one role at one seat may be shown of a session as of one entry.
+ *
+ * `awaited` is whose act is needed before something can go on; `outstanding` what is still to
+ * be done although nothing waits for it. `observations` are the newest of all witnesses.
  */
 export interface View {
   role: Role;
@@ -1191,9 +1258,12 @@ export interface View {
   seats: SeatView[];
   stages: StageView[];
   awaited: Awaited[];
+  outstanding: Awaited[];
   acts: ActView[];
   milestones: MilestoneView[];
   report: string | null;
+  observations: ObservationView[];
+  witness_records: WitnessRecordView[];
 }
 
 /**
@@ -1244,6 +1314,7 @@ export interface StageView {
   sheets: SheetView[] | null;
   tally: string | null;
   overrun: string[];
+  opening_signed: string[];
 }
 
 /**
@@ -1262,6 +1333,40 @@ export interface SheetView {
 }
 
 /**
+ * One observation of a witness: entry `seq` and its clock `at`, then what was noted.
+ *
+ * `remark` is the text's digest, empty where there is none; `text` where the table allows.
+ */
+export interface ObservationView {
+  seq: number;
+  at: number;
+  lot: string;
+  envelope: string;
+  round: number;
+  seat: string;
+  venue: string;
+  number: number;
+  item: string;
+  finding: string;
+  subject: string;
+  entry: number;
+  noted_at: number;
+  media_offset_ms: number;
+  remark: Base64;
+  text: string | null;
+}
+
+/**
+ * How many observations a witness has noted, the chain over them, whether it is signed.
+ */
+export interface WitnessRecordView {
+  seat: string;
+  count: number;
+  record: Base64;
+  signed: boolean;
+}
+
+/**
  * A node of the installation: its signing key, where it is, whether it is connected.
  */
 export interface NodeNote {
@@ -1271,6 +1376,25 @@ export interface NodeNote {
   en: string;
   province: string;
   online: boolean;
+}
+
+/**
+ * 见证记录: one observation of a witness at their venue (SPEC 13.1).
+ *
+ * `item` is a code of the table of this rules version. `subject` is the seat or venue it is
+ * about, empty for none of them. `entry` is the `seq` of an earlier entry that it refers to,
+ * 0 for none. `noted_at` is the witness's clock when it was seen, ms. `media_offset_ms` is how
+ * far into the venue's recording that was, 0 where none runs. `remark` is a hidden digest of a
+ * text, empty where there is none.
+ */
+export interface NoteObservation {
+  item: string;
+  finding: "handled" | "irregular" | "normal";
+  subject: string;
+  entry: number;
+  noted_at: number;
+  media_offset_ms: number;
+  remark: Base64;
 }
 
 /**
@@ -1402,6 +1526,13 @@ export interface ReachMilestone {
 }
 
 /**
+ * 唱标: the tenderee has read out one bid, its bidder's name, price and main contents.
+ */
+export interface ReadOut {
+  bidder: string;
+}
+
+/**
  * 封存评分: one expert's commitment for one stage (SPEC 6).
  */
 export interface SealSheet {
@@ -1435,10 +1566,25 @@ export interface SignIn {
 }
 
 /**
+ * 签署开标记录: over the digest of the opening of this stage as the record has it (SPEC 13.2).
+ */
+export interface SignOpeningRecord {
+  record: Base64;
+}
+
+/**
  * 签署评标报告: by each member, over the report's digest.
  */
 export interface SignReport {
   report: Base64;
+}
+
+/**
+ * 签署见证记录: a witness signs how many observations they noted, and the chain over them.
+ */
+export interface SignWitnessRecord {
+  count: number;
+  record: Base64;
 }
 
 /**
@@ -1508,6 +1654,10 @@ export interface Contents {
   ReachMilestone: ReachMilestone;
   RaiseOverrun: RaiseOverrun;
   NoteRefusal: NoteRefusal;
+  ReadOut: ReadOut;
+  SignOpeningRecord: SignOpeningRecord;
+  NoteObservation: NoteObservation;
+  SignWitnessRecord: SignWitnessRecord;
 }
 
 export type CommandType = keyof Contents;

@@ -145,6 +145,10 @@ export const ACT_TERMS = {
   ReachMilestone: { zh: "里程碑", en: "Reach milestone" },
   RaiseOverrun: { zh: "超时提醒", en: "Raise overrun" },
   NoteRefusal: { zh: "记录被拒操作", en: "Note refusal" },
+  ReadOut: { zh: "唱标", en: "Read out" },
+  SignOpeningRecord: { zh: "签署开标记录", en: "Sign opening record" },
+  NoteObservation: { zh: "见证记录", en: "Note observation" },
+  SignWitnessRecord: { zh: "签署见证记录", en: "Sign witness record" },
 } as const;
 
 /** Words that a regime puts in place of others. */
