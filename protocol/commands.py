@@ -6,6 +6,7 @@ verified, and the stage. The content's form depends on the type; a change of for
 type. Types that the phase table names but whose content a later rules version defines have
 no struct here and are refused with `NotYetAvailable` before their content is read.
 """
+# tidy: long because the forms of all acts stand in one table
 
 from typing import Annotated, Literal
 

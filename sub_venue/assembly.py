@@ -68,9 +68,7 @@ class Preparing:
         replica = self.by.copies.get(asked.session)
         if replica is None or replica.state is None:
             return refuse("UnknownSession", session=asked.session)
-        if seated.role != "expert":
-            return refuse("NotAllowed", role=seated.role, type=asked.type, allowed="expert")
-        return own_acts.prepare(asked, replica.state, replica.disclosed)
+        return own_acts.prepare(asked, replica.state, replica.disclosed, seated.role, seated.seat)
 
     async def forget(self, session: str) -> None:
         """Destroy what is kept beside the record of a session that is archived."""

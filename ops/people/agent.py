@@ -45,10 +45,15 @@ async def open_check_in(person: Person, case: Case) -> None:
     await _session_act(person, "OpenCheckIn", "CHECKIN")
 
 
-async def conduct(person: Person, case: Case) -> None:
-    """From check-in to the archive."""
+async def conduct(person: Person, case: Case, *, patient: bool = False) -> None:
+    """From check-in to the archive.
+
+    A patient agent waits for what nothing in the rules waits for: until the opening is read out and signed
+    before the review begins, and until the witnesses have signed before the archive.
+    """
     await open_check_in(person, case)
     await _session_act(person, "LockRoster", "COMMITTEE_READY")
+    await person.until(partial(_may_go_on, patient))
     await _stage_acts(person, "BeginPreliminary", "PRELIM")
     await _stage_acts(person, "ImportPreliminary", "DETAILED")
     await _stage_acts(person, "CloseScoring", "SCORES_SEALED")
@@ -57,6 +62,7 @@ async def conduct(person: Person, case: Case) -> None:
     await _session_act(person, "BeginReport", "REPORT_DRAFT")
     await _session_act(person, "ImportReport", "SIGNING")
     await _session_act(person, "SubmitReport", "SUBMITTED")
+    await person.until(partial(_may_go_on, patient))
     await _session_act(person, "ArchiveSession", "ARCHIVED")
 
 
@@ -126,6 +132,11 @@ async def _draw(person: Person, case: Case) -> None:
             if rate.rate not in stage.draws and stage.phase in ("OPENED", "PRELIM"):
                 k = script.drawn(case, stage.lot, rate.rate, rate.candidates)
                 await person.act(Stage(stage.lot, stage.envelope, stage.round), DrawK(rate.rate, k))
+
+
+def _may_go_on(patient: bool, view: View) -> bool | None:
+    _not_ended(view)
+    return None if patient and view.outstanding else True
 
 
 def _session_ready(type_: str, target: str, view: View) -> bool | None:

@@ -1,4 +1,4 @@
-"""Those who follow (招标人、见证人、监督人、场所管理员): they bind their seat and watch to the end."""
+"""Those who follow (监督人员、场所管理员): they bind their seat and watch to the end."""
 
 from ops.people.person import Person
 from ops.people.sign_in import Codes

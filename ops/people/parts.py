@@ -4,7 +4,7 @@ Every part goes on from wherever the session stands, so that a seat can change h
 done is seen in the view and left out.
 """
 
-from ops.people import agent, expert, observer
+from ops.people import agent, expert, observer, tenderee, witness
 from ops.people.expert import Memory
 from ops.people.person import Person
 from ops.senses import Dice
@@ -27,8 +27,13 @@ async def go_on(person: Person, seat: SeatView, case: Case, dice: Dice, memory: 
       Trouble: the case lacks something, or the session ends before its time.
       SeatLeft: somebody else sits here now.
     """
-    if seat.role == "agent":
-        await agent.conduct(person, case)
-    elif seat.role == "expert":
-        await expert.go_on(person, case, dice, memory)
+    match seat.role:
+        case "agent":
+            await agent.conduct(person, case, patient=True)
+        case "expert":
+            await expert.go_on(person, case, dice, memory)
+        case "tenderee":
+            await tenderee.go_on(person)
+        case "witness":
+            await witness.go_on(person, dice)
     await observer.until_end(person)

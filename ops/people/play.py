@@ -186,7 +186,9 @@ class Play:
                     part = parts.go_on(person, seat, self.case, self._dice, Memory())
                     group.create_task(self._unless_left(seat.seat, part), name=seat.seat)
                 if agent.SEAT not in self.humans:
-                    group.create_task(self._unless_left(agent.SEAT, agent.conduct(self.agent, self.case)))
+                    group.create_task(
+                        self._unless_left(agent.SEAT, agent.conduct(self.agent, self.case, patient=True))
+                    )
             return await self._last_view(people)
         finally:
             for desk in desks:
@@ -242,7 +244,7 @@ class Play:
 
     def _look(self) -> None:
         view = self._pulse.view
-        awaited = view.awaited if view is not None else ()
+        awaited = (*view.awaited, *view.outstanding) if view is not None else ()
         if any(one.who in self.humans for one in awaited):
             self._pulse.grown_ms = senses.running_ms()
         if senses.running_ms() - self._pulse.grown_ms < self._silence_ms:

@@ -26,6 +26,7 @@ CARRIES: dict[str, frozenset[Field]] = {
     "OpenSheet": frozenset({"sheet"}),
     "PublishTally": frozenset({"tally"}),
     "ImportReport": frozenset({"report"}),
+    "NoteObservation": frozenset({"remark"}),
 }
 """Command type → hidden fields that may be disclosed with it; every other disclosure is refused."""
 
@@ -39,6 +40,7 @@ NOTED: dict[str, frozenset[str] | None] = {
     "OpeningMismatch": None,
     "SheetInvalid": frozenset({"OpenSheet"}),
     "TallyMismatch": None,
+    "RecordMismatch": None,
     "WrongPhase": frozenset({"SealSheet", "TryOpening", "OpenSheet"}),
     "AlreadySealed": None,
 }

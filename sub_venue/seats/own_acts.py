@@ -8,15 +8,32 @@ from protocol import commands as cmd
 from protocol.hidden import Disclosed
 from protocol.plan.plan import Plan
 from protocol.refusals import Refusal, refuse
-from protocol.session.state import State
+from protocol.session import witnessing
+from protocol.session.state import State, WitnessRecord, track
 from protocol.wire import Prepare, Prepared
+from protocol.words import Role
+
+ROLES: dict[str, Role] = {
+    "CheckIn": "expert", "SignReport": "expert",
+    "SignOpeningRecord": "witness", "SignWitnessRecord": "witness",
+}  # fmt: skip
+"""Which role has which act prepared here; the tenderee's are the main venue's (tenderee_desk)."""
 
 
-def prepare(asked: Prepare, state: State, disclosed: Disclosed) -> Prepared | Refusal:
-    """The content of a member's act.
+def prepare(asked: Prepare, state: State, disclosed: Disclosed, role: Role, seat: str) -> Prepared | Refusal:
+    """The content of a member's or a witness's act, for the one at `seat`.
 
-    Refuses acts that a person has to fill in, and `DisclosureMissing` while this node may not know the plan.
+    Refuses somebody else's acts, acts that a person has to fill in, what cannot be signed yet, and
+    `DisclosureMissing` while this node may not know the plan.
     """
+    mine = ROLES.get(asked.type)
+    if role not in ROLES.values() or (mine is not None and mine != role):
+        return refuse("NotAllowed", role=role, type=asked.type, allowed=mine or "expert, witness")
+    if asked.type == "SignWitnessRecord":
+        record = state.witness_records.get(seat, WitnessRecord())
+        return _prepared(asked, cmd.SignWitnessRecord(record.count, record.chain))
+    if asked.type == "SignOpeningRecord":
+        return opening_record(asked, state)
     if asked.type == "CheckIn":
         plan: Plan | None = disclosed.get_value(state.plan, Plan)
         if plan is None:
@@ -27,6 +44,17 @@ def prepare(asked: Prepare, state: State, disclosed: Disclosed) -> Prepared | Re
             return refuse("WrongPhase", phase=state.phase, type=asked.type, wanted="SIGNING")
         return _prepared(asked, cmd.SignReport(state.report))
     return refuse("UnknownCommand", type=asked.type)
+
+
+def opening_record(asked: Prepare, state: State) -> Prepared | Refusal:
+    """The opening record's digest as the node's copy has it; refused while bids are to be read out."""
+    here = track(state, asked.stage)
+    if here is None:
+        return refuse("UnknownStage", stage=f"{asked.stage.lot}/{asked.stage.envelope}")
+    unmet = witnessing.unread(here)
+    if unmet is not None:
+        return unmet
+    return _prepared(asked, cmd.SignOpeningRecord(witnessing.opening_record(state, here)))
 
 
 def _prepared(asked: Prepare, content: cmd.Content) -> Prepared:

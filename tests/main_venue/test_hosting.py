@@ -13,6 +13,7 @@ from main_venue.case_shelf import UNBOOKED_MAX
 from protocol import canonical, wire
 from protocol import commands as cmd
 from protocol.seal import signing
+from protocol.session.witnessing import opening_record
 from protocol.wire import Prepare, Prepared
 from protocol.words import SESSION_STAGE, Stage
 from sub_venue.assembly import Node
@@ -128,6 +129,55 @@ async def test_the_tenderee_is_told_what_is_not_yet_available(
     assert await page.refused(wire.PREPARE, ask) == "NotYetAvailable"
     assert await page.refused(wire.PREPARE, replace(ask, type="LockRoster")) == "NotAllowed"
     assert await page.refused(wire.PREPARE, replace(ask, type="Abolish")) == "UnknownCommand"
+
+
+async def test_the_tenderee_is_given_the_next_bid_to_read_out_and_then_the_record_to_sign(
+    node: Node, exchange: Exchange, page: Page
+) -> None:
+    world = exchange.world
+    world.to_check_in()
+    world.bind("tenderee")
+    bids = [bid.bidder for bid in world.at.tracks["01/1"].bids]
+    world.must("tenderee", cmd.ReadOut(bids[1]), ONE)
+    await _reached(node, exchange)
+    await page.prove("s-1", "tenderee")
+    ask = Prepare(session="s-1", type="ReadOut", stage=ONE)
+    sign = replace(ask, type="SignOpeningRecord")
+    found = await prepared(page, ask)
+    assert found.content == canonical.encode(cmd.ReadOut(bids[0])).decode()
+    assert await page.refused(wire.PREPARE, sign) == "GuardUnmet"
+    assert await page.refused(wire.PREPARE, replace(ask, stage=Stage("77", "1", 1))) == "UnknownStage"
+    for bidder in (bids[0], *bids[2:]):
+        world.must("tenderee", cmd.ReadOut(bidder), ONE)
+    await _reached(node, exchange)
+    assert await page.refused(wire.PREPARE, ask) == "AlreadyDone"
+    found = await prepared(page, sign)
+    record = opening_record(world.at, world.at.tracks["01/1"])
+    assert found.content == canonical.encode(cmd.SignOpeningRecord(record)).decode()
+
+
+async def test_a_witness_is_given_what_was_noted_to_sign(node: Node, exchange: Exchange, page: Page) -> None:
+    world = exchange.world
+    world.to_check_in()
+    world.bind("witness-hefei")
+    world.note("witness-hefei", "room_ready")
+    await _reached(node, exchange)
+    await page.prove("s-1", "witness-hefei")
+    ask = Prepare(session="s-1", type="SignWitnessRecord", stage=SESSION_STAGE)
+    found = await prepared(page, ask)
+    chain = world.at.witness_records["witness-hefei"].chain
+    assert found.content == canonical.encode(cmd.SignWitnessRecord(1, chain)).decode()
+    opening = replace(ask, type="SignOpeningRecord", stage=ONE)
+    assert await page.refused(wire.PREPARE, opening) == "GuardUnmet"
+    assert await page.refused(wire.PREPARE, replace(ask, type="CheckIn")) == "NotAllowed"
+    assert await page.refused(wire.PREPARE, replace(ask, type="NoteObservation")) == "UnknownCommand"
+
+
+async def _reached(node: Node, exchange: Exchange) -> None:
+    """The node's copy has all that the world has."""
+    exchange.grown()
+    async with asyncio.timeout(WAIT_S):
+        await node.copies.reached("s-1", len(exchange.world.entries))
 
 
 async def test_a_sub_venue_enrols_and_books_nothing(opens: Opens, exchange: Exchange) -> None:

@@ -138,9 +138,25 @@ def test_the_record_holds_every_persons_act_once(sample: Ended) -> None:
     types = [one.command.type for one in entries]
     for type_, count in (("CheckIn", 5), ("SealSheet", 5), ("OpenSheet", 5), ("SignReport", 5)):
         assert types.count(type_) == count
+    # five bids read out; the tenderee and the main venue's witness sign; each of four venues witnesses
+    for type_, count in (("ReadOut", 5), ("SignOpeningRecord", 2), ("SignWitnessRecord", 4)):
+        assert types.count(type_) == count
     assert types[0] == "BookSession"
     assert types[-1] == "ArchiveSession"
     assert len({one.command.command_id for one in entries}) == len(entries)
+
+
+def test_witnesses_note_what_happens_at_their_venues_and_sign_all_of_it(sample: Ended) -> None:
+    read = record.read(Path(sample.told["record"]).read_bytes())
+    state = record.replay(read)
+    at = {one.venue: one for one in state.observations}
+    assert set(at) == set(state.venues)
+    checked = {one.subject for one in state.observations if one.item == "identity_checked"}
+    assert checked == set(state.roster)
+    (abnormal,) = [one for one in state.observations if one.finding == "irregular"]
+    assert (abnormal.item, abnormal.subject, abnormal.venue) == ("score_abnormal", "M5", "hangzhou")
+    assert read.disclosed.value(abnormal.remark) == "汇总提示评分偏离"
+    assert all(one.signed for one in state.witness_records.values())
 
 
 def test_experts_at_four_venues_seal_at_the_same_time(sample: Ended) -> None:
