@@ -5,6 +5,7 @@ import asyncio
 import sys
 from pathlib import Path
 
+import uvloop
 from pydantic import ValidationError
 
 from server import assembly, config
@@ -29,7 +30,8 @@ def main() -> int:
     except ValueError as error:
         return _say(f"配置文件 {path} 有误:{error}", f"The configuration {path} is no JSON: {error}")
     try:
-        asyncio.run(assembly.run(settings))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(assembly.run(settings))
     except (OSError, ValueError) as error:
         return _say(f"协调系统无法启动:{error}", f"The coordinator cannot start: {error}")
     except NotDurable as error:

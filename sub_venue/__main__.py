@@ -6,6 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import uvloop
 from pydantic import ValidationError
 
 from sub_venue import assembly, config
@@ -38,7 +39,8 @@ def start(program: str, zh: str, en: str, run: Callable[[Settings], Awaitable[No
         await run(settings)
 
     try:
-        asyncio.run(go())
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(go())
     except (OSError, ValueError) as error:
         return _say(f"{zh}无法运行:{error}", f"{en} cannot run: {error}")
     return 0
