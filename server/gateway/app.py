@@ -17,6 +17,7 @@ from server.fanout.bus import Stands
 from server.gateway.bidder_page import BidderPage
 from server.gateway.overview_page import OverviewPage, denied
 from server.gateway.pages import Pages
+from server.gateway.tls import TlsDoor
 from server.telemetry import Meters
 
 _TEXT = "text/plain; version=0.0.4; charset=utf-8"
@@ -91,7 +92,8 @@ class Listeners:
         self._nodes = web.AppRunner(nodes, access_log=None, shutdown_timeout=1)
         # A page that goes away ends its stream at once, not at the next beat.
         self._plain = web.AppRunner(plain, access_log=None, shutdown_timeout=1, handler_cancellation=True)
-        self._node_site: web.TCPSite | None = None
+        self._door: TlsDoor | None = None
+        self._node_port = 0
 
     async def start(self, node_at: tuple[str, int], plain_at: tuple[str, int]) -> None:
         """Listen at (host, port) for nodes and for the rest.
@@ -102,13 +104,15 @@ class Listeners:
         await self._plain.setup()
         await web.TCPSite(self._plain, *plain_at, ssl_context=self._page_tls).start()
         await self._nodes.setup()
-        self._node_site = web.TCPSite(self._nodes, *node_at, ssl_context=self._tls)
-        await self._node_site.start()
+        assert self._nodes.server is not None
+        self._door = TlsDoor(self._tls, self._nodes.server)
+        await self._door.open(*node_at)
+        self._node_port = self._door.port
 
     @property
     def node_port(self) -> int:
         """Where nodes are met."""
-        return int(self._nodes.addresses[0][1])
+        return self._node_port
 
     @property
     def plain_port(self) -> int:
@@ -117,12 +121,13 @@ class Listeners:
 
     async def close_door(self) -> None:
         """Accept no more nodes; those connected stay."""
-        if self._node_site is not None:
-            await self._node_site.stop()
-            self._node_site = None
+        if self._door is not None:
+            self._door.close()
+            self._door = None
 
     async def stop(self) -> None:
         """Close everything."""
+        await self.close_door()
         await self._nodes.cleanup()
         await self._plain.cleanup()
 

@@ -206,9 +206,9 @@ async def test_a_configuration_that_cannot_be_used_is_said_in_one_sentence(
     assert "Traceback" not in told.decode()
 
 
-CALL = re.compile(r"^\d+ +(?:<\.\.\. )?(recvfrom|sendto|fdatasync|fsync)(?:\((\d+))?.* = (-?\d+)")
-STARTED = re.compile(r"^(\d+) +(recvfrom|sendto|fdatasync|fsync)\((\d+).*<unfinished")
-RESUMED = re.compile(r"^(\d+) +<\.\.\. (recvfrom|sendto|fdatasync|fsync) resumed.* = (-?\d+)")
+CALL = re.compile(r"^\d+ +(?:<\.\.\. )?(read|write|fdatasync|fsync)(?:\((\d+))?.* = (-?\d+)")
+STARTED = re.compile(r"^(\d+) +(read|write|fdatasync|fsync)\((\d+).*<unfinished")
+RESUMED = re.compile(r"^(\d+) +<\.\.\. (read|write|fdatasync|fsync) resumed.* = (-?\d+)")
 
 
 def calls(trace: str) -> list[tuple[str, int, int]]:
@@ -234,7 +234,7 @@ async def test_no_answer_leaves_before_the_disk_has_it(folder: Path, tmp_path: P
         "-f",
         "-qq",
         "-e",
-        "trace=recvfrom,sendto,fdatasync,fsync",
+        "trace=read,write,fdatasync,fsync",
         "-e",
         "signal=none",
     )
@@ -248,16 +248,16 @@ async def test_no_answer_leaves_before_the_disk_has_it(folder: Path, tmp_path: P
         assert running.child.returncode is None
     made = calls(await asyncio.to_thread(trace.read_text))[before:after]
     socket = max(
-        {fd for name, fd, _ in made if name == "sendto"}, key=lambda fd: sum(c[1] == fd for c in made)
+        {fd for name, fd, _ in made if name == "write"}, key=lambda fd: sum(c[1] == fd for c in made)
     )
     answered, synced, asked = 0, False, False
     for name, fd, result in made:
         if name in ("fdatasync", "fsync"):
             assert result == 0
             synced = True
-        elif fd == socket and name == "recvfrom" and result > 0:
+        elif fd == socket and name == "read" and result > 0:
             asked, synced = True, False
-        elif fd == socket and name == "sendto" and asked:
+        elif fd == socket and name == "write" and asked:
             assert synced, "an answer left before its entry was synced"
             answered, asked = answered + 1, False
     assert answered >= len(script.submits)
