@@ -11,6 +11,17 @@ from msgspec import Struct
 
 from protocol.words import BidderStep, Milestone, MomentKind, Regime, Role
 
+AlertGroup = Literal["flow", "opening", "evaluation", "movement"]
+"""业务流程, 开标, 评标, 人员动态: the four groups in which a supervisor looks for what is unusual."""
+
+AlertKind = Literal[
+    "MilestoneOwed", "ActRefused", "CopyStopped",
+    "BidsFew", "BidsRejected",
+    "ScoringOverrun", "OpeningFault", "Deviation", "ObjectiveMismatch",
+    "SeatRebound", "LineSilent", "Observation",
+]  # fmt: skip
+Severity = Literal["notice", "warning", "alarm"]
+
 
 class AsOf(Struct, frozen=True, forbid_unknown_fields=True):
     """Up to which entry a view tells: number of entries, coordinator's clock (ms), root."""
@@ -20,8 +31,26 @@ class AsOf(Struct, frozen=True, forbid_unknown_fields=True):
     root: bytes
 
 
+class SeatCounts(Struct, frozen=True, forbid_unknown_fields=True):
+    """How far the seats of one role at a venue are, reserves left out.
+
+    `sealed` counts those that have sealed every stage that has come to scoring.
+    """
+
+    role: Role
+    seats: int
+    bound: int
+    checked_in: int
+    sealed: int
+    signed: int
+
+
 class VenueView(Struct, frozen=True, forbid_unknown_fields=True):
-    """A venue, its province, and the key with which its node signs *kept* receipts."""
+    """A venue, its province, and the key with which its node signs *kept* receipts.
+
+    `line` is whether its node is connected to the coordinator, as far as the page's own node knows, and
+    `line_since` when that node noticed (ms).
+    """
 
     venue: str
     province: str
@@ -29,6 +58,9 @@ class VenueView(Struct, frozen=True, forbid_unknown_fields=True):
     node_key: str
     zh: str | None = None
     en: str | None = None
+    counts: tuple[SeatCounts, ...] = ()
+    line: Literal["unknown", "up", "down"] = "unknown"
+    line_since: int = 0
 
 
 class SeatView(Struct, frozen=True, forbid_unknown_fields=True):
@@ -182,15 +214,38 @@ class MilestoneView(Struct, frozen=True, forbid_unknown_fields=True):
     owed: tuple[str, ...]
 
 
+class AlertView(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Something that whoever watches should look at; it stops nothing and judges nobody.
+
+    `id` says what it is of. `seq` is the entry that raised it, at `since` (ms); -1 for what the page's own
+    node has noticed. `until` is 0 while it goes on. `detail` are particulars by name, for the page's words.
+    """
+
+    id: str
+    group: AlertGroup
+    kind: AlertKind
+    severity: Severity
+    since: int
+    seq: int
+    until: int = 0
+    lot: str = ""
+    envelope: str = ""
+    seats: tuple[str, ...] = ()
+    venues: tuple[str, ...] = ()
+    detail: dict[str, str] = {}
+
+
 class View(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What one role at one seat may be shown of a session as of one entry.
 
     `awaited` is whose act is needed before something can go on; `outstanding` what is still to
     be done although nothing waits for it. `observations` are the newest of all witnesses.
+    `seats` are those within the role's reach; `province` is the viewer's own (SPEC 10.5).
     """
 
     role: Role
     seat: str
+    province: str = ""
     session: str
     as_of: AsOf
     regime: Regime
@@ -207,6 +262,7 @@ class View(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     outstanding: tuple[Awaited, ...] = ()
     acts: tuple[ActView, ...] = ()
     milestones: tuple[MilestoneView, ...] = ()
+    alerts: tuple[AlertView, ...] = ()
     report: str | None = None
     observations: tuple[ObservationView, ...] = ()
     witness_records: tuple[WitnessRecordView, ...] = ()
@@ -215,8 +271,9 @@ class View(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class Line(Struct, frozen=True, forbid_unknown_fields=True):
     """One entry as a subscriber sees it: every `seq` comes, hidden ones as their hash alone.
 
-    `leaf` is the RFC 6962 leaf hash of the entry. `type` and `who` are empty when the
-    allow-table hides the act's kind from the role.
+    `leaf` is the RFC 6962 leaf hash of the entry. `who` is a seat, a venue's node or `installation`, `venue`
+    where it stands; `about` are public particulars of the act by name. All are empty when the allow-table
+    hides the act's kind from the role.
     """
 
     seq: int
@@ -227,6 +284,8 @@ class Line(Struct, frozen=True, forbid_unknown_fields=True):
     lot: str
     envelope: str
     events: tuple[str, ...]
+    venue: str = ""
+    about: dict[str, str] = {}
 
 
 class MomentView(Struct, frozen=True, forbid_unknown_fields=True):

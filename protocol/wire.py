@@ -31,12 +31,14 @@ LINE_STATE = "line_state"
 ANSWER = "answer"
 PEN = "pen"
 UNSEATED = "unseated"
+VENUE_STATE = "venue_state"
 
 # Node to coordinator, namespace "/node"; "entries" is pushed by the coordinator.
 HELLO = "hello"
 SUBMIT = "submit"
 FEED = "feed"
 ENTRIES = "entries"
+PULSE = "pulse"
 
 # Coordinator to coordinator, HTTP on the listener for nodes.
 PEER_SUBMIT = "/peer/submit"
@@ -311,6 +313,19 @@ class SessionList(Struct, frozen=True, forbid_unknown_fields=True):
     """The sessions a node knows."""
 
     sessions: tuple[SessionNote, ...]
+
+
+class Pulse(Struct, frozen=True, forbid_unknown_fields=True):
+    """A node asks for the time, and which of these nodes are connected (SPEC 12.5)."""
+
+    nodes: Annotated[tuple[Id, ...], Meta(max_length=limits.NODES_MAX)]
+
+
+class Pulsed(Struct, frozen=True, forbid_unknown_fields=True):
+    """The coordinator's clock (ms), and those of the nodes asked for that are connected."""
+
+    at: Millis
+    online: tuple[str, ...]
 
 
 class Forwarded(Struct, frozen=True, forbid_unknown_fields=True):

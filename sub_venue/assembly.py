@@ -143,6 +143,7 @@ class Node:
         """
         self.copies.listen(self._grown)
         self.uplink.listen(self._line_changed)
+        self.uplink.watch(self._presence_changed)
         await self.door.open(self._sockets.server)
         for replica in self.copies.going_on():
             self._openings.look(replica.session)
@@ -193,6 +194,10 @@ class Node:
 
     def _line_changed(self, online: bool) -> None:
         self._spawn(self._sockets.tell_line(online=online), "line state")
+
+    def _presence_changed(self) -> None:
+        for state in self.copies.alive():
+            self._sockets.grown(state.session)
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(work, name=name)

@@ -43,6 +43,18 @@ class Bounds(BaseModel):
     """How long a line may be silent before it is asked whether it lives; see `line_silent_ms_max`."""
     line_look_ms: int = 15_000
     """How often the coordinator is asked how long each session is, in case a push was lost."""
+    pulse_ms: int = 5_000
+    """How often the coordinator is asked for the time and for which other nodes are connected."""
+    line_slow_ms: int = 1_000
+    """A round trip longer than this is told to the keeper."""
+    clock_off_ms_max: int = 500
+    """A clock further from the coordinator's, for certain, is told to the keeper."""
+    acts_waiting_ms: int = 60_000
+    """Acts that wait longer for their answer are told to the keeper."""
+    disk_low_bytes: int = 2_147_483_648
+    """Less free space than this is told to the keeper."""
+    seat_silent_ms: int = 60_000
+    """A seat from whose open page nothing was heard for longer is told to the keeper."""
     line_pause_ms: int = 100
     """The first pause before the line is tried again; doubled each time."""
     line_pause_ms_max: int = 3_000

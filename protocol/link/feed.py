@@ -219,6 +219,10 @@ class Feeds:
             times += [cursor.due for cursor in self._at_work() if cursor.due is not None]
         return min(times, default=None)
 
+    def behind(self) -> int:
+        """How many entries, of all sessions, are known to be there and are not here yet."""
+        return sum(cursor.told - cursor.held for cursor in self._cursors.values() if not cursor.stopped)
+
     def _at_work(self) -> list[_Cursor]:
         return [self._cursors[session] for session in self._busy]
 

@@ -7,22 +7,23 @@ The same functions serve the coordinator's own pages and every venue's node.
 
 from msgspec.structs import replace
 
-from protocol.entry import Entry
 from protocol.hidden import Disclosed, Opening
 from protocol.limits import OBSERVATIONS_SHOWN_MAX
 from protocol.plan.formulas import Rate
 from protocol.plan.plan import Plan
 from protocol.plan.stages import leaves, scheme_of
-from protocol.projection import awaiting, visibility
-from protocol.session.state import Seat, State, Track, head, members, speaker
+from protocol.projection import alerts, awaiting, visibility
+from protocol.projection.alerts import Watched
+from protocol.session.state import Seat, State, Track, head, members
 from protocol.views import (
+    AlertView,
     AsOf,
     BidView,
     CriterionView,
-    Line,
     MilestoneView,
     ObservationView,
     RateView,
+    SeatCounts,
     SeatView,
     SheetView,
     StageView,
@@ -33,21 +34,24 @@ from protocol.views import (
 from protocol.words import Role
 
 
-def view(state: State, disclosed: Disclosed, role: Role, seat: str) -> View:
+def view(state: State, disclosed: Disclosed, role: Role, seat: str, watched: Watched | None = None) -> View:
     """What a page of this role at this seat shows as of the state.
 
     Args:
       state: the session.
       disclosed: whatever the folding node holds; only what the table allows is used.
       role: the speaker's role; decides all that is shown.
-      seat: the speaker's seat; decides only which acts are still its own to do.
+      seat: the speaker's seat; decides whose province it is in, and which acts are still its own to do.
+      watched: what the entries so far gave cause to look at, where the folding node keeps it.
     """
     plan = _plan(state, disclosed, role)
+    to = visibility.province_of(state, seat)
     undrawn = _undrawn(state, plan)
     now = head(state)
     return View(
         role=role,
         seat=seat,
+        province=to,
         session=state.session,
         as_of=AsOf(now.size, state.at, now.root),
         regime=state.regime,
@@ -58,12 +62,13 @@ def view(state: State, disclosed: Disclosed, role: Role, seat: str) -> View:
         title=plan.title if plan else None,
         undertaking=plan.undertaking_zh if plan else None,
         venues=_venues(state, role),
-        seats=tuple(_seat(state, disclosed, role, one) for one in _seats(state, role)),
-        stages=tuple(_stage(state, disclosed, role, plan, t) for t in state.tracks.values()),
+        seats=tuple(_seat(state, disclosed, role, one, to) for one in _seats(state, role, to)),
+        stages=tuple(_stage(state, disclosed, role, plan, t, to) for t in state.tracks.values()),
         awaited=awaiting.awaited(state, undrawn) if visibility.shows("awaited", role) else (),
         outstanding=awaiting.outstanding(state) if visibility.shows("awaited", role) else (),
         acts=awaiting.acts(state, role, seat) if visibility.shows("acts", role) else (),
         milestones=_milestones(state, role),
+        alerts=_alerts(state, disclosed, role, watched),
         report=_report(state, disclosed, role),
         observations=_observations(state, disclosed, role),
         witness_records=_witness_records(state, role),
@@ -74,35 +79,12 @@ def seated(shown: View, state: State, seat: str) -> View:
     """A role's view as a page at one seat shows it: only which acts are still its own to do differs.
 
     Args:
-      shown: the role's view as of the state, at whichever seat.
+      shown: the role's view as of the state, at whichever seat of the same venue.
       state: the session.
       seat: the speaker's.
     """
     mine = awaiting.acts(state, shown.role, seat) if visibility.shows("acts", shown.role) else ()
     return replace(shown, seat=seat, acts=mine)
-
-
-def line(state: State, entry: Entry, leaf: bytes, role: Role) -> Line:
-    """One entry as a subscriber of a role sees it; its leaf hash always.
-
-    Args:
-      state: as of after the entry (so that its author is known).
-      entry: the entry.
-      leaf: its RFC 6962 leaf hash.
-      role: the subscriber's.
-    """
-    command = entry.command
-    if not visibility.line_shown(command.type, role):
-        return Line(entry.seq, entry.at, leaf, "", "", "", "", ())
-    who = speaker(state, command.author_key)
-    name = "" if who is None else who.seat or who.role
-    if role == "bidder":
-        name = ""
-    events = tuple(str(type(event).__struct_config__.tag) for event in entry.events)
-    return Line(
-        entry.seq, entry.at, leaf, command.type, name, command.stage.lot,
-        command.stage.envelope, events,
-    )  # fmt: skip
 
 
 def _plan(state: State, disclosed: Disclosed, role: Role) -> Plan | None:
@@ -129,18 +111,53 @@ def _drawn_rates(plan: Plan, lot: str) -> tuple[Rate, ...]:
 def _venues(state: State, role: Role) -> tuple[VenueView, ...]:
     if not visibility.shows("venues", role):
         return ()
-    return tuple(VenueView(v.venue, v.province, v.role, v.node_key) for v in state.venues.values())
+    counted = visibility.shows("seats", role)
+    return tuple(
+        VenueView(
+            v.venue, v.province, v.role, v.node_key, counts=_counts(state, v.venue) if counted else ()
+        )
+        for v in state.venues.values()
+    )  # fmt: skip
 
 
-def _seats(state: State, role: Role) -> tuple[Seat, ...]:
+def _counts(state: State, venue: str) -> tuple[SeatCounts, ...]:
+    here = [seat for seat in state.seats.values() if seat.venue == venue and not seat.reserve]
+    scored = [track for track in state.tracks.values() if awaiting.scored(track)]
+    found = []
+    for role in sorted({seat.role for seat in here}):
+        seats = [seat for seat in here if seat.role == role]
+        sealed = [seat for seat in seats if scored and all(seat.seat in track.sheets for track in scored)]
+        found.append(
+            SeatCounts(
+                role=role,
+                seats=len(seats),
+                bound=sum(bool(seat.key) for seat in seats),
+                checked_in=sum(seat.checked_in for seat in seats),
+                sealed=len(sealed),
+                signed=sum(seat.signed for seat in seats),
+            )
+        )
+    return tuple(found)
+
+
+def _seats(state: State, role: Role, to: str) -> tuple[Seat, ...]:
+    """The seats that are shown one by one."""
     if not visibility.shows("seats", role):
         return ()
-    return tuple(sorted(state.seats.values(), key=lambda seat: (seat.role, seat.seat)))
+    shown = (seat for seat in state.seats.values() if _in_detail(state, role, seat.seat, to))
+    return tuple(sorted(shown, key=lambda seat: (seat.role, seat.seat)))
 
 
-def _seat(state: State, disclosed: Disclosed, role: Role, seat: Seat) -> SeatView:
+def _in_detail(state: State, role: Role, seat: str, to: str) -> bool:
+    if role not in visibility.IN_COUNTS:
+        return True
+    return visibility.reaches(state, visibility.province_of(state, seat), to)
+
+
+def _seat(state: State, disclosed: Disclosed, role: Role, seat: Seat, to: str) -> SeatView:
     person = None
-    if seat.person and visibility.allowed(state, "person", role):
+    of = visibility.province_of(state, seat.seat)
+    if seat.person and visibility.allowed(state, "person", role, of=of, to=to):
         person = disclosed.get_value(seat.person)
     return SeatView(
         seat.seat, seat.role, seat.venue, seat.kind, seat.reserve, bool(seat.key),
@@ -148,7 +165,9 @@ def _seat(state: State, disclosed: Disclosed, role: Role, seat: Seat) -> SeatVie
     )  # fmt: skip
 
 
-def _stage(state: State, disclosed: Disclosed, role: Role, plan: Plan | None, track: Track) -> StageView:
+def _stage(
+    state: State, disclosed: Disclosed, role: Role, plan: Plan | None, track: Track, to: str
+) -> StageView:
     title, criteria, rates = None, None, None
     if plan is not None:
         title = next((lot.zh for lot in plan.lots if lot.id == track.lot), None)
@@ -175,7 +194,7 @@ def _stage(state: State, disclosed: Disclosed, role: Role, plan: Plan | None, tr
         criteria=criteria,
         draws=track.draws,
         rates=rates,
-        sheets=_sheets(state, disclosed, role, track),
+        sheets=_sheets(state, disclosed, role, track, to),
         tally=tally,
         overrun=track.overrun if visibility.shows("sheets", role) else (),
         opening_signed=track.opening_signed if visibility.shows("bids", role) else (),
@@ -225,12 +244,16 @@ def _bids(state: State, disclosed: Disclosed, role: Role, track: Track) -> tuple
     )
 
 
-def _sheets(state: State, disclosed: Disclosed, role: Role, track: Track) -> tuple[SheetView, ...] | None:
+def _sheets(
+    state: State, disclosed: Disclosed, role: Role, track: Track, to: str
+) -> tuple[SheetView, ...] | None:
     if not visibility.shows("sheets", role) or not awaiting.scored(track):
         return None
     values = visibility.allowed(state, "sheet", role, track)
     shown = []
     for seat in members(state):
+        if not values and not _in_detail(state, role, seat.seat, to):
+            continue
         sheet = track.sheets.get(seat.seat)
         if sheet is None:
             shown.append(SheetView(seat.seat, False, "", False))
@@ -250,6 +273,16 @@ def _milestones(state: State, role: Role) -> tuple[MilestoneView, ...]:
         MilestoneView(m.milestone, m.lot, m.envelope, m.size, m.cosigned, m.owed)  # type: ignore[arg-type]
         for m in state.milestones.values()
     )
+
+
+def _alerts(state: State, disclosed: Disclosed, role: Role, watched: Watched | None) -> tuple[AlertView, ...]:
+    if watched is None or not visibility.shows("alerts", role):
+        return ()
+    found = watched.alerts
+    for track in state.tracks.values():
+        if track.tally and visibility.allowed(state, "tally", role, track):
+            found = (*found, *alerts.of_tally(disclosed.get(track.tally), track, watched))
+    return found
 
 
 def _report(state: State, disclosed: Disclosed, role: Role) -> str | None:

@@ -1,10 +1,13 @@
 """The allow-table: which role may see which field, from which phase on. Hidden by default.
 
 A field or part that has no row for a role is not shown to it, ever. What has once been
-shown stays shown. A venue's node may hold what the roles seated there may see, and nothing
-else. The table is data; every projection and every hand-over of disclosures goes through
-it. Sources: 招标投标法 37, 38, 44 (secrecy of the committee and of the evaluation);
-12号令 13 (scores alone); 355号 八, 十二 (supervision of the whole process).
+shown stays shown. A row may reach one province only: who a person is, is for those who watch
+in that person's province, and in the main venue's, since the project's place supervises. A
+venue's node may hold what the roles seated there may see, and nothing else. The table is
+data; every projection and every hand-over of disclosures goes through it. Sources: 招标投标法
+37, 38, 44 (secrecy of the committee and of the evaluation); 12号令 13 (scores alone); 355号
+八, 十, 十二 (supervision of the whole process, by the project's place); 发改办法规〔2025〕807号
+(least use of what is known of experts).
 """
 
 from collections.abc import Iterator
@@ -19,14 +22,31 @@ from protocol.words import Role
 
 
 class From(Struct, frozen=True):
-    """Shown from a phase on: of the session's track, or of the stage that the field is of."""
+    """Shown from a phase on: of the session's track, or of the stage that the field is of.
+
+    With the reach `province`, only in the province that the value is of, and in the main venue's.
+    """
 
     scope: Literal["session", "stage"]
     phase: str
+    reach: Literal["everywhere", "province"] = "everywhere"
+
+
+class Hidden(Struct, frozen=True):
+    """A hidden value that a state names: its field, digest, stage, and the province that it is of."""
+
+    field: Field
+    digest: bytes
+    track: Track | None = None
+    province: str = ""
 
 
 def _session(phase: str, *roles: Role) -> dict[Role, From]:
     return dict.fromkeys(roles, From("session", phase))
+
+
+def _province(phase: str, *roles: Role) -> dict[Role, From]:
+    return dict.fromkeys(roles, From("session", phase, "province"))
 
 
 def _stage(phase: str, *roles: Role) -> dict[Role, From]:
@@ -39,8 +59,8 @@ FIELDS: dict[Field, dict[Role, From]] = {
         **_session("DRAWN", "tenderee", "supervisor", "bidder"),
         **_session("CHECKIN", "witness", "expert"),
     },
-    "person": _session("CHECKIN", "agent", "supervisor", "witness"),
-    "committee_source": _session("DRAWN", "agent", "supervisor"),
+    "person": {**_session("CHECKIN", "agent"), **_province("CHECKIN", "supervisor", "witness")},
+    "committee_source": {**_session("DRAWN", "agent"), **_province("DRAWN", "supervisor")},
     "opening_source": _stage("OPENED", "agent", "tenderee", "supervisor", "bidder"),
     "preliminary_source": _stage("DETAILED", "agent", "supervisor"),
     "bidder_name": {
@@ -73,7 +93,7 @@ bidder's page shows is less still: see `projection.bidder`.
 
 Part = Literal[
     "venues", "seats", "bids", "sheets", "awaited", "acts", "milestones", "refusals", "progress", "validity",
-    "evaluation", "observations",
+    "evaluation", "observations", "alerts",
 ]  # fmt: skip
 """`progress`: how many sheets are sealed of how many. `validity`: which bids passed the preliminary review.
 `evaluation`: the tally as a whole, with every member's deviations."""
@@ -94,12 +114,16 @@ PARTS: dict[Part, frozenset[Role]] = {
     "validity": _INSIDE,
     "evaluation": _INSIDE,
     "observations": frozenset({"supervisor", "witness"}),
+    "alerts": frozenset({"supervisor", "witness"}),
 }
 """Parts of the public record that a role's page shows; a bidder never sees the committee.
 
 What a witness notes is for the other witnesses and for supervisors: it might tell an expert what
 is thought of another, and the agent is one of those observed (南华: a witness reports clues).
 """
+
+IN_COUNTS: frozenset[Role] = frozenset({"supervisor"})
+"""Roles that are shown seats outside their reach as counts alone."""
 
 BIDDER_LINES = frozenset(
     {
@@ -110,14 +134,44 @@ BIDDER_LINES = frozenset(
 """The kinds of entry that a bidder is told of; of all others only that they exist."""
 
 
-def allowed(state: State, field: Field, role: Role, track: Track | None = None) -> bool:
-    """Whether a role may see a hidden field of the session (or of a stage) now."""
+def allowed(
+    state: State, field: Field, role: Role, track: Track | None = None, *, of: str = "", to: str = ""
+) -> bool:
+    """Whether a role may see a hidden field of the session (or of a stage) now.
+
+    Args:
+      state: the session.
+      field: the field.
+      role: who looks.
+      track: the stage that the value is of, where it is of one.
+      of: the province that the value is of, where its row reaches one province only.
+      to: the province of whoever looks.
+    """
     row = FIELDS[field].get(role)
     if row is None or (field == "bidder_name" and state.names_hidden):
+        return False
+    if row.reach == "province" and not reaches(state, of, to):
         return False
     if row.scope == "session":
         return _passed(SESSION_ORDER, state.path, row.phase)
     return track is not None and _passed(STAGE_ORDER, track.path, row.phase)
+
+
+def reaches(state: State, of: str, to: str) -> bool:
+    """Whether what is of one province is shown in another: in its own, and in the main venue's."""
+    return to != "" and to in (of, host_province(state))
+
+
+def host_province(state: State) -> str:
+    """The main venue's province, where the project is; empty while no venue is known."""
+    return next((venue.province for venue in state.venues.values() if venue.role == "main"), "")
+
+
+def province_of(state: State, seat: str) -> str:
+    """The province where a seat stands; empty for one that stands nowhere yet."""
+    found = state.seats.get(seat)
+    venue = None if found is None else state.venues.get(found.venue)
+    return "" if venue is None else venue.province
 
 
 def shows(part: Part, role: Role) -> bool:
@@ -136,44 +190,54 @@ def line_shown(type_: str, role: Role) -> bool:
     return True
 
 
-def digests(state: State) -> Iterator[tuple[Field, bytes, Track | None]]:
-    """Every hidden value that the state names: its field, digest, and the stage it is of."""
-    yield "plan", state.plan, None
+def digests(state: State) -> Iterator[Hidden]:
+    """Every hidden value that the state names."""
+    yield Hidden("plan", state.plan)
     for seat in state.seats.values():
         if seat.person:
-            yield "person", seat.person, None
+            yield Hidden("person", seat.person, province=province_of(state, seat.seat))
     for track in state.tracks.values():
         for bid in track.bids:
-            yield "bidder_name", bid.name, track
-            yield "price", bid.price, track
-            yield "quantities", bid.quantities, track
+            yield Hidden("bidder_name", bid.name, track)
+            yield Hidden("price", bid.price, track)
+            yield Hidden("quantities", bid.quantities, track)
         for sheet in track.sheets.values():
-            yield "sheet", sheet.commitment, track
+            yield Hidden("sheet", sheet.commitment, track)
         if track.tally:
-            yield "tally", track.tally, track
+            yield Hidden("tally", track.tally, track)
         for kind in ("opening", "preliminary"):
             source = state.sources.get(f"{kind}:{track.name}")
             if source is not None:
-                yield ("opening_source" if kind == "opening" else "preliminary_source"), source, track
+                field: Field = "opening_source" if kind == "opening" else "preliminary_source"
+                yield Hidden(field, source, track)
     if state.report:
-        yield "report", state.report, None
+        yield Hidden("report", state.report)
     if "committee" in state.sources:
-        yield "committee_source", state.sources["committee"], None
+        yield Hidden("committee_source", state.sources["committee"], province=host_province(state))
     for one in state.observations:
         if one.remark:
-            yield "remark", one.remark, None
+            yield Hidden("remark", one.remark)
 
 
-def releasable(state: State, disclosed: Disclosed, roles: frozenset[Role]) -> Disclosed:
-    """The disclosures that a node seating these roles may hold now, by field, role and phase."""
-    may: dict[tuple[str, str], bool] = {}
+def releasable(state: State, disclosed: Disclosed, roles: frozenset[Role], province: str) -> Disclosed:
+    """The disclosures that a node seating these roles may hold now, by field, role, phase and province.
+
+    Args:
+      state: the session.
+      disclosed: everything there is.
+      roles: who sits at the node.
+      province: where the node stands; empty before any venue is known.
+    """
+    may: dict[tuple[str, str, str], bool] = {}
     found = []
-    for field, digest, track in digests(state):
-        kind = (field, "" if track is None else track.name)
+    for one in digests(state):
+        kind = (one.field, "" if one.track is None else one.track.name, one.province)
         if kind not in may:
-            may[kind] = any(allowed(state, field, role, track) for role in roles)
+            may[kind] = any(
+                allowed(state, one.field, role, one.track, of=one.province, to=province) for role in roles
+            )
         if may[kind]:
-            found.append(digest)
+            found.append(one.digest)
     return disclosed.only(found)
 
 

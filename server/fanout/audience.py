@@ -29,3 +29,8 @@ def roles_at(state: State, home_key: str, node_key: str) -> frozenset[Role]:
         return frozenset(("agent",)) if node_key == home_key else frozenset()
     here = {venue.venue for venue in state.venues.values() if venue.node_key == node_key}
     return frozenset(seat.role for seat in state.seats.values() if seat.venue in here and not seat.reserve)
+
+
+def province_at(state: State, node_key: str) -> str:
+    """The province of a node's venue; empty for a node that is not of the session."""
+    return next((venue.province for venue in state.venues.values() if venue.node_key == node_key), "")

@@ -151,9 +151,13 @@ class Reading:
         if node_key in audience.node_keys(state, published.home_key):
             roles = audience.roles_at(state, published.home_key, node_key)
             paths = tuple(track.path for track in state.tracks.values())
-            measured = (state.path, paths, roles, len(disclosed))
+            province = audience.province_at(state, node_key)
+            measured = (state.path, paths, roles, province, len(disclosed))
             before = self._measured.get(node_key)
-            found = before[1] if before and before[0] == measured else releasable(state, disclosed, roles)
+            if before and before[0] == measured:
+                found = before[1]
+            else:
+                found = releasable(state, disclosed, roles, province)
             self._measured[node_key] = (measured, found)
         self._may_have[node_key] = found
         return found

@@ -17,7 +17,7 @@ from protocol.commands import ImportOpening
 from protocol.ledger import tree
 from protocol.outside import BidderNews, BidEntry, Inclusion
 from protocol.projection import bidder as fold
-from protocol.projection.project import line
+from protocol.projection.lines import line
 from protocol.session.state import track
 from protocol.views import Line
 from protocol.words import Stage

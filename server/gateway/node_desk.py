@@ -16,6 +16,8 @@ from protocol.wire import (
     Hello,
     IssueCodes,
     NodeNote,
+    Pulse,
+    Pulsed,
     SessionList,
     SignIn,
     Submit,
@@ -84,10 +86,18 @@ class NodeDesk:
         """The sessions of this node."""
         return SessionList(await self._house.registry.notes_of(who.node, who.node_key))
 
+    async def pulse(self, who: Occupant, asked: Pulse) -> Pulsed:  # noqa: ARG002 - every message tells who
+        """The time, and which of the nodes asked for are connected."""
+        online = self._online()
+        return Pulsed(self._house.senses.now_ms(), tuple(node for node in asked.nodes if node in online))
+
     def nodes(self) -> tuple[NodeNote, ...]:
         """All nodes of the installation, and which are connected."""
-        online = self._house.rooms.online() | self._house.bus.elsewhere()
+        online = self._online()
         return tuple(
             NodeNote(one.node, one.key, one.zh, one.en, one.province, one.node in online)
             for one in self._house.nodes.values()
         )
+
+    def _online(self) -> frozenset[str]:
+        return self._house.rooms.online() | self._house.bus.elsewhere()

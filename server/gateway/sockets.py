@@ -57,6 +57,7 @@ class NodeSockets:
             wire.SIGN_IN: (wire.SignIn, desk.sign_in),
             wire.ISSUE_CODES: (wire.IssueCodes, desk.issue_codes),
             wire.SESSIONS: (None, lambda who, _: desk.sessions(who)),
+            wire.PULSE: (wire.Pulse, desk.pulse),
         }
         server.on("connect", self._connect, namespace=NODE_NAMESPACE)
         server.on("disconnect", self._disconnect, namespace=NODE_NAMESPACE)

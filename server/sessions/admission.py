@@ -58,7 +58,7 @@ def carries(command: Command, disclosures: tuple[Disclosure, ...]) -> Refusal | 
 
 def named(state: State, disclosures: Iterable[Disclosure]) -> Refusal | None:
     """Whether the record names every hidden value that was disclosed; strangers' are not kept."""
-    known = {(field, digest) for field, digest, _ in digests(state)}
+    known = {(one.field, one.digest) for one in digests(state)}
     for one in disclosures:
         if (one.field, one.digest) not in known:
             return refuse("DisclosureMismatch", field=one.field)

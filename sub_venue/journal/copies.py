@@ -74,6 +74,11 @@ class Copies:
         """Every copy that is in memory."""
         return tuple(self._open.values())
 
+    def alive(self) -> tuple[State, ...]:
+        """The sessions that have not ended, as of their copies' last entries."""
+        states = (replica.state for replica in self._open.values())
+        return tuple(state for state in states if state is not None and state.phase not in ENDED)
+
     def asleep(self) -> frozenset[str]:
         """The ended sessions whose copies were not read since the start."""
         return frozenset(self._asleep)

@@ -17,7 +17,8 @@ from protocol.hidden import Disclosed, Disclosure
 from protocol.ledger import tree
 from protocol.link import feed as feeds
 from protocol.link.feed import TwoHistories, new_entries
-from protocol.projection.project import line
+from protocol.projection.alerts import Watched, watch
+from protocol.projection.lines import line
 from protocol.session.apply import EntryRefused, apply_known, replay_one
 from protocol.session.checks import check
 from protocol.session.state import State
@@ -77,6 +78,7 @@ class _Fold(Struct):
     disclosed: Disclosed
     leaves: list[bytes]
     lines: dict[Role, list[Line]]
+    watched: Watched
 
 
 class Replica:
@@ -95,7 +97,7 @@ class Replica:
         self._path = path
         self._installation_key = installation_key
         self._lock = asyncio.Lock()
-        self._fold = _Fold(None, Disclosed(), [], {role: [] for role in PERSON_ROLES})
+        self._fold = _Fold(None, Disclosed(), [], {role: [] for role in PERSON_ROLES}, Watched())
         self._file: AppendFile
         self._file, found = disk.open(path)
         for frame in found:
@@ -112,6 +114,11 @@ class Replica:
     def disclosed(self) -> Disclosed:
         """Every disclosure that this node holds of the session."""
         return self._fold.disclosed
+
+    @property
+    def watched(self) -> Watched:
+        """What the entries so far gave cause to look at."""
+        return self._fold.watched
 
     @property
     def size(self) -> int:
@@ -170,7 +177,8 @@ class Replica:
         texts = self._new_ones(feed, at)
         held = self.disclosed
         disclosures = tuple(one for one in feed.disclosures if one.digest not in held and hidden.holds(one))
-        trial = _Fold(self.state, held.plus(disclosures), [], {role: [] for role in PERSON_ROLES})
+        lines: dict[Role, list[Line]] = {role: [] for role in PERSON_ROLES}
+        trial = _Fold(self.state, held.plus(disclosures), [], lines, self.watched)
         for number, text in enumerate(texts):
             self._try_one(trial, self.size + number, at, text)
             if number % _ENTRIES_AT_ONCE == _ENTRIES_AT_ONCE - 1:
@@ -211,7 +219,7 @@ class Replica:
 
     def _show(self, trial: _Fold) -> None:
         fold = self._fold
-        fold.state, fold.disclosed = trial.state, trial.disclosed
+        fold.state, fold.disclosed, fold.watched = trial.state, trial.disclosed, trial.watched
         fold.leaves.extend(trial.leaves)
         for role in PERSON_ROLES:
             fold.lines[role].extend(trial.lines[role])
@@ -231,8 +239,12 @@ class Replica:
 
 
 def _fold_one(fold: _Fold, state: State, one: entry.Entry, raw: bytes) -> None:
-    """Add one verified entry: its leaf, and its line for every role; equal lines are one object."""
+    """Add one verified entry: its leaf, its line for every role, what it gives cause to look at.
+
+    Equal lines are one object.
+    """
     leaf = tree.leaf_hash(raw)
+    fold.watched = watch(fold.state, one, fold.watched)
     fold.state = state
     fold.leaves.append(leaf)
     seen: list[Line] = []

@@ -5,6 +5,8 @@ Owns nothing but a memory of the last view of each seat. Everything a page is to
 1.6). The names of places are the installation's and hide nothing. Must not know sockets, only their frames.
 """
 
+from collections.abc import Iterator
+
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
@@ -12,15 +14,16 @@ from msgspec.structs import replace
 from protocol import wire
 from protocol.hidden import Disclosed
 from protocol.link.frame import event_frame
-from protocol.projection import project
+from protocol.projection import alerts, project, visibility
 from protocol.refusals import Refusal, refuse
 from protocol.session.state import State
-from protocol.views import View
-from protocol.wire import News
+from protocol.views import AlertView, VenueView, View
+from protocol.wire import News, Welcome
 from protocol.words import Role
 from sub_venue.journal.copies import Copies
-from sub_venue.journal.replica import Replica
+from sub_venue.journal.replica import Fault, Replica
 from sub_venue.seats.frames import NAMESPACE
+from sub_venue.uplink.presence import Presence
 from sub_venue.uplink.uplink import Uplink
 
 _VIEWS_MAX = 512
@@ -54,18 +57,30 @@ class _NewsText(Struct, frozen=True):
     online: bool
 
 
+class _Told(Struct, frozen=True):
+    """What a view tells beside the record: names of places, who is connected, whether the copy stopped."""
+
+    welcome: Welcome | None
+    presence: Presence
+    fault: Fault | None
+
+    def is_same(self, other: "_Told") -> bool:
+        """Whether nothing of it has changed."""
+        return self.welcome is other.welcome and self.presence is other.presence and self.fault is other.fault
+
+
 class _Shown(Struct, frozen=True):
     """A view, what it was folded from, and the frames that hold it, by first line and state of the line."""
 
     state: State
     disclosed: Disclosed
-    names: object
+    told: _Told
     view: View
     framed: dict[tuple[int, bool], Framed]
 
-    def is_of(self, state: State, disclosed: Disclosed, names: object) -> bool:
+    def is_of(self, state: State, disclosed: Disclosed, told: _Told) -> bool:
         """Whether it was folded from these."""
-        return self.state is state and self.disclosed is disclosed and self.names is names
+        return self.state is state and self.disclosed is disclosed and self.told.is_same(told)
 
 
 class Screens:
@@ -88,8 +103,7 @@ class Screens:
         replica = self._replica(seated, since)
         if isinstance(replica, Refusal):
             return replica
-        assert replica.state is not None
-        view = self._view(seated, replica.state, replica.disclosed).view
+        view = self._view(seated, replica).view
         lines = replica.lines(seated.role, since, self._lines_max)
         return News(view, since, lines, self._uplink.online)
 
@@ -98,9 +112,8 @@ class Screens:
         replica = self._replica(seated, since)
         if isinstance(replica, Refusal):
             return replica
-        assert replica.state is not None
         online = self._uplink.online
-        shown = self._view(seated, replica.state, replica.disclosed)
+        shown = self._view(seated, replica)
         found = shown.framed.get((since, online))
         if found is None:
             view = msgspec.json.encode(shown.view)
@@ -132,38 +145,55 @@ class Screens:
             self._lines[name] = (replica.size, since, text)
         return text
 
-    def _view(self, seated: Seated, state: State, disclosed: Disclosed) -> _Shown:
+    def _view(self, seated: Seated, replica: Replica) -> _Shown:
         """What a seat is shown: its role's view, and which acts are its own to do."""
+        state, disclosed = replica.state, replica.disclosed
+        assert state is not None
         before = self._shown.get(seated)
-        of_role = self._of_role(seated, state, disclosed)
-        if before is not None and before.is_of(state, disclosed, of_role.names):
+        of_role = self._of_role(seated, replica)
+        if before is not None and before.is_of(state, disclosed, of_role.told):
             return before
         view = project.seated(of_role.view, state, seated.seat)
         if len(self._shown) >= _VIEWS_MAX:
             self._shown.clear()
-        found = self._shown[seated] = _Shown(state, disclosed, of_role.names, view, {})
+        found = self._shown[seated] = _Shown(state, disclosed, of_role.told, view, {})
         return found
 
-    def _of_role(self, seated: Seated, state: State, disclosed: Disclosed) -> _Shown:
+    def _of_role(self, seated: Seated, replica: Replica) -> _Shown:
         """A role's view, folded once for all its seats."""
-        welcome = self._uplink.welcome
+        state, disclosed = replica.state, replica.disclosed
+        assert state is not None
+        told = _Told(self._uplink.welcome, self._uplink.presence, replica.fault)
         name = (seated.session, seated.role)
         before = self._of_roles.get(name)
-        if before is not None and before.is_of(state, disclosed, welcome):
+        if before is not None and before.is_of(state, disclosed, told):
             return before
-        view = project.view(state, disclosed, seated.role, "")
-        if welcome is not None:
-            places = {one.node: one for one in welcome.nodes}
-            view = replace(
-                view,
-                venues=tuple(
-                    replace(venue, zh=places[venue.venue].zh, en=places[venue.venue].en)
-                    if venue.venue in places
-                    else venue
-                    for venue in view.venues
-                ),
-            )
+        view = project.view(state, disclosed, seated.role, seated.seat, replica.watched)
+        view = replace(view, venues=tuple(self._placed(venue) for venue in view.venues))
+        if visibility.shows("alerts", seated.role):
+            view = replace(view, alerts=(*view.alerts, *_noticed(view, replica)))
         if len(self._of_roles) >= _VIEWS_MAX:
             self._of_roles.clear()
-        found = self._of_roles[name] = _Shown(state, disclosed, welcome, view, {})
+        found = self._of_roles[name] = _Shown(state, disclosed, told, view, {})
         return found
+
+    def _placed(self, venue: VenueView) -> VenueView:
+        """A venue with its names and the state of its line, as far as this node knows."""
+        welcome = self._uplink.welcome
+        place = None if welcome is None else next((n for n in welcome.nodes if n.node == venue.venue), None)
+        if place is not None:
+            venue = replace(venue, zh=place.zh, en=place.en)
+        standing = self._uplink.presence.of(venue.venue)
+        if standing is not None:
+            venue = replace(venue, line="up" if standing.online else "down", line_since=standing.since)
+        return venue
+
+
+def _noticed(view: View, replica: Replica) -> Iterator[AlertView]:
+    """What this node has noticed by itself, with no entry to tell of it."""
+    fault = replica.fault
+    if fault is not None:
+        yield alerts.copy_stopped(fault.code, fault.seq, fault.at)
+    for venue in view.venues:
+        if venue.line == "down":
+            yield alerts.line_silent(venue.venue, venue.line_since)

@@ -17,11 +17,23 @@ import structlog
 
 from protocol import wire
 from protocol.hidden import Disclosure
+from protocol.link.clock import Clock
 from protocol.link.feed import Feeds, Question
 from protocol.link.outbox import Outbox, Parcel
 from protocol.link.pauses import DICE_MAX, Pauses
 from protocol.refusals import refuse
-from protocol.wire import Answer, Feed, FeedRequest, Hello, Refused, SessionList, Submit, Welcome
+from protocol.wire import (
+    Answer,
+    Feed,
+    FeedRequest,
+    Hello,
+    Pulse,
+    Pulsed,
+    Refused,
+    SessionList,
+    Submit,
+    Welcome,
+)
 from sub_venue.config import Settings
 from sub_venue.journal.copies import Copies
 from sub_venue.journal.disk import NotDurable
@@ -29,6 +41,7 @@ from sub_venue.journal.journal import Act, Journal, Kept
 from sub_venue.journal.replica import CopyRefused, Gap
 from sub_venue.senses import Senses
 from sub_venue.uplink.line import Line, LineFault, TurnedDown, mutual_tls, open_line
+from sub_venue.uplink.presence import UNKNOWN, Presence
 
 _log = structlog.get_logger("sub_venue.uplink")
 
@@ -46,6 +59,14 @@ class Uplink:
         """Take up what is pending and what is held; nothing is connected before `run`."""
         self.welcome: Welcome | None = None
         self.online = False
+        self.since = senses.now_ms()
+        """When the line last went up or down (ms); at first, when the node started."""
+        self.tries = 0
+        """Tries in vain since the line went down."""
+        self.why = ""
+        """What the last of them met, for technicians."""
+        self.clock = Clock()
+        self.presence: Presence = UNKNOWN
         self.enclose: Enclose = lambda act: act.disclosures
         self._settings = settings
         self._node_key = node_key
@@ -57,6 +78,7 @@ class Uplink:
         self._under_way: set[asyncio.Task[None]] = set()
         self._stirred = asyncio.Event()
         self._listeners: list[Callable[[bool], None]] = []
+        self._watchers: list[Callable[[], None]] = []
         bounds = settings.bounds
         self._pauses = Pauses(bounds.line_pause_ms, bounds.line_pause_ms_max)
         self._outbox = Outbox(self._pauses, bounds.submit_wait_ms, bounds.in_flight_acts_max)
@@ -73,14 +95,22 @@ class Uplink:
         """Hear when the line comes up (True) or goes down (False)."""
         self._listeners.append(listener)
 
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """Hear when other nodes are connected or no longer, as far as is known here."""
+        self._watchers.append(watcher)
+
     async def run(self) -> None:
         """Keep the line up until cancelled."""
-        tries = 0
         while True:
             was_online = await self._one_line()
             # Somebody who is there and does not take us is asked no faster than where nobody is.
-            tries = 1 if was_online else tries + 1
-            await asyncio.sleep(self._pauses.after(tries, self._dice()) / 1000)
+            self.tries = 1 if was_online else self.tries + 1
+            await asyncio.sleep(self._pauses.after(self.tries, self._dice()) / 1000)
+
+    @property
+    def behind(self) -> int:
+        """How many entries, of all sessions, are known to be at the coordinator and are not here yet."""
+        return self._feeds.behind()
 
     def wake(self, author: tuple[str, str]) -> None:
         """Something of this author's is pending; it goes out as soon as there is a line."""
@@ -109,6 +139,7 @@ class Uplink:
             line = await open_line(self._settings, self._tls, self._hear)
         except LineFault as error:
             _log.debug("no line", error=repr(error))
+            self.why = str(error)
             return False
         self._line = line
         was_online = False
@@ -116,6 +147,7 @@ class Uplink:
             await self._serve(line)
         except (LineFault, TurnedDown) as error:
             _log.warning("line given up", error=repr(error))
+            self.why = str(error)
         finally:
             was_online = self.online
             await self._down(line)
@@ -128,7 +160,7 @@ class Uplink:
         if welcome.installation_key != self._settings.installation_key:
             raise LineFault("the coordinator is of another installation")
         self.welcome = welcome
-        self.online = True
+        self.online, self.since, self.tries, self.why = True, self._senses.now_ms(), 0, ""
         _log.info("line up", sessions=len(welcome.sessions), pending=len(self._outbox))
         at = self._senses.running_ms()
         self._outbox.line_up(at)
@@ -136,6 +168,7 @@ class Uplink:
         self._tell()
         line.gone.add_done_callback(lambda _: self._stirred.set())
         self._start(self._look(line), "look")
+        self._start(self._beat(line), "pulse")
         while not line.gone.done():
             self._do_what_is_due(line)
             await self._rest()
@@ -158,6 +191,9 @@ class Uplink:
 
     async def _down(self, line: Line) -> None:
         was_online, self.online, self._line = self.online, False, None
+        if was_online:
+            self.since = self._senses.now_ms()
+            self._is_present(UNKNOWN)
         tasks = tuple(self._under_way)
         for task in tasks:
             task.cancel()
@@ -252,6 +288,24 @@ class Uplink:
                 found = await line.call(wire.SESSIONS, None, SessionList, bounds.ask_wait_ms)
                 self._feeds.told(found.sessions, self._senses.running_ms())
                 self._stirred.set()
+
+    async def _beat(self, line: Line) -> None:
+        """Ask now and then for the time, and for which other nodes of our sessions are connected."""
+        bounds, senses = self._settings.bounds, self._senses
+        while True:
+            nodes = sorted({venue for state in self._copies.alive() for venue in state.venues})
+            asked_at, began = senses.now_ms(), senses.running_ms()
+            with contextlib.suppress(LineFault, TurnedDown):
+                pulsed = await line.call(wire.PULSE, Pulse(tuple(nodes)), Pulsed, bounds.ask_wait_ms)
+                self.clock.read(asked_at, senses.running_ms() - began, pulsed.at)
+                self._is_present(self.presence.told(nodes, pulsed.online, senses.now_ms()))
+            await asyncio.sleep(bounds.pulse_ms / 1000)
+
+    def _is_present(self, presence: Presence) -> None:
+        before, self.presence = self.presence, presence
+        if presence is not before:
+            for listener in self._watchers:
+                listener()
 
     async def _hear(self, event: str, data: Any) -> None:
         """Something was pushed; returning says that it was heard: a gap is asked for."""

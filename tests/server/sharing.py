@@ -116,6 +116,9 @@ def shown(published: Published) -> dict[str, Any]:
     """All that anybody could be shown of a session: each role's page, and what nodes may hold."""
     state, disclosed = published.state, published.disclosed
     return {
-        role: (view(state, disclosed, role, seat), tuple(releasable(state, disclosed, frozenset((role,)))))
+        role: (
+            view(state, disclosed, role, seat),
+            tuple(releasable(state, disclosed, frozenset((role,)), "anhui")),
+        )
         for role, seat in ROLES.items()
     }

@@ -168,21 +168,21 @@ def _public_text(private: Any) -> str:
     return text
 
 
-def _stage(state: State, disclosed: hidden.Disclosed, role: str, plan: Any, track: Any) -> Any:
+def _stage(state: State, disclosed: hidden.Disclosed, role: str, plan: Any, track: Any, to: str) -> Any:
     """A stage as a role sees it: the same for every page of the role while none of its parts has changed."""
     parts = (state.path, state.seats, state.roster, plan, track)
-    known = ("stage", role, _fingerprint(disclosed), *map(id, parts))
+    known = ("stage", role, to, _fingerprint(disclosed), *map(id, parts))
     found = MEMORY.run.get(known)
     if found is None:
-        found = MEMORY.run[known] = (_real_stage(state, disclosed, role, plan, track), parts)  # type: ignore[arg-type]
+        found = MEMORY.run[known] = (_real_stage(state, disclosed, role, plan, track, to), parts)  # type: ignore[arg-type]
     return found[0]
 
 
-def _releasable(state: State, disclosed: hidden.Disclosed, roles: frozenset[Any]) -> Any:
-    known = ("releasable", id(state), id(disclosed), tuple(sorted(roles)))
+def _releasable(state: State, disclosed: hidden.Disclosed, roles: frozenset[Any], province: str) -> Any:
+    known = ("releasable", id(state), id(disclosed), tuple(sorted(roles)), province)
     found = MEMORY.run.get(known)
     if found is None:
-        found = MEMORY.run[known] = (_real_releasable(state, disclosed, roles), state, disclosed)
+        found = MEMORY.run[known] = (_real_releasable(state, disclosed, roles, province), state, disclosed)
     return found[0]
 
 

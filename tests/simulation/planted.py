@@ -69,12 +69,12 @@ def _begins_at_the_end(right: Any) -> Any:
 
 
 def _gives_everything(_right: Any) -> Any:
-    return lambda _state, disclosed, _roles: disclosed
+    return lambda _state, disclosed, _roles, _province: disclosed
 
 
 def _shows_names_early(right: Any) -> Any:
-    def allowed(state: State, field: str, role: str, track: Any = None) -> bool:
-        return field == "bidder_name" or bool(right(state, field, role, track))
+    def allowed(state: State, field: str, role: str, track: Any = None, **reach: str) -> bool:
+        return field == "bidder_name" or bool(right(state, field, role, track, **reach))
 
     return allowed
 

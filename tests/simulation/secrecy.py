@@ -40,8 +40,8 @@ class Secrecy:
     def __init__(self, world: "World") -> None:
         self._world = world
         self._state: State | None = None
-        self._naming: dict[bytes, tuple[str, Track | None]] = {}
-        self._known: dict[tuple[tuple[str, ...], str, str | None], bool] = {}
+        self._naming: dict[bytes, tuple[str, Track | None, str]] = {}
+        self._known: dict[tuple[tuple[str, ...], str, str | None, str, str], bool] = {}
         self._searched = False
         self.looked_at = 0
         """Messages examined."""
@@ -64,20 +64,27 @@ class Secrecy:
 
     # --- the law ------------------------------------------------------------------------------
 
-    def _may(self, roles: Iterable[str], field: str, track: Track | None) -> bool:
-        """Whether one of these roles may see a field by now; worked out once for each state."""
-        known = (tuple(roles), field, None if track is None else track.name)
+    def _may(
+        self, roles: Iterable[str], field: str, track: Track | None, *, of: str = "", to: str = ""
+    ) -> bool:
+        """Whether one of these roles may see a field by now; worked out once for each state.
+
+        `of` is the province that a value is of, `to` where it is shown.
+        """
+        known = (tuple(roles), field, None if track is None else track.name, of, to)
         found = self._known.get(known)
         if found is None:
-            found = self._known[known] = self._allowed(known[0], field, track)
+            found = self._known[known] = self._allowed(known[0], field, track, of, to)
         return found
 
-    def _allowed(self, roles: tuple[str, ...], field: str, track: Track | None) -> bool:
+    def _allowed(self, roles: tuple[str, ...], field: str, track: Track | None, of: str, to: str) -> bool:
         state = self._state
         rows: Any = FIELDS[field]  # type: ignore[index]
         for role in roles:
             row = rows.get(role)
             if row is None or state is None or (field == "bidder_name" and state.names_hidden):
+                continue
+            if row.reach == "province" and (not to or to not in (of, self._host())):
                 continue
             order, path = (SESSION_ORDER, state.path) if row.scope == "session" else (STAGE_ORDER, ())
             if row.scope == "stage":
@@ -92,6 +99,14 @@ class Secrecy:
     def _may_anywhere(self, roles: Iterable[str], field: str) -> bool:
         tracks = () if self._state is None else tuple(self._state.tracks.values())
         return any(self._may(roles, field, track) for track in (None, *tracks))
+
+    def _host(self) -> str:
+        venues = () if self._state is None else self._state.venues.values()
+        return next((one.province for one in venues if one.role == "main"), "")
+
+    def _province(self, venue: str) -> str:
+        found = None if self._state is None else self._state.venues.get(venue)
+        return "" if found is None else found.province
 
     def _roles_at(self, node: str) -> set[str]:
         state = self._state
@@ -112,10 +127,10 @@ class Secrecy:
 
     def _disclosed(self, node: str, roles: list[str], one: dict[str, Any]) -> None:
         digest = msgspec.convert(one["digest"], bytes)
-        field, track = self._named().get(digest, ("", None))
+        field, track, of = self._named().get(digest, ("", None, ""))
         if field != one["field"]:
             self._world.found(f"{node} was given a {one['field']} that the record does not name")
-        elif not self._may(roles, field, track):
+        elif not self._may(roles, field, track, of=of, to=self._province(node)):
             where = "" if track is None else f" of {track.name}"
             self._world.found(f"{node} was given a {field}{where} that nobody there may see yet")
 
@@ -127,7 +142,7 @@ class Secrecy:
         for one in asked.get("disclosures", ()):
             if one["field"] != "sheet":
                 continue
-            _, track = self._named().get(msgspec.convert(one["digest"], bytes), ("", None))
+            _, track, _ = self._named().get(msgspec.convert(one["digest"], bytes), ("", None, ""))
             reached = track is not None and state is not None and state.tracks[track.name].path
             if not reached or "SCORES_OPENING" not in reached:
                 self._world.found(f"{node} sent a sheet up before the opening")
@@ -142,14 +157,14 @@ class Secrecy:
         if event == wire.FOLLOW and isinstance(data, dict) and "view" in data:
             data = msgspec.convert(data, wire.News)
         if isinstance(data, wire.News):
-            for what in self._shown_too_much(roles, data):
+            for what in self._shown_too_much(roles, data, self._province(self._world.cast.seats[seat].venue)):
                 self._world.found(f"{seat} was shown {what}")
             marks = [mark for field, mark in MARKS.items() if not self._may_anywhere(roles, field)]
             self._search(f"{event} to {seat}", data, (*marks, MARKS["sheet"], SALT))
         else:
             self._search(f"{event} to {seat}", data, (*MARKS.values(), SALT))
 
-    def _shown_too_much(self, roles: tuple[str], news: wire.News) -> Iterator[str]:
+    def _shown_too_much(self, roles: tuple[str], news: wire.News, to: str) -> Iterator[str]:
         view, role = news.view, roles[0]
         state = self._state
         plan = self._may(roles, "plan", None)
@@ -157,8 +172,10 @@ class Secrecy:
             yield "the plan"
         if not self._may(roles, "report", None) and view.report is not None:
             yield "the report"
-        if not self._may(roles, "person", None) and any(one.person is not None for one in view.seats):
-            yield "names of people"
+        for one in view.seats:
+            of = self._province(one.venue)
+            if one.person is not None and not self._may(roles, "person", None, of=of, to=to):
+                yield f"the name of {one.seat}"
         for part in ("venues", "seats", "awaited", "acts", "milestones"):
             if role not in PARTS[part] and getattr(view, part):
                 yield part
@@ -214,10 +231,10 @@ class Secrecy:
             self._searched = True
             self._at_rest()
 
-    def _named(self) -> dict[bytes, tuple[str, Track | None]]:
-        """What the record names: digest → field and stage."""
+    def _named(self) -> dict[bytes, tuple[str, Track | None, str]]:
+        """What the record names: digest → field, stage, province."""
         if not self._naming and self._state is not None:
-            self._naming = {digest: (field, track) for field, digest, track in digests(self._state)}
+            self._naming = {one.digest: (one.field, one.track, one.province) for one in digests(self._state)}
         return self._naming
 
     def _at_rest(self) -> None:

@@ -42,6 +42,8 @@ class Exchange:
         self.for_the_moment: list[str] = []
         self.feeds_refused: list[str] = []
         self.pushes_lost = False
+        self.also_online: frozenset[str] = frozenset()
+        """Nodes that are said to be connected, besides those that are."""
         self.installation_key = key("installation")
         self.port = 0
         self.hello = asyncio.Event()
@@ -98,9 +100,12 @@ class Exchange:
         entries = tuple(raw.decode() for raw in world.entries[since : since + count_max])
         held: tuple[Disclosure, ...] = ()
         if world.state is not None:
-            mine = {v.venue for v in world.state.venues.values() if v.node_key == node_key}
-            roles = frozenset(seat.role for seat in world.state.seats.values() if seat.venue in mine)
-            held = tuple(releasable(world.state, world.disclosed, roles or frozenset(("agent",))).values())
+            state = world.state
+            mine = {v.venue for v in state.venues.values() if v.node_key == node_key}
+            roles = frozenset(seat.role for seat in state.seats.values() if seat.venue in mine)
+            province = next((state.venues[venue].province for venue in sorted(mine)), "")
+            given = releasable(state, world.disclosed, roles or frozenset(("agent",)), province)
+            held = tuple(given.values())
         return Feed(world.session, since, len(world.entries), entries, held)
 
     def grown(self) -> None:
@@ -170,6 +175,11 @@ class Exchange:
     async def _on_sessions(self, _sid: str) -> SessionList:
         assert self.world.state is not None
         return SessionList((SessionNote(self.world.session, self.world.state.size, self.world.state.phase),))
+
+    async def _on_pulse(self, _sid: str, sent: Any) -> wire.Pulsed:
+        asked = msgspec.convert(sent, wire.Pulse)
+        online = frozenset(self._nodes.values()) | self.also_online
+        return wire.Pulsed(self.world.now, tuple(one for one in asked.nodes if one in online))
 
     async def _on_sign_in(self, _sid: str, sent: Any) -> Attested | Refusal:
         asked = msgspec.convert(sent, wire.SignIn)

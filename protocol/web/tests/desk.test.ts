@@ -166,7 +166,7 @@ test("a kept act shows so, and its answer that comes later settles it", async ()
 });
 
 test("a receipt that does not hold is no receipt, and a person is told", async () => {
-  const venue = { venue: "shanghai", province: "shanghai", role: "sub", node_key: golden.node_key, zh: null, en: null };
+  const venue = { venue: "shanghai", province: "shanghai", role: "sub", node_key: golden.node_key, zh: null, en: null, counts: [], line: "unknown" as const, line_since: 0 };
   node.news.view.venues = [venue];
   await desk.signIn("S", "M5", "code");
   expect(desk.state.receiptDoubted).toBe(false);

@@ -128,7 +128,7 @@ def test_nobody_is_a_bidder_before_the_first_opening(done: World) -> None:
 
 def test_the_fold_needs_no_disclosure_that_the_table_does_not_give_to_bidders(done: World) -> None:
     for state in _states(done):
-        given = visibility.releasable(state, done.disclosed, frozenset({fold.ROLE}))
+        given = visibility.releasable(state, done.disclosed, frozenset({fold.ROLE}), "")
         assert fold.view(state, given, OWN) == fold.view(state, done.disclosed, OWN)
     assert fold.view(done.at, Disclosed(), OWN).stages[0].bids[0].name is None
 

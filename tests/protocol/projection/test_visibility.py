@@ -16,7 +16,7 @@ from protocol import canonical, entry, hidden
 from protocol import commands as cmd
 from protocol.ledger import tree
 from protocol.plan.case import Case
-from protocol.projection import project, visibility
+from protocol.projection import lines, project, visibility
 from protocol.session.apply import apply
 from protocol.session.state import State
 from protocol.words import PERSON_ROLES, SESSION_STAGE, Role
@@ -127,7 +127,7 @@ def test_a_view_holds_what_the_rules_show_and_nothing_else(done: World, role: Ro
 @pytest.mark.parametrize("role", PERSON_ROLES)
 def test_a_node_holds_no_disclosure_that_its_roles_may_not_see(done: World, role: Role) -> None:
     for state in _states(done):
-        given = visibility.releasable(state, done.disclosed, frozenset({role}))
+        given = visibility.releasable(state, done.disclosed, frozenset({role}), "anhui")
         raw = b"\n".join(canonical.encode(one) for one in given.values())
         for canary in ("title", "person", "name", "price", "score", "report", "remark"):
             text = raw.replace(b'\\"', b'"')
@@ -138,7 +138,7 @@ def test_a_node_holds_no_disclosure_that_its_roles_may_not_see(done: World, role
 def test_a_node_that_holds_only_what_it_may_shows_the_same_view(done: World) -> None:
     for state in _states(done):
         for role in PERSON_ROLES:
-            given = visibility.releasable(state, done.disclosed, frozenset({role}))
+            given = visibility.releasable(state, done.disclosed, frozenset({role}), "anhui")
             full = project.view(state, done.disclosed, role, SEATS[role])
             assert project.view(state, given, role, SEATS[role]) == full
 
@@ -163,7 +163,7 @@ def test_hidden_names_are_shown_to_nobody(case: Case) -> None:
 
 def test_every_field_and_every_view_field_has_its_row(done: World) -> None:
     assert set(visibility.FIELDS) == set(get_args(hidden.Field))
-    named = {field for field, _, _ in visibility.digests(done.at)}
+    named = {one.field for one in visibility.digests(done.at)}
     assert named == set(visibility.FIELDS)
 
 
@@ -175,7 +175,7 @@ def test_every_line_comes_with_its_hash_and_a_bidder_learns_no_more(done: World)
         state = apply(state, one, raw)
         leaf = tree.leaf_hash(raw)
         for role in PERSON_ROLES:
-            line = project.line(state, one, leaf, role)
+            line = lines.line(state, one, leaf, role)
             assert (line.seq, line.leaf) == (seq, leaf)
             if role == "bidder":
                 assert line.who == ""
@@ -193,7 +193,7 @@ def test_only_witnesses_and_supervisors_learn_that_something_was_observed(done: 
         state = apply(state, one, raw)
         for role in PERSON_ROLES:
             shown = project.view(state, done.disclosed, role, SEATS[role])
-            line = project.line(state, one, tree.leaf_hash(raw), role)
+            line = lines.line(state, one, tree.leaf_hash(raw), role)
             if shown.observations or shown.witness_records or line.type == "NoteObservation":
                 told.add(role)
     assert told == {"witness", "supervisor"}

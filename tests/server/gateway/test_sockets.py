@@ -11,8 +11,10 @@ from socketio.exceptions import ConnectionError as NotLetIn
 
 from ops import certificates
 from protocol import limits, wire
+from protocol.projection.visibility import releasable
 from protocol.session.outcome import outcome
 from server.assembly import Coordinator
+from server.fanout.audience import roles_at
 from server.senses import Senses
 from tests.protocol.world import key
 from tests.server import nodes
@@ -143,7 +145,9 @@ async def test_a_long_record_comes_in_pieces_without_a_gap(
             feed = await nanjing.feed(script.session)
             assert 0 < len(feed.entries) < feed.size == script.at.size
             await nanjing.pushed(script.session, script.at.size)
-            held = len(script.held)
+            roles = roles_at(script.at, "", key("node nanjing"))
+            held = len(tuple(releasable(script.at, script.disclosed, roles, "jiangsu")))
+            assert 0 < held < len(script.held), "who sits in other provinces is not told"
             async with asyncio.timeout(WAIT_S):
                 while len({d.digest for f in [feed, *nanjing.feeds] for d in f.disclosures}) < held:  # noqa: ASYNC110
                     await asyncio.sleep(0.005)

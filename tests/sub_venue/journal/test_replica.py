@@ -291,7 +291,7 @@ async def test_views_folded_from_what_a_node_may_hold_equal_those_folded_from_ev
     copies: Copies, played: World
 ) -> None:
     """Decision 2: a node folds its own projections and they are the same."""
-    held = releasable(played.at, played.disclosed, frozenset(("expert", "witness")))
+    held = releasable(played.at, played.disclosed, frozenset(("expert", "witness")), "shanghai")
     await copies.take(replace(feed(played, held=False), disclosures=tuple(held.values())), AT)
     mine = replica(copies)
     assert mine.state is not None

@@ -58,6 +58,41 @@ export interface ActView {
 }
 
 /**
+ * Something that whoever watches should look at; it stops nothing and judges nobody.
+ *
+ * `id` says what it is of. `seq` is the entry that raised it, at `since` (ms); -1 for what the page's own
+ * node has noticed. `until` is 0 while it goes on. `detail` are particulars by name, for the page's words.
+ */
+export interface AlertView {
+  id: string;
+  group: "evaluation" | "flow" | "movement" | "opening";
+  kind:
+    | "ActRefused"
+    | "BidsFew"
+    | "BidsRejected"
+    | "CopyStopped"
+    | "Deviation"
+    | "LineSilent"
+    | "MilestoneOwed"
+    | "ObjectiveMismatch"
+    | "Observation"
+    | "OpeningFault"
+    | "ScoringOverrun"
+    | "SeatRebound";
+  severity: "alarm" | "notice" | "warning";
+  since: number;
+  seq: number;
+  until: number;
+  lot: string;
+  envelope: string;
+  seats: string[];
+  venues: string[];
+  detail: {
+    [k: string]: string;
+  };
+}
+
+/**
  * The answer to a command: accepted with its `seq`, refused, or only kept as yet.
  */
 export interface Answer {
@@ -335,8 +370,9 @@ export interface OwnResultView {
 /**
  * One entry as a subscriber sees it: every `seq` comes, hidden ones as their hash alone.
  *
- * `leaf` is the RFC 6962 leaf hash of the entry. `type` and `who` are empty when the
- * allow-table hides the act's kind from the role.
+ * `leaf` is the RFC 6962 leaf hash of the entry. `who` is a seat, a venue's node or `installation`, `venue`
+ * where it stands; `about` are public particulars of the act by name. All are empty when the allow-table
+ * hides the act's kind from the role.
  */
 export interface Line {
   seq: number;
@@ -347,6 +383,10 @@ export interface Line {
   lot: string;
   envelope: string;
   events: string[];
+  venue: string;
+  about: {
+    [k: string]: string;
+  };
 }
 
 /**
@@ -1241,10 +1281,12 @@ export interface News {
  *
  * `awaited` is whose act is needed before something can go on; `outstanding` what is still to
  * be done although nothing waits for it. `observations` are the newest of all witnesses.
+ * `seats` are those within the role's reach; `province` is the viewer's own (SPEC 10.5).
  */
 export interface View {
   role: Role;
   seat: string;
+  province: string;
   session: string;
   as_of: AsOf;
   regime: Regime;
@@ -1261,6 +1303,7 @@ export interface View {
   outstanding: Awaited[];
   acts: ActView[];
   milestones: MilestoneView[];
+  alerts: AlertView[];
   report: string | null;
   observations: ObservationView[];
   witness_records: WitnessRecordView[];
@@ -1268,6 +1311,9 @@ export interface View {
 
 /**
  * A venue, its province, and the key with which its node signs *kept* receipts.
+ *
+ * `line` is whether its node is connected to the coordinator, as far as the page's own node knows, and
+ * `line_since` when that node noticed (ms).
  */
 export interface VenueView {
   venue: string;
@@ -1276,6 +1322,23 @@ export interface VenueView {
   node_key: string;
   zh: string | null;
   en: string | null;
+  counts: SeatCounts[];
+  line: "down" | "unknown" | "up";
+  line_since: number;
+}
+
+/**
+ * How far the seats of one role at a venue are, reserves left out.
+ *
+ * `sealed` counts those that have sealed every stage that has come to scoring.
+ */
+export interface SeatCounts {
+  role: Role;
+  seats: number;
+  bound: number;
+  checked_in: number;
+  sealed: number;
+  signed: number;
 }
 
 /**
@@ -1508,6 +1571,21 @@ export interface PublishTally {
 }
 
 /**
+ * A node asks for the time, and which of these nodes are connected (SPEC 12.5).
+ */
+export interface Pulse {
+  nodes: string[];
+}
+
+/**
+ * The coordinator's clock (ms), and those of the nodes asked for that are connected.
+ */
+export interface Pulsed {
+  at: number;
+  online: string[];
+}
+
+/**
  * 超时提醒: seats that have not sealed when the scoring time is over; refuses nobody.
  */
 export interface RaiseOverrun {
@@ -1684,10 +1762,12 @@ export const WIRE = {
   ANSWER: "answer",
   PEN: "pen",
   UNSEATED: "unseated",
+  VENUE_STATE: "venue_state",
   HELLO: "hello",
   SUBMIT: "submit",
   FEED: "feed",
   ENTRIES: "entries",
+  PULSE: "pulse",
   PEER_SUBMIT: "/peer/submit",
   BIDDER_SIGN_IN: "/bidder/api/sign_in",
   BIDDER_SIGN_OUT: "/bidder/api/sign_out",

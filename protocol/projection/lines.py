@@ -1,0 +1,69 @@
+"""Lines: one entry as a subscriber of a role sees it, in public fields of the entry alone.
+
+Every `seq` is a line for everybody, as its leaf hash at the least, so that a gap is always visible (DESIGN
+1.5). What kind of act it is, whose and about what is told where the allow-table shows it. Hidden values are
+not in an entry, and therefore in no line. Source: SPEC 10.5.
+"""
+
+from collections.abc import Iterator
+
+from protocol import commands as cmd
+from protocol import events as ev
+from protocol.entry import Entry
+from protocol.projection import visibility
+from protocol.session.state import State, speaker
+from protocol.views import Line
+from protocol.words import Role
+
+
+def line(state: State, entry: Entry, leaf: bytes, role: Role) -> Line:
+    """One entry as a subscriber of a role sees it; its leaf hash always.
+
+    Args:
+      state: as of after the entry (so that its author is known).
+      entry: the entry.
+      leaf: its RFC 6962 leaf hash.
+      role: the subscriber's.
+    """
+    command = entry.command
+    if not visibility.line_shown(command.type, role):
+        return Line(entry.seq, entry.at, leaf, "", "", "", "", ())
+    who = speaker(state, command.author_key)
+    name, venue = ("", "") if who is None else (who.seat or who.role, who.venue)
+    about = dict(_about(entry))
+    if role == "bidder":
+        name, venue = "", ""
+        about = {}
+    events = tuple(str(type(event).__struct_config__.tag) for event in entry.events)
+    return Line(
+        entry.seq, entry.at, leaf, command.type, name, command.stage.lot,
+        command.stage.envelope, events, venue, about,
+    )  # fmt: skip
+
+
+def _about(entry: Entry) -> Iterator[tuple[str, str]]:
+    """What the act is about, by name."""
+    content = entry.command.content
+    match content:
+        case cmd.NoteRefusal():
+            yield from (("seat", content.seat), ("act", content.command_type), ("code", content.code))
+        case cmd.BindSeat() | cmd.TryOpening() | cmd.OpenSheet():
+            yield "seat", content.seat
+        case cmd.NoteObservation():
+            yield from (("item", content.item), ("finding", content.finding), ("subject", content.subject))
+        case cmd.ReadOut():
+            yield "bidder", content.bidder
+        case cmd.DrawK():
+            yield from (("rate", content.rate), ("k", content.k))
+    for event in entry.events:
+        match event:
+            case ev.PhaseEntered() | ev.StageEntered():
+                yield "phase", event.phase
+            case ev.MilestoneReached():
+                yield from (("milestone", event.milestone), ("owed", ", ".join(event.owed)))
+            case ev.OverrunRaised():
+                yield "seats", ", ".join(event.seats)
+            case ev.OpeningImported():
+                yield "bids", str(len(event.bids))
+            case ev.OpeningTried():
+                yield "ok", "yes" if event.ok else "no"
