@@ -17,7 +17,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
-from protocol import commands, entry, events, hidden, limits, outside, refusals, views, wire, words
+from protocol import commands, entry, events, hidden, limits, outside, refusals, venue, views, wire, words
 from protocol.methods import evaluation
 from protocol.plan import findings
 
@@ -36,7 +36,7 @@ Schema = dict[str, Any]
 def travelling() -> tuple[Any, ...]:
     """Every struct that a page meets: on the wire, in the record, behind a digest."""
     found: list[Any] = [events.Event, entry.Entry, *commands.CONTENTS.values()]
-    for module in (words, commands, views, wire, outside, hidden, evaluation):
+    for module in (words, commands, views, venue, wire, outside, hidden, evaluation):
         found.extend(_structs(module))
     found.append(findings.Finding)
     return tuple(dict.fromkeys(found))

@@ -30,6 +30,7 @@ from sub_venue.seats import acts, desk, openings, own_acts
 from sub_venue.seats.acts import Acts
 from sub_venue.seats.desk import Desk
 from sub_venue.seats.drafts import Drafts
+from sub_venue.seats.keeping import Keeping
 from sub_venue.seats.openings import Openings
 from sub_venue.seats.pages import Door, Health
 from sub_venue.seats.pens import Pens
@@ -120,13 +121,17 @@ class Node:
         foundation = Foundation(settings, self.senses, self.disk, self.keys, self.copies, self.uplink)
         self._preparing = preparing(foundation)
         self._pens = Pens(settings.bounds.pen_kept_ms, self.senses.running_ms, self.senses.now_ms)
-        serving = desk.House(
-            settings, self._acts, self.drafts, self._pens, self._screens, self.copies, self.journal,
-            self.uplink, self.senses, self._preparing.prepare,
-        )  # fmt: skip
         self.door = Door(settings, pages or PAGES, self.health, self.copies.notes)
         self._sockets = Sockets(settings.bounds, self.senses.running_ms, self.door.allows)
-        self._sockets.serve(Desk(serving), self._screens, self._acts, self.journal, self._pens)
+        self._keeping = Keeping(
+            settings, self.copies, self.journal, self.disk, self.uplink, self._pens, self.senses,
+            self._sockets.windows,
+        )  # fmt: skip
+        serving = desk.House(
+            settings, self._acts, self.drafts, self._pens, self._screens, self.copies, self.journal,
+            self.uplink, self.senses, self._preparing.prepare, self._keeping.state,
+        )  # fmt: skip
+        self._sockets.serve(Desk(serving), self._screens, self._acts, self.journal, self._pens, self._keeping)
         self._tasks: set[asyncio.Task[None]] = set()
         self._line: asyncio.Task[None] | None = None
         self._ready = False

@@ -26,6 +26,12 @@ class Senses:
         """A clock that never goes back, milliseconds since some start; for waits and rates."""
         return time.monotonic_ns() // 1_000_000
 
+    def machine_ms(self) -> int:
+        """How long the machine has been running, sleep included, ms; -1 where it does not tell."""
+        if not hasattr(time, "CLOCK_BOOTTIME"):
+            return -1
+        return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
+
     def salt(self, *purpose: str) -> bytes:
         """32 bytes that hide a value, or name an act of the node.
 

@@ -189,6 +189,16 @@ class Journal:
         """An author's acts without an answer, in order."""
         return tuple(self._pending.get((session, author_key), {}).values())
 
+    def waiting(self) -> tuple[int, int]:
+        """How many acts are without an answer, and since when the oldest waits (ms, 0 for none)."""
+        waiting = [kept for acts in self._pending.values() for kept in acts.values()]
+        return len(waiting), min((kept.at for kept in waiting), default=0)
+
+    @property
+    def size_bytes(self) -> int:
+        """How large the file is."""
+        return self._file.size
+
     def highest(self, session: str, author_key: str) -> int:
         """The author's highest own number that is kept here; 0 for none."""
         return max((kept.author_seq for kept in self._by_author.get((session, author_key), ())), default=0)

@@ -15,6 +15,7 @@ from protocol.link import take_over
 from protocol.refusals import Refusal, refuse
 from protocol.seal import signing
 from protocol.session.state import AGENT_SEAT, State, speaker, track
+from protocol.venue import VenueState
 from protocol.wire import (
     Answer,
     Attested,
@@ -64,14 +65,19 @@ class LineState(Struct, frozen=True):
 class Page:
     """One connected page: what it was asked to prove, what it has proved, how far it has been told."""
 
-    def __init__(self, sid: str, cut: Callable[[], None], stir: Callable[[], None]) -> None:
+    def __init__(
+        self, sid: str, cut: Callable[[], None], stir: Callable[[], None],
+        heard_ms: Callable[[], int] = lambda: 0,
+    ) -> None:  # fmt: skip
         """A page that has proved nothing yet.
 
-        `cut` breaks its connection at once; `stir` says that there is something to tell it.
+        `cut` breaks its connection at once; `stir` says that there is something to tell it; `heard_ms` tells
+        when it was last heard of, on the clock that never goes back.
         """
         self.sid = sid
         self.cut = cut
         self.stir = stir
+        self.heard_ms = heard_ms
         self.nonce = b""
         self.nonce_ms = 0
         self.seated: Seated | None = None
@@ -96,6 +102,7 @@ class House(Struct, frozen=True):
     uplink: Uplink
     senses: Senses
     prepare: Prepares
+    venue_state: Callable[[Seated], VenueState]
 
 
 class Desk:
@@ -240,6 +247,15 @@ class Desk:
     async def sessions(self, page: Page, _: None) -> SessionList:  # noqa: ARG002
         """The sessions this node knows, so that a person can choose theirs before signing in."""
         return SessionList(self._by.copies.notes())
+
+    async def venue_state(self, page: Page, _: None) -> VenueState | Refusal:
+        """What the venue's keeper is told of this node; nobody else is."""
+        seated = self.standing(page)
+        if seated is None or seated.session == INSTALLATION:
+            return refuse("NotSignedIn")
+        if seated.role != "keeper":
+            return refuse("NotAllowed", role=seated.role, type="VenueState", allowed="keeper")
+        return self._by.venue_state(seated)
 
     async def line_state(self, page: Page, _: None) -> LineState:  # noqa: ARG002
         """Whether the line to the coordinator is up."""

@@ -85,6 +85,8 @@ class GuardedSocket(engineio_aiohttp.WebSocket):  # type: ignore[misc]  # ships 
         super().__init__(handler, server)
         self.freed: Callable[[], None] = _nothing
         """Called when the last answer that news wait for has been sent."""
+        self.heard_ms = type(self).running_ms()
+        """When a frame last came from the page, on the clock that never goes back."""
         self._guard = Frames(self.bounds, type(self).running_ms)
         self._turns = Turns(NAMESPACE)
         # The handler is the Engine.IO socket's own method; what that has queued is unread.
@@ -108,6 +110,7 @@ class GuardedSocket(engineio_aiohttp.WebSocket):  # type: ignore[misc]  # ships 
         """The next frame that passes."""
         while True:
             data = await super().wait()
+            self.heard_ms = type(self).running_ms()
             if self._queue.qsize() > self.bounds.socket_unread_max:
                 self.cut()
                 raise OSError("closed for what it does not read")

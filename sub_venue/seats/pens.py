@@ -67,6 +67,11 @@ class Pens:
         held = self._holder(seated)
         return held is not None and held.window == window
 
+    def is_held(self, seated: Seated) -> bool:
+        """Whether a window of the seat writes now, its socket there."""
+        held = self._holder(seated)
+        return held is not None and held.gone_ms is None
+
     def pen(self, seated: Seated, sid: str) -> Pen:
         """Who has the seat's pen now, as it is told to the page with this socket."""
         held = self._holder(seated)

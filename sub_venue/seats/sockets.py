@@ -23,6 +23,7 @@ from sub_venue.seats.acts import Acts
 from sub_venue.seats.desk import Desk, LineState, Page
 from sub_venue.seats.engine import outlet_of, socket_server
 from sub_venue.seats.frames import NAMESPACE
+from sub_venue.seats.keeping import Keeping, Window
 from sub_venue.seats.pens import Pens
 from sub_venue.seats.screens import Screens, Seated
 from sub_venue.seats.telling import Telling
@@ -51,6 +52,7 @@ class Sockets:
         self._telling: Telling
         self._acts: Acts
         self._pens: Pens
+        self._keeping: Keeping
 
         def may_connect(origin: str, _environ: object) -> bool:
             return allows(origin)
@@ -60,9 +62,11 @@ class Sockets:
         self.server.on("disconnect", self._disconnect, namespace=NAMESPACE)
         self.server.on("*", self._event, namespace=NAMESPACE)
 
-    def serve(self, desk: Desk, screens: Screens, acts: Acts, journal: Journal, pens: Pens) -> None:
+    def serve(
+        self, desk: Desk, screens: Screens, acts: Acts, journal: Journal, pens: Pens, keeping: Keeping
+    ) -> None:
         """Answer with this desk from now on."""
-        self._acts, self._pens = acts, pens
+        self._acts, self._pens, self._keeping = acts, pens, keeping
         self._telling = Telling(desk, screens, self._bounds, self._running_ms, self._unseated)
         self._handlers = {
             wire.CHALLENGE: (None, desk.challenge),
@@ -77,9 +81,18 @@ class Sockets:
             wire.ISSUE_CODES: (wire.IssueCodes, desk.issue_codes),
             wire.SESSIONS: (None, desk.sessions),
             wire.LINE_STATE: (None, desk.line_state),
+            wire.VENUE_STATE: (None, desk.venue_state),
         }
         journal.listen(self._answered)
         pens.listen(self._changed_hands)
+
+    def windows(self) -> tuple[Window, ...]:
+        """The pages that are open now for a seat, and when each was last heard of."""
+        return tuple(
+            Window(page.seated.session, page.seated.seat, page.heard_ms())
+            for page in self._pages.values()
+            if page.seated is not None
+        )
 
     def grown(self, session: str) -> None:
         """A session's copy has grown: its followers are told."""
@@ -112,7 +125,7 @@ class Sockets:
         if self._stopping or len(self._pages) >= self._bounds.sockets_max:
             return False
         outlet = outlet_of(environ)
-        page = Page(sid, outlet.cut, lambda: self._telling.stir(sid))
+        page = Page(sid, outlet.cut, lambda: self._telling.stir(sid), lambda: outlet.heard_ms)
         outlet.freed = lambda: self._telling.free(sid)
         self._pages[sid] = page
         self._empty.clear()
@@ -120,7 +133,9 @@ class Sockets:
         return True
 
     async def _disconnect(self, sid: str, _reason: str) -> None:
-        self._pages.pop(sid, None)
+        page = self._pages.pop(sid, None)
+        if page is not None and page.seated is not None:
+            self._keeping.left(page.seated, page.heard_ms())
         self._pens.left(sid)
         self._telling.leave(sid)
         if not self._pages:

@@ -501,6 +501,15 @@ export interface ClockNote {
 }
 
 /**
+ * The coordinator's clock less this node's, right to within `within_ms`; `measured_at` 0 for never.
+ */
+export interface ClockStanding {
+  offset_ms: number;
+  within_ms: number;
+  measured_at: number;
+}
+
+/**
  * 结束评分: every rostered seat has sealed.
  */
 export interface CloseScoring {}
@@ -632,6 +641,15 @@ export interface Deviation {
   mean: string;
   percent: string;
   over: boolean;
+}
+
+/**
+ * Whether the disk takes what it is given, and how much room there is.
+ */
+export interface DiskStanding {
+  takes: boolean;
+  free_bytes: number;
+  total_bytes: number;
 }
 
 /**
@@ -1250,6 +1268,30 @@ export interface IssueCodes {
 }
 
 /**
+ * Acts that are kept and not answered yet: how many, and since when the oldest waits (0 for none).
+ */
+export interface JournalStanding {
+  pending: number;
+  oldest_at: number;
+  size_bytes: number;
+}
+
+/**
+ * The line to the coordinator: since when it is up or down, and what it is like.
+ *
+ * `round_trip_ms` is -1 before the first; `tries` are those in vain since it went down, `why` what the last
+ * of them met, in a technician's words; `behind` is how many entries are there and not here yet.
+ */
+export interface LineStanding {
+  up: boolean;
+  since: number;
+  round_trip_ms: number;
+  tries: number;
+  why: string;
+  behind: number;
+}
+
+/**
  * 锁定评标委员会: everybody named has checked in.
  */
 export interface LockRoster {}
@@ -1510,6 +1552,16 @@ export interface PenWanted {
 }
 
 /**
+ * What feeds the machine, and how long it and this node have been running (ms).
+ */
+export interface PowerStanding {
+  source: "battery" | "mains" | "unknown";
+  battery_percent: number;
+  machine_ms: number;
+  node_ms: number;
+}
+
+/**
  * Asks the node to work out a command's content and disclosures for a person to sign.
  *
  * `source` is the text that the act works from (a case file), where the act has one.
@@ -1618,6 +1670,24 @@ export interface SealSheet {
 }
 
 /**
+ * A seat at this venue: how far it is, and its windows.
+ *
+ * `windows` are the pages open at this node for it, `writing` whether one of them has the pen; `heard_at` is
+ * when any of them was last heard of, 0 for never since the node started.
+ */
+export interface SeatStanding {
+  seat: string;
+  role: Role;
+  reserve: boolean;
+  bound: boolean;
+  checked_in: boolean;
+  signed: boolean;
+  windows: number;
+  writing: boolean;
+  heard_at: number;
+}
+
+/**
  * The sessions a node knows.
  */
 export interface SessionList {
@@ -1687,6 +1757,29 @@ export interface Term {
 }
 
 /**
+ * Something that the keeper should deal with; `since` is 0 where it is not known.
+ */
+export interface Trouble {
+  code:
+    | "ActsWaiting"
+    | "ClockOff"
+    | "CopyBehind"
+    | "CopyStopped"
+    | "DiskLow"
+    | "DiskRefuses"
+    | "LineDown"
+    | "LineSlow"
+    | "OnBattery"
+    | "SeatClosed"
+    | "SeatSilent";
+  severity: "alarm" | "warning";
+  since: number;
+  detail: {
+    [k: string]: string;
+  };
+}
+
+/**
  * 试开启: a venue says whether it can open a seat's commitment; shows nothing.
  */
 export interface TryOpening {
@@ -1694,6 +1787,36 @@ export interface TryOpening {
   commitment: Base64;
   result: "fault" | "ok";
   cause: string;
+}
+
+/**
+ * A venue's node as its keeper is told of it, at a time of its own clock.
+ */
+export interface VenueState {
+  node: string;
+  zh: string;
+  en: string;
+  province: string;
+  role: VenueRole;
+  at: number;
+  line: LineStanding;
+  journal: JournalStanding;
+  disk: DiskStanding;
+  clock: ClockStanding;
+  power: PowerStanding;
+  versions: Versions;
+  seats: SeatStanding[];
+  troubles: Trouble[];
+}
+
+/**
+ * The software that runs here, and the rules under which new sessions are booked.
+ */
+export interface Versions {
+  software: string;
+  python: string;
+  rules: string;
+  system: string;
 }
 
 /**

@@ -1,0 +1,119 @@
+"""What a venue's keeper is told of its node (SPEC 10.6): line, disk, clock, power, seats, and what is wrong.
+
+Plain structs; nothing of an evaluation is in them, no name, draft or score. Times are the node's own clock,
+ms since 1970 UTC. Where something cannot be known it says so: -1, 0 or `unknown`.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from protocol.words import Role
+
+TroubleCode = Literal[
+    "LineDown", "LineSlow", "ActsWaiting", "CopyBehind", "CopyStopped",
+    "DiskRefuses", "DiskLow", "ClockOff", "OnBattery", "SeatSilent", "SeatClosed",
+]  # fmt: skip
+
+
+class LineStanding(Struct, frozen=True, forbid_unknown_fields=True):
+    """The line to the coordinator: since when it is up or down, and what it is like.
+
+    `round_trip_ms` is -1 before the first; `tries` are those in vain since it went down, `why` what the last
+    of them met, in a technician's words; `behind` is how many entries are there and not here yet.
+    """
+
+    up: bool
+    since: int
+    round_trip_ms: int
+    tries: int
+    why: str
+    behind: int
+
+
+class JournalStanding(Struct, frozen=True, forbid_unknown_fields=True):
+    """Acts that are kept and not answered yet: how many, and since when the oldest waits (0 for none)."""
+
+    pending: int
+    oldest_at: int
+    size_bytes: int
+
+
+class DiskStanding(Struct, frozen=True, forbid_unknown_fields=True):
+    """Whether the disk takes what it is given, and how much room there is."""
+
+    takes: bool
+    free_bytes: int
+    total_bytes: int
+
+
+class ClockStanding(Struct, frozen=True, forbid_unknown_fields=True):
+    """The coordinator's clock less this node's, right to within `within_ms`; `measured_at` 0 for never."""
+
+    offset_ms: int
+    within_ms: int
+    measured_at: int
+
+
+class PowerStanding(Struct, frozen=True, forbid_unknown_fields=True):
+    """What feeds the machine, and how long it and this node have been running (ms)."""
+
+    source: Literal["mains", "battery", "unknown"]
+    battery_percent: int
+    machine_ms: int
+    node_ms: int
+
+
+class Versions(Struct, frozen=True, forbid_unknown_fields=True):
+    """The software that runs here, and the rules under which new sessions are booked."""
+
+    software: str
+    python: str
+    rules: str
+    system: str
+
+
+class SeatStanding(Struct, frozen=True, forbid_unknown_fields=True):
+    """A seat at this venue: how far it is, and its windows.
+
+    `windows` are the pages open at this node for it, `writing` whether one of them has the pen; `heard_at` is
+    when any of them was last heard of, 0 for never since the node started.
+    """
+
+    seat: str
+    role: Role
+    reserve: bool
+    bound: bool
+    checked_in: bool
+    signed: bool
+    windows: int
+    writing: bool
+    heard_at: int
+
+
+class Trouble(Struct, frozen=True, forbid_unknown_fields=True):
+    """Something that the keeper should deal with; `since` is 0 where it is not known."""
+
+    code: TroubleCode
+    severity: Literal["warning", "alarm"]
+    since: int
+    detail: dict[str, str] = {}
+
+
+class VenueState(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A venue's node as its keeper is told of it, at a time of its own clock."""
+
+    node: str
+    zh: str
+    en: str
+    province: str
+    role: Literal["main", "sub"]
+    at: int
+    line: LineStanding
+    journal: JournalStanding
+    disk: DiskStanding
+    clock: ClockStanding
+    power: PowerStanding
+    versions: Versions
+    seats: tuple[SeatStanding, ...]
+    troubles: tuple[Trouble, ...]
