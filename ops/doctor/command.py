@@ -18,7 +18,7 @@ def run(data: Path, *, as_json: bool, bundle: Path | None) -> bool:
         size = packing.write(bundle.absolute(), data.absolute(), found)
         show.notice(
             f"求助文件:{bundle}({size / 1000:.0f} KB,不含秘密,寄出前请打开查看)",
-            f"Support bundle: {bundle} ({size / 1000:.0f} KB, no secrets; look through it before you send it)",
+            f"Support bundle: {bundle} ({size / 1000:.0f} KB, no secrets; look through it before sending)",
         )
     if as_json:
         print(examination.as_json(found), flush=True)

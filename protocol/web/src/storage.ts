@@ -34,6 +34,16 @@ export async function dropOne(room: Room, key: string): Promise<void> {
   await completed(store.transaction);
 }
 
+/** Drops a value if it still is what was read, in one transaction: what was written since stays. */
+export async function dropIfSame(room: Room, key: string, read: unknown): Promise<void> {
+  const store = await storeOf(room, "readwrite");
+  const asked = store.get(key);
+  asked.onsuccess = () => {
+    if (JSON.stringify(asked.result) === JSON.stringify(read)) store.delete(key);
+  };
+  await completed(store.transaction);
+}
+
 async function storeOf(room: Room, mode: IDBTransactionMode): Promise<IDBObjectStore> {
   opened ??= openDatabase();
   const database = await opened;

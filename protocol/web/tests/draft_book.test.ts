@@ -107,3 +107,22 @@ test("a change replaces the rows, so that a page sees it", () => {
   expect(book.scores).not.toBe(before);
   expect(before).toEqual({ b1: { A1: 750 } });
 });
+
+test("a venue that has an older disk gets back what was cleared since, as cleared", () => {
+  const book = new DraftBook(place);
+  book.put("b1", "A1", 750);
+  book.put("b1", "A2", 300);
+  book.kept({ revision: 5, at: 10 }, book.sending());
+  book.put("b1", "A2", null);
+  book.kept({ revision: 6, at: 11 }, book.sending());
+  book.takeVenues(venues(5, { b1: { A1: 750, A2: 300 } }));
+  expect(book.sending().draft).toEqual(venues(6, { b1: { A1: 750 } }));
+});
+
+test("of what several windows set aside, the latest writing of a cell is offered, whichever window is read first", () => {
+  const writing = (centi: number, at: number) => ({ bidder: "b1", criterion: "A1", centi, number: 1, at });
+  const book = new DraftBook(place);
+  for (const aside of [[writing(500, 10), writing(700, 20)], [writing(700, 20), writing(500, 10)]]) {
+    expect(book.differing(aside).map(({ centi }) => centi)).toEqual([700]);
+  }
+});

@@ -15,18 +15,26 @@ export interface Place {
   readonly stage: Stage;
 }
 
-/** One cell as it was written, cleared with null; `number` counts this book's writings. */
+/**
+ * One cell as it was written, cleared with null; `number` counts this book's writings, `at` is this
+ * machine's clock (ms), by which the writings of several windows of one browser are put in order.
+ */
 export interface Change {
   readonly bidder: string;
   readonly criterion: string;
   readonly centi: number | null;
   readonly number: number;
+  readonly at: number;
 }
 
-/** What a browser keeps of a window's book, to take it up again after a reload, or in another window. */
+/**
+ * What a browser keeps of a window's book, to take it up again after a reload, or in another window.
+ * A duplicated tab has its original's `window`; `page` tells them apart, and every reload is another.
+ */
 export interface Snapshot {
   readonly place: Place;
   readonly window: string;
+  readonly page: string;
   readonly base: number;
   readonly rows: Scores;
   readonly changes: readonly Change[];
@@ -74,10 +82,15 @@ export class DraftBook {
     return this.changes.length === 0;
   }
 
+  /** How many cells were written in this book: who has stored it up to here has stored all of it. */
+  get count(): number {
+    return this.written;
+  }
+
   /** Writes one cell, or clears it with null. */
-  put(bidder: string, criterion: string, centi: number | null): void {
+  put(bidder: string, criterion: string, centi: number | null, at = 0): void {
     this.written += 1;
-    const change = { bidder, criterion, centi, number: this.written };
+    const change = { bidder, criterion, centi, number: this.written, at };
     this.changes = [...this.changes, change];
     this.write(change);
   }
@@ -98,7 +111,7 @@ export class DraftBook {
   /** The venue's draft as it stands; what is not confirmed here goes on top of it. */
   takeVenues(draft: Draft): void {
     if (draft.revision === this.base) return;
-    if (draft.revision < this.base) this.changes = this.everyCell();
+    if (draft.revision < this.base) this.changes = this.everyCell(draft);
     this.base = draft.revision;
     this.rows = structuredClone(draft.scores);
     for (const change of this.changes) this.write(change);
@@ -117,12 +130,13 @@ export class DraftBook {
 
   /** Of cells that were set aside, the last of each that says something else than stands here now. */
   differing(aside: readonly Change[]): readonly Change[] {
-    const last = new Map(aside.map((change) => [`${change.bidder}\u0000${change.criterion}`, change]));
+    const inOrder = [...aside].sort((one, other) => one.at - other.at);
+    const last = new Map(inOrder.map((change) => [`${change.bidder}\u0000${change.criterion}`, change]));
     return [...last.values()].filter((change) => (this.rows[change.bidder]?.[change.criterion] ?? null) !== change.centi);
   }
 
-  snapshot(window = "", aside: readonly Change[] = []): Snapshot {
-    return { place: this.place, window, aside, base: this.base, rows: this.rows, changes: this.changes };
+  snapshot(window = "", aside: readonly Change[] = [], page = ""): Snapshot {
+    return { place: this.place, window, page, aside, base: this.base, rows: this.rows, changes: this.changes };
   }
 
   /** Takes up what this browser kept before a reload. */
@@ -139,11 +153,14 @@ export class DraftBook {
     return [session, seat, stage.lot, stage.envelope, stage.round].join("/");
   }
 
-  /** A venue that knows less than it confirmed has lost its disk: everything is written anew. */
-  private everyCell(): readonly Change[] {
-    return Object.entries(this.rows).flatMap(([bidder, row]) =>
-      Object.entries(row).map(([criterion, centi]) => ({ bidder, criterion, centi, number: this.written })),
-    );
+  /** A venue that knows less than it confirmed has lost its disk: everything is written anew, and what was cleared cleared. */
+  private everyCell(there: Draft): readonly Change[] {
+    const anew = { number: this.written, at: 0 };
+    const cleared = cellsOf(there.scores).filter(([bidder, criterion]) => this.rows[bidder]?.[criterion] === undefined);
+    return [
+      ...cellsOf(this.rows).map(([bidder, criterion, centi]) => ({ bidder, criterion, centi, ...anew })),
+      ...cleared.map(([bidder, criterion]) => ({ bidder, criterion, centi: null, ...anew })),
+    ];
   }
 
   private write(change: Change): void {
@@ -152,4 +169,8 @@ export class DraftBook {
     else row[change.criterion] = change.centi;
     this.rows = { ...this.rows, [change.bidder]: row };
   }
+}
+
+function cellsOf(rows: Scores): readonly (readonly [string, string, number])[] {
+  return Object.entries(rows).flatMap(([bidder, row]) => Object.entries(row).map(([criterion, centi]) => [bidder, criterion, centi] as const));
 }

@@ -11,7 +11,7 @@ import type { AtDesk } from "@tongchang/protocol/kit/desk.ts";
 import { type Change, DraftBook, type Snapshot } from "@tongchang/protocol/link/draft_book.ts";
 import { LineFault, RefusedError } from "@tongchang/protocol/link/socket.ts";
 import type { Scores } from "@tongchang/protocol/sheet.ts";
-import { dropOne, readAll, readOne, writeOne } from "@tongchang/protocol/storage.ts";
+import { dropIfSame, dropOne, readAll, writeOne } from "@tongchang/protocol/storage.ts";
 
 const GATHER_MS = 250;
 const AGAIN_MS = 3_000;
@@ -41,13 +41,16 @@ export interface Drafting {
 
 export function useDraft(at: AtDesk, session: string, seat: string, stage: Stage): Drafting {
   const book = new DraftBook({ session, seat, stage });
+  const page = crypto.randomUUID();
   const scores = shallowRef<Scores>({});
   const safety = ref<Safety>({ where: "nowhere" });
   const ready = ref(false);
   const unsent = shallowRef<readonly Change[]>([]);
   const reading = computed(() => at.state.pen !== null && !at.state.pen.mine);
   let aside: readonly Change[] = [];
-  let others: readonly string[] = [];
+  let others: readonly Snapshot[] = [];
+  let stored = 0;
+  let storable = true;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let met = false;
   let ended = false;
@@ -59,24 +62,35 @@ export function useDraft(at: AtDesk, session: string, seat: string, stage: Stage
 
   /** What this window kept, then what the venue has: cells not confirmed yet stay on top. */
   async function load(): Promise<void> {
-    const kept = await readOne<Snapshot>("drafts", own()).catch(() => undefined);
+    const kept = newest((await stores()).filter((one) => one.window === at.desk.writing.name));
     if (kept !== undefined) {
       book.restore(kept);
       aside = kept.aside;
+      store();
+      dropOther(kept);
     }
+    await storing;
     tell();
     await at.desk.writing.want();
     if (reading.value) await yieldPen();
     else {
       await gatherOthers();
       await meet();
+      // A line that came back in the meantime may have met the venue already, before the others were gathered.
+      tell();
     }
     ready.value = true;
   }
 
-  /** Where this window's unconfirmed cells lie in the browser's store. */
+  /** Where this page's unconfirmed cells lie in the browser's store. */
   function own(): string {
-    return nameOf(book.key, at.desk.writing.name);
+    return nameOf(book.key, page);
+  }
+
+  /** What pages of this browser keep of this draft, this one's own aside. */
+  async function stores(): Promise<readonly Snapshot[]> {
+    const every = await readAll<Snapshot>("drafts").catch(() => []);
+    return every.filter((one) => one.page !== page && new DraftBook(one.place).key === book.key);
   }
 
   /** Asks the venue for its draft, once for each page. */
@@ -84,8 +98,10 @@ export function useDraft(at: AtDesk, session: string, seat: string, stage: Stage
     if (met || reading.value || !at.state.connected) return;
     const there = await venues();
     if (there === null) return;
+    if (reading.value) return;
     met = true;
     book.takeVenues(there);
+    prune();
     tell();
     plan(0);
   }
@@ -93,9 +109,11 @@ export function useDraft(at: AtDesk, session: string, seat: string, stage: Stage
   /** The venue's draft as it stands, for a window that shows and does not write. */
   async function look(): Promise<void> {
     const there = at.state.connected ? await venues() : null;
-    if (there === null) return;
+    // The pen may have come back in the meantime; then what is written here since is no longer to be set aside.
+    if (there === null || !reading.value) return;
     aside = [...aside, ...book.setAside()];
     book.takeVenues(there);
+    prune();
     tell();
   }
 
@@ -120,26 +138,30 @@ export function useDraft(at: AtDesk, session: string, seat: string, stage: Stage
   /** This window writes now: it goes on from the venue's draft, and offers what others here had not sent. */
   async function takePen(): Promise<void> {
     await gatherOthers();
-    aside = [...aside, ...book.setAside()];
     store();
     await meet();
     tell();
   }
 
+  /** What the venue has by now was not lost; a later look must not offer it over what is written after it. */
+  function prune(): void {
+    aside = book.differing(aside);
+    const settled = others.filter((one) => book.differing([...one.aside, ...one.changes]).length === 0);
+    others = others.filter((one) => !settled.includes(one));
+    for (const one of settled) dropOther(one);
+    store();
+  }
+
   /** What other windows of this browser, closed or open, have typed and not seen confirmed. */
   async function gatherOthers(): Promise<void> {
-    const found = (await readAll<Snapshot>("drafts").catch(() => [])).filter(
-      (one) =>
-        one.changes.length + one.aside.length > 0 && one.window !== at.desk.writing.name &&
-        nameOf(book.key, one.window) === nameOf(new DraftBook(one.place).key, one.window),
-    );
-    others = found.map((one) => nameOf(book.key, one.window));
+    const found = (await stores()).filter((one) => one.changes.length + one.aside.length > 0);
+    others = found;
     aside = [...aside, ...found.flatMap((one) => [...one.aside, ...one.changes])];
   }
 
   function put(bidder: string, criterion: string, centi: number | null): void {
     if (reading.value) return;
-    book.put(bidder, criterion, centi);
+    book.put(bidder, criterion, centi, Date.now());
     scores.value = book.scores;
     unsent.value = book.differing(aside);
     safety.value = { where: "saving" };
@@ -155,22 +177,36 @@ export function useDraft(at: AtDesk, session: string, seat: string, stage: Stage
   function letUnsentGo(): void {
     aside = [];
     unsent.value = [];
-    for (const name of others) void dropOne("drafts", name).catch(() => undefined);
-    others = [];
     store();
+    for (const one of others) dropOther(one);
+    others = [];
+  }
+
+  /** After what was taken from it lies in this window's own store, and only if nothing was added to it since. */
+  function dropOther(one: Snapshot): void {
+    storing = storing.then(() => dropIfSame("drafts", nameOf(book.key, one.page), one).catch(() => undefined));
   }
 
   /** Keeps in the browser what the venue has not confirmed; what it has is asked of it. */
   function store(): void {
     storing = storing.then(async () => {
+      const upTo = book.count;
       try {
         if (book.safe && aside.length === 0) await dropOne("drafts", own());
-        else await writeOne("drafts", own(), book.snapshot(at.desk.writing.name, aside));
-        if (!at.state.connected && !book.safe) safety.value = { where: "browser", at: Date.now() };
+        else await writeOne("drafts", own(), book.snapshot(at.desk.writing.name, aside, page));
+        stored = upTo;
+        storable = true;
       } catch {
-        if (!at.state.connected && !book.safe) safety.value = { where: "failed" };
+        storable = false;
       }
+      if (!at.state.connected && !book.safe) safety.value = here();
     });
+  }
+
+  /** How safe what the venue has not confirmed is here: in the browser only once all of it lies there. */
+  function here(): Safety {
+    if (!storable) return { where: "failed" };
+    return stored === book.count ? { where: "browser", at: Date.now() } : { where: "saving" };
   }
 
   function plan(afterMs: number): void {
@@ -191,7 +227,7 @@ export function useDraft(at: AtDesk, session: string, seat: string, stage: Stage
       if (error instanceof RefusedError) turnedDown(error.refused);
       else if (error instanceof LineFault) plan(AGAIN_MS);
       else throw error;
-      if (!book.safe) safety.value = { where: "browser", at: Date.now() };
+      if (!book.safe) safety.value = here();
     } finally {
       sending = false;
     }
@@ -213,7 +249,7 @@ export function useDraft(at: AtDesk, session: string, seat: string, stage: Stage
     scores.value = book.scores;
     unsent.value = book.differing(aside);
     if (book.begun && book.safe) safety.value = { where: "venue", at: book.savedAt ?? Date.now() };
-    else if (book.begun) safety.value = at.state.connected ? { where: "saving" } : { where: "browser", at: Date.now() };
+    else if (book.begun) safety.value = at.state.connected ? { where: "saving" } : here();
   }
 
   watch(reading, (now) => void (now ? yieldPen() : takePen()));
@@ -235,6 +271,12 @@ export function useDraft(at: AtDesk, session: string, seat: string, stage: Stage
   return { scores, safety, ready, reading, unsent, put, enterUnsent, letUnsentGo };
 }
 
-function nameOf(book: string, window: string): string {
-  return `${book}@${window}`;
+function nameOf(book: string, page: string): string {
+  return `${book}@${page}`;
+}
+
+/** Of several pages that had one window's name, the one that was written in last. */
+function newest(found: readonly Snapshot[]): Snapshot | undefined {
+  const last = (one: Snapshot): number => [...one.changes, ...one.aside].reduce((high, change) => Math.max(high, change.at), 0);
+  return [...found].sort((one, other) => last(other) - last(one))[0];
 }
