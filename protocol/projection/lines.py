@@ -29,15 +29,14 @@ def line(state: State, entry: Entry, leaf: bytes, role: Role) -> Line:
     if not visibility.line_shown(command.type, role):
         return Line(entry.seq, entry.at, leaf, "", "", "", "", ())
     who = speaker(state, command.author_key)
-    name, venue = ("", "") if who is None else (who.seat or who.role, who.venue)
+    name, venue, as_ = ("", "", "") if who is None else (who.seat or who.role, who.venue, who.role)
     about = dict(_about(entry))
     if role == "bidder":
-        name, venue = "", ""
-        about = {}
+        name, venue, as_, about = "", "", "", {}
     events = tuple(str(type(event).__struct_config__.tag) for event in entry.events)
     return Line(
         entry.seq, entry.at, leaf, command.type, name, command.stage.lot,
-        command.stage.envelope, events, venue, about,
+        command.stage.envelope, events, venue, as_, about,
     )  # fmt: skip
 
 

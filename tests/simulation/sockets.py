@@ -218,6 +218,8 @@ class SimOutlet:
 
     def __init__(self, cable: Cable) -> None:
         self.freed: Callable[[], None] = lambda: None
+        self.heard_ms = 0
+        """When the page was last heard of; only a keeper is told, and none sits in a simulation."""
         self._cable = cable
         self._owed = 0
 

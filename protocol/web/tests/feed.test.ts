@@ -14,7 +14,7 @@ async function news(since: number, texts: readonly string[], size = texts.length
   for (const text of texts.slice(0, size)) frontier = await push(frontier, fromBase64(await leafOf(text)));
   const lines: Line[] = [];
   for (const [seq, text] of texts.entries()) {
-    if (seq >= since) lines.push({ seq, at: seq, leaf: await leafOf(text), type: "", who: "", lot: "", envelope: "", events: [], venue: "", about: {} });
+    if (seq >= since) lines.push({ seq, at: seq, leaf: await leafOf(text), type: "", who: "", lot: "", envelope: "", events: [], venue: "", role: "", about: {} });
   }
   const as_of = { size, at: size, root: toBase64(await root(frontier)) };
   return { view: { session: "S", as_of } as View, since, lines, online: true };

@@ -26,7 +26,8 @@ def test_a_line_tells_where_its_author_stands_and_what_it_is_about(case: Case) -
     world.to_archived()
     told = lines(world, "supervisor")
     by_act = {one.type: one for one in told}
-    assert (by_act["SealSheet"].who, by_act["SealSheet"].venue) == ("M5", "hangzhou")
+    sealed = by_act["SealSheet"]
+    assert (sealed.who, sealed.venue, sealed.role) == ("M5", "hangzhou", "expert")
     assert by_act["DrawK"].about == {"rate": "K", "k": "98"}
     assert by_act["ImportOpening"].about == {"bids": "5", "phase": "OPENED"}
     assert by_act["ReachMilestone"].about == {"milestone": "ranking_final", "owed": ""}
@@ -39,4 +40,4 @@ def test_a_bidder_is_told_of_no_seat_and_no_venue(case: Case) -> None:
     world = World(case)
     world.to_archived()
     for one in lines(world, "bidder"):
-        assert (one.who, one.venue, one.about) == ("", "", {})
+        assert (one.who, one.venue, one.role, one.about) == ("", "", "", {})
