@@ -17,7 +17,7 @@ from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
-from protocol import commands, entry, events, hidden, limits, outside, refusals, venue, views, wire, words
+from protocol import commands, entry, events, hidden, limits, outside, reading, refusals, venue, views, wire, words
 from protocol.methods import evaluation
 from protocol.plan import findings
 
@@ -36,7 +36,7 @@ Schema = dict[str, Any]
 def travelling() -> tuple[Any, ...]:
     """Every struct that a page meets: on the wire, in the record, behind a digest."""
     found: list[Any] = [events.Event, entry.Entry, *commands.CONTENTS.values()]
-    for module in (words, commands, views, venue, wire, outside, hidden, evaluation):
+    for module in (words, commands, views, venue, wire, outside, reading, hidden, evaluation):
         found.extend(_structs(module))
     found.append(findings.Finding)
     return tuple(dict.fromkeys(found))
@@ -72,7 +72,7 @@ def _structs(module: types.ModuleType) -> Iterable[type[msgspec.Struct]]:
 def _literals() -> dict[tuple[str, ...], str]:
     """The closed vocabularies by their sorted values, so that a field names its vocabulary."""
     named: dict[tuple[str, ...], str] = {}
-    for module in (words, hidden):
+    for module in (words, hidden, reading):
         for name, one in vars(module).items():
             if get_origin(one) is Literal and not name.startswith("_"):
                 named[tuple(sorted(get_args(one)))] = name

@@ -78,3 +78,18 @@ CODE_LOCK_MS = 300_000
 
 DRAFT_BYTES_MAX = 262_144
 """Largest draft of one seat and stage that a venue stores."""
+
+NOTEBOOK_BYTES_MAX = 262_144
+"""Largest notebook (bookmarks and notes of one seat) that a venue stores."""
+
+DOCUMENTS_MAX = 4_096
+"""Most documents of one session in a venue's catalogue."""
+
+CATALOGUE_BYTES_MAX = 4_194_304
+"""Largest catalogue of one session's documents."""
+
+PAGES_PER_DOCUMENT_MAX = 10_000
+"""Most pages of one document."""
+
+FIND_CHARS_MAX = 100
+"""Longest text that documents are searched for."""

@@ -259,6 +259,34 @@ TEXTS: dict[str, Term] = {
         "The tally differs from what the plan's rules give. Aggregate again.",
     ),
     "TallyImpossible": Term("无法汇总:{zh}", "The scores cannot be aggregated: {en}"),
+    # Documents
+    "ReadingEnded": Term(
+        "本次阅读许可已过期,页面会自动续期;若反复出现,请在本席位重新登录。",
+        "The leave to read has run out; the page renews it by itself. If this comes back, sign in again.",
+    ),
+    "ShelfClosed": Term(
+        "该文件尚不能查阅;进入“{phase}”后开放。",
+        "This document may not be read yet; it opens with “{phase}”.",
+    ),
+    "UnknownDocument": Term(
+        "本会场没有可供本席位查阅的该文件或页面。请刷新文件目录。",
+        "There is no such document or page here for your seat to read. Reload the list of documents.",
+    ),
+    "DocumentChanged": Term(
+        "文件与目录登记的摘要不符,已停止显示。请告知见证人员,并请场所技术员重新放置文件。",
+        "The file is not the one in the catalogue and is not shown. Tell a witness, and have the venue's "
+        "technician put the documents in place again.",
+    ),
+    "PageUnreadable": Term(
+        "这一页无法显示:文件损坏、过大或处理超时。其他页面不受影响;请告知场所技术员。",
+        "This page cannot be shown: the file is damaged, too large or took too long. Other pages are not "
+        "affected; tell the venue's technician.",
+    ),
+    "ReaderRestarting": Term(
+        "文件显示程序正在重新启动,几秒后自动重试。评分不受影响。",
+        "The program that shows documents is starting again; it is tried again in a few seconds. Scoring "
+        "goes on.",
+    ),
     # Lines and machines
     "NotDurable": Term(
         "系统暂时无法保存(磁盘或数据库故障),操作未受理。稍后将自动重试。",

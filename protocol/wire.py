@@ -32,6 +32,9 @@ ANSWER = "answer"
 PEN = "pen"
 UNSEATED = "unseated"
 VENUE_STATE = "venue_state"
+READING = "reading"
+NOTEBOOK_GET = "notebook_get"
+NOTEBOOK_PUT = "notebook_put"
 
 # Node to coordinator, namespace "/node"; "entries" is pushed by the coordinator.
 HELLO = "hello"

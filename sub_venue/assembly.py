@@ -26,6 +26,8 @@ from sub_venue.journal.disk import Disk
 from sub_venue.journal.journal import Journal
 from sub_venue.journal.rotation import rotate
 from sub_venue.keys import SeatKeys, load_node_key
+from sub_venue.reading_room.room import Room, Rooms
+from sub_venue.reading_room.routes import Routes
 from sub_venue.seats import acts, desk, openings, own_acts
 from sub_venue.seats.acts import Acts
 from sub_venue.seats.desk import Desk
@@ -34,6 +36,7 @@ from sub_venue.seats.keeping import Keeping
 from sub_venue.seats.openings import Openings
 from sub_venue.seats.pages import Door, Health
 from sub_venue.seats.pens import Pens
+from sub_venue.seats.reading import ReadingDesk
 from sub_venue.seats.screens import Screens, Seated
 from sub_venue.seats.sockets import Sockets
 from sub_venue.senses import Senses
@@ -121,7 +124,8 @@ class Node:
         foundation = Foundation(settings, self.senses, self.disk, self.keys, self.copies, self.uplink)
         self._preparing = preparing(foundation)
         self._pens = Pens(settings.bounds.pen_kept_ms, self.senses.running_ms, self.senses.now_ms)
-        self.door = Door(settings, pages or PAGES, self.health, self.copies.notes)
+        self.reading = Room(Rooms(settings, self.disk, self.keys, self.copies, self.senses))
+        self.door = Door(settings, pages or PAGES, self.health, self.copies.notes, Routes(self.reading).add)
         self._sockets = Sockets(settings.bounds, self.senses.running_ms, self.door.allows)
         self._keeping = Keeping(
             settings, self.copies, self.journal, self.disk, self.uplink, self._pens, self.senses,
@@ -131,7 +135,11 @@ class Node:
             settings, self._acts, self.drafts, self._pens, self._screens, self.copies, self.journal,
             self.uplink, self.senses, self._preparing.prepare, self._keeping.state,
         )  # fmt: skip
-        self._sockets.serve(Desk(serving), self._screens, self._acts, self.journal, self._pens, self._keeping)
+        people = Desk(serving)
+        documents = ReadingDesk(self.reading, people.standing)
+        self._sockets.serve(
+            people, documents, self._screens, self._acts, self.journal, self._pens, self._keeping
+        )
         self._tasks: set[asyncio.Task[None]] = set()
         self._line: asyncio.Task[None] | None = None
         self._ready = False
@@ -168,6 +176,7 @@ class Node:
         self._ready = False
         await self._sockets.stop()
         await self.door.close()
+        await self.reading.stop()
         await self._openings.stop()
         if self._line is not None:
             self._line.cancel()
@@ -194,6 +203,7 @@ class Node:
         await self.disk.do(lambda: self.keys.destroy(session))
         await self.drafts.remove(session)
         self._pens.forget(session)
+        await self.reading.forget(session)
         await self._preparing.forget(session)
         _log.info("keys destroyed", session=session)
 

@@ -99,6 +99,26 @@ class Bounds(BaseModel):
     """How long a seat's writing window may be without its socket before another may write unasked."""
     news_lines_max: int = 2_000
     """Lines in one message of news; the page asks for the rest."""
+    reading_token_ms: int = 600_000
+    """How long leave to read documents holds; the page asks anew before."""
+    reading_tokens_per_seat_max: int = 8
+    """Leaves to read that one seat may hold at once; the oldest goes."""
+    reading_jobs_max: int = 48
+    """Pages that wait to be drawn or read at once, of all seats (`TooBusy`)."""
+    reading_jobs_per_seat_max: int = 12
+    """The same of one seat, so that nobody fills the line for all."""
+    reading_job_ms: int = 10_000
+    """How long one page may take; then the drawing process is ended and started again."""
+    reading_pause_ms: int = 1_000
+    """The first pause before the drawing process is started again; it grows to ten times this."""
+    reading_pictures_bytes_max: int = 33_554_432
+    """Drawn pages that are kept in memory, together."""
+    reading_text_chars_max: int = 16_777_216
+    """Characters of documents that are kept in memory for searching, together."""
+    reading_hits_max: int = 200
+    """Places that one search gives."""
+    reading_search_pages_max: int = 4_000
+    """Pages that one search looks through; above it the answer says that it is partial."""
     stop_wait_ms: int = 10_000
     """How long each part may take to end when the process is told to stop."""
 
@@ -119,6 +139,8 @@ class Settings(BaseSettings):
     province: str
     role: Literal["main", "sub"]
     data_dir: Path
+    documents_dir: Path | None = None
+    """Where the sessions' documents are put, a folder each (SPEC 13.1); None is `documents` in `data_dir`."""
     http_host: str = "127.0.0.1"
     http_port: Port
     http_name: str
@@ -151,6 +173,11 @@ class Settings(BaseSettings):
     def scheme(self) -> str:
         """`http` on loopback, `https` where a certificate is named."""
         return "http" if self.http_cert is None else "https"
+
+    @property
+    def documents(self) -> Path:
+        """Where the sessions' documents lie."""
+        return self.documents_dir or self.data_dir / "documents"
 
     @classmethod
     def settings_customise_sources(

@@ -16,6 +16,7 @@ from typing import Literal
 from msgspec import Struct
 
 from protocol.hidden import Disclosed, Field
+from protocol.reading import Shelf
 from protocol.session.phases import SESSION_ORDER, STAGE_ORDER
 from protocol.session.state import State, Track
 from protocol.words import Role
@@ -90,6 +91,18 @@ Bidders know the plan from the tender document (招标投标法 19), the opening
 the candidates from the publication (条例 54), which DOMAIN places before the archive. What of these a
 bidder's page shows is less still: see `projection.bidder`.
 """
+
+SHELVES: dict[Shelf, dict[Role, From]] = {
+    "tender": {
+        **_session("BOOKED", "agent"),
+        **_session("DRAWN", "tenderee", "supervisor"),
+        **_session("CHECKIN", "expert"),
+    },
+    "blind": {**_stage("PRELIM", "expert"), **_stage("SUMMARY", "agent", "tenderee", "supervisor")},
+    "evidence": {**_stage("PRELIM", "expert"), **_stage("SUMMARY", "agent", "tenderee", "supervisor")},
+    "bid": {**_stage("OPENED", "agent", "tenderee", "supervisor"), **_stage("SUMMARY", "expert")},
+}
+"""Documents at a venue: shelf → role → from when (SPEC 13.2). An expert reads as a committee's member only."""
 
 Part = Literal[
     "venues", "seats", "bids", "sheets", "awaited", "acts", "milestones", "refusals", "progress", "validity",
@@ -172,6 +185,21 @@ def province_of(state: State, seat: str) -> str:
     found = state.seats.get(seat)
     venue = None if found is None else state.venues.get(found.venue)
     return "" if venue is None else venue.province
+
+
+def opens(state: State, shelf: Shelf, role: Role) -> From | None:
+    """From when a role may read a shelf of documents; None where it never may."""
+    return None if shelf == "bid" and state.names_hidden else SHELVES[shelf].get(role)
+
+
+def readable(state: State, shelf: Shelf, role: Role, track: Track | None = None) -> bool:
+    """Whether a role may read a shelf of documents now; `track` is the stage that the documents are of."""
+    row = opens(state, shelf, role)
+    if row is None:
+        return False
+    if row.scope == "session":
+        return _passed(SESSION_ORDER, state.path, row.phase)
+    return track is not None and _passed(STAGE_ORDER, track.path, row.phase)
 
 
 def shows(part: Part, role: Role) -> bool:

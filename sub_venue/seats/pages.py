@@ -54,13 +54,15 @@ class Door:
         pages: Mapping[str, Path],
         health: Callable[[], Health],
         sessions: Callable[[], tuple[SessionNote, ...]],
+        more: Callable[[web.Application], None] = lambda _app: None,
     ) -> None:
-        """Prepare; nothing listens before `open`."""
+        """Prepare; nothing listens before `open`. `more` puts other rooms' paths behind the same door."""
         self.port = 0
         self._settings = settings
         self._pages = dict(pages)
         self._health = health
         self._sessions = sessions
+        self._more = more
         self._runner: web.AppRunner | None = None
 
     def allows(self, origin: str) -> bool:
@@ -86,6 +88,7 @@ class Door:
         app.router.add_get("/readyz", self._readyz)
         app.router.add_get("/api/node", self._node)
         app.router.add_get("/", self._home)
+        self._more(app)
         for name in self._pages:
             app.router.add_get(f"/{name}", self._slash)
             app.router.add_get(f"/{name}/{{path:.*}}", self._file)

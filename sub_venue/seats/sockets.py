@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from protocol import wire
+from protocol import reading, wire
 from protocol.refusals import Refusal, refuse
 from protocol.wire import Answer, Refused
 from sub_venue.config import Bounds
@@ -25,6 +25,7 @@ from sub_venue.seats.engine import outlet_of, socket_server
 from sub_venue.seats.frames import NAMESPACE
 from sub_venue.seats.keeping import Keeping, Window
 from sub_venue.seats.pens import Pens
+from sub_venue.seats.reading import ReadingDesk
 from sub_venue.seats.screens import Screens, Seated
 from sub_venue.seats.telling import Telling
 
@@ -63,7 +64,8 @@ class Sockets:
         self.server.on("*", self._event, namespace=NAMESPACE)
 
     def serve(
-        self, desk: Desk, screens: Screens, acts: Acts, journal: Journal, pens: Pens, keeping: Keeping
+        self, desk: Desk, documents: ReadingDesk, screens: Screens, acts: Acts, journal: Journal, pens: Pens,
+        keeping: Keeping,
     ) -> None:
         """Answer with this desk from now on."""
         self._acts, self._pens, self._keeping = acts, pens, keeping
@@ -82,6 +84,9 @@ class Sockets:
             wire.SESSIONS: (None, desk.sessions),
             wire.LINE_STATE: (None, desk.line_state),
             wire.VENUE_STATE: (None, desk.venue_state),
+            wire.READING: (reading.ReadingWanted, documents.reading),
+            wire.NOTEBOOK_GET: (reading.ReadingWanted, documents.notebook_get),
+            wire.NOTEBOOK_PUT: (reading.Notebook, documents.notebook_put),
         }
         journal.listen(self._answered)
         pens.listen(self._changed_hands)

@@ -6,6 +6,7 @@ export type Base64 = string;
 
 export type BidderStep = "concluded" | "failed" | "opening" | "read_out" | "result" | "review";
 export type Field = "bidder_name" | "committee_source" | "opening_source" | "person" | "plan" | "preliminary_source" | "price" | "quantities" | "remark" | "report" | "sheet" | "tally";
+export type Folder = "damaged" | "none" | "preparing" | "ready";
 export type Means = "certificate" | "code" | "desk" | "passkey";
 export type MemberKind = "expert" | "none" | "tenderee_rep";
 export type Milestone = "bids_opened" | "bids_received" | "genesis" | "ranking_final" | "release_closed" | "roster_locked" | "scores_closed" | "scores_opened";
@@ -13,6 +14,7 @@ export type MomentKind = "bid_deadline" | "objection_until" | "opening" | "publi
 export type Regime = "GOV_PROC" | "TENDER";
 export type Role = "agent" | "bidder" | "expert" | "installation" | "keeper" | "supervisor" | "tenderee" | "venue" | "witness";
 export type SessionPhase = "ARCHIVED" | "BOOKED" | "CHECKIN" | "COMMITTEE_READY" | "COMMITTEE_VOID" | "DRAFT" | "DRAWN" | "FAILED" | "REPORT_DRAFT" | "SIGNING" | "SUBMITTED" | "SUSPENDED";
+export type Shelf = "bid" | "blind" | "evidence" | "tender";
 export type StagePhase = "AWAITED" | "BIDDERS_RELEASE" | "CLARIFYING" | "CUSTODIANS_RELEASE" | "DETAILED" | "FAILED" | "OPENED" | "OPENING" | "PRELIM" | "RANKED" | "RECHECK" | "REJECT_VOTE" | "SCORES_OPENING" | "SCORES_SEALED" | "SUMMARY";
 export type VenueRole = "main" | "sub";
 
@@ -42,6 +44,22 @@ export type Event =
   | OpeningRecordSigned
   | ObservationNoted
   | WitnessRecordSigned;
+
+/**
+ * A document's pages.
+ */
+export interface About {
+  document: string;
+  pages: PageSize[];
+}
+
+/**
+ * A page's size as it is shown, turned as its document says.
+ */
+export interface PageSize {
+  width: number;
+  height: number;
+}
 
 /**
  * An act the speaker could do in this phase; with the refusal it would meet, if any.
@@ -131,6 +149,14 @@ export interface Kept {
   at: number;
   node: string;
   sig: string;
+}
+
+/**
+ * The page on which a document's answer to a criterion begins.
+ */
+export interface Answering {
+  criterion: string;
+  page: number;
 }
 
 /**
@@ -480,6 +506,14 @@ export interface NodeKey {
 }
 
 /**
+ * A page that somebody wants to find again.
+ */
+export interface Bookmark {
+  document: string;
+  page: number;
+}
+
+/**
  * A fresh number that the seat's key must sign before the socket is told anything.
  */
 export interface Challenge {
@@ -651,6 +685,19 @@ export interface DiskStanding {
   takes: boolean;
   free_bytes: number;
   total_bytes: number;
+}
+
+/**
+ * A document that a seat may read; `code` is its bid's neutral code, empty where it is of no bid.
+ */
+export interface DocumentNote {
+  document: string;
+  shelf: Shelf;
+  lot: string;
+  envelope: string;
+  code: string;
+  title: string;
+  answers: Answering[];
 }
 
 /**
@@ -1162,6 +1209,15 @@ export interface Opening {
 }
 
 /**
+ * A found text's part within one run: characters from `start` up to `end`.
+ */
+export interface Found {
+  run: number;
+  start: number;
+  end: number;
+}
+
+/**
  * A hint between coordinators: a session has at least `size` entries, says the coordinator `by`.
  */
 export interface Grown {
@@ -1177,6 +1233,26 @@ export interface Grown {
 export interface Hello {
   node: string;
   node_key: string;
+}
+
+/**
+ * A text that was found, with what stands around it.
+ */
+export interface Hit {
+  document: string;
+  page: number;
+  before: string;
+  found: string;
+  after: string;
+}
+
+/**
+ * What a search found; `partial` where a bound ended it, `unread` where pages cannot be read.
+ */
+export interface Hits {
+  hits: Hit[];
+  partial: boolean;
+  unread: number;
 }
 
 /**
@@ -1514,6 +1590,34 @@ export interface NoteRefusal {
 }
 
 /**
+ * A seat's bookmarks and notes; its revision only rises.
+ */
+export interface Notebook {
+  session: string;
+  seat: string;
+  revision: number;
+  bookmarks: Bookmark[];
+  notes: PageNote[];
+}
+
+/**
+ * What somebody has written on a page, for themselves.
+ */
+export interface PageNote {
+  document: string;
+  page: number;
+  text: string;
+}
+
+/**
+ * The notebook lies on the venue's disk as of its clock.
+ */
+export interface NotebookKept {
+  revision: number;
+  at: number;
+}
+
+/**
  * 开始签到.
  */
 export interface OpenCheckIn {}
@@ -1524,6 +1628,27 @@ export interface OpenCheckIn {}
 export interface OpenSheet {
   seat: string;
   commitment: Base64;
+}
+
+/**
+ * A page's text layer, in reading order; `found` are the places of what was asked for.
+ */
+export interface PageText {
+  document: string;
+  page: number;
+  runs: Run[];
+  found: Found[];
+}
+
+/**
+ * Text that stands in one line on a page, and the box around it.
+ */
+export interface Run {
+  text: string;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
 }
 
 /**
@@ -1661,6 +1786,38 @@ export interface ReachMilestone {
  */
 export interface ReadOut {
   bidder: string;
+}
+
+/**
+ * Leave to read: a token for HTTP, good until `expires_at` (the node's clock, ms), and what may be read.
+ *
+ * `digest` is the SHA-256 of the venue's catalogue in hexadecimal, empty where there is none.
+ */
+export interface Reading {
+  token: string;
+  expires_at: number;
+  folder: Folder;
+  digest: string;
+  documents: DocumentNote[];
+  closed: ShelfNote[];
+}
+
+/**
+ * A shelf that a seat may not read yet, and the phase from which it may.
+ */
+export interface ShelfNote {
+  shelf: Shelf;
+  lot: string;
+  envelope: string;
+  phase: string;
+}
+
+/**
+ * A page asks for leave to read at its own seat.
+ */
+export interface ReadingWanted {
+  session: string;
+  seat: string;
 }
 
 /**
@@ -1887,6 +2044,9 @@ export const WIRE = {
   PEN: "pen",
   UNSEATED: "unseated",
   VENUE_STATE: "venue_state",
+  READING: "reading",
+  NOTEBOOK_GET: "notebook_get",
+  NOTEBOOK_PUT: "notebook_put",
   HELLO: "hello",
   SUBMIT: "submit",
   FEED: "feed",
