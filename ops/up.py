@@ -13,7 +13,7 @@ from msgspec import Struct
 from ops import backing, installation, places, senses, show, stack
 from ops.backing import Size
 from ops.installation import Installation
-from ops.people import script
+from ops.people import notebook, script
 from ops.stack import Stack
 from protocol.plan.case import Case
 
@@ -76,6 +76,20 @@ async def _welcome(found: Installation, case: Case | None, options: Options) -> 
     else:
         from ops import ready  # noqa: PLC0415 - read above, in the meantime
 
-        await ready.ready_session(found, case, explicit=options.case is not None)
+        note = await ready.ready_session(found, case, explicit=options.case is not None)
+        documents = asyncio.create_task(asyncio.to_thread(_put_documents, found, note.session))
+        documents.add_done_callback(_documents_put)
     show.notice(f"日志:{found.logs}。按 Ctrl-C 停止。", f"Logs: {found.logs}. Press Ctrl-C to stop.")
     await asyncio.Event().wait()
+
+
+def _put_documents(found: Installation, session: str) -> None:
+    """Put the sample's documents into the venues' folders; nobody waits, the pages say that it goes on."""
+    from ops import shelving  # noqa: PLC0415 - the typesetter is slow to load
+
+    shelving.shelve(found, session, script.load(notebook.case_path(found, session)))
+
+
+def _documents_put(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        show.notice(f"示例文件未能放置:{task.exception()}", f"No documents were put: {task.exception()}")

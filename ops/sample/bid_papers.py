@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from ops.sample import amounts
+from ops.sample.evidence_papers import EQUIPMENT
 from ops.sample.facts import Facts, Firm
 
 Block = dict[str, Any]
+ARRIVALS = ("开工后 10 天", "开工后 15 天", "按计划", "开工后 15 天", "按计划", "恢复期")
+"""When each piece of equipment comes to the site."""
 SEAL = "(盖单位电子印章,示例)"
 SIGNATURE = "(电子签名,示例)"
 
@@ -233,12 +236,10 @@ def _organisation(firm: Firm) -> Iterator[Block]:
         "kind": "table", "text": "主要施工设备一览表", "widths": ["auto", "2", "2", "auto", "1.6", "1.6"],
         "rows": [
             ["序号", "设备名称", "规格型号", "数量", "来源", "进场时间"],
-            ["1", "履带挖掘机", "20 t 级", "6", "自有", "开工后 10 天"],
-            ["2", "振动打拔桩机", "DZ60", "3", "自有", "开工后 15 天"],
-            ["3", "泥水平衡顶管机", "d800", "1", "租赁(已签意向)", "按计划"],
-            ["4", "汽车起重机", "25 t", "2", "自有", "开工后 15 天"],
-            ["5", "管道内窥检测机器人", "爬行式", "2", "自有", "按计划"],
-            ["6", "沥青摊铺机与压路机", "成套", "1", "租赁(已签意向)", "恢复期"],
+            *(
+                [str(number), *one, when]
+                for number, (one, when) in enumerate(zip(EQUIPMENT, ARRIVALS, strict=True), 1)
+            ),
         ],
     }  # fmt: skip
     yield {"kind": "paragraph", "text": "以上人员与设备按投标承诺到场;更换关键岗位人员须经招标人书面同意。"}

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from main_venue.typeset import document
 from ops import files
-from ops.sample import bid_papers, blind, tender_papers
+from ops.sample import bid_papers, blind, evidence_papers, tender_papers
 from ops.sample.facts import Facts, load
 
 AT_MS: Final = 1_794_794_400_000
@@ -29,7 +29,7 @@ DESIGN: Final = "ops/sample/forms/design.typ"
 LEAKS_CODE: Final = "T5"
 """The design that is shown once more with a name in it."""
 
-Kind = Literal["tender", "bid", "blind", "leak"]
+Kind = Literal["tender", "bid", "blind", "evidence", "leak"]
 
 
 class Made(Struct, frozen=True, kw_only=True):
@@ -104,6 +104,15 @@ def make(facts: Facts) -> Iterator[Made]:
         yield Made(
             path=f"blind/{design.code}.pdf", kind="blind", title=DESIGN_TITLE, bidder=design.bidder, body=body
         )
+    codes = {bidder.id: bidder.code for bidder in facts.case.bidders}
+    for firm in facts.firms:
+        design = next(one for one in facts.designs if one.bidder == firm.id)
+        blocks = list(evidence_papers.blocks(facts, firm, codes[firm.id]))
+        body = _paper(evidence_papers.TITLE, notice, blocks)
+        yield Made(
+            path=f"evidence/{design.code}.pdf", kind="evidence", title=evidence_papers.TITLE, bidder=firm.id,
+            body=body,
+        )  # fmt: skip
     leaking = next(design for design in facts.designs if design.code == LEAKS_CODE)
     name = next(firm.name for firm in facts.firms if firm.id == leaking.bidder)
     leaks = {"name-in-text": {"told": name}, "name-in-metadata": {"author": name}}

@@ -32,6 +32,9 @@ SPDX_OF_OLD_NAMES = {
 """What distributions said before SPDX expressions, as licence text or as classifier."""
 
 
+LOOSELY_SAID = {"BSD-3-Clause, Apache-2.0, dependency licenses": "BSD-3-Clause AND Apache-2.0"}
+"""pypdfium2: its licence files were read; what PDFium is built of is permissive throughout (FreeType under FTL)."""
+
 READ_IN_ITS_LICENCE_FILE = {"node_modules/xmlhttprequest-ssl": "MIT"}
 """Packages whose manifest forgets to say it; brought by engine.io-client."""
 
@@ -49,7 +52,7 @@ def said_licence(distribution: importlib.metadata.Distribution) -> str:
     """What a distribution says of itself: its SPDX expression, else classifiers, else its licence field."""
     said = distribution.metadata
     if "License-Expression" in said:
-        return said["License-Expression"]
+        return LOOSELY_SAID.get(said["License-Expression"], said["License-Expression"])
     lines = said.get_all("Classifier") or []
     classified = [line.split(" :: ")[-1] for line in lines if line.startswith("License ::")]
     names = [name for name in classified if name != "OSI Approved"] or said.get_all("License") or [""]

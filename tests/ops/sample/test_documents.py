@@ -107,16 +107,33 @@ def _identities(facts: Facts) -> set[str]:
             firm.credit,
             firm.bank,
             firm.place,
+            firm.permit,
+            firm.bond_number,
         }
         found |= {person[1] for person in firm.team if person[1] != "—"}
-        found |= {work[0] for work in firm.works}
+        found |= {name for work in firm.works for name in work[:2]}
     return found
 
 
-def test_a_blind_part_names_nobody_in_text_or_properties(facts: Facts, made: Mapping[str, Made]) -> None:
-    blind = [one for one in made.values() if one.kind == "blind"]
-    assert len(blind) == 5
-    for one in blind:
+def test_the_evidence_bears_out_the_objective_points(facts: Facts, made: Mapping[str, Made]) -> None:
+    """An expert who counts what answers the rule comes to the case's points, without a name."""
+    for firm in facts.firms:
+        one = next(one for one in made.values() if (one.kind, one.bidder) == ("evidence", firm.id))
+        text = pages.flowed(one.body)
+        works = [int(count) for count in re.findall(r"共列[0-9]+项，符合([0-9]+)项", text)]
+        lacking = [int(count) for count in re.findall(r"不符合([0-9]+)[岗类]。", text)]
+        scores = facts.case.sheets["01"]["M1"][firm.id]
+        assert [min(400, 200 * works[0]), min(600, 200 * works[1])] == [scores["B1"], scores["B2"]]
+        assert [300 - 100 * lacking[0], 200 - 100 * lacking[1]] == [scores["B3"], scores["B4"]]
+
+
+@pytest.mark.parametrize("kind", ["blind", "evidence"])
+def test_an_anonymous_paper_names_nobody_in_text_or_properties(
+    facts: Facts, made: Mapping[str, Made], kind: str
+) -> None:
+    found = [one for one in made.values() if one.kind == kind]
+    assert len(found) == 5
+    for one in found:
         told = pages.flowed(one.body) + pages.properties(one.body)
         assert {name for name in _identities(facts) if name in told} == set(), one.path
         assert "/Author" not in pages.properties(one.body)
