@@ -33,7 +33,7 @@ SPDX_OF_OLD_NAMES = {
 
 
 LOOSELY_SAID = {"BSD-3-Clause, Apache-2.0, dependency licenses": "BSD-3-Clause AND Apache-2.0"}
-"""pypdfium2: its licence files were read; what PDFium is built of is permissive throughout (FreeType under FTL)."""
+"""pypdfium2: its licence files were read; all that PDFium is built of is permissive (FreeType: FTL)."""
 
 READ_IN_ITS_LICENCE_FILE = {"node_modules/xmlhttprequest-ssl": "MIT"}
 """Packages whose manifest forgets to say it; brought by engine.io-client."""

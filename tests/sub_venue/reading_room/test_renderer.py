@@ -54,6 +54,12 @@ async def picture(renderer: Renderer, job: Job) -> Image.Image:
     return Image.open(io.BytesIO(raw)).convert("RGB")
 
 
+def levels(picture: Image.Image) -> tuple[float, float]:
+    """The darkest and the palest level of a grey picture."""
+    low, high = picture.getextrema()
+    return float(low), float(high)  # type: ignore[arg-type]
+
+
 async def test_a_page_is_drawn_with_its_text_and_size(renderer: Renderer, tmp_path: Path) -> None:
     source = papers.source(tmp_path, papers.paper(TEXT, "第二页"))
     about = (await done(renderer, Job(kind="about", source=source)))[0]
@@ -79,8 +85,7 @@ async def test_runs_stand_where_the_page_has_ink(renderer: Renderer, tmp_path: P
     runs = (await done(renderer, Job(kind="text", source=source)))[0].texts[0]
     for run in runs:
         box = tuple(round(v / 50) for v in (run.x, run.y, run.x + run.width, run.y + run.height))
-        low, _ = drawn.crop(box).getextrema()  # type: ignore[arg-type]
-        assert isinstance(low, int)
+        low, _ = levels(drawn.crop(box))  # type: ignore[arg-type]
         assert low < 110, run
         assert 500 < run.height < 2_000, run
 
@@ -93,8 +98,7 @@ async def test_the_watermark_is_in_the_pixels_and_names_one_seat(renderer: Rende
     across, down = one.width // 2, one.height // 2
     for left, top in ((0, 0), (across, 0), (0, down), (across, down)):
         quarter = one.crop((left, top, left + across, top + down)).convert("L")
-        low, high = quarter.getextrema()
-        assert isinstance(low, int)
+        low, high = levels(quarter)
         assert 120 < low < 240, "the mark can be seen, and is no hindrance to reading"
         assert high == 255
         assert ImageChops.difference(quarter, Image.new("L", quarter.size, 255)).getbbox() is not None
@@ -103,7 +107,7 @@ async def test_the_watermark_is_in_the_pixels_and_names_one_seat(renderer: Rende
 async def test_the_watermark_shows_on_black_as_well(renderer: Renderer, tmp_path: Path) -> None:
     source = papers.source(tmp_path, papers.by_hand(b"0 0 0 rg 0 0 595 842 re f"))
     drawn = (await picture(renderer, draw(source))).convert("L")
-    assert drawn.getextrema()[1] > 10  # type: ignore[operator]
+    assert levels(drawn)[1] > 10
 
 
 async def test_nothing_is_drawn_without_a_watermark(renderer: Renderer, tmp_path: Path) -> None:
