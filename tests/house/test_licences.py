@@ -22,6 +22,8 @@ SPDX_OF_OLD_NAMES = {
     "Apache License, Version 2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0",
     "BSD License": "BSD",
+    # pypdfium2: its licence files were read; all that PDFium is built of is permissive (FreeType: FTL).
+    "BSD-3-Clause, Apache-2.0, dependency licenses": "BSD-3-Clause AND Apache-2.0",
     "ISC License (ISCL)": "ISC",
     "MIT License": "MIT",
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
@@ -31,9 +33,6 @@ SPDX_OF_OLD_NAMES = {
 }
 """What distributions said before SPDX expressions, as licence text or as classifier."""
 
-
-LOOSELY_SAID = {"BSD-3-Clause, Apache-2.0, dependency licenses": "BSD-3-Clause AND Apache-2.0"}
-"""pypdfium2: its licence files were read; all that PDFium is built of is permissive (FreeType: FTL)."""
 
 READ_IN_ITS_LICENCE_FILE = {"node_modules/xmlhttprequest-ssl": "MIT"}
 """Packages whose manifest forgets to say it; brought by engine.io-client."""
@@ -52,7 +51,7 @@ def said_licence(distribution: importlib.metadata.Distribution) -> str:
     """What a distribution says of itself: its SPDX expression, else classifiers, else its licence field."""
     said = distribution.metadata
     if "License-Expression" in said:
-        return LOOSELY_SAID.get(said["License-Expression"], said["License-Expression"])
+        return said["License-Expression"]
     lines = said.get_all("Classifier") or []
     classified = [line.split(" :: ")[-1] for line in lines if line.startswith("License ::")]
     names = [name for name in classified if name != "OSI Approved"] or said.get_all("License") or [""]
