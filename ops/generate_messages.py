@@ -17,7 +17,20 @@ from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
-from protocol import commands, entry, events, hidden, limits, outside, reading, refusals, venue, views, wire, words
+from protocol import (
+    commands,
+    entry,
+    events,
+    hidden,
+    limits,
+    outside,
+    reading,
+    refusals,
+    venue,
+    views,
+    wire,
+    words,
+)
 from protocol.methods import evaluation
 from protocol.plan import findings
 

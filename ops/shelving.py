@@ -1,4 +1,4 @@
-"""The sample's documents put where each venue's reading room looks, with their catalogue (SPEC 13.1).
+"""The sample's documents put where each venue's reading room looks, with their catalogue (SPEC 14.1).
 
 Owns which document stands on which shelf, under which neutral code, and on which page it answers a criterion.
 The opening record names bidders and prices, so it stands on the shelf of bids; the witness's certificate and

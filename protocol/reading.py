@@ -1,4 +1,4 @@
-"""What travels about documents between a page and its own node (SPEC 13); it goes up no line.
+"""What travels about documents between a page and its own node (SPEC 14); it goes up no line.
 
 Owns forms only. Sizes and places on a page are whole hundredths of a point, from its upper left corner.
 """

@@ -140,7 +140,7 @@ class Settings(BaseSettings):
     role: Literal["main", "sub"]
     data_dir: Path
     documents_dir: Path | None = None
-    """Where the sessions' documents are put, a folder each (SPEC 13.1); None is `documents` in `data_dir`."""
+    """Where the sessions' documents are put, a folder each (SPEC 14.1); None is `documents` in `data_dir`."""
     http_host: str = "127.0.0.1"
     http_port: Port
     http_name: str

@@ -102,7 +102,7 @@ SHELVES: dict[Shelf, dict[Role, From]] = {
     "evidence": {**_stage("PRELIM", "expert"), **_stage("SUMMARY", "agent", "tenderee", "supervisor")},
     "bid": {**_stage("OPENED", "agent", "tenderee", "supervisor"), **_stage("SUMMARY", "expert")},
 }
-"""Documents at a venue: shelf → role → from when (SPEC 13.2); an expert reads as a member only."""
+"""Documents at a venue: shelf → role → from when (SPEC 14.2); an expert reads as a member only."""
 
 Part = Literal[
     "venues", "seats", "bids", "sheets", "awaited", "acts", "milestones", "refusals", "progress", "validity",

@@ -1,4 +1,4 @@
-"""The catalogue: which documents lie in a session's folder at this venue, read and examined (SPEC 13.1).
+"""The catalogue: which documents lie in a session's folder at this venue, read and examined (SPEC 14.1).
 
 Owns the file's form and the folder's. Whoever puts documents there writes with `write`; the node only reads.
 A catalogue that has changed is read again. Must not know who may read what.

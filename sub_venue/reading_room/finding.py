@@ -1,4 +1,4 @@
-"""Finding a text in pages: width, case and line breaks make no difference (SPEC 13.3).
+"""Finding a text in pages: width, case and line breaks make no difference (SPEC 14.3).
 
 Owns how texts are compared and what is shown around a find. Pure; pages come as their runs.
 """

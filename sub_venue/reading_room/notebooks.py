@@ -1,7 +1,7 @@
 """Notebooks: a seat's bookmarks and notes, for itself alone, on the venue's disk under the seat's key.
 
 Owns one file for each seat, written whole and fsynced before the page is told. They lie and move as drafts do
-(decision 7), and go with the session's keys. Nothing here is sent up the line. Source: SPEC 13.4.
+(decision 7), and go with the session's keys. Nothing here is sent up the line. Source: SPEC 14.4.
 """
 
 import asyncio

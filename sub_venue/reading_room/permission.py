@@ -1,4 +1,4 @@
-"""Who may read what now: the catalogue through the allow-table, for one seat (SPEC 13.2).
+"""Who may read what now: the catalogue through the allow-table, for one seat (SPEC 14.2).
 
 Owns the join of catalogue and record. Everything that is told or shown of documents passes here, at every
 request. What may not be read is not named. Must not know HTTP or sockets.

@@ -1,4 +1,4 @@
-"""The reading room's paths at the node's door (SPEC 13.3): HTTP in, pictures and JSON out, never a file.
+"""The reading room's paths at the node's door (SPEC 14.3): HTTP in, pictures and JSON out, never a file.
 
 Owns paths, statuses and how a token travels: in the `Authorization` header, so that it stands in no address
 and no page of another origin can send it. What is answered may not be stored. What is asked is the room's

@@ -1,4 +1,4 @@
-"""Leave to read: short-lived tokens, each for one session, one seat and one key (SPEC 13.3).
+"""Leave to read: short-lived tokens, each for one session, one seat and one key (SPEC 14.3).
 
 Owns which are in force, in memory alone: a node that starts anew has given none, and pages ask again. Must
 not know HTTP, nor what may be read.

@@ -1,4 +1,4 @@
-"""What a page asks over its socket about documents: leave to read, and its own notebook (SPEC 13).
+"""What a page asks over its socket about documents: leave to read, and its own notebook (SPEC 14).
 
 Owns only whose page it is: nothing is asked of the reading room before the page has proved the key of its
 seat. Must not know documents.

@@ -64,7 +64,13 @@ class Sockets:
         self.server.on("*", self._event, namespace=NAMESPACE)
 
     def serve(
-        self, desk: Desk, documents: ReadingDesk, screens: Screens, acts: Acts, journal: Journal, pens: Pens,
+        self,
+        desk: Desk,
+        documents: ReadingDesk,
+        screens: Screens,
+        acts: Acts,
+        journal: Journal,
+        pens: Pens,
         keeping: Keeping,
     ) -> None:
         """Answer with this desk from now on."""

@@ -1,4 +1,4 @@
-"""Documents by shelf, role and phase: the table once more, by hand (SPEC 13.2), along a whole session."""
+"""Documents by shelf, role and phase: the table once more, by hand (SPEC 14.2), along a whole session."""
 
 from collections.abc import Iterator
 from typing import get_args
