@@ -127,8 +127,10 @@ class Disclosed(Mapping[bytes, Disclosure]):
         return len(self._by_digest)
 
     def plus(self, disclosures: Iterable[Disclosure]) -> "Disclosed":
-        """These and more; the receiver stays as it was."""
+        """These and more; the receiver stays as it was, and is the answer where there is nothing more."""
         more = Disclosed(disclosures)
+        if more._by_digest.keys() <= self._by_digest.keys():
+            return self
         more._by_digest = self._by_digest | more._by_digest
         more._decoded = dict(self._decoded)
         return more

@@ -105,8 +105,9 @@ class Desk:
         except (SocketIOError, OSError) as error:
             raise Unanswered(event) from error
         finally:
-            asked.cancel()
-            await asyncio.gather(asked, return_exceptions=True)
+            if not asked.done():
+                asked.cancel()
+                await asyncio.gather(asked, return_exceptions=True)
         return read(raw, reply)
 
     @contextlib.asynccontextmanager

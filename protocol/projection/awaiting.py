@@ -1,5 +1,6 @@
 """Who is awaited, and what a speaker could do now: read off the phase table and the state."""
 
+import functools
 from collections.abc import Iterator
 
 from protocol.refusals import Refusal, text
@@ -154,9 +155,7 @@ def acts(state: State, role: Role, seat: str) -> tuple[ActView, ...]:
     that of guards and milestones; an act's content is judged when it is sent.
     """
     found = []
-    for act in RULES[state.rules_version].acts.values():
-        if not act.available or role not in act.roles or act.type == "BindSeat":
-            continue
+    for act in _acts_of(state.rules_version, role):
         if act.scope != "stage":
             if state.phase in act.phases and not _done(state, None, act, seat):
                 found.append(_act_view(state, None, act))
@@ -167,6 +166,13 @@ def acts(state: State, role: Role, seat: str) -> tuple[ActView, ...]:
                 if track.phase in act.phases and not _done(state, track, act, seat)
             )
     return tuple(found)
+
+
+@functools.cache
+def _acts_of(rules_version: str, role: Role) -> tuple[Act, ...]:
+    """The acts that a role's page may offer, by the rules alone."""
+    rows = RULES[rules_version].acts.values()
+    return tuple(act for act in rows if act.available and role in act.roles and act.type != "BindSeat")
 
 
 def _done(state: State, track: Track | None, act: Act, seat: str) -> bool:

@@ -40,6 +40,15 @@ def line(state: State, entry: Entry, leaf: bytes, role: Role) -> Line:
     )  # fmt: skip
 
 
+def lines(state: State, entry: Entry, leaf: bytes, roles: tuple[Role, ...]) -> dict[Role, Line]:
+    """The lines of one entry for several roles; equal ones are one object. See `line` for the rest."""
+    found: dict[Role, Line] = {}
+    for role in roles:
+        shown = line(state, entry, leaf, role)
+        found[role] = next((one for one in found.values() if one == shown), shown)
+    return found
+
+
 def _about(entry: Entry) -> Iterator[tuple[str, str]]:
     """What the act is about, by name."""
     content = entry.command.content

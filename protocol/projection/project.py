@@ -44,13 +44,18 @@ def view(state: State, disclosed: Disclosed, role: Role, seat: str, watched: Wat
       seat: the speaker's seat; decides whose province it is in, and which acts are still its own to do.
       watched: what the entries so far gave cause to look at, where the folding node keeps it.
     """
-    plan = _plan(state, disclosed, role)
     to = visibility.province_of(state, seat)
+    return seated(of_role(state, disclosed, role, to, watched), state, seat)
+
+
+def of_role(state: State, disclosed: Disclosed, role: Role, to: str, watched: Watched | None = None) -> View:
+    """What every page of a role in a province shows as of the state, but for its own acts; see `seated`."""
+    plan = _plan(state, disclosed, role)
     undrawn = _undrawn(state, plan)
     now = head(state)
     return View(
         role=role,
-        seat=seat,
+        seat="",
         province=to,
         session=state.session,
         as_of=AsOf(now.size, state.at, now.root),
@@ -66,7 +71,7 @@ def view(state: State, disclosed: Disclosed, role: Role, seat: str, watched: Wat
         stages=tuple(_stage(state, disclosed, role, plan, t, to) for t in state.tracks.values()),
         awaited=awaiting.awaited(state, undrawn) if visibility.shows("awaited", role) else (),
         outstanding=awaiting.outstanding(state) if visibility.shows("awaited", role) else (),
-        acts=awaiting.acts(state, role, seat) if visibility.shows("acts", role) else (),
+        acts=(),
         milestones=_milestones(state, role),
         alerts=_alerts(state, disclosed, role, watched),
         report=_report(state, disclosed, role),
@@ -79,7 +84,7 @@ def seated(shown: View, state: State, seat: str) -> View:
     """A role's view as a page at one seat shows it: only which acts are still its own to do differs.
 
     Args:
-      shown: the role's view as of the state, at whichever seat of the same venue.
+      shown: the role's view as of the state, in the seat's province (`of_role`).
       state: the session.
       seat: the speaker's.
     """

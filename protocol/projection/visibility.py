@@ -147,6 +147,14 @@ BIDDER_LINES = frozenset(
 """The kinds of entry that a bidder is told of; of all others only that they exist."""
 
 
+def _from(order: tuple[str, ...]) -> dict[str, frozenset[str]]:
+    """Phase → itself and those after it on the main line: whoever has been in one of them has passed it."""
+    return {phase: frozenset(order[place:]) for place, phase in enumerate(order)}
+
+
+_SESSION_FROM, _STAGE_FROM = _from(SESSION_ORDER), _from(STAGE_ORDER)
+
+
 def allowed(
     state: State, field: Field, role: Role, track: Track | None = None, *, of: str = "", to: str = ""
 ) -> bool:
@@ -166,8 +174,8 @@ def allowed(
     if row.reach == "province" and not reaches(state, of, to):
         return False
     if row.scope == "session":
-        return _passed(SESSION_ORDER, state.path, row.phase)
-    return track is not None and _passed(STAGE_ORDER, track.path, row.phase)
+        return not _SESSION_FROM[row.phase].isdisjoint(state.path)
+    return track is not None and not _STAGE_FROM[row.phase].isdisjoint(track.path)
 
 
 def reaches(state: State, of: str, to: str) -> bool:
@@ -256,19 +264,15 @@ def releasable(state: State, disclosed: Disclosed, roles: frozenset[Role], provi
       roles: who sits at the node.
       province: where the node stands; empty before any venue is known.
     """
-    may: dict[tuple[str, str, str], bool] = {}
+    may: dict[tuple[str, int, str], bool] = {}
     found = []
     for one in digests(state):
-        kind = (one.field, "" if one.track is None else one.track.name, one.province)
-        if kind not in may:
-            may[kind] = any(
+        kind = (one.field, id(one.track), one.province)
+        known = may.get(kind)
+        if known is None:
+            known = may[kind] = any(
                 allowed(state, one.field, role, one.track, of=one.province, to=province) for role in roles
             )
-        if may[kind]:
+        if known:
             found.append(one.digest)
     return disclosed.only(found)
-
-
-def _passed(order: tuple[str, ...], path: tuple[str, ...], wanted: str) -> bool:
-    """Whether a track has ever been in a phase or one after it on the main line."""
-    return any(phase in path for phase in order[order.index(wanted) :])

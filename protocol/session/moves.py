@@ -1,9 +1,11 @@
 """Going from phase to phase by the table: one function for every act that moves a track."""
 
+import functools
+
 from protocol.events import Event, MilestonePending, PhaseEntered, StageEntered
 from protocol.refusals import Refusal, refuse
 from protocol.session.guards import GUARDS
-from protocol.session.phases import RULES, Move, moves_from
+from protocol.session.phases import RULES, Move, Scope, moves_from
 from protocol.session.state import State, Track, is_reached, milestone_key
 
 
@@ -35,7 +37,12 @@ def move(state: State, track: Track | None, by: str) -> tuple[Event, ...] | Refu
 def find(state: State, track: Track | None, by: str) -> Move | None:
     """The table's row for this act from the present phase, or None."""
     scope, source = ("session", state.phase) if track is None else ("stage", track.phase)
-    rows = moves_from(RULES[state.rules_version], scope, source, by)  # type: ignore[arg-type]
+    return _row(state.rules_version, scope, source, by)
+
+
+@functools.cache
+def _row(rules_version: str, scope: Scope, source: str, by: str) -> Move | None:
+    rows = moves_from(RULES[rules_version], scope, source, by)
     return rows[0] if rows else None
 
 

@@ -17,6 +17,7 @@ from protocol.link.frame import event_frame
 from protocol.projection.visibility import releasable
 from protocol.session.state import State
 from protocol.wire import Feed
+from protocol.words import Role
 from server.fanout import audience
 from server.fanout.rooms import NODE_NAMESPACE
 
@@ -71,6 +72,11 @@ class Piece(Struct, frozen=True):
     frame: bytes
 
 
+def frame_of(feed: Feed) -> bytes:
+    """The frame that pushes a feed to a node."""
+    return event_frame(NODE_NAMESPACE, wire.ENTRIES, msgspec.json.encode(feed))
+
+
 _Wanted = tuple[int, tuple[bytes, ...]]
 """What tells pieces of one state apart: the cursor, and the digests of the disclosures that are owed."""
 
@@ -86,7 +92,7 @@ class Reading:
         self._state: State | None = None
         self._pieces: dict[_Wanted, Piece] = {}
         self._may_have: dict[str, Disclosed | None] = {}
-        self._measured: dict[str, tuple[object, Disclosed]] = {}
+        self._measured: dict[tuple[frozenset[Role], str], tuple[object, Disclosed]] = {}
 
     async def next(self, published: Published, cursor: Cursor) -> Piece | None:
         """What is lacking at a cursor, as much as one message holds; None when all is there.
@@ -104,7 +110,8 @@ class Reading:
         may_have = self._releasable(published, cursor.node_key)
         if may_have is None:
             return None
-        owed = tuple(one for one in may_have if one not in cursor.given)
+        all_given = cursor.given.issuperset(may_have)
+        owed = () if all_given else tuple(one for one in may_have if one not in cursor.given)
         if cursor.since >= state.size and not owed:
             return None
         wanted = (cursor.since, owed)
@@ -137,12 +144,13 @@ class Reading:
         if not entries and not disclosures:
             return None
         feed = Feed(self._session, since, state.size, tuple(entries), tuple(disclosures))
-        return Piece(feed, event_frame(NODE_NAMESPACE, wire.ENTRIES, msgspec.json.encode(feed)))
+        return Piece(feed, frame_of(feed))
 
     def _releasable(self, published: Published, node_key: str) -> Disclosed | None:
         """What a node may have of the session now; None for a node that is not of it.
 
-        The allow-table is asked again where phases, seats or disclosures have changed.
+        The allow-table is asked again where phases, seats or disclosures have changed; nodes of a province
+        that seat the same roles may have the same.
         """
         if node_key in self._may_have:
             return self._may_have[node_key]
@@ -152,12 +160,12 @@ class Reading:
             roles = audience.roles_at(state, published.home_key, node_key)
             paths = tuple(track.path for track in state.tracks.values())
             province = audience.province_at(state, node_key)
-            measured = (state.path, paths, roles, province, len(disclosed))
-            before = self._measured.get(node_key)
+            measured = (state.path, paths, len(state.seats), len(disclosed))
+            before = self._measured.get((roles, province))
             if before and before[0] == measured:
                 found = before[1]
             else:
                 found = releasable(state, disclosed, roles, province)
-            self._measured[node_key] = (measured, found)
+            self._measured[roles, province] = (measured, found)
         self._may_have[node_key] = found
         return found

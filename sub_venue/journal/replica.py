@@ -18,7 +18,7 @@ from protocol.ledger import tree
 from protocol.link import feed as feeds
 from protocol.link.feed import TwoHistories, new_entries
 from protocol.projection.alerts import Watched, watch
-from protocol.projection.lines import line
+from protocol.projection.lines import lines
 from protocol.session.apply import EntryRefused, apply_known, replay_one
 from protocol.session.checks import check
 from protocol.session.state import State
@@ -239,21 +239,13 @@ class Replica:
 
 
 def _fold_one(fold: _Fold, state: State, one: entry.Entry, raw: bytes) -> None:
-    """Add one verified entry: its leaf, its line for every role, what it gives cause to look at.
-
-    Equal lines are one object.
-    """
+    """Add one verified entry: its leaf, its line for every role, what it gives cause to look at."""
     leaf = tree.leaf_hash(raw)
     fold.watched = watch(fold.state, one, fold.watched)
     fold.state = state
     fold.leaves.append(leaf)
-    seen: list[Line] = []
-    for role in PERSON_ROLES:
-        shown = line(state, one, leaf, role)
-        same = next((before for before in seen if before == shown), None)
-        if same is None:
-            seen.append(shown)
-        fold.lines[role].append(same or shown)
+    for role, shown in lines(state, one, leaf, PERSON_ROLES).items():
+        fold.lines[role].append(shown)
 
 
 def read_copy(path: Path) -> tuple[tuple[bytes, ...], tuple[Disclosure, ...]]:

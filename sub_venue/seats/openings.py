@@ -31,6 +31,8 @@ from sub_venue.uplink.uplink import Uplink
 REFUSED_TRIES_MAX = 3
 """How often the node asks again for one seat after a refusal; then people must look."""
 
+_ASKING = frozenset({"SCORES_SEALED", "SCORES_OPENING"})
+"""The phases of a stage in which a node has acts of its own to do."""
 _OPENING_BYTES_MAX = 1_048_576
 _log = structlog.get_logger("sub_venue.seats")
 
@@ -115,7 +117,7 @@ class Openings:
     def look(self, session: str) -> None:
         """See whether a session asks something of this node now; at most one task for each."""
         self._again.add(session)
-        if session not in self._at_work:
+        if session not in self._at_work and self._is_asked(session):
             task = asyncio.ensure_future(self._work(session))
             self._at_work[session] = task
             task.add_done_callback(lambda done: self._worked(session, done))
@@ -136,8 +138,12 @@ class Openings:
             if state is None:
                 return
             for wanted in tuple(self._wanted(state)):
-                if self._may(state, wanted):
-                    await self._keep(session, wanted)
+                await self._keep(session, wanted)
+
+    def _is_asked(self, session: str) -> bool:
+        """Whether a session stands where a node has acts of its own to do; most entries ask nothing."""
+        state = self._by.copies.state(session)
+        return state is not None and any(here.phase in _ASKING for here in state.tracks.values())
 
     def _worked(self, session: str, done: asyncio.Task[None]) -> None:
         del self._at_work[session]
@@ -152,6 +158,8 @@ class Openings:
     def _wanted(self, state: State) -> Iterator[_Wanted]:
         mine = {venue.venue for venue in state.venues.values() if venue.node_key == self._by.node_key.text}
         for here in state.tracks.values():
+            if here.phase not in _ASKING:
+                continue
             stage = Stage(here.lot, here.envelope, here.round)
             for seat, sheet in here.sheets.items():
                 if state.seats[seat].venue in mine:
@@ -162,9 +170,12 @@ class Openings:
 
     def _asked(self, state: State, here: Track, seat: str, sheet: Sheet) -> Content | None:
         if here.phase == "SCORES_OPENING" and not sheet.opened:
-            return OpenSheet(seat, sheet.commitment)
+            may = self._may(state, "OpenSheet", seat, sheet.commitment)
+            return OpenSheet(seat, sheet.commitment) if may else None
         closed = is_reached(state, "scores_closed", here.lot, here.envelope)
         if here.phase != "SCORES_SEALED" or not closed or sheet.tried == "ok":
+            return None
+        if not self._may(state, "TryOpening", seat, sheet.commitment):
             return None
         cause = self._try(state, here, seat, sheet.commitment)
         if not cause:
@@ -194,12 +205,11 @@ class Openings:
             return "unreadable"
         return opening if hidden.commitment(opening) == commitment else "mismatch"
 
-    def _may(self, state: State, wanted: _Wanted) -> bool:
+    def _may(self, state: State, type_: str, seat: str, commitment: bytes) -> bool:
         """Not while the same is on its way, nor before our copy shows it, nor after several refusals."""
         refused = 0
         for kept in self._by.journal.of_author(state.session, self._by.node_key.text):
-            same = (kept.type, kept.seat, kept.commitment)
-            if same != (type(wanted.content).__name__, wanted.seat, wanted.commitment):
+            if (kept.type, kept.seat, kept.commitment) != (type_, seat, commitment):
                 continue
             if kept.answer is None or kept.answer.seq >= state.size:
                 return False

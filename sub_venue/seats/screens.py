@@ -116,15 +116,18 @@ class Screens:
         shown = self._view(seated, replica)
         found = shown.framed.get((since, online))
         if found is None:
-            view = msgspec.json.encode(shown.view)
-            lines = self._lines_text(replica, seated.role, since)
-            text = _NewsText(msgspec.Raw(view), since, msgspec.Raw(lines), online)
-            frame = event_frame(NAMESPACE, wire.NEWS, msgspec.json.encode(text))
+            frame = self._frame(shown.view, replica, since, online=online)
             if len(shown.framed) >= _FRAMES_MAX:
                 shown.framed.clear()
             cursor = min(replica.size, since + self._lines_max)
             found = shown.framed[since, online] = Framed(frame, cursor, replica.size)
         return found
+
+    def _frame(self, view: View, replica: Replica, since: int, *, online: bool) -> bytes:
+        """News of a view as the frame that tells them."""
+        lines = self._lines_text(replica, view.role, since)
+        text = _NewsText(msgspec.Raw(msgspec.json.encode(view)), since, msgspec.Raw(lines), online)
+        return event_frame(NAMESPACE, wire.NEWS, msgspec.json.encode(text))
 
     def _replica(self, seated: Seated, since: int) -> Replica | Refusal:
         replica = self._copies.get(seated.session)
@@ -168,7 +171,8 @@ class Screens:
         before = self._of_roles.get(name)
         if before is not None and before.is_of(state, disclosed, told):
             return before
-        view = project.view(state, disclosed, seated.role, seated.seat, replica.watched)
+        to = visibility.province_of(state, seated.seat)
+        view = project.of_role(state, disclosed, seated.role, to, replica.watched)
         view = replace(view, venues=tuple(self._placed(venue) for venue in view.venues))
         if visibility.shows("alerts", seated.role):
             view = replace(view, alerts=(*view.alerts, *_noticed(view, replica)))

@@ -119,9 +119,11 @@ class Telling:
                     self._tell_some(owed[start : start + _BREATH])
                     await asyncio.sleep(0)
             self._stirred.clear()
+            if not self._waiting:
+                await self._stirred.wait()
+                continue
             with contextlib.suppress(TimeoutError):
-                wait_s = max(0, self._look_ms - self._running_ms()) / 1000 if self._waiting else None
-                async with asyncio.timeout(wait_s):
+                async with asyncio.timeout(max(0, self._look_ms - self._running_ms()) / 1000):
                     await self._stirred.wait()
 
     def _tell_some(self, readers: Sequence[_Reader]) -> None:

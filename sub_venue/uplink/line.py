@@ -93,8 +93,9 @@ class Line:
         except (SocketIOError, OSError, msgspec.ValidationError) as error:
             raise LineFault(f"{event}: {error!r}") from error
         finally:
-            asked.cancel()
-            await asyncio.gather(asked, return_exceptions=True)
+            if not asked.done():
+                asked.cancel()
+                await asyncio.gather(asked, return_exceptions=True)
 
     async def close(self) -> None:
         """End the line; twice is the same as once."""

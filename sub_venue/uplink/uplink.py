@@ -184,9 +184,12 @@ class Uplink:
     async def _rest(self) -> None:
         """Until something stirs, or the next moment at which something is due."""
         times = [time for time in (self._outbox.next_at(), self._feeds.next_at()) if time is not None]
-        wait_ms = min(times) - self._senses.running_ms() if times else None
+        if not times:
+            await self._stirred.wait()
+            return
+        wait_ms = min(times) - self._senses.running_ms()
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(None if wait_ms is None else wait_ms / 1000):
+            async with asyncio.timeout(wait_ms / 1000):
                 await self._stirred.wait()
 
     async def _down(self, line: Line) -> None:
@@ -318,8 +321,8 @@ class Uplink:
             _log.error("unreadable entries", error=str(error))
             line.end()
             return
-        await self._take(feed)
-        self._stirred.set()
+        if not await self._take(feed):
+            self._stirred.set()
 
     async def _take(self, feed: Feed) -> bool:
         """Give a feed to its copy; False when it was not taken, and is to be asked for again."""

@@ -15,16 +15,22 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 import protocol.methods.evaluate
+import protocol.projection.alerts
+import protocol.projection.awaiting
+import protocol.projection.lines
 import protocol.projection.project
 from protocol import canonical, commands, entry, hidden
 from protocol.entry import Entry
+from protocol.ledger import tree
 from protocol.plan.case import read_case
 from protocol.plan.plan import Plan
 from protocol.plan.stages import leaves
 from protocol.plan.validate import validate_plan
 from protocol.projection import visibility
+from protocol.projection.alerts import Watched
 from protocol.seal import signing
 from protocol.session import apply
 from protocol.session.apply import EntryRefused
@@ -57,6 +63,14 @@ _real_apply_known = apply.apply_known
 _real_replay_one = apply.replay_one
 _real_work = protocol.methods.evaluate._work
 _real_criteria = protocol.projection.project._criteria
+_real_of_role = protocol.projection.project.of_role
+_real_counts = protocol.projection.project._counts
+_real_watch = protocol.projection.alerts.watch
+_real_drawn_rates = protocol.projection.project._drawn_rates
+_real_lines = protocol.projection.lines.lines
+_real_act_view = protocol.projection.awaiting._act_view
+_real_append = tree.append
+_real_frontier_root = tree.frontier_root
 _real_stage = protocol.projection.project._stage
 _real_releasable = visibility.releasable
 _real_validate_plan = validate_plan
@@ -178,6 +192,82 @@ def _stage(state: State, disclosed: hidden.Disclosed, role: str, plan: Any, trac
     return found[0]
 
 
+def _of_role(
+    state: State, disclosed: hidden.Disclosed, role: Any, to: str, watched: Watched | None = None
+) -> Any:
+    known = ("role", id(state), _fingerprint(disclosed), role, to, id(watched))
+    found = MEMORY.run.get(known)
+    if found is None:
+        view = _real_of_role(state, disclosed, role, to, watched)
+        # The same stages are one tuple, so that whoever looks at them sees at once that they are the same.
+        name = ("stages", *map(id, view.stages))
+        stages = MEMORY.run.setdefault(name, view.stages)
+        found = MEMORY.run[known] = (replace(view, stages=stages), state, watched)
+    return found[0]
+
+
+def _counts(state: State, venue: str) -> Any:
+    parts = (state.seats, *state.tracks.values())
+    known = ("counts", venue, *map(id, parts))
+    found = MEMORY.run.get(known)
+    if found is None:
+        found = MEMORY.run[known] = (_real_counts(state, venue), parts)
+    return found[0]
+
+
+def _watch(before: State | None, one: Entry, watched: Watched) -> Watched:
+    """What there is to look at: one object for all who have seen the same until then."""
+    known = ("watch", id(before), id(one))
+    found = MEMORY.run.get(known)
+    if found is not None and (found[0] is watched or found[0] == watched):
+        after: Watched = found[1]
+        return after
+    after = _real_watch(before, one, watched)
+    MEMORY.run[known] = (watched, after, before, one)
+    return after
+
+
+def _drawn_rates(plan: Plan, lot: str) -> Any:
+    known = ("rates", id(plan), lot)
+    found = MEMORY.forever.get(known)
+    if found is None:
+        found = MEMORY.forever[known] = (_real_drawn_rates(plan, lot), plan)
+    return found[0]
+
+
+def _act_view(state: State, track: Any, act: Any) -> Any:
+    """An act as every seat that may do it is shown it."""
+    known = ("act", id(state), id(track), act.type)
+    found = MEMORY.run.get(known)
+    if found is None:
+        found = MEMORY.run[known] = (_real_act_view(state, track, act), state)
+    return found[0]
+
+
+def _lines(state: State, one: Entry, leaf: bytes, roles: Any) -> Any:
+    known = ("lines", id(state), leaf, roles)
+    found = MEMORY.run.get(known)
+    if found is None:
+        found = MEMORY.run[known] = (_real_lines(state, one, leaf, roles), state)
+    return found[0]
+
+
+def _append(frontier: tree.Frontier, leaf: bytes) -> tree.Frontier:
+    known = (frontier.hashes, leaf)
+    found: tree.Frontier | None = MEMORY.run.get(known)
+    if found is None:
+        found = MEMORY.run[known] = _real_append(frontier, leaf)
+    return found
+
+
+def _frontier_root(frontier: tree.Frontier) -> bytes:
+    known = frontier.hashes
+    found: bytes | None = MEMORY.run.get(known)
+    if found is None:
+        found = MEMORY.run[known] = _real_frontier_root(frontier)
+    return found
+
+
 def _releasable(state: State, disclosed: hidden.Disclosed, roles: frozenset[Any], province: str) -> Any:
     known = ("releasable", id(state), id(disclosed), tuple(sorted(roles)), province)
     found = MEMORY.run.get(known)
@@ -224,6 +314,15 @@ _ONCE: tuple[tuple[Any, Any], ...] = (
     (_real_work, _work),
     (_real_criteria, _criteria),
     (_real_stage, _stage),
+    (_real_of_role, _of_role),
+    (_real_lines, _lines),
+    (_real_counts, _counts),
+    (_real_watch, _watch),
+    (_real_drawn_rates, _drawn_rates),
+    (_real_act_view, _act_view),
+    (_real_append, _append),
+    (_real_frontier_root, _frontier_root),
+    (tree.leaf_hash, _by_bytes(tree.leaf_hash, "leaf")),
     (_real_releasable, _releasable),
     (canonical._inspect, _no_inspection),
     (leaves, _leaves),

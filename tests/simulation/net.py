@@ -72,7 +72,7 @@ class Cable:
         loop = self.net.loop
         end.due_s = max(end.due_s, loop.now_s + self.net.delay_s(self))
         other = self.ends[1 - side]
-        other.life.call_at(end.due_s, self._arrive, side, message)
+        loop.call_at(end.due_s, self._arrive, side, message, context=other.life.context)
 
     def close(self, side: int) -> None:
         """An end closes in order or dies: it hears nothing more; the other hears of it a little later."""

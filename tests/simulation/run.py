@@ -4,7 +4,6 @@ Owns the frame of a run and the sentence by which a failure is played again. Mus
 """
 
 import functools
-import gc
 from random import Random
 
 from msgspec import Struct
@@ -118,8 +117,3 @@ def _settled(world: World) -> bool:
         if node.copies.size(tender.SESSION) < size or node.journal.pending():
             return False
     return True
-
-
-def tidy() -> None:
-    """Let go of the worlds that are over; the collector is off while one runs."""
-    gc.collect()

@@ -11,12 +11,14 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
 
 from protocol import entry, wire
+from protocol.hidden import Disclosure
 from protocol.projection.visibility import FIELDS, PARTS, digests
 from protocol.session.phases import SESSION_ORDER, STAGE_ORDER
 from protocol.session.state import State, Track
-from protocol.views import StageView
+from protocol.views import StageView, View
 from tests.simulation import tender
 from tests.simulation.memo import replay_one
 from tests.simulation.net import Cable
@@ -32,6 +34,7 @@ MARKS = {
 """What gives a hidden value of a kind away."""
 SALT = tender.SALT_TEXT.encode()
 """What gives a disclosure away, of whatever kind."""
+_ALL_MARKS = (*MARKS.values(), SALT)
 
 
 class Secrecy:
@@ -42,6 +45,19 @@ class Secrecy:
         self._state: State | None = None
         self._naming: dict[bytes, tuple[str, Track | None, str]] = {}
         self._known: dict[tuple[tuple[str, ...], str, str | None, str, str], bool] = {}
+        self._passed: object = None
+        """The phases that session and stages have been in: what the law depends on, and the next four."""
+        self._stages: dict[tuple[int, str], tuple[tuple[str, ...], StageView]] = {}
+        """What is too much in a stage as shown to a role; the stage is kept: its identity is its name."""
+        self._agreed: dict[tuple[int, str], tuple[StageView, ...]] = {}
+        """Stages as shown to a role that were examined."""
+        self._marks: dict[str, tuple[bytes, ...]] = {}
+        """What may not stand in a page of a role."""
+        self._texts: dict[int, tuple[bytes, StageView]] = {}
+        self._looked: dict[tuple[int, tuple[bytes, ...]], object] = {}
+        """Stages and seats as shown that were looked through for these marks."""
+        self._clean: set[str] = set()
+        """Entries that were looked through."""
         self._searched = False
         self.looked_at = 0
         """Messages examined."""
@@ -117,19 +133,24 @@ class Secrecy:
     # --- to a node ----------------------------------------------------------------------------
 
     def _to_node(self, node: str, event: str, data: Any) -> None:
-        rest = data
-        if event in (wire.FEED, wire.ENTRIES) and isinstance(data, dict) and "disclosures" in data:
+        if event == wire.FEED and isinstance(data, dict) and "disclosures" in data:
+            data = msgspec.convert(data, wire.Feed)
+        if not isinstance(data, wire.Feed):
+            self._search(f"{event} to {node}", data, _ALL_MARKS)
+            return
+        if data.disclosures:
             roles = sorted(self._roles_at(node))
-            for one in data["disclosures"]:
+            for one in data.disclosures:
                 self._disclosed(node, roles, one)
-            rest = data["entries"]
-        self._search(f"{event} to {node}", rest, (*MARKS.values(), SALT))
+        for text in data.entries:
+            if text not in self._clean:
+                self._clean.add(text)
+                self._search(f"{event} to {node}", text, _ALL_MARKS)
 
-    def _disclosed(self, node: str, roles: list[str], one: dict[str, Any]) -> None:
-        digest = msgspec.convert(one["digest"], bytes)
-        field, track, of = self._named().get(digest, ("", None, ""))
-        if field != one["field"]:
-            self._world.found(f"{node} was given a {one['field']} that the record does not name")
+    def _disclosed(self, node: str, roles: list[str], one: Disclosure) -> None:
+        field, track, of = self._named().get(one.digest, ("", None, ""))
+        if field != one.field:
+            self._world.found(f"{node} was given a {one.field} that the record does not name")
         elif not self._may(roles, field, track, of=of, to=self._province(node)):
             where = "" if track is None else f" of {track.name}"
             self._world.found(f"{node} was given a {field}{where} that nobody there may see yet")
@@ -146,7 +167,7 @@ class Secrecy:
             reached = track is not None and state is not None and state.tracks[track.name].path
             if not reached or "SCORES_OPENING" not in reached:
                 self._world.found(f"{node} sent a sheet up before the opening")
-        self._search(f"a command of {node}", asked["command"], (*MARKS.values(), SALT))
+        self._search(f"a command of {node}", asked["command"], _ALL_MARKS)
 
     # --- to a page ----------------------------------------------------------------------------
 
@@ -159,14 +180,16 @@ class Secrecy:
         if isinstance(data, wire.News):
             for what in self._shown_too_much(roles, data, self._province(self._world.cast.seats[seat].venue)):
                 self._world.found(f"{seat} was shown {what}")
-            marks = [mark for field, mark in MARKS.items() if not self._may_anywhere(roles, field)]
-            self._search(f"{event} to {seat}", data, (*marks, MARKS["sheet"], SALT))
+            self._search_news(f"{event} to {seat}", roles, data)
         else:
-            self._search(f"{event} to {seat}", data, (*MARKS.values(), SALT))
+            self._search(f"{event} to {seat}", data, _ALL_MARKS)
 
     def _shown_too_much(self, roles: tuple[str], news: wire.News, to: str) -> Iterator[str]:
         view, role = news.view, roles[0]
-        state = self._state
+        known = (id(view.stages), role)
+        if self._agreed.get(known) is not view.stages:
+            yield from self._stages_too_much(roles, view)
+            self._agreed[known] = view.stages
         plan = self._may(roles, "plan", None)
         if not plan and (view.title is not None or view.undertaking is not None):
             yield "the plan"
@@ -181,9 +204,24 @@ class Secrecy:
                 yield part
         if role not in PARTS["refusals"] and any(one.type == "NoteRefusal" for one in news.lines):
             yield "refusals"
+
+    def _stages_too_much(self, roles: tuple[str], view: View) -> Iterator[str]:
+        state = self._state
+        plan = self._may(roles, "plan", None)
         for stage in view.stages:
             track = None if state is None else state.tracks.get(f"{stage.lot}/{stage.envelope}")
-            yield from self._stage_too_much(roles, stage, track, plan=plan)
+            yield from self._stage_once(roles, stage, track, plan=plan)
+
+    def _stage_once(
+        self, roles: tuple[str], stage: StageView, track: Track | None, *, plan: bool
+    ) -> tuple[str, ...]:
+        """What is too much in a stage, worked out once while neither it nor what the law says has changed."""
+        known = (id(stage), roles[0])
+        found = self._stages.get(known)
+        if found is None:
+            told = tuple(self._stage_too_much(roles, stage, track, plan=plan))
+            found = self._stages[known] = (told, stage)
+        return found[0]
 
     def _stage_too_much(
         self, roles: tuple[str], stage: StageView, track: Track | None, *, plan: bool
@@ -211,7 +249,30 @@ class Secrecy:
     # --- canaries -----------------------------------------------------------------------------
 
     def _search(self, where: str, what: Any, marks: Iterable[bytes]) -> None:
-        raw = msgspec.json.encode(what)
+        self._look(where, msgspec.json.encode(what), marks)
+
+    def _search_news(self, where: str, roles: tuple[str], news: wire.News) -> None:
+        """As `_search`, stage by stage: most are the very ones that were looked through before."""
+        marks = self._marks.get(roles[0])
+        if marks is None:
+            hidden = (mark for field, mark in MARKS.items() if not self._may_anywhere(roles, field))
+            marks = self._marks[roles[0]] = (*hidden, MARKS["sheet"], SALT)
+        view = news.view
+        known = (id(view.stages), marks)
+        if known not in self._looked:
+            self._looked[known] = view.stages
+            for stage in view.stages:
+                found = self._texts.get(id(stage))
+                if found is None:
+                    found = self._texts[id(stage)] = (msgspec.json.encode(stage), stage)
+                self._look(where, found[0], marks)
+        known = (id(view.seats), marks)
+        if known not in self._looked:
+            self._looked[known] = view.seats
+            self._search(where, view.seats, marks)
+        self._search(where, (replace(view, stages=(), seats=()), news.lines), marks)
+
+    def _look(self, where: str, raw: bytes, marks: Iterable[bytes]) -> None:
         for mark in marks:
             if mark in raw:
                 self._world.found(f"{mark.decode()} stands in {where}")
@@ -226,7 +287,12 @@ class Secrecy:
             self._state = replay_one(self._state, entry.decode(raw), raw)
         assert self._state is not None
         self._naming = {}
-        self._known = {}
+        paths = tuple(one.path for one in self._state.tracks.values())
+        passed = (self._state.path, self._state.names_hidden, tuple(self._state.venues), paths)
+        if passed != self._passed:
+            self._passed = passed
+            for memory in (self._known, self._marks, self._agreed, self._stages):
+                memory.clear()
         if not self._searched and any(one.phase == "SCORES_SEALED" for one in self._state.tracks.values()):
             self._searched = True
             self._at_rest()

@@ -8,9 +8,8 @@ of arrival, as the library does. Must not know sessions or what an event means. 
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
-import msgspec
 from socketio.exceptions import ConnectionError as NotConnected
 from socketio.exceptions import TimeoutError as Unacknowledged
 
@@ -213,6 +212,13 @@ class SimTransport:
         return not self._cable.ends[1].open
 
 
+class SimFrame(NamedTuple):
+    """An event that is pushed to many, in place of its bytes: every reader gets the one frozen struct."""
+
+    event: str
+    data: Any
+
+
 class SimOutlet:
     """A socket's own end for frames that are made already (`server.gateway.engine`)."""
 
@@ -223,14 +229,13 @@ class SimOutlet:
         self._cable = cable
         self._owed = 0
 
-    def write(self, frame: bytes) -> bool:
-        """Send an event that was framed for many; not while a follower is owed its answer."""
+    def write(self, frame: SimFrame) -> bool:
+        """Send an event that was made for many; not while a follower is owed its answer."""
         standing = self.standing()
         if standing.ended or standing.answering or standing.unsent_bytes > UNSENT_BYTES_MAX:
             return False
-        event, data = _unframed(frame)
-        board().told(self._cable, event, data, None)
-        self._cable.send(1, ("event", 0, event, data))
+        board().told(self._cable, frame.event, frame.data, None)
+        self._cable.send(1, ("event", 0, frame.event, frame.data))
         return True
 
     def standing(self) -> Standing:
@@ -247,25 +252,11 @@ class SimOutlet:
         """A request has come."""
         self._owed += event in FOLLOWS
 
-    def answered(self, event: str) -> None:
-        """Its answer has gone out."""
-        if event in FOLLOWS:
-            self._owed -= 1
-            if not self._owed:
-                self.freed()
-
-
-def _unframed(frame: bytes) -> tuple[str, Any]:
-    """The event of a frame, and its data; news come as their struct."""
-    head = {126: 4, 127: 10}.get(frame[1], 2)
-    text = frame[frame.index(b"[", head) :]
-    if text.startswith(_NEWS):
-        return wire.NEWS, msgspec.json.decode(text[len(_NEWS) : -1], type=wire.News)
-    event, data = msgspec.json.decode(text)
-    return event, data
-
-
-_NEWS = f'["{wire.NEWS}",'.encode()
+    def answered(self) -> None:
+        """The answer to one of `FOLLOWS` has gone out."""
+        self._owed -= 1
+        if not self._owed:
+            self.freed()
 
 
 def _abort(cable: Cable) -> None:
@@ -350,6 +341,7 @@ class SimServer:
         outlet.asked(event)
         reply = await self._on["*"](event, sid, *sent)
         board().told(cable, event, reply, data)
-        # The answer is on its way before whatever waits for it.
-        self.life.loop.call_soon(outlet.answered, event)
+        if event in FOLLOWS:
+            # The answer is on its way before whatever waits for it.
+            self.life.loop.call_soon(outlet.answered)
         return reply

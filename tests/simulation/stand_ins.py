@@ -23,29 +23,31 @@ import ops.people.desk
 import ops.people.person
 import ops.senses
 import server.assembly
+import server.fanout.follower
 import server.gateway.codes
 import server.gateway.sockets
 import sub_venue.assembly
 import sub_venue.journal.disk
 import sub_venue.keys
 import sub_venue.seats.drafts
+import sub_venue.seats.screens
 import sub_venue.seats.sockets
 import sub_venue.uplink.line
 import sub_venue.uplink.uplink
+from protocol import wire
 from protocol.wire import News, Refused
 from server.fanout.bus import LocalBus
 from server.senses import Senses as CoordinatorSenses
 from server.sessions.asked import MOVED
 from server.sessions.reader import PeerAway
 from server.sessions.signer import Signer
-from server.telemetry import Meters
 from sub_venue.journal.disk import Disk
 from sub_venue.keys import NodeKey
 from sub_venue.senses import Senses as VenueSenses
 from tests.protocol.world import private_key
 from tests.simulation import memo, tender
 from tests.simulation.loop import LIFE, here
-from tests.simulation.sockets import OUTLET, SimClient, SimServer
+from tests.simulation.sockets import OUTLET, SimClient, SimFrame, SimServer
 from tests.simulation.volume import SimOs, SimShutil
 
 
@@ -268,7 +270,26 @@ def _read(raw: Any, reply: Any) -> Any:
     return msgspec.convert(raw, reply)
 
 
-_METERS = Meters()
+def _feed_frame(feed: Any) -> SimFrame:
+    return SimFrame(wire.ENTRIES, feed)
+
+
+def _news_frame(_screens: Any, view: Any, replica: Any, since: int, *, online: bool) -> SimFrame:
+    lines = replica.lines(view.role, since, _screens._lines_max)
+    return SimFrame(wire.NEWS, News(view, since, lines, online))
+
+
+class _Silent:
+    """Every meter there is: nobody reads them here."""
+
+    def __getattr__(self, _name: str) -> Any:
+        return self
+
+    def __call__(self, *_told: Any) -> Any:
+        return self
+
+
+_METERS = _Silent()
 
 STAND_INS: tuple[tuple[Any, str, Any], ...] = (
     (main_venue.case_shelf, "os", SimOs),
@@ -287,6 +308,7 @@ STAND_INS: tuple[tuple[Any, str, Any], ...] = (
     (server.assembly, "PeerLines", SimPeerLines),
     (server.assembly, "peer_tls", _no_tls),
     (server.assembly, "socket_server", lambda *_told: SimServer()),
+    (server.fanout.follower, "frame_of", _feed_frame),
     (server.gateway.codes, "hashed", _hashed),
     (server.gateway.sockets, "outlet_of", lambda environ: environ[OUTLET]),
     (sub_venue.assembly, "_lock", lambda _path: 0),
@@ -297,6 +319,7 @@ STAND_INS: tuple[tuple[Any, str, Any], ...] = (
     (sub_venue.journal.disk, "threading", _Names(Thread=_NoThread)),
     (sub_venue.keys, "os", SimOs),
     (sub_venue.seats.drafts, "shutil", SimShutil),
+    (sub_venue.seats.screens.Screens, "_frame", _news_frame),
     (sub_venue.seats.sockets, "outlet_of", lambda environ: environ[OUTLET]),
     (sub_venue.seats.sockets, "socket_server", lambda *_told: SimServer()),
     (sub_venue.uplink.line, "socketio", _Names(AsyncClient=SimClient)),

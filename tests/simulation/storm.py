@@ -18,6 +18,8 @@ from tests.simulation.run import Report, run
 
 FREEZE_AFTER = 3
 """Runs after which what stays for good is taken out of the collector's way."""
+WORLDS_KEPT_MAX = 8
+"""So many worlds that are over are cleared away together; each holds some ten megabytes."""
 FAILURES_SHOWN_MAX = 20
 
 
@@ -79,7 +81,10 @@ def _spread(numbers: Iterable[int]) -> dict[str, float]:
 def _reports(seeds: range, jobs: int, bug: str) -> Iterator[Report]:
     work = [(seed, bug) for seed in seeds]
     if jobs <= 1:
-        yield from map(_one, work)
+        try:
+            yield from map(_one, work)
+        finally:
+            gc.enable()
         return
     with multiprocessing.get_context("spawn").Pool(jobs) as pool:
         yield from pool.imap_unordered(_one, work)
@@ -89,15 +94,13 @@ _runs = 0
 
 
 def _one(what: tuple[int, str]) -> Report:
-    """One run with the collector off; between runs it clears away the world that is over."""
+    """One run with the collector off; now and then it clears away the worlds that are over."""
     global _runs  # noqa: PLW0603 - how many runs this process has seen
     gc.disable()
-    try:
-        report = run(*what)
-    finally:
-        gc.collect()
-        gc.enable()
+    report = run(*what)
     _runs += 1
+    if _runs % WORLDS_KEPT_MAX == 0 or _runs == FREEZE_AFTER:
+        gc.collect()
     if _runs == FREEZE_AFTER:
         gc.freeze()
     return report

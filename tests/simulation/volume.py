@@ -176,6 +176,9 @@ def _by_name(one: tuple[Parts, Inode | None]) -> Parts:
 
 
 def _apply(data: bytearray, offset: int, raw: bytes | None) -> None:
+    if len(data) == offset and raw is not None:
+        data += raw
+        return
     if len(data) < offset:
         data.extend(bytes(offset - len(data)))
     if raw is None:
