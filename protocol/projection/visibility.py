@@ -173,9 +173,7 @@ def allowed(
         return False
     if row.reach == "province" and not reaches(state, of, to):
         return False
-    if row.scope == "session":
-        return not _SESSION_FROM[row.phase].isdisjoint(state.path)
-    return track is not None and not _STAGE_FROM[row.phase].isdisjoint(track.path)
+    return _passed(row, state, track)
 
 
 def reaches(state: State, of: str, to: str) -> bool:
@@ -203,11 +201,7 @@ def opens(state: State, shelf: Shelf, role: Role) -> From | None:
 def readable(state: State, shelf: Shelf, role: Role, track: Track | None = None) -> bool:
     """Whether a role may read a shelf of documents now; `track` is the stage that the documents are of."""
     row = opens(state, shelf, role)
-    if row is None:
-        return False
-    if row.scope == "session":
-        return _passed(SESSION_ORDER, state.path, row.phase)
-    return track is not None and _passed(STAGE_ORDER, track.path, row.phase)
+    return row is not None and _passed(row, state, track)
 
 
 def shows(part: Part, role: Role) -> bool:
@@ -276,3 +270,10 @@ def releasable(state: State, disclosed: Disclosed, roles: frozenset[Role], provi
         if known:
             found.append(one.digest)
     return disclosed.only(found)
+
+
+def _passed(row: From, state: State, track: Track | None) -> bool:
+    """Whether the session (or the stage) has ever been in a row's phase or one after it on the main line."""
+    if row.scope == "session":
+        return not _SESSION_FROM[row.phase].isdisjoint(state.path)
+    return track is not None and not _STAGE_FROM[row.phase].isdisjoint(track.path)
