@@ -36,6 +36,8 @@ POINTS = ("", "0.5", "1", "1.5", "2")
 STEPS = 12
 WINDOWS_MAX = 2
 PORT_FILE_S = 30
+OFFER_S = 8
+"""How long a window may take to look through the browser's store."""
 AT_REST = re.compile("venue|nowhere")
 Cell = tuple[str, str]
 
@@ -264,6 +266,16 @@ class Trial:
                         told.saved, told.since = points, told.since[at + 1 :]
                     del window.typed[cell]
 
+    async def _found(self, window: Window) -> dict[str, Any]:
+        """What a window shows, once it has looked whether others left something that the sheet lacks."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(OFFER_S):
+                while not (shown := await self._shown(window))["unsent"]:
+                    if all(told.may_be(shown["cells"].get(cell, "")) for cell, told in self.cells.items()):
+                        return shown
+                    await asyncio.sleep(0.05)
+        return await self._shown(window)
+
     async def _shown(self, window: Window) -> dict[str, Any]:
         found: dict[str, Any] = await window.page.evaluate(SHOWN)
         found["cells"] = {tuple(cell): value for cell, value in found["cells"]}
@@ -283,7 +295,7 @@ class Trial:
         if await saved.get_attribute("data-safety") == "reading":
             await last.page.get_by_role("button", name="在此窗口接管").click()
         await expect(saved).to_have_attribute("data-safety", AT_REST, timeout=WAIT_MS)
-        before = await self._shown(last)
+        before = await self._found(last)
         after = before
         enter = last.page.get_by_test_id("unsent").get_by_role("button", name="并入评分表")
         if await enter.count():
