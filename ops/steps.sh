@@ -251,29 +251,85 @@ require_node() {
   fi
 }
 
-prepare_node() {
-  local stamp="$root/node_modules/.stamp" wanted
-  wanted=$(cd "$root" && digest_of package.json package-lock.json .npmrc ./*/web/package.json ./*/web/*/package.json)
-  if fresh "$stamp" "$wanted"; then return 0; fi
+# Set while page packages are being fetched beside other steps.
+npm_job=""
+npm_log="$state/logs/npm.log"
+
+node_digest() {
+  digest_of package.json package-lock.json .npmrc ./*/web/package.json ./*/web/*/package.json
+}
+
+# begin_node: page packages are fetched while Python's are installed; `prepare_node` waits for them.
+begin_node() {
+  if fresh "$root/node_modules/.stamp" "$(in_root node_digest)"; then return 0; fi
   require_node
   # A vite or vue-tsc is a development dependency to npm; NODE_ENV=production must not leave them out.
-  step "安装网页软件包" "installing page packages" in_root npm ci --include=dev --no-audit --no-fund
-  printf '%s' "$wanted" >"$stamp"
+  in_root npm ci --include=dev --no-audit --no-fund >"$npm_log" 2>&1 </dev/null &
+  npm_job=$!
+  # Whatever ends the preparation ends this too.
+  trap 'kill "$npm_job" 2>/dev/null || true' EXIT
+}
+
+await_npm() {
+  local outcome=0
+  wait "$npm_job" || outcome=$?
+  cat -- "$npm_log"
+  return "$outcome"
+}
+
+prepare_node() {
+  [ -n "$npm_job" ] || begin_node
+  if [ -z "$npm_job" ]; then return 0; fi
+  step "安装网页软件包" "installing page packages" await_npm
+  trap - EXIT
+  npm_job=""
+  printf '%s' "$(in_root node_digest)" >"$root/node_modules/.stamp"
+}
+
+page_stamp() {
+  printf '%s' "$state/page-${1//\//-}"
+}
+
+page_digest() {
+  in_root digest_under "$1" protocol/web ops/sample/case.json package-lock.json tsconfig.strict.json
+}
+
+# build_page PAGE: builds it and leaves its stamp; what it says comes out whole when it is done.
+build_page() {
+  local said outcome=0
+  said=$(in_root npm run build --workspace "$1" 2>&1) || outcome=$?
+  printf '%s\n' "$said"
+  if [ "$outcome" = 0 ]; then printf '%s' "$(page_digest "$1")" >"$(page_stamp "$1")"; fi
+  return "$outcome"
+}
+
+# build_pages PAGE...: as many at once as there are cores, two at most: each takes some hundred megabytes.
+build_pages() {
+  local page outcome=0 jobs=()
+  for page in "$@"; do
+    if [ "${#jobs[@]}" -ge 2 ]; then
+      wait "${jobs[0]}" || outcome=$?
+      jobs=("${jobs[@]:1}")
+    fi
+    build_page "$page" &
+    jobs+=($!)
+  done
+  for page in "${jobs[@]}"; do wait "$page" || outcome=$?; done
+  return "$outcome"
 }
 
 prepare_pages() {
-  local manifest page stamp wanted
+  local manifest page stale=()
   for manifest in "$root"/*/web/*/package.json; do
     grep -q '"build":' "$manifest" || continue
     page=${manifest#"$root"/}
     page=${page%/package.json}
-    stamp="$state/page-${page//\//-}"
-    wanted=$(in_root digest_under "$page" protocol/web ops/sample/case.json package-lock.json tsconfig.strict.json)
-    if [ -f "$root/$page/dist/index.html" ] && fresh "$stamp" "$wanted"; then continue; fi
-    require_node
-    step "构建网页 $page" "building the page $page" in_root npm run build --workspace "$page"
-    printf '%s' "$wanted" >"$stamp"
+    if [ -f "$root/$page/dist/index.html" ] && fresh "$(page_stamp "$page")" "$(page_digest "$page")"; then continue; fi
+    stale+=("$page")
   done
+  if [ "${#stale[@]}" = 0 ]; then return 0; fi
+  require_node
+  step "构建 ${#stale[@]} 个网页" "building ${#stale[@]} pages" build_pages "${stale[@]}"
 }
 
 # --- Debian's packages ----------------------------------------------------------------------------------------------

@@ -104,7 +104,7 @@ def clone(tmp_path: Path) -> Clone:
     made = Clone(root, tools, tmp_path / "calls")
     for name, script in {"python3": PYTHON, "uv": UV, "npm": NPM, "node": "", "tongchang": TONGCHANG}.items():
         made.stand_in(name, script)
-    shutil.copytree(ground.ROOT / "ops", root / "ops", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ground.ROOT / "ops", root / "ops", ignore=shutil.ignore_patterns("__pycache__", "web"))
     for name in (
         "pyproject.toml",
         "requirements.lock",
@@ -125,15 +125,10 @@ def test_a_first_preparation_does_each_step_once_and_a_second_none(clone: Clone)
     first = clone.prepare()
     assert first.returncode == 0, first.stderr
     taken = clone.taken()
-    assert [line.split()[0] for line in taken if not line.startswith("UV_")] == [
-        "python3",
-        "python3",
-        "uv",
-        "uv",
-        "npm",
-        "npm",
-        "npm",
-    ]
+    # Page packages are fetched beside Python's, and pages built beside each other.
+    called = [line.split()[0] for line in taken if not line.startswith("UV_")]
+    assert sorted(called) == ["npm"] * 3 + ["python3"] * 2 + ["uv"] * 2
+    assert [name for name in called if name != "npm"] == ["python3", "python3", "uv", "uv"]
     assert sum("--require-hashes" in line for line in taken) == 2
     assert "npm ci" in " ".join(taken)
     second = clone.prepare()
@@ -181,7 +176,7 @@ def test_an_environment_left_half_made_is_made_anew(clone: Clone) -> None:
     broken.mkdir(parents=True)
     (broken / "python").symlink_to(clone.tools / "gone")
     assert clone.prepare().returncode == 0
-    assert clone.taken()[0].startswith("python3 -m venv")
+    assert "python3 -m venv" in " ".join(clone.taken())
 
 
 def test_arguments_go_to_the_command_from_where_the_caller_stands(clone: Clone, tmp_path: Path) -> None:
