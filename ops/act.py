@@ -163,11 +163,19 @@ def _known_seats(humans: frozenset[str], seats: tuple[str, ...]) -> None:
 
 
 async def conclude(found: Installation, case: Case, session: str, options: Options) -> Played:
-    """The record from the main venue's copy, written, read back and replayed by the rules."""
-    raw, outcome = await asyncio.to_thread(venue_copy.record_of, found, main_venue(case), session)
+    """The record from the main venue's copy, written, read back and replayed by the rules.
+
+    Raises:
+      Trouble: the copy cannot be read, the record cannot be written, or it does not give the same outcome.
+    """
+    return await asyncio.to_thread(_conclude, found, case, session, options)
+
+
+def _conclude(found: Installation, case: Case, session: str, options: Options) -> Played:
+    raw, outcome = venue_copy.record_of(found, main_venue(case), session)
     path = (options.record or found.data / f"{session}.record").absolute()
     files.make_folder(path.parent)
-    await asyncio.to_thread(files.write, path, raw)
+    files.write(path, raw)
     read = record.read(path.read_bytes())
     state = record.replay(read)
     names = {bidder.id: bidder.name for bidder in case.bidders}

@@ -76,6 +76,13 @@ def up(
     restart: Annotated[
         bool, typer.Option("--restart/--no-restart", help="进程意外退出后重启 / start again what died")
     ] = True,
+    landing: Annotated[
+        bool, typer.Option("--landing/--no-landing", help="是否提供演示首页 / serve the landing page")
+    ] = True,
+    browser: Annotated[
+        bool,
+        typer.Option("--browser/--no-browser", help="是否用浏览器打开 / open it where there is a desktop"),
+    ] = True,
     coordinators: Coordinators = None,
     postgres: Postgres = None,
     redis: WithRedis = None,
@@ -88,6 +95,7 @@ def up(
     options = room.Options(
         data=data or places.standing_data(), ports_from=ports_from, case=case, seed=_seed(seed),
         session=session, restart=restart, size=Size(coordinators, postgres, redis),
+        landing=landing, browser=browser,
     )  # fmt: skip
     asyncio.run(room.up(options))
 
@@ -358,12 +366,12 @@ def _commands() -> Iterator[str]:
 
 def _until_stopped(work: Coroutine[Any, Any, T]) -> T:
     """Run some work; Ctrl-C and SIGTERM end it in good order."""
-    from ops import stack
+    from ops import stopping
 
     async def run() -> T | None:
         stop = asyncio.Event()
-        with stack.stop_signals(stop.set):
-            return await stack.until_stopped(work, stop)
+        with stopping.stop_signals(stop.set):
+            return await stopping.until_stopped(work, stop)
 
     found = asyncio.run(run())
     if found is None:

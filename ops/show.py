@@ -7,10 +7,11 @@ hands its own `out`, so that stdout stays for what was asked for.
 from collections.abc import Iterable, Sequence
 from typing import Final, Self
 
-from rich.box import SIMPLE_HEAD
+from rich.box import HEAVY, SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.markup import escape
+from rich.panel import Panel
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
@@ -35,6 +36,21 @@ PAGES: Final = ("agent", "expert")
 def asked() -> Console:
     """Where a command puts what it was asked for: stdout."""
     return Console(highlight=False)
+
+
+def landing(url: str) -> None:
+    """Where to go first, so large that nobody overlooks it."""
+    asked().print(
+        Panel(
+            Text(f"\n  {url}  \n", style="bold", justify="center"),
+            title="从这里开始 · Start here",
+            subtitle="在浏览器中打开 · open it in a browser",
+            box=HEAVY,
+            style="green",
+            expand=False,
+            padding=(0, 4),
+        )
+    )
 
 
 def addresses(installation: Installation) -> None:

@@ -11,7 +11,7 @@ import contextlib
 import fcntl
 import os
 import signal
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -89,10 +89,11 @@ class Stack:
         restart: bool = True,
         revive: bool | None = None,
         tell: Callable[[str, str], None] | None = None,
+        before: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         """Prepare; `restart` starts again what died, `tell(zh, en)` hears what happens.
 
-        `revive` is the same for the servers beneath, as `restart` where nothing is said.
+        `revive` is the same for the servers beneath; `before` is awaited before any process starts.
 
         Raises:
           Trouble: a server that the installation needs is not installed.
@@ -105,6 +106,7 @@ class Stack:
         self._restart = restart
         self._revive = restart if revive is None else revive
         self._tell = tell or (lambda _zh, _en: None)
+        self._before = before
         self._nursery = Nursery()
         self._children: dict[str, Child] = {}
         self._watchers: list[asyncio.Task[None]] = []
@@ -124,6 +126,8 @@ class Stack:
         try:
             end_orphans(self.installation.data, self._earlier())
             await self._await_ports()
+            if self._before is not None:
+                await self._before()
             await asyncio.to_thread(self.backing.start)
             await self._nursery.open(PROJECT, str(self.installation.data), self._log_of("nursery"))
             for part in self.parts:
@@ -341,32 +345,6 @@ def running(data: Path) -> dict[str, int]:
     note = files.read_json(_note_path(data)) or {}
     found: dict[str, int] = note.get("processes", {})
     return {name: pid for name, pid in found.items() if str(data) in ports.command_line(pid)}
-
-
-@contextlib.contextmanager
-def stop_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """While inside, Ctrl-C and SIGTERM call `stop` instead of ending the program at once."""
-    loop = asyncio.get_running_loop()
-    for one in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(one, stop)
-    try:
-        yield
-    finally:
-        for one in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(one)
-
-
-async def until_stopped(work: Coroutine[Any, Any, T], stop: asyncio.Event) -> T | None:
-    """Do some work until it is done (its result) or `stop` is set (None, the work cancelled)."""
-    task = asyncio.ensure_future(work)
-    told = asyncio.ensure_future(stop.wait())
-    try:
-        await asyncio.wait({task, told}, return_when=asyncio.FIRST_COMPLETED)
-        return await task if task.done() else None
-    finally:
-        for one in (task, told):
-            one.cancel()
-        await asyncio.gather(task, told, return_exceptions=True)
 
 
 def _note_path(data: Path) -> Path:

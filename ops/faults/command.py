@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.markup import escape
 from rich.table import Table
 
-from ops import show, stack
+from ops import show, stopping
 from ops.faults import catalogue, found, volume
 from ops.faults.catalogue import Fault
 from ops.faults.found import Report
@@ -60,8 +60,8 @@ async def _until_stopped(fault: Fault, long: bool, folder: Path | None) -> Repor
       Trouble: it was stopped.
     """
     stop = asyncio.Event()
-    with stack.stop_signals(stop.set):
-        report = await stack.until_stopped(catalogue.run(fault, long=long, data=folder), stop)
+    with stopping.stop_signals(stop.set):
+        report = await stopping.until_stopped(catalogue.run(fault, long=long, data=folder), stop)
     if report is None:
         raise Trouble("已中止。", "Stopped.", 130)
     return report

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ops import files
 from ops.installation import Installation
@@ -19,12 +20,13 @@ from protocol.plan.case import Case
 
 
 class Note(Struct, frozen=True, forbid_unknown_fields=True):
-    """A session, the id of its case, and its seats as (seat, role, venue)."""
+    """A session, the id of its case, its seats as (seat, role, venue), and those given to persons."""
 
     session: str
     case: str
     seats: tuple[tuple[str, str, str], ...] = ()
     ended: bool = False
+    persons: tuple[str, ...] = ()
 
 
 def notes(installation: Installation) -> tuple[Note, ...]:
@@ -66,6 +68,22 @@ def new_session(installation: Installation, case: Case) -> str:
         tail = f"-{number}"
         name = case.id[: limits.ID_CHARS_MAX - len(tail)] + tail
     return name
+
+
+def begin(installation: Installation, case: Case) -> Note:
+    """Note a new session of a case, with an id of its own."""
+    session = new_session(installation, case)
+    keep_case(installation, session, case)
+    note = Note(session, case.id)
+    put(installation, note)
+    return note
+
+
+def end(installation: Installation, session: str) -> None:
+    """Note that a session is over for its people."""
+    for note in notes(installation):
+        if note.session == session:
+            put(installation, replace(note, ended=True))
 
 
 def keep_case(installation: Installation, session: str, case: Case) -> None:

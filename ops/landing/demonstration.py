@@ -1,0 +1,242 @@
+"""The demonstration: the house on this machine and the one session that is shown in it.
+
+Owns which session is shown, asking every process how it is, and what the page's buttons do. Whoever asks,
+asks through `door`. Must not know HTTP.
+"""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+
+from ops.installation import LOOPBACK, PORTS_SPAN, Installation
+from ops.landing import ending, picture
+from ops.landing.baton import Pace
+from ops.landing.breakpoints import ALL
+from ops.landing.lines import Lines, Way
+from ops.landing.performance import Performance
+from ops.landing.picture import Health, Picture
+from ops.people import notebook
+from ops.people.notebook import Note
+from ops.stack import Stack
+from ops.trouble import Trouble
+from protocol.plan.case import Case
+
+LANDING_PORT: Final = 5
+"""How far after the first port of an installation the landing page is served: no process listens there."""
+ASK_S: Final = 1.0
+"""How often every process is asked how it is, and how long it may take to say so."""
+assert LANDING_PORT < PORTS_SPAN
+
+
+class Demonstration:
+    """What is shown; nothing runs before `start`."""
+
+    def __init__(self, stack: Stack, lines: Lines, case: Case | None) -> None:
+        """Show this stack; `case` is what a new session is made from, None for none."""
+        self.stack = stack
+        self.lines = lines
+        self.shown: Performance | None = None
+        self.changed = asyncio.Event()
+        """Set whenever the picture may be another; whoever waits for it clears it."""
+        self._case = case
+        self._standing: Any = "starting"
+        self._trouble: Trouble | None = None
+        self._preparing = False
+        self._health: dict[str, Health] = {}
+        self._asking: asyncio.Task[None] | None = None
+        self._one_at_a_time = asyncio.Lock()
+
+    @property
+    def installation(self) -> Installation:
+        """Where everything lies."""
+        return self.stack.installation
+
+    async def start(self, note: Note | None, case: Case | None, *, booked: bool) -> None:
+        """The stack runs: ask its processes from now on, and show a session.
+
+        Raises:
+          Trouble: the session cannot be prepared.
+        """
+        self._standing = "ready"
+        self._asking = asyncio.create_task(self._ask_all(), name="health")
+        if note is not None and case is not None:
+            await self._show(note, case, booked=booked)
+        self.tell()
+
+    async def stop(self) -> None:
+        """Show nothing any more; before the stack stops."""
+        self._standing = "stopping"
+        self.tell()
+        if self._asking is not None:
+            self._asking.cancel()
+            await asyncio.gather(self._asking, return_exceptions=True)
+        if self.shown is not None:
+            await self.shown.close()
+
+    def tell(self) -> None:
+        """The picture may have changed."""
+        self.changed.set()
+
+    def picture(self) -> Picture:
+        """Everything as it is now."""
+        coordinators, venues = picture.processes(self.stack, self.lines, self._health)
+        shown = self.shown
+        return Picture(
+            standing=self._standing,
+            trouble=picture.told(self._trouble),
+            coordinators=coordinators,
+            venues=venues,
+            overview="",
+            session=None if shown is None else picture.session(shown, self.lines),
+            preparing=self._preparing,
+            earlier=picture.earlier(self.installation, "" if shown is None else shown.session),
+        )
+
+    # --- what the page's buttons do -------------------------------------------------------
+
+    async def sit(self, seat: str) -> str:
+        """The address at which a person sits down, with a fresh one-time code in its fragment.
+
+        Raises:
+          Trouble: nobody can sit down there now.
+        """
+        shown = self._session()
+        place = shown.cast.places.get(seat)
+        if place is None:
+            raise _no_such(seat)
+        if self.lines.of[place.seat.venue].cut is not None:
+            raise Trouble(
+                "该会场的线路已断,登录须经协调系统核对。请先接通线路。",
+                "This venue's line is cut, and a sign-in goes through the coordinator. Mend the line first.",
+            )
+        code = await shown.cast.give(seat)
+        node = self.installation.node(place.seat.venue)
+        return f"{node.url}{place.seat.role}/#session={shown.session}&seat={seat}&code={code}"
+
+    async def give_back(self, seat: str) -> None:
+        """The system plays a seat again.
+
+        Raises:
+          Trouble: there is no such seat, or the agent cannot sit down now.
+        """
+        shown = self._session()
+        if seat not in shown.cast.places:
+            raise _no_such(seat)
+        await shown.cast.take_back(seat)
+
+    async def go(self) -> None:
+        """Play on; by hand, one step."""
+        await self._session().go()
+
+    def pause(self) -> None:
+        """Stand still before the next act."""
+        self._session().baton.pause()
+
+    def set_pace(self, pace: Pace) -> None:
+        """Change the pace."""
+        self._session().baton.set_pace(pace)
+
+    def arm(self, point: str, *, on: bool) -> None:
+        """Stand still at a breakpoint, or pass it by."""
+        if point in {one.id for one in ALL}:
+            self._session().baton.arm(point, on=on)
+
+    def cut(self, venue: str, way: Way) -> None:
+        """Cut a venue's line."""
+        self._line(venue).break_(way)
+        self.tell()
+
+    def mend(self, venue: str) -> None:
+        """Mend a venue's line."""
+        self._line(venue).mend()
+        self.tell()
+
+    async def begin_anew(self) -> None:
+        """A new session on the same stack; the one before stays in the record and is played no more.
+
+        Raises:
+          Trouble: it cannot be prepared.
+        """
+        async with self._one_at_a_time:
+            before = self.shown
+            case = before.case if before is not None else self._case
+            if case is None:
+                return
+            self.lines.mend()
+            note = notebook.begin(self.installation, case)
+            await self._show(note, case, booked=False)
+            if before is not None:
+                pace, armed = before.baton.pace, before.baton.armed
+                assert self.shown is not None
+                self.shown.baton.pace, self.shown.baton.armed = pace, armed
+                await before.close()
+                notebook.end(self.installation, before.session)
+        self.tell()
+
+    def file(self, session: str, name: str) -> Path | None:
+        """A file of a session that may be taken away: its record, report or workbook; None for no such."""
+        if session not in {note.session for note in notebook.notes(self.installation)}:
+            return None
+        record = self.installation.data / f"{session}.record"
+        pdf, xlsx = ending.report_of(record)
+        found = {"record": record, "report.pdf": pdf, "report.xlsx": xlsx}.get(name)
+        return found if found is not None and found.exists() else None
+
+    # --- within ---------------------------------------------------------------------------
+
+    async def _show(self, note: Note, case: Case, *, booked: bool) -> None:
+        self._preparing, self._trouble = True, None
+        self.tell()
+        shown = Performance(self.installation, case, note, self.tell, lambda venue: self.cut(venue, "reset"))
+        try:
+            await shown.open(booked=booked, check_in=False)
+            self.shown = shown
+        except Trouble as trouble:
+            self._trouble = trouble
+            await shown.close()
+            raise
+        finally:
+            self._preparing = False
+            self.tell()
+
+    def _session(self) -> Performance:
+        if self.shown is None:
+            raise Trouble("尚无会话。请点击“重新开始”。", "There is no session yet. Press “start over”.")
+        return self.shown
+
+    def _line(self, venue: str) -> Any:
+        if venue not in self.lines.of:
+            raise Trouble(f"没有会场 {venue}。", f"There is no venue {venue}.")
+        return self.lines.of[venue]
+
+    async def _ask_all(self) -> None:
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(ASK_S)) as http:
+            while True:
+                asked: list[Coroutine[Any, Any, Health]] = [
+                    _ask(http, part.health_port, part.host) for part in self.stack.parts
+                ]
+                found = dict(
+                    zip((part.name for part in self.stack.parts), await asyncio.gather(*asked), strict=True)
+                )
+                if found != self._health:
+                    self._health = found
+                    self.tell()
+                await asyncio.sleep(ASK_S)
+
+
+async def _ask(http: aiohttp.ClientSession, port: int, host: str) -> Health:
+    with contextlib.suppress(OSError, TimeoutError, aiohttp.ClientError, ValueError):
+        async with http.get(f"http://{LOOPBACK}:{port}/readyz", headers={"Host": host}) as answer:
+            text = await answer.text()
+            online = text.startswith("{") and bool(json.loads(text).get("online"))
+            return Health(answer.status == 200, online)
+    return Health()
+
+
+def _no_such(seat: str) -> Trouble:
+    return Trouble(f"没有席位 {seat}。", f"There is no seat {seat}.")
