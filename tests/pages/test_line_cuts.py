@@ -213,7 +213,7 @@ async def test_a_seat_goes_on_at_a_spare_machine_with_its_drafts_and_the_old_pag
     scoring: Scoring,
 ) -> None:
     expert, page = scoring.expert, scoring.expert.page
-    session = await page.evaluate("JSON.parse(localStorage['tongchang.seat']).session")
+    session = await page.evaluate("JSON.parse(sessionStorage['tongchang.seat']).session")
     await fill(scoring, expert, BIDDERS[:2])
     await expert.saved_at_venue()
     codes = await scoring.agent.issue_codes("M5")
