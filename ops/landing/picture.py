@@ -4,7 +4,7 @@ Owns its form and how it is put together. Holds no code, no name of a person and
 shown of a running session is what a venue's keeper may see; a result is the archived record's.
 """
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 from msgspec import Struct
@@ -23,6 +23,20 @@ from ops.stack import Stack
 from ops.trouble import Trouble
 from protocol.views import View
 from protocol.wire import Refused
+
+
+ROLES: Final = (
+    "agent",
+    "tenderee",
+    "expert",
+    "witness",
+    "supervisor",
+    "keeper",
+    "bidder",
+    "venue",
+    "installation",
+)
+"""The order of a venue's desks."""
 
 
 class Process(Struct, frozen=True):
@@ -197,7 +211,10 @@ def session(shown: Performance, lines: Lines) -> Session:
         notice_en=case.plan.notice_en,
         view=view,
         acts=tuple(shown.chronicle.acts),
-        desks=tuple(_desk(shown, view, place, lines) for place in shown.cast.places.values()),
+        desks=tuple(
+            _desk(shown, view, place, lines)
+            for place in sorted(shown.cast.places.values(), key=lambda one: ROLES.index(one.seat.role))
+        ),
         playing=_playing(shown.baton, shown),
         bidders=tuple((one.id, one.code, one.name) for one in case.bidders),
         turns=tuple(
