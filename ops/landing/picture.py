@@ -24,7 +24,6 @@ from ops.trouble import Trouble
 from protocol.views import View
 from protocol.wire import Refused
 
-
 ROLES: Final = (
     "agent",
     "tenderee",

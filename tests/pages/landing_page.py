@@ -1,25 +1,16 @@
-"""A demonstration for page tests: the real stack, the landing page's door and a browser in front of them."""
+"""The landing page as a person uses it, who has several tabs: a demonstration with a browser before it."""
 
-import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
-from ops import installation, places, ports, senses
-from ops.installation import PORTS_SPAN
-from ops.landing.demonstration import LANDING_PORT, Demonstration
+from ops.landing.demonstration import Demonstration
 from ops.landing.door import Door
-from ops.landing.lines import Lines
 from ops.landing.performance import Performance
-from ops.people import notebook, script
-from ops.senses import Dice
-from ops.stack import Stack
+from tests.ops.showing import demonstration
 from tests.pages.chromium import WAIT_MS, Faults, chromium
-
-UNTIL_MS = 60_000
-"""How long the play may take to come to what a test waits for."""
 
 
 class Landing:
@@ -60,40 +51,6 @@ class Landing:
         async with self.context.expect_page() as opened:
             await self.card(seat).get_by_test_id("sit").click()
         return await opened.value
-
-    async def until(self, true: Callable[[], bool]) -> None:
-        """Wait until the play has come so far."""
-        end = senses.running_ms() + UNTIL_MS
-        while not true():
-            where = self.play
-            told = (
-                where.phase,
-                where.baton.waiting,
-                {s: p.fault for s, p in where.cast.places.items() if p.fault},
-            )
-            assert senses.running_ms() < end, told
-            await asyncio.sleep(0.05)
-
-
-@contextlib.asynccontextmanager
-async def demonstration(data: Path) -> AsyncIterator[tuple[Demonstration, Door]]:
-    """A demonstration of the sample, its session ready to be begun."""
-    base = ports.free_base(PORTS_SPAN + 4, Dice())
-    found = installation.ensure(data, now_ms=senses.now_ms(), ports_from=base)
-    lines = Lines(found)
-    stack = Stack(found, before=lines.open)
-    case = script.load(places.sample_case())
-    shown = Demonstration(stack, lines, case)
-    door = Door(shown, base + LANDING_PORT)
-    async with contextlib.AsyncExitStack() as leaving:
-        leaving.push_async_callback(lines.close)
-        leaving.push_async_callback(stack.stop)
-        await stack.start()
-        leaving.push_async_callback(shown.stop)
-        await door.open()
-        leaving.push_async_callback(door.close)
-        await shown.start(notebook.begin(found, case), case, booked=False)
-        yield shown, door
 
 
 @contextlib.asynccontextmanager

@@ -1,0 +1,49 @@
+"""A demonstration for tests: the real stack, its lines, the door, a session ready to be begun."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+from ops import installation, places, ports, senses
+from ops.installation import PORTS_SPAN
+from ops.landing.demonstration import LANDING_PORT, Demonstration
+from ops.landing.door import Door
+from ops.landing.lines import Lines
+from ops.landing.performance import Performance
+from ops.people import notebook, script
+from ops.senses import Dice
+from ops.stack import Stack
+
+UNTIL_MS = 60_000
+"""How long the play may take to come to what a test waits for."""
+
+
+async def until(play: Performance, true: Callable[[], bool]) -> None:
+    """Wait until the play has come so far; tells where it stands where it does not."""
+    end = senses.running_ms() + UNTIL_MS
+    while not true():
+        seats = {seat: (place.standing, place.fault) for seat, place in play.cast.places.items()}
+        assert senses.running_ms() < end, (play.phase, play.baton.here, play.baton.waiting, seats)
+        await asyncio.sleep(0.05)
+
+
+@contextlib.asynccontextmanager
+async def demonstration(data: Path) -> AsyncIterator[tuple[Demonstration, Door]]:
+    """A demonstration of the sample, its session ready to be begun."""
+    base = ports.free_base(PORTS_SPAN + 4, Dice())
+    found = installation.ensure(data, now_ms=senses.now_ms(), ports_from=base)
+    lines = Lines(found)
+    stack = Stack(found, before=lines.open)
+    case = script.load(places.sample_case())
+    shown = Demonstration(stack, lines, case)
+    door = Door(shown, base + LANDING_PORT)
+    async with contextlib.AsyncExitStack() as leaving:
+        leaving.push_async_callback(lines.close)
+        leaving.push_async_callback(stack.stop)
+        await stack.start()
+        leaving.push_async_callback(shown.stop)
+        await door.open()
+        leaving.push_async_callback(door.close)
+        await shown.start(notebook.begin(found, case), case, booked=False)
+        yield shown, door
