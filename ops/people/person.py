@@ -132,14 +132,16 @@ class Person:
             try:
                 await self._greet()
             except TurnedDown as error:
-                if error.refused.code == MOVED:
-                    raise SeatLeft(self.seat) from error
-                if senses.running_ms() >= until and error.refused.code not in PASSING:
+                late = senses.running_ms() >= until and error.refused.code not in PASSING
+                if late and error.refused.code != MOVED:
                     raise ActRefused(self.seat, "Prove", error.refused) from error
             except Unanswered:
                 pass
             else:
                 return
+            # The desk greets too after each connect: what it was told counts as well.
+            if isinstance(self._fault, SeatLeft):
+                raise self._fault
             await asyncio.sleep(AGAIN_MS / 1000)
 
     async def follow_session(self, patience_ms: int = GREET_MS) -> None:

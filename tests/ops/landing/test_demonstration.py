@@ -14,6 +14,7 @@ from ops.landing.performance import Performance
 from ops.people import agent
 from ops.people.listener import Listener, SeatLeft
 from ops.people.person import Person
+from ops.people.tempo import DRAFT
 from ops.senses import Dice
 from ops.trouble import Trouble
 from protocol import record, wire
@@ -126,8 +127,12 @@ async def test_whoever_sits_down_and_gives_back_at_any_moment_leaves_the_outcome
 async def test_what_a_person_entered_stands_when_the_seat_is_given_back(
     shown: Demonstration, play: Performance
 ) -> None:
-    """M5 changes a cell and leaves another member's alone; the stand-in fills the rest and seals."""
-    await at(play, "mismatch")
+    """M5's second bid is next when a person sits down and enters one cell; the stand-in does the rest."""
+    shown.set_pace("hand")
+    await play.go()
+    while play.baton.waiting[:1] != [("M5", DRAFT)]:
+        await play.go()
+        await asyncio.sleep(0.02)
     human = Human(shown, await shown.sit("M5"))
     person = await human.sit()
     stage = Stage("01", "1", 1)
@@ -139,8 +144,7 @@ async def test_what_a_person_entered_stands_when_the_seat_is_given_back(
     )
     await shown.give_back("M5")
     await human.close()
-    play.baton.armed = set()
-    await play.go()
+    shown.set_pace("fast")
     await until(play, lambda: play.ending is not None)
     assert play.ending is not None
     read = record.read(play.ending.record.read_bytes())
