@@ -53,7 +53,7 @@ async def conduct(person: Person, case: Case, *, patient: bool = False) -> None:
     """
     await open_check_in(person, case)
     await _session_act(person, "LockRoster", "COMMITTEE_READY")
-    await person.until(partial(_may_go_on, patient))
+    await person.until(partial(_may_review, patient))
     await _stage_acts(person, "BeginPreliminary", "PRELIM")
     await _stage_acts(person, "ImportPreliminary", "DETAILED")
     await _stage_acts(person, "CloseScoring", "SCORES_SEALED")
@@ -132,6 +132,14 @@ async def _draw(person: Person, case: Case) -> None:
             if rate.rate not in stage.draws and stage.phase in ("OPENED", "PRELIM"):
                 k = script.drawn(case, stage.lot, rate.rate, rate.candidates)
                 await person.act(Stage(stage.lot, stage.envelope, stage.round), DrawK(rate.rate, k))
+
+
+def _may_review(patient: bool, view: View) -> bool | None:
+    """As `_may_go_on`; what is outstanding once the review has begun is no matter of the opening's."""
+    begun = all(
+        stage.phase == "FAILED" or reached(STAGE_ORDER, stage.phase, "PRELIM") for stage in view.stages
+    )
+    return True if begun else _may_go_on(patient, view)
 
 
 def _may_go_on(patient: bool, view: View) -> bool | None:

@@ -48,6 +48,8 @@ class Place(Struct):
     seat: SeatView
     memory: Memory
     standing: Standing = "idle"
+    coming: bool = False
+    """A stand-in is on its way whose key is not in the record yet: what was bound before is over."""
     fault: Refused | None = None
     person: Person | None = None
     part: asyncio.Task[None] | None = None
@@ -151,7 +153,7 @@ class Cast:
         async with self._moving:
             place = self.places[seat]
             await self._stop(place)
-            place.standing = "idle"
+            place.standing, place.coming = "idle", self.begun
             if seat == agent.SEAT:
                 await self._seat_agent()
             if self.begun:
@@ -161,7 +163,12 @@ class Cast:
     async def bound(self, seat: str, key: str) -> None:
         """An entry says that a key was bound to a seat: one that is none of ours is a person's."""
         place = self.places.get(seat)
-        if place is None or key in self._own_keys:
+        if place is None:
+            return
+        if key in self._own_keys:
+            place.coming = place.coming and (place.person is None or place.person.key_text != key)
+            return
+        if place.coming:
             return
         async with self._moving:
             await self._stop(place)
@@ -207,6 +214,7 @@ class Cast:
         seat = place.seat
         person = self._person(seat.venue, seat.seat, Ed25519PrivateKey.generate(), bound=False)
         self._arrive(place, person)
+        place.coming = True
         key = certificates.read_signing_key(self._installation.data / COORDINATOR / "installation.key")
         await person.sit(sign_in.by_operator(key, self._session, seat.seat, person.key_text))
         return person
@@ -248,7 +256,7 @@ class Cast:
 
     async def _stop(self, place: Place) -> None:
         await _end(place.part)
-        place.part, place.fault = None, None
+        place.part, place.fault, place.coming = None, None, False
         await self._get_up(place)
 
     async def _get_up(self, place: Place) -> None:
