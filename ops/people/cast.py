@@ -72,7 +72,7 @@ class Cast:
     ) -> None:
         """Prepare; `persons` are seats that people held before, `changed` hears that somebody moved."""
         self.places: dict[str, Place] = {}
-        self.begun = False
+        self._begun = asyncio.Event()
         self._installation = installation
         self._case = case
         self._session = session
@@ -84,6 +84,11 @@ class Cast:
         self._spare: dict[str, str] = {}
         """Codes made before the agent's seat was given away: whoever sits there makes them from then on."""
         self._moving = asyncio.Lock()
+
+    @property
+    def begun(self) -> bool:
+        """Whether anybody plays yet."""
+        return self._begun.is_set()
 
     @property
     def persons(self) -> frozenset[str]:
@@ -109,7 +114,7 @@ class Cast:
 
     async def begin(self) -> None:
         """Everybody whose seat is not a person's begins to play; twice is the same as once."""
-        self.begun = True
+        self._begun.set()
         for place in self.places.values():
             if place.standing == "idle" or (place.standing == "system" and place.part is None):
                 self._play(place)
@@ -153,11 +158,10 @@ class Cast:
         async with self._moving:
             place = self.places[seat]
             await self._stop(place)
-            place.standing, place.coming = "idle", self.begun
+            place.standing, place.coming = "idle", True
             if seat == agent.SEAT:
                 await self._seat_agent()
-            if self.begun:
-                self._play(place)
+            self._play(place)
         self._changed()
 
     async def bound(self, seat: str, key: str) -> None:
@@ -191,6 +195,7 @@ class Cast:
         for left in range(TRIES_MAX - 1, -1, -1):
             try:
                 person = place.person or await self._sit(place)
+                await self._begun.wait()
                 await parts.go_on(person, place.seat, self._case, self._dice, place.memory)
             except SeatLeft:
                 place.standing = "person"
@@ -229,6 +234,7 @@ class Cast:
             async with asyncio.timeout(SEATED_MS / 1000):
                 try:
                     await person.follow_session(patience_ms=0)
+                    place.coming = False
                 except (ActRefused, SeatLeft):
                     await self._get_up(place)
                     person = await self._sit(place)
