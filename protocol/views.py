@@ -271,8 +271,8 @@ class View(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class Line(Struct, frozen=True, forbid_unknown_fields=True):
     """One entry as a subscriber sees it: every `seq` comes, hidden ones as their hash alone.
 
-    `leaf` is the RFC 6962 leaf hash of the entry. `who` is a seat, a venue's node or `installation`, `role` as
-    what it speaks, `venue` where it stands; `about` are public particulars of the act by name. All are empty
+    `leaf` is the RFC 6962 leaf hash of the entry. `who` is a seat, a venue's node or `installation`, `role`
+    as what it speaks, `venue` where it stands; `about` are public particulars of the act by name. All are empty
     when the allow-table hides the act's kind from the role.
     """
 

@@ -36,14 +36,18 @@ assert LANDING_PORT < PORTS_SPAN
 class Demonstration:
     """What is shown; nothing runs before `start`."""
 
-    def __init__(self, stack: Stack, lines: Lines, case: Case | None) -> None:
-        """Show this stack; `case` is what a new session is made from, None for none."""
+    def __init__(self, stack: Stack, lines: Lines, case: Case | None, *, papers: bool = True) -> None:
+        """Show this stack; `case` is what a new session is made from, None for none.
+
+        Without `papers` no bids are laid out for reading, which takes a core some seconds.
+        """
         self.stack = stack
         self.lines = lines
         self.shown: Performance | None = None
         self.changed = asyncio.Event()
         """Set whenever the picture may be another; whoever waits for it clears it."""
         self._case = case
+        self._papers = papers
         self._standing: Any = "starting"
         self._trouble: Trouble | None = None
         self._preparing = False
@@ -192,7 +196,10 @@ class Demonstration:
     async def _show(self, note: Note, case: Case, *, booked: bool) -> None:
         self._preparing, self._trouble = True, None
         self.tell()
-        shown = Performance(self.installation, case, note, self.tell, lambda venue: self.cut(venue, "reset"))
+        shown = Performance(
+            self.installation, case, note, self.tell, lambda venue: self.cut(venue, "reset"),
+            papers=self._papers,
+        )  # fmt: skip
         try:
             await shown.open(booked=booked, check_in=False)
             self.shown = shown

@@ -7,10 +7,11 @@ processes, pages or other sessions.
 import asyncio
 import contextlib
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Literal
 
 from msgspec.structs import replace
 
+from ops import porter
 from ops.installation import Installation
 from ops.landing import ending
 from ops.landing.baton import Baton
@@ -30,6 +31,8 @@ LOOK_S: Final = 0.15
 SEATS_S: Final = 20.0
 """How long the main venue's copy may take to show a session that was just booked."""
 OVER: Final = ("ARCHIVED", "FAILED")
+Documents = Literal["coming", "there", "missing"]
+"""Whether the bids lie ready to be read at the venues."""
 
 
 class Performance:
@@ -42,8 +45,13 @@ class Performance:
         note: Note,
         changed: Callable[[], None],
         cut: Callable[[str], None],
+        *,
+        papers: bool,
     ) -> None:
-        """Prepare nothing yet; `changed` hears of everything, `cut` cuts a venue's line."""
+        """Prepare nothing yet; `changed` hears of everything, `cut` cuts a venue's line.
+
+        With `papers` the bids are put into the venues to be read.
+        """
         self.installation = installation
         self.case = case
         self.note = note
@@ -53,13 +61,16 @@ class Performance:
         self.chronicle = Chronicle(installation, note.session)
         self._changed = changed
         self._cut = cut
+        self._papers = papers
         self.baton = Baton("" if self.far is None else self.far.seat, changed, self._reached)
         self.cast = Cast(
             installation, case, note.session, Dice(installation.seed), self.baton,
             persons=frozenset(note.persons), changed=self._moved,
         )  # fmt: skip
+        self.documents: Documents = "coming"
         self._following: asyncio.Task[None] | None = None
         self._concluding: asyncio.Task[None] | None = None
+        self._putting: asyncio.Task[None] | None = None
 
     @property
     def session(self) -> str:
@@ -94,6 +105,8 @@ class Performance:
         if view.phase not in OVER:
             await self.cast.open(seats)
         self._following = asyncio.create_task(self._follow(), name=f"chronicle of {self.session}")
+        if self._papers:
+            self._putting = asyncio.create_task(self._put_documents(), name=f"documents of {self.session}")
 
     async def go(self) -> None:
         """Everybody who is ours plays on; by hand, one step."""
@@ -103,7 +116,7 @@ class Performance:
 
     async def close(self) -> None:
         """Everybody of ours gets up; the session itself stays as it is."""
-        for task in (self._following, self._concluding):
+        for task in (self._following, self._concluding, self._putting):
             if task is not None:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
@@ -145,6 +158,15 @@ class Performance:
             self.trouble = trouble
         self.note = replace(self.note, ended=True)
         notebook.put(self.installation, self.note)
+        self._changed()
+
+    async def _put_documents(self) -> None:
+        """The bids are laid out for reading; nobody waits, the pages say that it goes on."""
+        try:
+            await porter.put(self.installation, self.session)
+            self.documents = "there"
+        except Trouble as trouble:
+            self.trouble, self.documents = trouble, "missing"
         self._changed()
 
     async def _reached(self, point: Breakpoint) -> None:

@@ -15,7 +15,7 @@ from ops.landing.baton import Baton
 from ops.landing.chronicle import Told
 from ops.landing.ending import Otherwise
 from ops.landing.lines import Lines
-from ops.landing.performance import OVER, Performance
+from ops.landing.performance import OVER, Documents, Performance
 from ops.people import notebook
 from ops.people.cast import Place, Standing
 from ops.result import Ranked
@@ -138,6 +138,7 @@ class Session(Struct, frozen=True, kw_only=True):
     """The venue whose line is cut at that breakpoint."""
     result: Result | None
     trouble: Refused | None
+    documents: Documents
 
 
 class Earlier(Struct, frozen=True):
@@ -223,6 +224,7 @@ def session(shown: Performance, lines: Lines) -> Session:
         far="" if shown.far is None else shown.far.venue,
         result=_result(shown),
         trouble=told(shown.trouble),
+        documents=shown.documents,
     )
 
 

@@ -36,7 +36,7 @@ async def demonstration(data: Path) -> AsyncIterator[tuple[Demonstration, Door]]
     lines = Lines(found)
     stack = Stack(found, before=lines.open)
     case = script.load(places.sample_case())
-    shown = Demonstration(stack, lines, case)
+    shown = Demonstration(stack, lines, case, papers=False)
     door = Door(shown, base + LANDING_PORT)
     async with contextlib.AsyncExitStack() as leaving:
         leaving.push_async_callback(lines.close)

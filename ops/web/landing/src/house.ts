@@ -112,6 +112,7 @@ export interface Session {
   readonly far: string;
   readonly result: Result | null;
   readonly trouble: Refused | null;
+  readonly documents: "coming" | "there" | "missing";
 }
 
 export interface Earlier {

@@ -18,6 +18,7 @@ export const EN: typeof ZH = {
   },
   play: {
     title: "The play",
+    documents: { coming: "bids are being made", there: "bids ready to read", missing: "bids missing" },
     begin: "Begin",
     go: "Go on",
     step: "Next step",

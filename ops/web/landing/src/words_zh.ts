@@ -16,6 +16,7 @@ export const ZH = {
   },
   play: {
     title: "演示",
+    documents: { coming: "投标文件正在生成", there: "投标文件已就位", missing: "投标文件未就位" },
     begin: "开始演示",
     go: "继续",
     step: "下一步",
