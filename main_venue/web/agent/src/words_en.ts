@@ -130,14 +130,4 @@ export const EN: typeof ZH = {
     valid: "goes on to detailed review",
     drawn: "Drawn:",
   },
-  feed: {
-    title: "The record, entry by entry",
-    seq: "No.",
-    at: "Time",
-    what: "Act",
-    leaf: "Hash",
-    hidden: "(not shown)",
-    all: "Show all {count}",
-    fewer: "Only the latest {count}",
-  },
 };

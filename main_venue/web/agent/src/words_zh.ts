@@ -127,14 +127,4 @@ export const ZH = {
     valid: "进入详细评审",
     drawn: "抽取结果:",
   },
-  feed: {
-    title: "评标记录(逐条)",
-    seq: "序号",
-    at: "时间",
-    what: "操作",
-    leaf: "摘要",
-    hidden: "(内容不公开)",
-    all: "显示全部 {count} 条",
-    fewer: "只显示最近 {count} 条",
-  },
 };

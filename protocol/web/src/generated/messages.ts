@@ -396,9 +396,9 @@ export interface OwnResultView {
 /**
  * One entry as a subscriber sees it: every `seq` comes, hidden ones as their hash alone.
  *
- * `leaf` is the RFC 6962 leaf hash of the entry. `who` is a seat, a venue's node or `installation`, `role` as
- * what it speaks, `venue` where it stands; `about` are public particulars of the act by name. All are empty
- * when the allow-table hides the act's kind from the role.
+ * `leaf` is the RFC 6962 leaf hash of the entry. `who` is a seat, a venue's node or `installation`, `role`
+ * as what it speaks, `venue` where it stands; `about` are public particulars of the act by name. All are
+ * empty when the allow-table hides the act's kind from the role.
  */
 export interface Line {
   seq: number;

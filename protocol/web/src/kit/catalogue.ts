@@ -1,5 +1,7 @@
 /** The words of the shared parts, Chinese and English; pages add their own beside them. */
 
+import { FEED_EN, FEED_ZH } from "./feed_words.ts";
+
 export const KIT_ZH = {
   product: "同场",
   productLine: "跨省远程异地评标",
@@ -74,6 +76,8 @@ export const KIT_ZH = {
     noAnswer: "本会场没有应答,您的输入没有丢失。请稍后重试。",
   },
   role: { you: "您", mark: "(您)" },
+  feed: FEED_ZH,
+  map: { good: "线路正常", warn: "有提醒", bad: "线路中断" },
   report: { about: "招标编号 {tender},评标会话 {session}。", ranking: "评审比较与排序" },
   results: {
     rank: "名次",
@@ -178,6 +182,8 @@ export const KIT_EN: KitWords = {
     noAnswer: "This venue did not answer; nothing you entered is lost. Try again in a moment.",
   },
   role: { you: "you", mark: " (you)" },
+  feed: FEED_EN,
+  map: { good: "line up", warn: "something to look at", bad: "line down" },
   report: { about: "Tender {tender}, session {session}.", ranking: "Comparison and ranking" },
   results: {
     rank: "Rank",

@@ -22,6 +22,7 @@ import {
   type Proved,
   type Refused,
   type Stage,
+  type VenueState,
   WIRE,
 } from "../generated/messages.ts";
 import { proves } from "../receipt.ts";
@@ -181,6 +182,11 @@ export class Desk {
   async getDraft(session: string, seat: string, stage: Stage): Promise<Draft | null> {
     const empty: Draft = { session, seat, stage, revision: 0, scores: {} };
     return (await this.line.ask(WIRE.DRAFT_GET, empty)) as Draft | null;
+  }
+
+  /** What the venue's keeper is told of the node; refused to everybody else. */
+  async venueState(): Promise<VenueState> {
+    return (await this.line.ask(WIRE.VENUE_STATE)) as VenueState;
   }
 
   /** Asks for new one-time codes; they are shown once and kept nowhere. */

@@ -1,0 +1,107 @@
+/** The record's lines in plain words, and which of them a person wants to see. */
+
+import type { Line, View } from "../generated/messages.ts";
+import type { Speaking } from "./speaking.ts";
+
+export type LineKind = "flow" | "people" | "scores" | "opening" | "witness" | "unusual" | "system";
+
+const KINDS: Readonly<Record<string, LineKind>> = {
+  BindSeat: "people", CheckIn: "people", LockRoster: "people",
+  SealSheet: "scores", CloseScoring: "scores", TryOpening: "scores", OpenSheet: "scores", PublishTally: "scores",
+  ConfirmRanking: "scores",
+  ImportOpening: "opening", ReadOut: "opening", SignOpeningRecord: "opening", DrawK: "opening",
+  NoteObservation: "witness", SignWitnessRecord: "witness",
+  NoteRefusal: "unusual", RaiseOverrun: "unusual",
+  ReachMilestone: "system",
+};
+
+export function kindOf(line: Line): LineKind {
+  if (line.type === "TryOpening" && line.about["ok"] === "no") return "unusual";
+  if (line.type === "NoteObservation" && line.about["finding"] === "irregular") return "unusual";
+  return KINDS[line.type] ?? "flow";
+}
+
+export interface Wanted {
+  readonly kind: string;
+  readonly venue: string;
+  readonly seat: string;
+}
+
+/** Whether a line fits what is wanted; empty words want everything. An act about a seat is that seat's too. */
+export function fits(line: Line, wanted: Wanted): boolean {
+  const about = (line.about["seats"] ?? line.about["seat"] ?? line.about["subject"] ?? "").split(", ");
+  return (
+    (wanted.kind === "" || kindOf(line) === wanted.kind) &&
+    (wanted.venue === "" || line.venue === wanted.venue || about.includes(wanted.venue)) &&
+    (wanted.seat === "" || line.who === wanted.seat || about.includes(wanted.seat))
+  );
+}
+
+/** The first run of numbers that is missing among what is held, or null: `size` is how many there are. */
+export function gapIn(lines: readonly Line[], size: number): { from: number; to: number } | null {
+  let expected = 0;
+  for (const line of lines) {
+    if (line.seq !== expected) return { from: expected, to: line.seq - 1 };
+    expected += 1;
+  }
+  return expected < size ? { from: expected, to: size - 1 } : null;
+}
+
+/** Whoever acted, as a person would say it: a committee seat by its code, anybody else by what they are. */
+export function whoSays(line: Line, view: View, speaking: Speaking): string {
+  const { t, term, venue } = speaking;
+  const where = line.venue === "" ? "" : venue(view, line.venue);
+  switch (line.role) {
+    case "":
+      return line.who;
+    case "agent":
+    case "tenderee":
+    case "installation":
+      return term(line.role);
+    case "venue":
+      return t("kit.feed.as.node", { venue: where });
+    case "expert":
+      return where === "" ? line.who : t("kit.feed.as.seat", { seat: line.who, venue: where });
+    default:
+      return t("kit.feed.as.person", { venue: where, role: term(line.role) });
+  }
+}
+
+const SAID = [
+  "BookSession", "ImportCommittee", "BindSeat", "ImportOpening", "ReadOut", "SignOpeningRecord", "DrawK",
+  "OpenCheckIn", "CheckIn", "LockRoster", "BeginPreliminary", "ImportPreliminary", "SealSheet", "CloseScoring",
+  "TryOpening", "OpenSheet", "PublishTally", "ConfirmRanking", "BeginReport", "ImportReport", "SignReport",
+  "SubmitReport", "ArchiveSession", "NoteObservation", "SignWitnessRecord", "ReachMilestone", "RaiseOverrun",
+  "NoteRefusal",
+];
+
+/** One line as a sentence. */
+export function sentence(line: Line, view: View, speaking: Speaking): string {
+  const { t, act } = speaking;
+  if (line.type === "") return t("kit.feed.hidden");
+  const { about } = line;
+  const who = whoSays(line, view, speaking);
+  if (!SAID.includes(line.type)) return t("kit.feed.say.other", { who, act: act(line.type) });
+  let which = line.type;
+  if (which === "TryOpening" && about["ok"] === "no") which = "TryOpeningFault";
+  if (which === "ReachMilestone" && (about["owed"] ?? "") !== "") which = "ReachMilestoneOwed";
+  return t(`kit.feed.say.${which}`, {
+    who,
+    seat: about["seat"] ?? "",
+    seats: about["seats"] ?? "",
+    bids: about["bids"] ?? "",
+    bidder: bidName(view, about["bidder"] ?? ""),
+    rate: about["rate"] ?? "",
+    k: about["k"] ?? "",
+    act: act(about["act"] ?? ""),
+    code: about["code"] ?? "",
+    owed: about["owed"] ?? "",
+    milestone: about["milestone"] === undefined ? "" : t(`kit.feed.milestone.${about["milestone"]}`),
+    finding: about["finding"] === undefined ? "" : t(`kit.feed.finding.${about["finding"]}`),
+  });
+}
+
+function bidName(view: View, bidder: string): string {
+  const bid = view.stages.flatMap((stage) => stage.bids ?? []).find((one) => one.bidder === bidder);
+  return bid?.name ?? bid?.code ?? bidder;
+}

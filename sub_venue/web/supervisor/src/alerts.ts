@@ -1,0 +1,24 @@
+/** The alerts of a view in the order in which a supervisor should look at them. */
+
+import type { AlertView } from "@tongchang/protocol/generated/messages.ts";
+
+export type Group = AlertView["group"];
+export const GROUPS: readonly Group[] = ["flow", "opening", "evaluation", "movement"];
+
+const WORST: Readonly<Record<AlertView["severity"], number>> = { alarm: 0, warning: 1, notice: 2 };
+
+/** Those that go on, the worst first and the newest of equals; then those that have ended, the newest first. */
+export function ordered(alerts: readonly AlertView[]): AlertView[] {
+  return [...alerts].sort(
+    (a, b) =>
+      Number(a.until > 0) - Number(b.until > 0) || WORST[a.severity] - WORST[b.severity] || b.since - a.since,
+  );
+}
+
+export function inGroup(alerts: readonly AlertView[], group: Group): AlertView[] {
+  return ordered(alerts.filter((one) => one.group === group));
+}
+
+export function goingOn(alerts: readonly AlertView[]): AlertView[] {
+  return alerts.filter((one) => one.until === 0);
+}

@@ -1,0 +1,70 @@
+import { mount } from "@vue/test-utils";
+import { expect, test } from "vitest";
+import type { AlertView, VenueView, View } from "@tongchang/protocol/generated/messages.ts";
+import TileMap from "@tongchang/protocol/kit/TileMap.vue";
+import { language } from "@tongchang/protocol/kit/language.ts";
+import { inGroup, ordered } from "../src/alerts.ts";
+import { markOf, places, present } from "../src/places.ts";
+import { EN } from "../src/words_en.ts";
+import { ZH } from "../src/words_zh.ts";
+
+function alert(id: string, more: Partial<AlertView>): AlertView {
+  return {
+    id, group: "evaluation", kind: "ScoringOverrun", severity: "warning", since: 1, seq: 1, until: 0, lot: "", envelope: "",
+    seats: [], venues: [], detail: {}, ...more,
+  };
+}
+
+function venue(name: string, province: string, more: Partial<VenueView> = {}): VenueView {
+  return {
+    venue: name, province, role: "sub", node_key: "", zh: name, en: name, line: "up", line_since: 0,
+    counts: [{ role: "expert", seats: 2, bound: 2, checked_in: 1, sealed: 0, signed: 0 }], ...more,
+  };
+}
+
+test("what goes on comes first, the worst of it before the newest; what has ended comes last", () => {
+  const alerts = [
+    alert("ended", { until: 9, since: 8, severity: "alarm" }),
+    alert("old", { since: 2 }),
+    alert("new", { since: 5 }),
+    alert("alarm", { severity: "alarm", since: 1 }),
+    alert("note", { severity: "notice", since: 7 }),
+  ];
+  expect(ordered(alerts).map((one) => one.id)).toEqual(["alarm", "new", "old", "note", "ended"]);
+  expect(inGroup(alerts, "opening")).toEqual([]);
+});
+
+test("provinces begin with the main venue's, and a silent line outweighs everything", () => {
+  const view = { venues: [venue("nanjing", "jiangsu"), venue("suzhou", "jiangsu"), venue("hefei", "anhui", { role: "main" })] } as unknown as View;
+  const [anhui, jiangsu] = places(view);
+  expect([anhui?.province, jiangsu?.venues.length]).toEqual(["anhui", 2]);
+  expect(present(jiangsu!.venues[0]!)).toEqual({ here: 1, seats: 2 });
+  expect(markOf(jiangsu!, [])).toBe("good");
+  expect(markOf(jiangsu!, [alert("a", { venues: ["suzhou"] })])).toBe("warn");
+  expect(markOf(jiangsu!, [alert("a", { venues: ["suzhou"], until: 5 })])).toBe("good");
+  expect(markOf({ province: "x", venues: [venue("a", "x", { line: "unknown" })] }, [])).toBe("plain");
+  expect(markOf({ province: "x", venues: [venue("a", "x", { line: "down" })] }, [])).toBe("bad");
+});
+
+test("every kind of alert says what, what it means and what may be done, in both languages", () => {
+  for (const words of [ZH, EN]) {
+    for (const one of Object.values(words.alert)) expect(Object.keys(one)).toEqual(["name", "what", "means", "may"]);
+  }
+});
+
+test("tiles that are lit are buttons that can be read and reached by arrow; the others are silent", async () => {
+  const lit = [
+    { province: "anhui", mark: "good" as const, text: "1/1", says: "合肥" },
+    { province: "zhejiang", mark: "bad" as const, text: "0/1", says: "杭州" },
+  ];
+  const made = mount(TileMap, { attachTo: document.body, global: { plugins: [language(ZH, EN)] }, props: { lit, title: "各省" } });
+  const buttons = made.findAll("button");
+  expect(buttons.map((one) => one.text().replace(/\s+/g, " "))).toEqual(["安徽● 1/1合肥", "浙江■ 0/1杭州"]);
+  expect(made.findAll("li[aria-hidden=true]")).toHaveLength(32);
+  buttons[0]!.element.focus();
+  await buttons[0]!.trigger("keydown", { key: "ArrowRight" });
+  expect(document.activeElement).toBe(buttons[1]!.element);
+  await buttons[1]!.trigger("click");
+  expect(made.emitted("update:modelValue")).toEqual([["zhejiang"]]);
+  made.unmount();
+});
