@@ -32,7 +32,7 @@ from protocol import (
     words,
 )
 from protocol.methods import evaluation
-from protocol.plan import findings
+from protocol.plan import findings, observations
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "protocol/web/src/generated"
@@ -62,6 +62,7 @@ def generated(compile_: Callable[[Schema], str] | None = None) -> dict[str, str]
         "words.ts": _words(),
         "refusals.ts": _refusals(),
         "limits.ts": _limits(),
+        "observations.ts": _observations(),
     }
 
 
@@ -235,7 +236,30 @@ def _limits() -> str:
     return f"{HEAD}\n{rows}"
 
 
-def _text(value: str) -> str:
+def _observations() -> str:
+    """What a witness can note, by rules version, with the words of groups and findings."""
+    tables = "".join(
+        f"  {json.dumps(version)}: [\n"
+        + "".join(f"    {_text(msgspec.to_builtins(item))},\n" for item in table.values())
+        + "  ],\n"
+        for version, table in observations.TABLES.items()
+    )
+    return (
+        f"{HEAD}\n"
+        + _terms("GROUP_TERMS", "Groups of items, in their order.", observations.GROUP_TERMS)
+        + "\n"
+        + _terms("FINDING_TERMS", "What a witness may have found.", observations.FINDING_TERMS)
+        + "\nexport type Group = keyof typeof GROUP_TERMS;\nexport type Found = keyof typeof FINDING_TERMS;\n\n"
+        + "/** One thing that a witness can note. */\nexport interface Item {\n"
+        + "  readonly code: string;\n  readonly group: Group;\n  readonly usual: Found;\n"
+        + '  readonly about: "session" | "venue" | "seat";\n  readonly key: string;\n'
+        + "  readonly zh: string;\n  readonly en: string;\n  readonly source: string;\n}\n\n"
+        + "/** Every published table, by the rules version that uses it. */\n"
+        + f"export const OBSERVATION_TABLES: Readonly<Record<string, readonly Item[]>> = {{\n{tables}}};\n"
+    )
+
+
+def _text(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -127,7 +127,7 @@ class RateView(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class StageView(Struct, frozen=True, forbid_unknown_fields=True):
-    """One lot's envelope: its phase and what may be shown of it."""
+    """One lot's envelope: its phase and what may be shown of it; `unit` is that of its prices."""
 
     lot: str
     envelope: str
@@ -145,6 +145,7 @@ class StageView(Struct, frozen=True, forbid_unknown_fields=True):
     tally: str | None
     overrun: tuple[str, ...]
     opening_signed: tuple[str, ...] = ()
+    unit: str | None = None
 
 
 class ObservationView(Struct, frozen=True, forbid_unknown_fields=True):

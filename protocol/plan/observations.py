@@ -24,13 +24,13 @@ Finding = Literal["normal", "irregular", "handled"]
 Group = Literal["duty", "flow", "opening", "evaluation", "movement"]
 About = Literal["session", "venue", "seat"]
 
-FINDING_TERMS: dict[Finding, Term] = {
+FINDING_TERMS: dict[str, Term] = {
     "normal": Term("正常", "normal"),
     "irregular": Term("异常", "irregular"),
     "handled": Term("已处置", "dealt with"),
 }
 
-GROUP_TERMS: dict[Group, Term] = {
+GROUP_TERMS: dict[str, Term] = {
     "duty": Term("见证职责", "duties"),
     "flow": Term("业务流程", "business flow"),
     "opening": Term("开标", "bid opening"),

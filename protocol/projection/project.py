@@ -173,9 +173,10 @@ def _seat(state: State, disclosed: Disclosed, role: Role, seat: Seat, to: str) -
 def _stage(
     state: State, disclosed: Disclosed, role: Role, plan: Plan | None, track: Track, to: str
 ) -> StageView:
-    title, criteria, rates = None, None, None
+    title, unit, criteria, rates = None, None, None, None
     if plan is not None:
-        title = next((lot.zh for lot in plan.lots if lot.id == track.lot), None)
+        lot = next((lot for lot in plan.lots if lot.id == track.lot), None)
+        title, unit = (None, None) if lot is None else (lot.zh, lot.unit)
         criteria = _criteria(plan, track)
         rates = tuple(
             RateView(rate.id, rate.zh, rate.en, rate.candidates) for rate in _drawn_rates(plan, track.lot)
@@ -203,6 +204,7 @@ def _stage(
         tally=tally,
         overrun=track.overrun if visibility.shows("sheets", role) else (),
         opening_signed=track.opening_signed if visibility.shows("bids", role) else (),
+        unit=unit,
     )
 
 

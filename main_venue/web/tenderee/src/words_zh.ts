@@ -1,6 +1,27 @@
-/** The tenderee page's own words, Chinese. */
+/** The tenderee's page's own words, Chinese; nouns of the field come from the protocol, by regime. */
 
 export const ZH = {
-  page: { title: "招标人" },
-  wait: { title: "请稍候", text: "本工作台正在准备。" },
+  ranked: { title: "评审排序" },
+  read: {
+    number: "第 {number} 份,共 {of} 份",
+    price: "投标报价",
+    words: "大写",
+    next: "已唱标,下一份",
+    last: "已唱标,全部唱完",
+    keys: "按回车或空格键继续;每一份唱标由本席位签名记录。",
+    done: "{count} 份投标全部唱标完毕",
+    rate: "抽取:{name}",
+    undrawn: "尚未抽取",
+    candidates: "备选 {candidates} %",
+  },
+  follow: { title: "评审进展", phase: "阶段", bids: "投标", valid: "进入详细评审", sealed: "已封存评分", of: "{count} / {of}" },
+  wait: {
+    old: { title: "本场按规则版本 1 进行", text: "规则版本 1 没有唱标与开标记录的签署。您可以在此查看开标一览与进展。" },
+    wait_opening: { title: "等待开标", text: "各标段开标后,由您({tenderee})在这里逐份唱标并签署开标记录。" },
+    wait_review: { title: "开标已完成", text: "{committee}正在评审。评审期间您只看到进展的数目,看不到任何评分。" },
+    wait_ranking: { title: "评分已封存", text: "正在开启评分并汇总;确认排序后,结果显示在这里。" },
+    wait_report: { title: "评标报告", text: "{committee}成员正在编制、签署评标报告;报告内容与排序见下方。" },
+    done: { title: "评标已结束", text: "排序与评标报告见下方。" },
+    stopped: { title: "评标已中止", text: "请与招标代理和监督人员联系。" },
+  },
 };

@@ -1476,7 +1476,7 @@ export interface SeatView {
 }
 
 /**
- * One lot's envelope: its phase and what may be shown of it.
+ * One lot's envelope: its phase and what may be shown of it; `unit` is that of its prices.
  */
 export interface StageView {
   lot: string;
@@ -1497,6 +1497,7 @@ export interface StageView {
   tally: string | null;
   overrun: string[];
   opening_signed: string[];
+  unit: string | null;
 }
 
 /**
