@@ -249,7 +249,8 @@ def _observations() -> str:
         + _terms("GROUP_TERMS", "Groups of items, in their order.", observations.GROUP_TERMS)
         + "\n"
         + _terms("FINDING_TERMS", "What a witness may have found.", observations.FINDING_TERMS)
-        + "\nexport type Group = keyof typeof GROUP_TERMS;\nexport type Found = keyof typeof FINDING_TERMS;\n\n"
+        + "\nexport type Group = keyof typeof GROUP_TERMS;\n"
+        + "export type Found = keyof typeof FINDING_TERMS;\n\n"
         + "/** One thing that a witness can note. */\nexport interface Item {\n"
         + "  readonly code: string;\n  readonly group: Group;\n  readonly usual: Found;\n"
         + '  readonly about: "session" | "venue" | "seat";\n  readonly key: string;\n'

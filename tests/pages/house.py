@@ -24,7 +24,10 @@ from tests.house import ground
 from tests.pages.chromium import Faults, chromium, new_page
 
 SAMPLE = ground.ROOT / "ops/sample/case.json"
-DIST = ("sub_venue/web/expert/dist/index.html", "main_venue/web/agent/dist/index.html")
+DIST = (
+    "sub_venue/web/expert/dist/index.html", "sub_venue/web/witness/dist/index.html",
+    "main_venue/web/agent/dist/index.html", "main_venue/web/tenderee/dist/index.html",
+)  # fmt: skip
 PORTS = 20
 
 

@@ -1,4 +1,4 @@
-"""The tenderee's desk in a real Chromium: presides at the opening by the keyboard alone, then follows to the report."""
+"""The tenderee's desk in a real Chromium: presides by the keyboard alone, then follows to the report."""
 
 import asyncio
 

@@ -1,6 +1,7 @@
-"""The witness's desk in a real Chromium: noted by one key, taken back, remarked, accepted, signed; the rest is played.
+"""The witness's desk in a real Chromium: noted by one key, taken back, remarked, accepted, signed.
 
-One session; the person witnesses at 南京. What the page shows is what is asserted, and that the record holds it.
+One session; the person witnesses at 南京, the rest is played. What the page shows is what is asserted, and that
+the record holds it.
 """
 
 import asyncio
@@ -63,6 +64,7 @@ async def test_a_witness_notes_by_one_key_and_signs_all_of_it(here: House) -> No
 async def _empty_desk(page: Page) -> None:
     """Everybody's progress is there, one's own venue first, and what is empty says why."""
     progress = page.get_by_test_id("progress")
+    await expect(progress.locator("tbody")).to_have_count(4)
     venues = [await one.get_attribute("data-venue") for one in await progress.locator("tbody").all()]
     assert venues[0] == "nanjing"
     assert set(venues) == {"hefei", "shanghai", "nanjing", "hangzhou"}
