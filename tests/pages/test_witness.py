@@ -1,7 +1,7 @@
 """The witness's desk in a real Chromium: noted by one key, taken back, remarked, accepted, signed.
 
-One session; the person witnesses at 南京, the rest is played. What the page shows is what is asserted, and that
-the record holds it.
+One session; the person witnesses at 南京, the rest is played. What the page shows is what is asserted,
+and that the record holds it.
 """
 
 import asyncio
