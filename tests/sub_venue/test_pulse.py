@@ -86,3 +86,11 @@ def test_what_has_not_changed_is_the_same_value() -> None:
     second = first.told(("a", "b"), ("a", "b"), 9)
     assert second.nodes == {"a": Standing(True, 5), "b": Standing(True, 9)}
     assert second.told(("b",), ("b",), 11).nodes == {"b": Standing(True, 9)}
+
+
+async def test_a_copy_that_stops_is_an_alarm_for_those_who_watch(node: Node) -> None:
+    await node.copies.stop("s-1", "TwoHistories", 3, node.senses.now_ms())
+    alarms = view(node, "supervisor", "supervisor-shanghai").alerts
+    (one,) = [one for one in alarms if one.kind == "CopyStopped"]
+    assert (one.group, one.severity, one.detail) == ("flow", "alarm", {"code": "TwoHistories", "entry": "3"})
+    assert view(node, "expert", "M2").alerts == ()

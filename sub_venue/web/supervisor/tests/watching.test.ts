@@ -1,6 +1,7 @@
 import { mount } from "@vue/test-utils";
 import { expect, test } from "vitest";
 import type { AlertView, VenueView, View } from "@tongchang/protocol/generated/messages.ts";
+import FeedLines from "@tongchang/protocol/kit/FeedLines.vue";
 import TileMap from "@tongchang/protocol/kit/TileMap.vue";
 import { language } from "@tongchang/protocol/kit/language.ts";
 import { inGroup, ordered } from "../src/alerts.ts";
@@ -67,4 +68,21 @@ test("tiles that are lit are buttons that can be read and reached by arrow; the 
   await buttons[1]!.trigger("click");
   expect(made.emitted("update:modelValue")).toEqual([["zhejiang"]]);
   made.unmount();
+});
+
+test("a gap and a fork are said loudly, and hashes are shown on demand", async () => {
+  const line = (seq: number) => ({
+    seq, at: seq, leaf: "AAECAwQFBgcICQ==", type: "SealSheet", who: "M5", lot: "", envelope: "", events: [], venue: "hangzhou",
+    role: "expert", about: {},
+  });
+  const view = { regime: "TENDER", as_of: { size: 5 }, venues: [venue("hangzhou", "zhejiang")], stages: [] } as unknown as View;
+  const made = mount(FeedLines, {
+    global: { plugins: [language(ZH, EN)] },
+    props: { lines: [line(0), line(1)], view, forkedAt: 1, filters: true },
+  });
+  expect(made.get("[data-testid=feed-gap]").text()).toContain("缺少第 2 至 4 条");
+  expect(made.get("[data-testid=feed-forked]").text()).toContain("第 1 条出现两个版本");
+  expect(made.text()).not.toContain("0001020304050607");
+  await made.get("[data-testid=hashes]").trigger("click");
+  expect(made.text()).toContain("0001020304050607");
 });
