@@ -29,7 +29,7 @@ from protocol.words import PHASE_TERMS, TERMS
 console: Final = Console(stderr=True, highlight=False)
 LAST_ACTS: Final = 8
 REFRESH_HZ: Final = 8
-PAGES: Final = ("agent", "expert")
+PAGES: Final = ("agent", "tenderee", "expert", "witness", "supervisor", "keeper")
 """Roles that have a page, by the name of its folder."""
 
 
@@ -85,8 +85,7 @@ def codes(
 ) -> None:
     """Who opens which address with which code, venue by venue; `seats` are (seat, role, venue).
 
-    Addresses and codes are never cut short, however narrow the terminal. Seats whose role has no page yet
-    are counted and not listed.
+    Addresses and codes are never cut short, however narrow the terminal.
     """
     by_seat = {one.seat: one.code for one in found}
     out.print(f"[bold]{escape(title)}[/]\n会话 session: [bold]{escape(session)}[/]", soft_wrap=True)
@@ -101,14 +100,7 @@ def codes(
             words = TERMS[role]
             for seat in (seat for seat, theirs in here if theirs == role):
                 code = by_seat.get(seat, "—")
-                out.print(f"    {seat:<8} [bold]{code:<13}[/] {words.zh} {words.en}", soft_wrap=True)
-    others = sum(1 for _, role, _ in seats if role not in PAGES)
-    if others:
-        out.print(
-            f"\n另有 {others} 个见证、监督、场所与招标人席位,其工作台在后续版本提供。\n"
-            f"{others} more seats (witnesses, supervisors, keepers, tenderee) get desks in later releases.",
-            soft_wrap=True,
-        )
+                out.print(f"    {seat:<20} [bold]{code:<13}[/] {words.zh} {words.en}", soft_wrap=True)
 
 
 def ranking(result: Result, out: Console = console) -> None:

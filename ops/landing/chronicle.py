@@ -59,6 +59,11 @@ class Chronicle:
         """What a venue's keeper is shown: phase, seats, who is awaited, counts; nothing hidden."""
         return None if self.state is None else view(self.state, Disclosed(), "keeper", "")
 
+    def opened(self, bidder: str) -> bool:
+        """Whether a bidder's bid stands in the record."""
+        tracks = () if self.state is None else self.state.tracks.values()
+        return any(bid.bidder == bidder for track in tracks for bid in track.bids)
+
     def _read(self, name: str, path: Path) -> Iterator[Entry]:
         try:
             told = path.stat()

@@ -13,7 +13,8 @@ from typing import Any, Final
 
 import aiohttp
 
-from ops.installation import LOOPBACK, PORTS_SPAN, Installation
+from ops import certificates
+from ops.installation import COORDINATOR, LOOPBACK, PORTS_SPAN, Installation
 from ops.landing import ending, picture
 from ops.landing.baton import Pace
 from ops.landing.breakpoints import ALL
@@ -56,6 +57,11 @@ class Demonstration:
         self._one_at_a_time = asyncio.Lock()
 
     @property
+    def _outside(self) -> str:
+        """Where the coordinator serves its own pages."""
+        return f"http://{certificates.host_name(COORDINATOR)}:{self.installation.http_port}/"
+
+    @property
     def installation(self) -> Installation:
         """Where everything lies."""
         return self.stack.installation
@@ -95,7 +101,7 @@ class Demonstration:
             trouble=picture.told(self._trouble),
             coordinators=coordinators,
             venues=venues,
-            overview="",
+            overview=f"{self._outside}overview/",
             session=None if shown is None else picture.session(shown, self.lines),
             preparing=self._preparing,
             earlier=picture.earlier(self.installation, "" if shown is None else shown.session),
@@ -121,6 +127,21 @@ class Demonstration:
         code = await shown.cast.give(seat)
         node = self.installation.node(place.seat.venue)
         return f"{node.url}{place.seat.role}/#session={shown.session}&seat={seat}&code={code}"
+
+    async def admit(self, bidder: str) -> str:
+        """The address at which a bidder's page opens, signed in with a fresh one-time code.
+
+        Raises:
+          Trouble: there is no such bidder, or none may look yet.
+        """
+        shown = self._session()
+        if not shown.chronicle.opened(bidder):
+            raise Trouble(
+                "开标后投标人才能查看:此前任何人都不知道谁投了标。",
+                "A bidder can look once the bids are opened: until then nobody knows who has bid.",
+            )
+        code = await shown.cast.admit(bidder)
+        return f"{self._outside}bidder/#session={shown.session}&seat={bidder}&code={code}"
 
     async def give_back(self, seat: str) -> None:
         """The system plays a seat again.

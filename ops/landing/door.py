@@ -240,6 +240,7 @@ class Door:
 
         return {
             "sit": lambda asked: shown.sit(asked.seat),
+            "admit": lambda asked: shown.admit(asked.seat),
             "give-back": lambda asked: shown.give_back(asked.seat),
             "go": lambda _: shown.go(),
             "pause": lambda _: at_once(shown.pause),

@@ -131,8 +131,8 @@ class Session(Struct, frozen=True, kw_only=True):
     acts: tuple[Told, ...]
     desks: tuple[Desk, ...]
     playing: Playing
-    bidders: tuple[tuple[str, str, str], ...]
-    """Id, code, name."""
+    bidders: tuple[tuple[str, str, bool], ...]
+    """Id, code, whether its bid is opened."""
     turns: tuple[Turn, ...]
     far: str
     """The venue whose line is cut at that breakpoint."""
@@ -216,7 +216,7 @@ def session(shown: Performance, lines: Lines) -> Session:
             for place in sorted(shown.cast.places.values(), key=lambda one: ROLES.index(one.seat.role))
         ),
         playing=_playing(shown.baton, shown),
-        bidders=tuple((one.id, one.code, one.name) for one in case.bidders),
+        bidders=tuple((one.id, one.code, shown.chronicle.opened(one.id)) for one in case.bidders),
         turns=tuple(
             Turn(one.kind, one.seat, one.bidder, one.criterion, one.text_zh, one.text_en)
             for one in case.turns

@@ -66,8 +66,10 @@ async def conduct(person: Person, case: Case, *, patient: bool = False) -> None:
     await _session_act(person, "ArchiveSession", "ARCHIVED")
 
 
-async def issue_codes(person: Person, seats: tuple[str, ...]) -> tuple[wire.SeatCode, ...]:
-    """Fresh one-time codes for seats; codes issued for them before are good no more.
+async def issue_codes(
+    person: Person, seats: tuple[str, ...], *, bidders: bool = False
+) -> tuple[wire.SeatCode, ...]:
+    """Fresh one-time codes for seats, or for `bidders`; codes issued for them before are good no more.
 
     A request whose answer was lost is made anew with a later clock, since its codes are known to nobody.
 
@@ -77,9 +79,14 @@ async def issue_codes(person: Person, seats: tuple[str, ...]) -> tuple[wire.Seat
     last_at = 0
     while True:
         last_at = max(senses.now_ms(), last_at + 1)
-        statement = {"session": person.session, "seats": seats, "key": person.key_text, "at": last_at}
-        sig = person.sign(canonical.tag("issue-codes/v1") + canonical.encode(statement))
-        message = wire.IssueCodes(person.session, seats, person.key_text, last_at, sig)
+        whose = "bidders" if bidders else "seats"
+        tag = canonical.tag("issue-bidder-codes/v1" if bidders else "issue-codes/v1")
+        statement = {"session": person.session, whose: seats, "key": person.key_text, "at": last_at}
+        sig = person.sign(tag + canonical.encode(statement))
+        message = wire.IssueCodes(
+            person.session, () if bidders else seats, person.key_text, last_at, sig,
+            bidders=seats if bidders else (),
+        )  # fmt: skip
         await person.desk.ready.wait()
         try:
             return (await person.desk.call(wire.ISSUE_CODES, message, wire.Codes)).codes

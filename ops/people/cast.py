@@ -148,6 +148,17 @@ class Cast:
             return ()
         return await self._issue(chair, tuple(seat for seat in self.places if seat not in self.persons))
 
+    async def admit(self, bidder: str) -> str:
+        """A fresh one-time code for a bidder's page.
+
+        Raises:
+          Trouble: no code can be made now.
+        """
+        chair = self.places[agent.SEAT].person
+        if chair is None:
+            raise _agents_own()
+        return (await self._issue(chair, (bidder,), bidders=True))[0].code
+
     async def take_back(self, seat: str) -> None:
         """A stand-in sits down again, and goes on where the session stands.
 
@@ -276,11 +287,7 @@ class Cast:
         if chair is None:
             code = self._spare.pop(seat, "")
             if not code:
-                raise Trouble(
-                    "招标代理席位在您手中:请在招标代理页面为该席位发放代码,或先将招标代理席位交还系统。",
-                    "You hold the agent's seat: issue a code for this seat on the agent's page, or give the "
-                    "agent's seat back first.",
-                )
+                raise _agents_own()
             return code
         return (await self._issue(chair, (seat,)))[0].code
 
@@ -291,15 +298,24 @@ class Cast:
         others = tuple(seat for seat in self.places if seat != agent.SEAT)
         self._spare = {one.seat: one.code for one in await self._issue(chair, others)}
 
-    async def _issue(self, chair: Person, seats: tuple[str, ...]) -> tuple[wire.SeatCode, ...]:
+    async def _issue(
+        self, chair: Person, seats: tuple[str, ...], *, bidders: bool = False
+    ) -> tuple[wire.SeatCode, ...]:
         try:
             async with asyncio.timeout(CODE_MS / 1000):
-                return await agent.issue_codes(chair, seats)
+                return await agent.issue_codes(chair, seats, bidders=bidders)
         except (TimeoutError, ActRefused, SeatLeft) as error:
             raise Trouble(
                 "暂时无法发放登录代码:请确认主场的线路已接通后重试。",
                 "No code can be made now: see that the main venue's line is up, and try again.",
             ) from error
+
+
+def _agents_own() -> Trouble:
+    return Trouble(
+        "招标代理席位在您手中:请在招标代理页面发放该代码,或先将招标代理席位交还系统。",
+        "You hold the agent's seat: issue this code on the agent's page, or give that seat back first.",
+    )
 
 
 async def _end(task: asyncio.Task[None] | None) -> None:

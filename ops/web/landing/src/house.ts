@@ -107,7 +107,7 @@ export interface Session {
   readonly acts: readonly Act[];
   readonly desks: readonly Seat[];
   readonly playing: Playing;
-  readonly bidders: readonly (readonly [string, string, string])[];
+  readonly bidders: readonly (readonly [string, string, boolean])[];
   readonly turns: readonly Turn[];
   readonly far: string;
   readonly result: Result | null;
@@ -145,6 +145,7 @@ export interface House {
   readonly blocked: Ref<string>;
   readonly press: (button: string, asked?: object) => Promise<Done | null>;
   readonly sit: (seat: string) => Promise<void>;
+  readonly admit: (bidder: string) => Promise<void>;
 }
 
 /** Follows the demonstration while the page is open. */
@@ -177,10 +178,13 @@ export function useHouse(): House {
     return done;
   }
 
+  const sit = (seat: string) => enter("sit", seat);
+  const admit = (bidder: string) => enter("admit", bidder);
+
   /** The tab is opened with the click itself, since browsers open none later; its code follows. */
-  async function sit(seat: string): Promise<void> {
+  async function enter(button: string, seat: string): Promise<void> {
     const tab = window.open("", "_blank");
-    const done = await press("sit", { seat });
+    const done = await press(button, { seat });
     if (done === null || done.url === "") tab?.close();
     else if (tab === null) blocked.value = done.url;
     else {
@@ -189,7 +193,7 @@ export function useHouse(): House {
     }
   }
 
-  return { picture, connected, refused, blocked, press, sit };
+  return { picture, connected, refused, blocked, press, sit, admit };
 }
 
 async function post(button: string, asked: object): Promise<Done | null> {

@@ -110,7 +110,11 @@ export const EN: typeof ZH = {
     coordinator: "Coordinator",
     running: "running",
     notReady: "not ready",
-    overview: "Operator's overview",
+    overview: "Open the operator's overview",
+    outside: "Coordinator and outside",
+    bidders: "Look as a bidder",
+    bidder: "bidder {code}",
+    sealed: "A bidder can look once the bids are opened: until then nobody knows who has bid.",
   },
   acts: { title: "Last acts", none: "No acts yet", at: "Time", what: "Act", who: "Seat" },
   result: {

@@ -108,7 +108,11 @@ export const ZH = {
     coordinator: "协调系统",
     running: "运行中",
     notReady: "未就绪",
-    overview: "运行总览",
+    overview: "打开运行总览",
+    outside: "协调系统与场外",
+    bidders: "以投标人身份查看",
+    bidder: "投标人{code}",
+    sealed: "开标后投标人才能查看:此前任何人都不知道谁投了标。",
   },
   acts: { title: "最近的操作", none: "还没有操作", at: "时间", what: "操作", who: "席位" },
   result: {
