@@ -1,4 +1,4 @@
-"""The landing page in a real Chromium: one click to each desk, the reins, breakpoints, a cut line, the result.
+"""The landing page in a real Chromium: one click to each desk, the reins, breakpoints, a cut line, the end.
 
 The stack and its people are the real ones; what the page shows is what is asserted.
 """

@@ -72,10 +72,10 @@ export const EN: typeof ZH = {
   },
   desk: {
     sit: "Sit here",
-    sitLong: "Sit at seat {seat}; the system plays the rest",
+    sitLong: "{text}: seat {seat}; the system plays the rest",
     again: "Open again",
     back: "Give back",
-    backLong: "Give seat {seat} back to the system",
+    backLong: "{text}: seat {seat}",
     others: "the system plays the rest",
     standing: { idle: "empty", system: "played", offered: "waiting for you", person: "a person" },
     waits: "about to: {act}",

@@ -70,10 +70,10 @@ export const ZH = {
   },
   desk: {
     sit: "坐到这里",
-    sitLong: "坐到 {seat} 席位,其余由系统扮演",
+    sitLong: "{text}:{seat} 席位,其余由系统扮演",
     again: "再次打开",
     back: "交还系统",
-    backLong: "把 {seat} 席位交还系统",
+    backLong: "{text}:{seat} 席位",
     others: "其余由系统扮演",
     standing: { idle: "空席", system: "系统扮演", offered: "等您登录", person: "真人就座" },
     waits: "待办:{act}",
