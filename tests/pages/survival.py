@@ -242,7 +242,8 @@ class Trial:
 
     async def _kill_node(self) -> None:
         self._tell("node killed")
-        os.kill(self.here.stack.pid(NODE), signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # it is dead already, and about to be started again
+            os.kill(self.here.stack.pid(NODE), signal.SIGKILL)
         if self._dice.random() < 0.5:
             await self.here.stack.wait_ready(NODE)
 
@@ -366,6 +367,7 @@ async def _main(seeds: range) -> int:
             begun = time.monotonic()
             for seed in seeds:
                 wrong = await found.run(seed)
+                print(f"{seed}: {'lost' if wrong else 'kept'}", file=sys.stderr, flush=True)
                 if wrong:
                     lost += 1
                     print(f"seed {seed} lost:", *wrong, "story:", *found.story, sep="\n  ", flush=True)

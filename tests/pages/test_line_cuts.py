@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Locator, WebSocketRoute, expect
+from playwright.async_api import Locator, expect
 
 from ops.installation import COORDINATOR
 from protocol import canonical
@@ -19,6 +19,7 @@ from tests.pages.agent_page import AgentPage
 from tests.pages.chromium import violations
 from tests.pages.expert_page import ExpertPage
 from tests.pages.house import SAMPLE, House
+from tests.pages.survival import Cuttable
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -124,29 +125,6 @@ async def test_a_seal_is_kept_while_the_coordinator_stands_still_and_then_accept
     await expect(page.locator("[data-receipt=accepted][data-act=SealSheet]")).to_have_count(1)
     committee = page.locator("tr[data-seat=M5]")
     await expect(committee).to_contain_text("✓ 已完成")
-
-
-class Cuttable:
-    """One window's own line to its node; the other windows of the browser keep theirs."""
-
-    def __init__(self) -> None:
-        self.cut = False
-        self._routes: list[WebSocketRoute] = []
-
-    async def pass_on(self, route: WebSocketRoute) -> None:
-        """Every WebSocket that the window opens comes here."""
-        if self.cut:
-            await route.close()
-            return
-        self._routes.append(route)
-        route.connect_to_server()
-
-    async def cut_now(self) -> None:
-        """End the line and let none be opened."""
-        self.cut = True
-        for route in self._routes:
-            await route.close()
-        self._routes.clear()
 
 
 def reads_only(window: ExpertPage) -> Locator:
