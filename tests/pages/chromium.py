@@ -27,7 +27,8 @@ FLAGS = (
 )  # fmt: skip
 GALLERY = Path(__file__).parent / "gallery"
 AXE = ground.ROOT / "node_modules/axe-core/axe.min.js"
-RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice")
+RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+"""WCAG 2.2, A and AA (2.2 has no criterion at A that a program could judge), and axe's own."""
 SIZE: ViewportSize = {"width": 1440, "height": 1000}
 WAIT_MS = 20_000
 """How long a page may take to show what it is waited for."""
@@ -73,7 +74,7 @@ async def new_page(browser: Browser, faults: Faults) -> Page:
 
 
 async def violations(page: Page) -> list[dict[str, Any]]:
-    """What axe finds against WCAG 2.1 A and AA and its own best practice."""
+    """What axe finds against WCAG 2.2 A and AA and its own best practice."""
     if not await page.evaluate("'axe' in window"):
         # Through the debugger, since the page's own policy lets no foreign script in.
         await page.evaluate(AXE.read_text(encoding="utf-8"))
