@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.house import ground
 from tests.pages.chromium import GALLERY, chromium
 
-SHOWN = ("landing-1366", "desk-expert-1366", "desk-supervisor-1366", "desk-witness-1366")
+SHOWN = ("landing-at-mismatch-1366", "desk-expert-1366", "desk-supervisor-1366", "desk-witness-1366")
 TARGET = ground.ROOT / "ops/pictures/desks.png"
 WIDTH, HEIGHT = 1500, 900
 PAGE = """<!doctype html><style>
