@@ -6,12 +6,13 @@ the session's business; here a second answer to one command fails like a second 
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from server.store import tables
 from server.store.contract import Batch, KeptAnswer
 
-_INSERT = insert(tables.answers)
+# As the driver takes it, like the entries'.
+_INSERT = "INSERT INTO answers (session_id, author_key, command_id, digest, answer) VALUES (?, ?, ?, ?, ?)"
 _READ = select(
     tables.answers.c.author_key,
     tables.answers.c.command_id,
@@ -34,18 +35,12 @@ _BESIDE = (
 def append(connection: Connection, batches: Iterable[Batch]) -> None:
     """Insert the answers of batches."""
     rows = [
-        {
-            "session_id": batch.session,
-            "author_key": one.author_key,
-            "command_id": one.command_id,
-            "digest": one.digest,
-            "answer": one.answer,
-        }
+        (batch.session, one.author_key, one.command_id, one.digest, one.answer)
         for batch in batches
         for one in batch.answers
     ]
     if rows:
-        connection.execute(_INSERT, rows)
+        connection.exec_driver_sql(_INSERT, rows)
 
 
 def read(connection: Connection, session: str, author: str) -> tuple[KeptAnswer, ...]:

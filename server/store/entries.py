@@ -14,7 +14,8 @@ from protocol.ledger import tree
 from server.store import tables
 from server.store.contract import Batch, DamagedEntry
 
-_INSERT = insert(tables.entries)
+# As the driver takes it: what is written with every act must not be compiled with every act.
+_INSERT = "INSERT INTO entries (session_id, seq, body, leaf) VALUES (?, ?, ?, ?)"
 _INSERT_DISCLOSURES = insert(tables.disclosures)
 _READ = (
     select(tables.entries.c.seq, tables.entries.c.body, tables.entries.c.leaf)
@@ -40,12 +41,12 @@ _DISCLOSED = (
 def append(connection: Connection, batches: Iterable[Batch]) -> None:
     """Insert the entries of batches, each with its RFC 6962 leaf hash."""
     rows = [
-        {"session_id": batch.session, "seq": seq, "body": body, "leaf": tree.leaf_hash(body)}
+        (batch.session, seq, body, tree.leaf_hash(body))
         for batch in batches
         for seq, body in enumerate(batch.entries, batch.since)
     ]
     if rows:
-        connection.execute(_INSERT, rows)
+        connection.exec_driver_sql(_INSERT, rows)
 
 
 def disclose(connection: Connection, batches: Iterable[Batch]) -> None:

@@ -36,6 +36,10 @@ from server.telemetry import Meters
 BUSY_WAIT_MS = 5_000
 """How long a statement waits for another process (a backup, a second coordinator) to let go."""
 
+WAL_PAGES_MAX = 16_000
+"""Pages that the write-ahead log may hold before a COMMIT brings them into the file, 64 MiB. SQLite's 1,000
+are full after some 500 acts, and pages that every group writes would be brought over again and again."""
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -59,6 +63,7 @@ def sqlite_engine(path: Path, *, writes: bool) -> Engine:
         if writes:
             cursor.execute("PRAGMA journal_mode=WAL")
             cursor.execute("PRAGMA synchronous=FULL")
+            cursor.execute(f"PRAGMA wal_autocheckpoint={WAL_PAGES_MAX}")
         else:
             cursor.execute("PRAGMA query_only=ON")
         cursor.close()
