@@ -10,50 +10,32 @@ Sources: RFC 6455 5.2 (frames), Engine.IO protocol 4, Socket.IO protocol 5.
 import json
 import re
 import select
-import socket
-import ssl
 import sys
+from collections import deque
 from collections.abc import Callable
 from typing import Any, Final
 
 from ops import senses
 from ops.bench import greetings
 from ops.bench.greetings import Greeting
+from ops.bench.wires import CLOSE, PING, PONG, TEXT, Lost, Wire, frame, tls_of
 
-CONNECT_S: Final = 10.0
-"""How long a server may take to accept a connection."""
 STEP_S: Final = 30.0
 """How long one event may take until everybody has it, and one opening until it is through."""
 OPENING_MAX: Final = 64
 """Connections that are being made at once: less than the backlog of any server here."""
 _BYTES: Final = 1 << 20
 _SIZE = re.compile(rb'"size": ?(\d+)')
-_TEXT, _CLOSE, _PING, _PONG = 1, 8, 9, 10
-_NO_MASK = b"\0\0\0\0"
-
-
-class Lost(Exception):
-    """A socket ended, or something did not come in time."""
-
-
-def frame(payload: bytes, opcode: int = _TEXT) -> bytes:
-    """A client's frame; it must be masked, and a mask of zeros is one (RFC 6455 5.3)."""
-    size = len(payload)
-    if size < 126:
-        head = bytes((0x80 | opcode, 0x80 | size))
-    elif size < 65_536:
-        head = bytes((0x80 | opcode, 0xFE)) + size.to_bytes(2, "big")
-    else:
-        head = bytes((0x80 | opcode, 0xFF)) + size.to_bytes(8, "big")
-    return head + _NO_MASK + payload
+_HELD_MAX: Final = 4_096
+"""So many pieces may wait to be read while more comes in."""
 
 
 class Member:
     """One socket: from connecting to receiving."""
 
     __slots__ = (
-        "asked", "bytes_got", "doubles", "event_text", "fault", "greeting", "group", "held", "messages",
-        "number", "opened", "size", "sock", "step", "upto",
+        "asked", "bytes_got", "doubles", "event_text", "fault", "greeting", "group", "heard_ns", "held",
+        "messages", "number", "opened", "size", "step", "upto", "wire",
     )  # fmt: skip
 
     def __init__(self, group: "Group", greeting: Greeting, size: int) -> None:
@@ -70,45 +52,30 @@ class Member:
         self.messages = 0
         self.bytes_got = 0
         self.event_text = b""
-        told = group.told
-        raw = socket.create_connection((told["host"], told["port"]), CONNECT_S)
-        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if group.tls is not None:
-            raw = group.tls.wrap_socket(raw, server_hostname=told["name"], do_handshake_on_connect=False)
-        raw.setblocking(False)
-        self.sock = raw
-        self.step: Callable[[], None] | None = self._upgraded if group.tls is None else self._handshake
+        self.heard_ns = 0
+        """When what is being read came in."""
+        self.wire = Wire(group.told, group.tls)
+        self.step: Callable[[bytes], None] | None = self._handshake
         group.crowd.add(self)
-        if group.tls is not None:
-            self._handshake()
-        else:
-            self._upgrade()
+        self._handshake(b"")
 
     def readable(self, buffer: memoryview) -> None:
-        """Whatever the socket has."""
-        if self.step is not None:
-            self.step()
-            return
-        while True:
-            try:
-                got = self.sock.recv_into(buffer)
-            except (ssl.SSLWantReadError, BlockingIOError):
-                return
-            except OSError as error:
-                raise Lost(repr(error)) from error
-            if got == 0:
-                raise Lost("the server closed the connection")
-            self._take(buffer[:got])
-            # What the kernel still has wakes us again; what TLS has decrypted already does not.
-            if self.group.tls is None or not self.sock.pending():  # type: ignore[attr-defined]
-                return
+        """Whatever the socket has: noted now, read when nothing more comes in."""
+        got = self.wire.receive_into(buffer)
+        if got >= 0:
+            self.group.crowd.hold(self, bytes(buffer[:got]))
 
-    def say(self, text: bytes, opcode: int = _TEXT) -> None:
+    def hear(self, got: bytes, now: int) -> None:
+        """Read what came in at a moment."""
+        self.heard_ns = now
+        if self.step is not None:
+            self.step(got)
+        else:
+            self._take(self.wire.plain(got))
+
+    def say(self, text: bytes, opcode: int = TEXT) -> None:
         """Send one message."""
-        raw = frame(text, opcode)
-        sent = self.sock.send(raw)
-        if sent != len(raw):
-            raise Lost("the server does not read")
+        self.wire.send(frame(text, opcode))
 
     def ask(self, event: str, data: bytes, answered: Callable[[Any], None]) -> None:
         """Send an event, its data as JSON text; the acknowledgement's first value is handed on."""
@@ -125,36 +92,31 @@ class Member:
         self.doubles += min(count, max(0, self.upto - since))
         self.upto = max(self.upto, since + count)
 
+    @property
+    def closed(self) -> bool:
+        """Whether the connection was broken here."""
+        return self.wire.sock.fileno() < 0
+
     def close(self) -> None:
         """Break the connection."""
         self.group.crowd.remove(self)
-        self.sock.close()
+        self.wire.close()
 
     # --- opening --------------------------------------------------------------------------
 
-    def _handshake(self) -> None:
-        try:
-            self.sock.do_handshake()  # type: ignore[attr-defined]  # a TLS socket
-        except ssl.SSLWantReadError:
+    def _handshake(self, got: bytes) -> None:
+        if not self.wire.shake(got):
             return
-        except OSError as error:
-            raise Lost(repr(error)) from error
         self.step = self._upgraded
-        self._upgrade()
-
-    def _upgrade(self) -> None:
         told = self.group.told
-        self.sock.send(
+        self.wire.send(
             f"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: {told['name']}:{told['port']}\r\n"
             "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
             "Sec-WebSocket-Key: dG9uZ2NoYW5nIGNyb3dkIQ==\r\n\r\n".encode()
         )
 
-    def _upgraded(self) -> None:
-        try:
-            self.held += self.sock.recv(65_536)
-        except (ssl.SSLWantReadError, BlockingIOError):
-            return
+    def _upgraded(self, got: bytes) -> None:
+        self.held += self.wire.plain(got)
         head, found, rest = self.held.partition(b"\r\n\r\n")
         if not found:
             return
@@ -163,7 +125,7 @@ class Member:
         self.held = b""
         self.step = None
         if rest:
-            self._take(memoryview(rest))
+            self._take(rest)
 
     def _greet(self, answer: Any) -> None:
         try:
@@ -179,11 +141,9 @@ class Member:
 
     # --- receiving ------------------------------------------------------------------------
 
-    def _take(self, raw: memoryview) -> None:
-        now = senses.running_ns()
+    def _take(self, raw: bytes) -> None:
         if self.held:
-            raw = memoryview(self.held + bytes(raw))
-            self.held = b""
+            raw, self.held = self.held + raw, b""
         at, end = 0, len(raw)
         while end - at >= 2:
             size, start = raw[at + 1] & 0x7F, at + 2
@@ -196,16 +156,16 @@ class Member:
                 break
             opcode = raw[at] & 0x0F
             at = start + size
-            if opcode == _TEXT:
-                self._message(bytes(raw[start:at]), now)
-            elif opcode == _PING:
-                self.say(bytes(raw[start:at]), _PONG)
-            elif opcode == _CLOSE:
-                raise Lost(f"closed by the server: {bytes(raw[start:at])!r}")
+            if opcode == TEXT:
+                self._message(raw[start:at])
+            elif opcode == PING:
+                self.say(raw[start:at], PONG)
+            elif opcode == CLOSE:
+                raise Lost(f"closed by the server: {raw[start:at]!r}")
         if at < end:
-            self.held = bytes(raw[at:])
+            self.held = raw[at:]
 
-    def _message(self, text: bytes, now: int) -> None:
+    def _message(self, text: bytes) -> None:
         group = self.group
         if text.startswith(group.prefix_event):
             self.messages += 1
@@ -215,7 +175,7 @@ class Member:
                 if group.told.get("counts"):
                     data = json.loads(text[text.index(b"[") :])[1]
                     self.cover(data["since"], len(data["entries" if "entries" in data else "lines"]))
-                group.grown(self, int(found.group(1)), now)
+                group.grown(self, int(found.group(1)), self.heard_ns)
                 if self is group.witness:
                     self.event_text = text
             if text[len(group.prefix_event)] != 0x5B:  # a number: an acknowledgement is asked for
@@ -246,7 +206,7 @@ class Group:
         self.told = told
         self.prefix_event = f"42{told['namespace']},".encode()
         self.prefix_ack = f"43{told['namespace']},".encode()
-        self.tls = None if told.get("tls") is None else _tls(told["tls"])
+        self.tls = None if told.get("tls") is None else tls_of(told["tls"])
         self.members: list[Member] = []
         self.opened = 0
         self.witness: Member | None = None
@@ -310,18 +270,23 @@ class Crowd:
         self._poll = select.epoll()
         self._by_handle: dict[int, Member] = {}
         self._buffer = memoryview(bytearray(_BYTES))
+        self._held: deque[tuple[Member, bytes, int]] = deque()
 
     def add(self, member: Member) -> None:
         """Read this socket from now on."""
-        handle = member.sock.fileno()
+        handle = member.wire.sock.fileno()
         self._by_handle[handle] = member
         self._poll.register(handle, select.EPOLLIN)
 
     def remove(self, member: Member) -> None:
         """Read it no more."""
-        handle = member.sock.fileno()
+        handle = member.wire.sock.fileno()
         if self._by_handle.pop(handle, None) is not None:
             self._poll.unregister(handle)
+
+    def hold(self, member: Member, got: bytes) -> None:
+        """Something came in for a member."""
+        self._held.append((member, got, senses.running_ns()))
 
     def until(self, done: Callable[[], bool], wait_s: float = STEP_S) -> None:
         """Serve until something is so.
@@ -363,8 +328,10 @@ class Crowd:
             return False
 
     def _serve(self, wait_s: float | None) -> bool:
+        """Take in what has come; read it when nothing more comes, so that nobody's moment waits for that."""
         told = False
-        for handle, _ in self._poll.poll(wait_s):
+        came = self._poll.poll(0 if self._held else wait_s)
+        for handle, _ in came:
             member = self._by_handle.get(handle)
             if member is None:
                 told = True
@@ -374,10 +341,16 @@ class Crowd:
             except Lost:
                 member.close()
                 raise
+        while self._held and (not came or len(self._held) >= _HELD_MAX):
+            self._hear()
         return told
 
-
-def _tls(told: dict[str, str]) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=told["ca"])
-    context.load_cert_chain(told["cert"], told["key"])
-    return context
+    def _hear(self) -> None:
+        member, got, now = self._held.popleft()
+        if member.closed:
+            return
+        try:
+            member.hear(got, now)
+        except Lost:
+            member.close()
+            raise

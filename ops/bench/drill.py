@@ -13,8 +13,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ops import senses
-from ops.bench.crowd import Crowd, Group, Lost, Member
+from ops.bench.crowd import Crowd, Group, Member
 from ops.bench.greetings import Refused
+from ops.bench.wires import Lost
 
 BREATH_NS = 2_000_000
 """Between everybody having an event and the next one, at least: what is behind it on the wire comes in."""
@@ -74,7 +75,7 @@ def _tell(crowd: Crowd, told: dict[str, Any]) -> dict[str, Any]:
         answers: list[int] = []
         sent = senses.running_ns()
         due = sent + int(told["pace_ms"] * 1e6)
-        speaker.ask(event, data.encode(), _accepted(answers))
+        speaker.ask(event, data.encode(), _accepted(speaker, answers))
         crowd.until(lambda: hearers.left == 0 and bool(answers) and (twin is None or twin.left == 0))  # noqa: B023
         due = max(due, senses.running_ns() + BREATH_NS)
         start = sent if twin is None else twin.first
@@ -107,7 +108,7 @@ def _flood(crowd: Crowd, told: dict[str, Any]) -> dict[str, Any]:
 
         def had(answer: Any) -> None:
             _judge(answer)
-            took.append((senses.running_ns() - sent) / 1e6)
+            took.append((member.heard_ns - sent) / 1e6)
             left[number] -= 1
             if left[number]:
                 go_on(member, number)
@@ -144,7 +145,7 @@ def _resume(crowd: Crowd, told: dict[str, Any]) -> dict[str, Any]:
         crowd.until(lambda: len(group.members) - group.opened < told["at_once_max"])
         if during and speaker is not None and number * len(told["during"]) >= len(cursors) * len(answers):
             event, data, _ = during.pop(0)
-            speaker.ask(event, data.encode(), _accepted(answers))
+            speaker.ask(event, data.encode(), _accepted(speaker, answers))
     crowd.until(lambda: all(one.upto >= told["size"] for one in group.members))
     took_ms = (senses.running_ns() - began) / 1e6
     last = max([told["size"], *(act[2] for act in told["during"])])
@@ -194,11 +195,13 @@ def _pace(crowd: Crowd, told: dict[str, Any]) -> dict[str, Any]:
         sent = senses.running_ns()
         waiting[id(group.members[len(group.members) - of + number])].append((size, sent))
 
+        speaker = speakers[number % len(speakers)]
+
         def had(answer: Any) -> None:
             _judge(answer)
-            answered.append((senses.running_ns() - sent) / 1e6)
+            answered.append((speaker.heard_ns - sent) / 1e6)
 
-        speakers[number % len(speakers)].ask(event, data.encode(), had)
+        speaker.ask(event, data.encode(), had)
 
     group.watch = watch
     began = senses.running_ns()
@@ -217,14 +220,14 @@ def _pace(crowd: Crowd, told: dict[str, Any]) -> dict[str, Any]:
 def _say(crowd: Crowd, speaker: Member | None, act: list[Any]) -> None:
     assert speaker is not None
     answers: list[int] = []
-    speaker.ask(act[0], act[1].encode(), _accepted(answers))
+    speaker.ask(act[0], act[1].encode(), _accepted(speaker, answers))
     crowd.until(lambda: bool(answers))
 
 
-def _accepted(answers: list[int]) -> Callable[[Any], None]:
+def _accepted(speaker: Member, answers: list[int]) -> Callable[[Any], None]:
     def had(answer: Any) -> None:
         _judge(answer)
-        answers.append(senses.running_ns())
+        answers.append(speaker.heard_ns)
 
     return had
 
