@@ -34,6 +34,8 @@ class Followers:
         self._following: dict[str, Following] = {}
         self._sessions: dict[str, set[str]] = {}
         self._told: dict[str, set[str]] = {}
+        self._listing: dict[str, set[str]] = {}
+        """Sockets whose node is about to be told of its sessions → those that grew meanwhile."""
         self._told_times = 0
         self._greeted: dict[str, tuple[int, frozenset[str]]] = {}
         self._closed = False
@@ -62,14 +64,29 @@ class Followers:
             self._forget_empty(session)
         return feed
 
+    def listing(self, sid: str) -> None:
+        """The node at this socket is about to be told of its sessions (`tell`).
+
+        Until then it is given nothing unasked: what is listed it may hold already, and asks for from there.
+        """
+        if self._rooms.occupant(sid) is not None:
+            self._listing.setdefault(sid, set())
+            self._told_times += 1
+
     def tell(self, sid: str, sessions: frozenset[str]) -> None:
         """The node at this socket has been told of these sessions and will ask for them itself.
 
-        From now on it is given any session that it comes to be of, from the first entry.
+        From now on it is given any session that it comes to be of, from the first entry; one that it came
+        to be of while the list was made, too late to be in it, at once.
         """
-        if self._rooms.occupant(sid) is not None:
-            self._told.setdefault(sid, set()).update(sessions)
-            self._told_times += 1
+        missed = self._listing.pop(sid, set()) - sessions
+        occupant = self._rooms.occupant(sid)
+        if occupant is None:
+            return
+        self._told.setdefault(sid, set()).update(sessions)
+        self._told_times += 1
+        for session in sorted(missed - self._told[sid]):
+            self._join(occupant, session, Cursor(occupant.node_key, 0))
 
     def sessions(self) -> frozenset[str]:
         """The sessions that somebody follows."""
@@ -94,6 +111,7 @@ class Followers:
     def leave(self, sid: str) -> None:
         """The socket is gone, and all its followers with it."""
         self._told.pop(sid, None)
+        self._listing.pop(sid, None)
         for session in self._sessions.pop(sid, ()):
             if session in self._following:
                 self._following[session].leave(sid)
@@ -140,7 +158,7 @@ class Followers:
         if following is not None:
             following.grow()
         published = self._source.awake(session)
-        if published is not None and self._told:
+        if published is not None and (self._told or self._listing):
             self._greet(session, published)
 
     def _greet(self, session: str, published: Published) -> None:
@@ -153,5 +171,7 @@ class Followers:
         self._greeted[session] = (self._told_times, keys)
         for key in sorted(keys):
             for occupant in self._rooms.of(key):
-                if session not in self._told.get(occupant.sid, {session}):
+                if occupant.sid in self._listing:
+                    self._listing[occupant.sid].add(session)
+                elif session not in self._told.get(occupant.sid, {session}):
                     self._join(occupant, session, Cursor(key, 0))

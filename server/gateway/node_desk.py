@@ -58,8 +58,8 @@ class NodeDesk:
         if (asked.node, asked.node_key) != (who.node, who.node_key):
             return refuse("UnknownVenue", venue=asked.node)
         house = self._house
-        # Told of none before the list is made: what it comes to be of meanwhile is given to it.
-        house.followers.tell(who.sid, frozenset())
+        # Before the list is made: what the node comes to be of meanwhile is given to it.
+        house.followers.listing(who.sid)
         notes = await house.registry.notes_of(who.node, who.node_key)
         house.followers.tell(who.sid, frozenset(one.session for one in notes))
         return Welcome(house.signer.key, house.senses.now_ms(), notes, self.nodes())

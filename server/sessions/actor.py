@@ -92,6 +92,7 @@ class Actor:
         self._reading = asyncio.Lock()
         self._working = True
         self._born = False
+        self._hinted = 0
         self._stopping = False
         self._moved = False
         self._known = known
@@ -308,6 +309,7 @@ class Actor:
         self._ground = self._make_ground(state, speculation.disclosed, speculation.home_node)
         self._born = True
         self._around.meters.entries.inc(len(speculation.entries))
+        self._hinted = state.size
         self._around.bus.hint(self.session, state.size)
         self._snapshots.grown(state)
 
@@ -355,8 +357,19 @@ class Actor:
                 except Exception as error:
                     _log.critical("stored session is damaged", session=self.session, error=repr(error))
                     raise NotDurable(repr(error)) from error
+                self._told_again(self._ground.state)
                 self._born = self._ground.state is not None
             return self._ground
+
+    def _told_again(self, state: State | None) -> None:
+        """Hint at what was found to be durable without our having heard of it: nobody else will.
+
+        A commit whose answer was lost, or another writer's: nodes wait for it to show what was accepted.
+        """
+        size = 0 if state is None else state.size
+        if self._born and size > self._hinted:
+            self._around.bus.hint(self.session, size)
+        self._hinted = max(size, self._hinted)
 
     async def _read(self) -> Ground:
         """Read the session from the store and take up its answers."""

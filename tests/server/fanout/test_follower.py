@@ -165,6 +165,33 @@ async def test_a_session_is_given_unasked_to_a_node_that_comes_to_be_of_it(
     assert hall.far["s"].feeds == []
 
 
+async def test_a_node_that_comes_back_is_given_nothing_before_it_asks(hall: Hall, script: Script) -> None:
+    script.to_check_in()
+    await hall.house.play(script)
+    size = script.at.size
+    back = hall.enter("n", "nanjing")
+    hall.followers.listing("n")
+    await hall.house.accept(binding(script, "M1", "key-1"))
+    hall.followers.tell("n", frozenset({script.session}))
+    assert hall.far["n"].feeds == []
+    feed = await hall.followers.follow(back, script.session, size)
+    assert isinstance(feed, Feed)
+    assert (feed.since, len(feed.entries)) == (size, 1)
+    await hall.house.accept(binding(script, "M1", "key-2"))
+    assert [one.since for one in await hall.has("n", size + 2)] == [size + 1]
+
+
+async def test_a_session_that_a_node_comes_to_be_of_while_its_list_is_made_is_given_to_it(
+    hall: Hall, script: Script
+) -> None:
+    script.to_check_in()
+    hall.enter("n", "nanjing")
+    hall.followers.listing("n")
+    await hall.house.play(script)
+    hall.followers.tell("n", frozenset())
+    assert len(whole(await hall.has("n", script.at.size))) == script.at.size
+
+
 async def test_a_socket_that_is_gone_is_followed_no_more(hall: Hall, script: Script) -> None:
     script.to_check_in()
     await hall.house.play(script)

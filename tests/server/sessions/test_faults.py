@@ -65,6 +65,22 @@ async def test_what_was_written_all_the_same_is_answered_once_it_is_read_again(
     assert await house.size(script.session) == size + 1
 
 
+async def test_what_was_written_all_the_same_is_hinted_at_once_it_is_read_again(
+    troubled: tuple[House, Troubled], script: Script
+) -> None:
+    house, store = troubled
+    script.to_check_in()
+    await house.play(script)
+    size = await house.size(script.session)
+    hints: list[int] = []
+    house.bus.listen(lambda _session, grown: hints.append(grown))
+    store.fails_after = 1
+    one = binding(script, "M1", "key-1")
+    assert code(await house.submit(one)) == "NotDurable"
+    await house.accept(one)
+    assert hints == [size + 1]
+
+
 async def test_a_session_that_cannot_be_read_harms_no_other(tmp_path: Path, script: Script) -> None:
     path = tmp_path / "c.db"
     house = House(path)
