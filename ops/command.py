@@ -299,13 +299,17 @@ def storm(
     log: Annotated[
         Path | None, typer.Option("--log", metavar="FILE", help="每场一行 JSON / a line of JSON for each")
     ] = None,
+    safety: Annotated[
+        bool,
+        typer.Option("--safety", help="故障不停,只查不可违背之事 / faults never end; only promises count"),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """在模拟的网络、磁盘与时间上反复评审,查找错误 / Hold evaluations in a simulated world and judge them."""
     from ops import storm as room
 
     wanted = range(first, first + seeds) if seed is None else range(seed, seed + 1)
-    if not room.storm(wanted, jobs, as_json=as_json, log=log):
+    if not room.storm(wanted, jobs, as_json=as_json, log=log, safety=safety):
         raise typer.Exit(1)
 
 

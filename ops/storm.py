@@ -15,8 +15,8 @@ import msgspec
 from ops.trouble import Trouble
 
 
-def storm(seeds: range, jobs: int, *, as_json: bool, log: Path | None = None) -> bool:
-    """Run the seeds, each noted in `log` as a line of JSON; False when the judge has found something.
+def storm(seeds: range, jobs: int, *, as_json: bool, log: Path | None = None, safety: bool = False) -> bool:
+    """Run the seeds, with `safety` in weather that never ends, each noted in `log` as a line of JSON; False when the judge has found something.
 
     Raises:
       Trouble: the simulator is not here.
@@ -34,7 +34,7 @@ def storm(seeds: range, jobs: int, *, as_json: bool, log: Path | None = None) ->
         if sys.stderr.isatty():
             print(f"\r  {done}/{len(seeds)}", end="", file=sys.stderr, flush=True)
 
-    summary = simulator.storm(seeds, jobs, told)
+    summary = simulator.storm(seeds, jobs, told, safety=safety)
     _clear()
     found = simulator.as_json(summary)
     if len(seeds) == 1:

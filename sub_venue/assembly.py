@@ -7,6 +7,7 @@ so, not this file. A main venue gives its own pages and desk; everything else is
 
 import asyncio
 import contextlib
+import errno
 import fcntl
 import os
 import signal
@@ -167,9 +168,22 @@ class Node:
         _log.info("ready", node=self.settings.node, http_port=self.door.port)
 
     async def failed(self) -> None:
-        """Wait until something ends that must not; raises what it was."""
+        """Wait until something ends that must not; raises what it was.
+
+        A file that takes nothing any more is such a thing: what is on the disk is known only to a new start.
+        """
         assert self._line is not None
-        await asyncio.shield(self._line)
+        disk = asyncio.ensure_future(self.disk.failed())
+        try:
+            await asyncio.wait({self._line, disk}, return_when=asyncio.FIRST_COMPLETED)
+            if disk.done():
+                raise OSError(
+                    errno.EIO, "the disk has failed; look at it before anything else", disk.result()
+                )
+            self._line.result()
+        finally:
+            disk.cancel()
+            await asyncio.gather(disk, return_exceptions=True)
 
     async def stop(self) -> None:
         """Finish what was taken, answer it, let go of everything; may be called after a failed start."""

@@ -45,6 +45,7 @@ class Copies:
         self._asleep: dict[str, SessionNote] = {}
         self._listeners: list[Listener] = []
         self._growth = asyncio.Event()
+        self._taking: set[asyncio.Future[None]] = set()
         make_folder(folder)
         for path in sorted(folder.glob(f"*{_COPY}")):
             session = path.name.removesuffix(_COPY)
@@ -107,11 +108,26 @@ class Copies:
     async def take(self, feed: Feed, at: int) -> None:
         """Give a feed to its session's copy, which is made with the first entry.
 
+        Whoever waits may leave, when their line breaks: what was begun is written, shown and told all the
+        same. Half of it would be in the file and not in memory, and be written a second time.
+
         Raises:
           Gap: entries are missing before it.
           CopyRefused: it does not fit; that copy has stopped.
           NotDurable: the disk does not take it.
         """
+        taking = asyncio.ensure_future(self._take(feed, at))
+        self._taking.add(taking)
+        taking.add_done_callback(self._taken)
+        await asyncio.shield(taking)
+
+    def _taken(self, done: asyncio.Future[None]) -> None:
+        """What was wrong is heard by whoever waits; where nobody does any more it is asked for again."""
+        self._taking.discard(done)
+        if not done.cancelled() and done.exception() is not None:
+            _log.debug("a feed was not taken", error=repr(done.exception()))
+
+    async def _take(self, feed: Feed, at: int) -> None:
         try:
             msgspec.convert(feed.session, Id)
         except msgspec.ValidationError as error:

@@ -3,11 +3,13 @@
 Owns append-only files of frames and the group commit: everything that waits is written, each file touched
 is fdatasynced once, and only then is anybody answered. So seats that seal at one moment share an fdatasync.
 A write that fails (disk full) is cut off again and only its own callers hear of it; after an fdatasync that
-fails nothing of that file is believed any more until the process starts anew and reads what is really there.
+fails what it should have made durable is cut off too, and nothing of that file is believed any more until the
+process starts anew and reads what is really there; `failed` says that it must.
 Must not know what a payload means. Source: fsync(2), fdatasync(2); "fsyncgate" (PostgreSQL, 2018).
 """
 
 import asyncio
+import contextlib
 import functools
 import os
 import queue
@@ -77,6 +79,7 @@ class Disk:
         self._files: list[AppendFile] = []
         self._closed = False
         self._refused = False
+        self._mourner: tuple[asyncio.AbstractEventLoop, asyncio.Future[str]] | None = None
         self._thread = threading.Thread(target=self._run, name="venue-disk", daemon=True)
         self._thread.start()
 
@@ -99,6 +102,10 @@ class Disk:
           DamagedFile: bytes that were durable have changed.
           OSError: the file cannot be read or written.
         """
+        if _doubt_of(path).exists():
+            # As a file of its own, every byte is written anew, and not only marked as written.
+            replace_file(path, path.read_bytes())
+            _doubt_of(path).unlink(missing_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _PRIVATE)
         try:
             raw = path.read_bytes()
@@ -115,7 +122,11 @@ class Disk:
             if end == 0:
                 os.pwrite(handle, frames.MAGIC, 0)
                 end = len(frames.MAGIC)
-            self._sync(handle)
+            try:
+                self._sync(handle)
+            except OSError:
+                _doubt(path)
+                raise
             sync_folder(path.parent)
         except BaseException:
             os.close(handle)
@@ -135,6 +146,14 @@ class Disk:
         if payload is None:
             raise frames.DamagedFile(where.offset, file.path.name)
         return payload
+
+    async def failed(self) -> str:
+        """Wait until a file takes nothing any more; its name. The process should end and start anew."""
+        loop = asyncio.get_running_loop()
+        waiting: asyncio.Future[str] = loop.create_future()
+        self._mourner = (loop, waiting)
+        broken = next((file for file in self._files if file.broken), None)
+        return await waiting if broken is None else broken.path.name
 
     async def append(self, file: AppendFile, payload: bytes) -> Written:
         """Append one payload; when this returns it is on disk.
@@ -255,9 +274,24 @@ class Disk:
             except OSError as error:
                 file.broken = True
                 _log.exception("fdatasync failed; the file is given up until a restart", file=file.path.name)
+                self._drop_unsure(file)
+                self._mourn(file)
                 for job in group:
                     if job.file is file and job.error is None:
                         job.error = NotDurable(str(error))
+
+    def _mourn(self, file: AppendFile) -> None:
+        if self._mourner is not None:
+            loop, waiting = self._mourner
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(_say_once, waiting, file.path.name)
+
+    @staticmethod
+    def _drop_unsure(file: AppendFile) -> None:
+        """Take back what was written since the last fdatasync; the next start writes all the rest anew."""
+        _doubt(file.path)
+        with contextlib.suppress(OSError):
+            os.ftruncate(file.handle, file.durable)
 
     def _write(self, job: _Job, file: AppendFile) -> None:
         """Write one frame behind the file's end, or leave no trace of it."""
@@ -277,9 +311,25 @@ class Disk:
                 os.ftruncate(file.handle, file.size)
             except OSError:
                 file.broken = True
+                self._mourn(file)
             return
         job.result = Written(file.size, file.size + len(frame))
         file.size += len(frame)
+
+
+def _doubt_of(path: Path) -> Path:
+    return path.with_name(path.name + ".doubt")
+
+
+def _doubt(path: Path) -> None:
+    """Note that an fdatasync of a file has failed.
+
+    The kernel may mark as clean what it could not write, show it to the next process as if it were on the
+    disk, and never write it; what is built on it is gone after a power cut. The note need not be durable: it
+    lasts as long as what it warns of, which is only in memory too.
+    """
+    with contextlib.suppress(OSError):
+        _doubt_of(path).touch(_PRIVATE)
 
 
 def replace_file(path: Path, raw: bytes) -> None:
@@ -352,6 +402,11 @@ def _answer(group: list[_Job]) -> None:
         except RuntimeError:
             # The loop has ended and nobody waits any more; what was written stays written.
             continue
+
+
+def _say_once(waiting: asyncio.Future[str], what: str) -> None:
+    if not waiting.done():
+        waiting.set_result(what)
 
 
 def _settle(jobs: list[_Job]) -> None:

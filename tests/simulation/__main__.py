@@ -16,11 +16,12 @@ def main() -> int:
     words.add_argument("--from", dest="first", type=int, default=0, help="the first seed")
     words.add_argument("--jobs", type=int, default=1, help="processes")
     words.add_argument("--bug", default="", choices=["", *planted.BUGS], help="a planted bug")
+    words.add_argument("--safety", action="store_true", help="faults never end; only promises count")
     asked = words.parse_args()
     seeds = range(asked.first, asked.first + asked.seeds)
     if asked.seed is not None:
         seeds = range(asked.seed, asked.seed + 1)
-    found = storm(seeds, asked.jobs, bug=asked.bug)
+    found = storm(seeds, asked.jobs, bug=asked.bug, safety=asked.safety)
     for report in found.failures:
         told = (f"seed {report.seed}: {', '.join(report.faults)}", *report.findings, report.replay)
         sys.stdout.write("\n  ".join(told) + "\n")

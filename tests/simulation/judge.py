@@ -16,6 +16,8 @@ from protocol import canonical, entry, wire
 from protocol.session.apply import EntryRefused
 from protocol.session.outcome import OutcomeWithheld, outcome
 from protocol.session.state import State
+from sub_venue.journal import frames
+from sub_venue.journal.journal import Act, read
 from tests.simulation import tender
 from tests.simulation.memo import replay_one
 from tests.simulation.net import Cable
@@ -52,6 +54,7 @@ class Judge:
         self.outcome = b""
         self._drafts: dict[tuple[str, ...], int] = {}
         self.receipts: dict[Receipt, float] = {}
+        self._disks: dict[str, frozenset[bytes]] = {}
         world.taps.append(self)
 
     # --- what was promised --------------------------------------------------------------------
@@ -90,8 +93,12 @@ class Judge:
 
     # --- the verdict --------------------------------------------------------------------------
 
-    def verdict(self) -> list[str]:
-        """Everything that is wrong; nothing when all is well."""
+    def verdict(self, *, settled: bool) -> list[str]:
+        """Everything that is wrong; nothing when all is well.
+
+        Where the world has not `settled`, nothing need be done and nobody need hold everything: promises,
+        the record's own order and equal copies as far as they go are judged all the same.
+        """
         world = self._world
         for fault in world.loop.unheard():
             world.found(f"nobody heard: {fault}")
@@ -99,32 +106,34 @@ class Judge:
             world.found(fault)
         rows = world.database.sessions.get(tender.SESSION)
         if rows is None:
-            world.found("there is no session")
+            if settled or any(receipt.status == "accepted" for receipt in self.receipts):
+                world.found("there is no session")
             return world.findings
-        state = self._replayed(tuple(rows.entries))
-        if state is not None:
+        states = self._replayed(tuple(rows.entries))
+        if states:
             self._once(rows.entries)
-            self._promises(rows.entries, rows.answers)
-            self._replicas(state)
-            self._outcome(state)
+            self._promises(rows.entries, settled=settled)
+            self._replicas(states, settled=settled)
+            if settled or states[-1].phase == "ARCHIVED":
+                self._outcome(states[-1], settled=settled)
         if world.database.stale:
             world.found(f"{world.database.stale} batches were decided under a stale lease and are durable")
         return world.findings
 
-    def _replayed(self, entries: tuple[bytes, ...]) -> State | None:
-        """The state that the durable entries add up to; each is in its place and follows by the rules."""
-        state: State | None = None
+    def _replayed(self, entries: tuple[bytes, ...]) -> list[State]:
+        """The state after each durable entry; each is in its place and follows by the rules, or there is none."""
+        states: list[State] = []
         for seq, raw in enumerate(entries):
             try:
                 one = entry.decode(raw)
                 if one.seq != seq:
                     self._world.found(f"entry {seq} says it is {one.seq}")
-                    return None
-                state = replay_one(state, one, raw)
+                    return []
+                states.append(replay_one(states[-1] if states else None, one, raw))
             except (EntryRefused, canonical.NotCanonical) as error:
                 self._world.found(f"the record does not replay: {error}")
-                return None
-        return state
+                return []
+        return states
 
     def _once(self, entries: list[bytes]) -> None:
         """No command stands twice in the record."""
@@ -136,7 +145,7 @@ class Judge:
                 self._world.found(f"command {command.command_id} is entry {seen[name]} and entry {seq}")
             seen[name] = seq
 
-    def _promises(self, entries: list[bytes], answers: dict[tuple[str, str], Any]) -> None:
+    def _promises(self, entries: list[bytes], *, settled: bool) -> None:
         """Accepted is an entry at its place; kept is accepted or refused with its reason by now."""
         world = self._world
         for receipt in self.receipts:
@@ -148,10 +157,14 @@ class Judge:
                 if one.command.command_id != receipt.command_id:
                     world.found(f"accepted as {receipt.seq}, where another act stands: {receipt.command_id}")
             if receipt.journal_index:
-                self._kept(receipt, entries)
+                self._kept(receipt, entries, settled=settled)
 
-    def _kept(self, receipt: Receipt, entries: list[bytes]) -> None:
+    def _kept(self, receipt: Receipt, entries: list[bytes], *, settled: bool) -> None:
         world = self._world
+        if receipt.digest not in self._on_disk(receipt.machine):
+            world.found(f"kept at {receipt.machine}, and not safe on its disk: {receipt.command_id}")
+        if not settled and not world.lives[receipt.machine].alive:
+            return
         journal = world.nodes[receipt.machine].journal
         found = next(
             (
@@ -164,6 +177,8 @@ class Judge:
         if found is None or found.digest != receipt.digest:
             world.found(f"kept at {receipt.machine}, and not in its journal: {receipt.command_id}")
         elif found.answer is None:
+            if not settled:
+                return
             world.found(f"kept at {receipt.machine}, and never answered: {receipt.command_id}")
         elif found.answer.status == "accepted":
             if not 0 <= found.answer.seq < len(entries):
@@ -171,36 +186,60 @@ class Judge:
         elif found.answer.refused is None:
             world.found(f"kept, and refused without a reason: {receipt.command_id}")
 
-    def _replicas(self, state: State) -> None:
-        """Every venue of the session holds the same session, in full."""
+    def _on_disk(self, machine: str) -> frozenset[bytes]:
+        """The digests of all acts in a venue's journal as a power cut would leave it."""
+        found = self._disks.get(machine)
+        if found is None:
+            raw = self._world.volumes[machine].safe("data", "journal.log")
+            try:
+                records = tuple(read(one.payload) for one in frames.scan(raw).frames)
+            except frames.DamagedFile as error:
+                self._world.found(f"the journal of {machine}: {error}")
+                records = ()
+            found = frozenset(one.digest for one in records if isinstance(one, Act))
+            self._disks[machine] = found
+        return found
+
+    def _replicas(self, states: list[State], *, settled: bool) -> None:
+        """Every venue of the session holds the same session, as far as it has come; in full once settled."""
+        state = states[-1]
         for name, node in self._world.nodes.items():
-            replica = node.copies.get(tender.SESSION)
+            life = self._world.lives[name]
+            if not life.alive:
+                continue
+            replica = life.context.run(node.copies.get, tender.SESSION)
             if replica is None or replica.state is None:
-                self._world.found(f"{name} has no copy")
+                if settled:
+                    self._world.found(f"{name} has no copy")
             elif replica.fault is not None:
                 self._world.found(f"{name}'s copy has stopped: {replica.fault.code} at {replica.fault.seq}")
-            elif replica.state.size != state.size:
+            elif replica.state.size > state.size or (settled and replica.state.size != state.size):
                 self._world.found(f"{name}'s copy has {replica.state.size} of {state.size} entries")
-            elif replica.state != state:
+            elif replica.state != states[replica.state.size - 1]:
                 self._world.found(f"{name}'s copy is of another state")
 
         for name, house in self._world.houses.items():
             published = house.registry.awake(tender.SESSION) if self._world.lives[name].alive else None
-            if published is None or published.state.size != state.size:
+            if published is None:
                 continue
-            if published.state != state:
+            if published.state.size > state.size or published.state != states[published.state.size - 1]:
                 self._world.found(f"{name} has another state in memory")
 
-    def _outcome(self, state: State) -> None:
+    def _outcome(self, state: State, *, settled: bool) -> None:
         """What the evaluation came to is what it comes to without any weather."""
-        replica = self._world.nodes["hefei"].copies.get(tender.SESSION)
-        if replica is None:
+        life = self._world.lives["hefei"]
+        replica = (
+            life.context.run(self._world.nodes["hefei"].copies.get, tender.SESSION) if life.alive else None
+        )
+        if replica is None or (not settled and replica.size < state.size):
             return
         if state.phase != "ARCHIVED":
             self._world.found(f"the session stands at {state.phase}")
         try:
             found = outcome(state, replica.disclosed)
         except OutcomeWithheld as withheld:
+            if not settled:
+                return
             self._world.found(f"the outcome is not disclosed: {withheld}")
             return
         self.outcome = found

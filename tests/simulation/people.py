@@ -111,7 +111,7 @@ class Cast:
                 if isinstance(error, ActRefused) and error.refused.code not in ECHOES:
                     self._world.found(f"{seat.seat}: {error}")
                     return
-                if len(seat.troubles) > TRIES_MAX:
+                if len(seat.troubles) > TRIES_MAX and not self._world.patient:
                     self._world.found(f"{seat.seat} tries for ever: {error}")
                     return
                 await asyncio.sleep(AGAIN_S)

@@ -35,6 +35,8 @@ class Bug(Struct, frozen=True):
     says: str
     patches: tuple[Patch, ...]
     seeds: tuple[int, ...]
+    safety: bool = False
+    """Whether these seeds are played in weather that never ends."""
 
 
 def _answers_before_commit(right: Any) -> Any:
@@ -51,6 +53,25 @@ def _answers_before_commit(right: Any) -> Any:
 def _forgets_fdatasync(right: Any) -> Any:
     def append(disk: Any, group: list[Any]) -> None:
         sync, disk._sync = disk._sync, lambda _handle: None
+        try:
+            right(disk, group)
+        finally:
+            disk._sync = sync
+
+    return append
+
+
+def _takes_any_sync(right: Any) -> Any:
+    """An fdatasync that says EIO is taken for one that was done."""
+
+    def append(disk: Any, group: list[Any]) -> None:
+        sync = disk._sync
+
+        def done(handle: Any) -> None:
+            with contextlib.suppress(OSError):
+                sync(handle)
+
+        disk._sync = done
         try:
             right(disk, group)
         finally:
@@ -115,6 +136,12 @@ BUGS: dict[str, Bug] = {
         "An act is called kept before its fdatasync.",
         ((sub_venue.journal.disk.Disk, "_append", _forgets_fdatasync),),
         (0,),
+    ),
+    "failed fdatasync taken for done": Bug(
+        "An act is called kept although its fdatasync has failed.",
+        ((sub_venue.journal.disk.Disk, "_append", _takes_any_sync),),
+        (1,),
+        safety=True,
     ),
     "lost resume": Bug(
         "A node that comes back is followed from the end, not from its cursor.",

@@ -18,6 +18,8 @@ from tests.simulation.world import VENUES, World
 
 PATIENCE_S = 3_600.0
 """How long a session may take in simulated time, the weather included."""
+SAFETY_S = 300.0
+"""How long weather that never ends is held out, in simulated time."""
 AFTER_S = 120.0
 """How long copies and journals may take to be one after the last person has seen the end."""
 
@@ -32,16 +34,20 @@ class Report(Struct, frozen=True):
     simulated_s: float
     steps: int
     trace: str
+    safety: bool = False
 
     @property
     def replay(self) -> str:
         """The command that plays it again."""
-        return f"tongchang storm --seed {self.seed}"
+        return f"tongchang storm --seed {self.seed}" + (" --safety" if self.safety else "")
 
 
-def run(seed: int, bug: str = "") -> Report:
-    """Play one seed to its end and judge it; with one of `planted`'s bugs in the house where one is named."""
-    return _run(seed, undisturbed(), bug=bug)[0]
+def run(seed: int, bug: str = "", *, safety: bool = False) -> Report:
+    """Play one seed to its end and judge it; with one of `planted`'s bugs in the house where one is named.
+
+    With `safety` faults never end, so nothing need ever be done; what was promised is judged all the same.
+    """
+    return _run(seed, undisturbed(), bug=bug, safety=safety)[0]
 
 
 @functools.cache
@@ -51,21 +57,21 @@ def undisturbed() -> bytes:
     Raises:
       AssertionError: something is wrong all the same.
     """
-    report, found = _run(0, None, bug="")
+    report, found = _run(0, None, bug="", safety=False)
     assert not report.findings, report.findings
     return found
 
 
-def _run(seed: int, expected: bytes | None, *, bug: str) -> tuple[Report, bytes]:
+def _run(seed: int, expected: bytes | None, *, bug: str, safety: bool) -> tuple[Report, bytes]:
     """A run; without an outcome to expect it is the calm one."""
     calm = expected is None
     number = 1 if calm else _coordinators(seed)
     with stand_ins.in_place(seed), planted.bug(bug), World(seed, number) as world:
-        weather = Weather(world, calm=calm)
+        weather = Weather(world, calm=calm, endless=safety)
         judge = Judge(world, expected)
         Secrecy(world)
-        _play(world, weather)
-        judge.verdict()
+        _play(world, weather, safety=safety)
+        judge.verdict(settled=not safety)
         rows = world.database.sessions.get(tender.SESSION)
         entries = [] if rows is None else rows.entries
         for raw in entries:
@@ -73,7 +79,7 @@ def _run(seed: int, expected: bytes | None, *, bug: str) -> tuple[Report, bytes]
         world.note("end", world.loop.steps, world.findings)
         report = Report(
             seed, tuple(world.findings), len(entries), tuple(one.kind for one in weather.fell),
-            world.loop.now_s, world.loop.steps, world.trace.hexdigest(),
+            world.loop.now_s, world.loop.steps, world.trace.hexdigest(), safety,
         )  # fmt: skip
     return report, judge.outcome
 
@@ -83,11 +89,15 @@ def _coordinators(seed: int) -> int:
     return (1, 3, 1, 2)[seed % 4]
 
 
-def _play(world: World, weather: Weather) -> None:
+def _play(world: World, weather: Weather, *, safety: bool) -> None:
     observers = tuple(f"{role}-{venue}" for role in ("witness", "supervisor", "keeper") for venue in VENUES)
     watching = Random(f"observers {world.seed}").sample(("tenderee", *observers), 1)
     world.loop.call_soon(world.start_everything, tuple(sorted(watching)), Listener())
+    world.patient = safety
     try:
+        if safety:
+            world.loop.run(lambda: world.begun and not world.cast.left, SAFETY_S)
+            return
         ended = world.loop.run(lambda: world.begun and not world.cast.left, PATIENCE_S)
         if not ended:
             world.found(f"still awaited after {PATIENCE_S} s: {_awaited(world)}")

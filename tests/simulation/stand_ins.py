@@ -95,6 +95,7 @@ class SimDisk(Disk):
 
     async def close(self) -> None:
         self._closed = True
+        self._turn()
 
 
 class _NoThread:
@@ -312,6 +313,7 @@ STAND_INS: tuple[tuple[Any, str, Any], ...] = (
     (server.gateway.codes, "hashed", _hashed),
     (server.gateway.sockets, "outlet_of", lambda environ: environ[OUTLET]),
     (sub_venue.assembly, "_lock", lambda _path: 0),
+    (sub_venue.assembly, "os", SimOs),
     (sub_venue.assembly, "Disk", SimDisk),
     (sub_venue.assembly, "Door", SimDoor),
     (sub_venue.assembly, "load_node_key", _node_key),

@@ -36,12 +36,16 @@ class Summary(Struct, frozen=True):
 
 
 def storm(
-    seeds: range, jobs: int, told: Callable[[Report, int], None] = lambda _report, _done: None, bug: str = ""
-) -> Summary:
-    """Run seeds; `told` hears of each report as it comes, and how many there are by then."""
+    seeds: range, jobs: int, told: Callable[[Report, int], None] = lambda _report, _done: None, bug: str = "",
+    *, safety: bool = False,
+) -> Summary:  # fmt: skip
+    """Run seeds; `told` hears of each report as it comes, and how many there are by then.
+
+    With `safety` the weather never ends, and only what must hold at any time is judged.
+    """
     began = time.monotonic()
     reports: list[Report] = []
-    for report in _reports(seeds, jobs, bug):
+    for report in _reports(seeds, jobs, bug, safety=safety):
         reports.append(report)
         told(report, len(reports))
     kinds = Counter(kind for report in reports for kind in report.faults)
@@ -78,8 +82,8 @@ def _spread(numbers: Iterable[int]) -> dict[str, float]:
     return {"min": found[0], "median": statistics.median(found), "max": found[-1]}
 
 
-def _reports(seeds: range, jobs: int, bug: str) -> Iterator[Report]:
-    work = [(seed, bug) for seed in seeds]
+def _reports(seeds: range, jobs: int, bug: str, *, safety: bool) -> Iterator[Report]:
+    work = [(seed, bug, safety) for seed in seeds]
     if jobs <= 1:
         try:
             yield from map(_one, work)
@@ -93,11 +97,12 @@ def _reports(seeds: range, jobs: int, bug: str) -> Iterator[Report]:
 _runs = 0
 
 
-def _one(what: tuple[int, str]) -> Report:
+def _one(what: tuple[int, str, bool]) -> Report:
     """One run with the collector off; now and then it clears away the worlds that are over."""
     global _runs  # noqa: PLW0603 - how many runs this process has seen
     gc.disable()
-    report = run(*what)
+    seed, bug, safety = what
+    report = run(seed, bug, safety=safety)
     _runs += 1
     if _runs % WORLDS_KEPT_MAX == 0 or _runs == FREEZE_AFTER:
         gc.collect()

@@ -3,7 +3,8 @@
 Owns two versions of everything: what the processes see, and what a power cut leaves. A file's bytes are
 safe after `fdatasync` of the file, a name after `fsync` of its folder. At a power cut each file keeps what
 was synced and none, some or all of the writes after that, the last of them perhaps torn; each folder keeps
-the first few of its unsynced changes. Killing a process alone loses nothing. Must not know what a file is
+the first few of its unsynced changes. What a failed sync should have written is seen until a power cut, and
+then gone, however often it is synced again ("fsyncgate"). Killing a process alone loses nothing. Must not know what a file is
 for. Sources: fsync(2); Pillai et al., "All File Systems Are Not Created Equal", OSDI 2014.
 """
 
@@ -45,6 +46,10 @@ class Inode:
             _apply(self.safe, offset, raw)
         self.unsynced = []
 
+    def forget_unsynced(self) -> None:
+        """A sync has failed: what it should have written is still seen, and will never be written."""
+        self.unsynced = []
+
     def cut_power(self, dice: Random) -> None:
         """Keep what is safe and a beginning of the rest."""
         if not self.unsynced:
@@ -70,6 +75,8 @@ class Volume:
         self.name = name
         self.names: dict[Parts, Inode | None] = {(): FOLDER}
         self.full = False
+        self.failing_syncs = 0
+        """So many of the next fdatasyncs fail."""
         self.syncs = 0
         self.before_sync: Callable[[], None] = lambda: None
         self.after_sync: Callable[[], None] = lambda: None
@@ -108,6 +115,10 @@ class Volume:
     def sync(self, inode: Inode) -> None:
         self.before_sync()
         self.syncs += 1
+        if self.failing_syncs:
+            self.failing_syncs -= 1
+            inode.forget_unsynced()
+            raise OSError(errno.EIO, "input/output error")
         inode.sync()
         self.after_sync()
 
@@ -165,6 +176,11 @@ class Volume:
             if inode is not None:
                 inode.cut_power(dice)
         self.names, self._safe_names, self._changes = dict(kept), dict(kept), {}
+
+    def safe(self, *parts: str) -> bytes:
+        """What a file would hold after a power cut now, of what was synced; nothing where its name is not."""
+        inode = self._safe_names.get(parts)
+        return b"" if inode is None else bytes(inode.safe)
 
     def everything(self) -> list[tuple[str, bytes]]:
         """Every file and what stands in it."""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 FAULTS_MIN, FAULTS_MAX = 3, 9
+GUST_S = 4.0
+"""How far apart the faults of endless weather are, on average."""
 LAST_ENTRY = 140
 """Faults are planned up to this entry; every run has more."""
 
@@ -36,11 +38,13 @@ class Fault(Struct, frozen=True):
 class Weather:
     """The faults of one run, falling as the session goes on."""
 
-    def __init__(self, world: "World", *, calm: bool = False) -> None:
-        """Plan the weather of a world's seed; none at all when it is calm."""
+    def __init__(self, world: "World", *, calm: bool = False, endless: bool = False) -> None:
+        """Plan the weather of a world's seed; none at all when it is calm, no end of it when it is endless."""
         self._world = world
         self._dice = Random(f"weather {world.seed}")
-        self.plan = [] if calm else self._planned()
+        self.plan = [] if calm or endless else self._planned()
+        if endless:
+            self._gust()
         self.fell: list[Fault] = []
         self.ends_s = 0.0
         self._next = 0
@@ -59,16 +63,23 @@ class Weather:
         return self._next == len(self.plan) and not waiting and self._world.loop.now_s >= self.ends_s
 
     def _planned(self) -> list[Fault]:
+        found = [self._draw() for _ in range(self._dice.randint(FAULTS_MIN, FAULTS_MAX))]
+        return sorted(found, key=lambda fault: fault.at)
+
+    def _draw(self) -> Fault:
         dice = self._dice
         kinds = sorted(KINDS)
-        weights = [KINDS[kind].weight for kind in kinds]
-        found = []
-        for kind in dice.choices(kinds, weights, k=dice.randint(FAULTS_MIN, FAULTS_MAX)):
-            row = KINDS[kind]
-            where = dice.choice(row.places(self._world))
-            lasts_s = row.lasts_s * dice.random() ** 2
-            found.append(Fault(dice.randrange(LAST_ENTRY), kind, where, lasts_s, dice.randrange(1 << 16)))
-        return sorted(found, key=lambda fault: fault.at)
+        (kind,) = dice.choices(kinds, [KINDS[kind].weight for kind in kinds])
+        row = KINDS[kind]
+        where = dice.choice(row.places(self._world))
+        lasts_s = row.lasts_s * dice.random() ** 2
+        return Fault(dice.randrange(LAST_ENTRY), kind, where, lasts_s, dice.randrange(1 << 16))
+
+    def _gust(self) -> None:
+        """One fault after the other, whatever the last has left, for as long as the world goes on."""
+        if self._world.begun:
+            self._fall(self._draw())
+        self._world.later(self._dice.expovariate(1 / GUST_S), self._gust)
 
     def _committed(self, machine: str) -> None:
         rows = self._world.database.sessions.get(tender.SESSION)
@@ -186,6 +197,17 @@ def _full(world: "World", fault: Fault) -> None:
     world.later(fault.lasts_s, emptied)
 
 
+def _fail_syncs(world: "World", fault: Fault) -> None:
+    """EIO of the next fdatasync or two; now and then the machine's power goes soon after."""
+    world.volumes[fault.where].failing_syncs += 1 + fault.detail % 2
+    if fault.detail & 4:
+        world.later(8.0, lambda: world.kill(fault.where, power=True))
+
+
+def _stop_in_order(world: "World", fault: Fault) -> None:
+    world.stop(fault.where)
+
+
 def _refresh(world: "World", fault: Fault) -> None:
     world.cast.crash(world.cast.seats[fault.where])
 
@@ -250,6 +272,8 @@ KINDS: dict[str, _Kind] = {
     "answers lost": _Kind(2, _database, 0, _lose_answers),
     "commits late": _Kind(2, _database, 0, _late_commits),
     "disk full": _Kind(2, _venues, 20, _full),
+    "fdatasync fails": _Kind(2, _venues, 0, _fail_syncs),
+    "stopped in order": _Kind(2, lambda world: (*_venues(world), *world.coordinators), 0, _stop_in_order),
     "page refreshed": _Kind(2, _seats, 0, _refresh),
     "spare machine": _Kind(2, _seats, 0, _spare),
     "page cut": _Kind(1, _seats, 60, _cut_page),

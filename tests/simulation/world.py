@@ -40,6 +40,8 @@ PACES = {
     "keeper": 500.0,
 }
 """How many times slower than a node's line each role's page is."""
+STOP_S = 30.0
+"""How long a process that was told to stop is waited for, as systemd and the nursery do."""
 RESTART_S = (0.5, 6.0)
 """How long a machine is down before its nursery starts it again."""
 
@@ -63,9 +65,12 @@ class World:
         self.houses: dict[str, Coordinator] = {}
         self.findings: list[str] = []
         self.restarts = 0
+        self._stopping: set[Life] = set()
         self.trace = hashlib.sha256()
         self.taps: list[Any] = []
         self.begun = False
+        self.patient = False
+        """Nobody who tries for ever is a finding: faults never end."""
         self._servers: dict[str, SimServer] = {}
         self._skews: dict[str, int] = {}
         self._paces: dict[str, float] = {}
@@ -191,6 +196,26 @@ class World:
         low, high = RESTART_S
         self.later(low + (high - low) * self.dice.random(), self.start, machine)
 
+    def stop(self, machine: str) -> None:
+        """Stop a process in order, as SIGTERM does, and kill it where that takes too long; started again."""
+        life = self.lives[machine]
+        house = self.nodes.get(machine) or self.houses.get(machine)
+        if not life.alive or life.stopped is not None or house is None or life in self._stopping:
+            return
+        self._stopping.add(life)
+        self.note("stop", machine)
+
+        async def stop() -> None:
+            await house.stop()
+            self.later(0, self._stopped, machine, life)
+
+        life.spawn(stop(), f"stop {machine}")
+        self.later(STOP_S, self._stopped, machine, life)
+
+    def _stopped(self, machine: str, life: Life) -> None:
+        if life.alive and self.lives[machine] is life:
+            self.kill(machine, power=False)
+
     def later(self, delay_s: float, work: Callable[..., Any], *told: Any) -> None:
         """Do something that belongs to no machine, and so happens even if the caller's is dying."""
         self.loop.call_later(delay_s, work, *told, context=self._nowhere)
@@ -216,6 +241,7 @@ class World:
         node = Node(self._settings[name], preparing=preparing, senses=stand_ins.SimVenueSenses())
         self.nodes[name] = node
         await node.start()
+        await node.failed()
 
     async def _run_coordinator(self, name: str) -> None:
         settings = _coordinator_settings(name, shared=len(self.coordinators) > 1)

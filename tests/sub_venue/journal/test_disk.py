@@ -165,6 +165,38 @@ async def test_after_an_fdatasync_that_failed_nothing_is_believed_any_more(
     await disk.append(other, b'{"n":3}')
 
 
+async def test_what_an_fdatasync_failed_on_is_not_found_by_the_next_start(
+    disk: Disk, sync: Recorder, tmp_path: Path
+) -> None:
+    file, _ = disk.open(tmp_path / "journal")
+    await disk.append(file, b'{"n":1}')
+    sync.fails = True
+    with pytest.raises(NotDurable):
+        await disk.append(file, b'{"n":2}')
+    assert read(tmp_path / "journal") == [b'{"n":1}']
+    async with asyncio.timeout(10):
+        assert await disk.failed() == "journal"
+
+
+async def test_a_file_in_doubt_is_written_anew_before_it_is_believed(
+    disk: Disk, sync: Recorder, tmp_path: Path
+) -> None:
+    path = tmp_path / "journal"
+    file, _ = disk.open(path)
+    await disk.append(file, b'{"n":1}')
+    before = path.stat().st_ino
+    sync.fails = True
+    with pytest.raises(OSError, match="input/output"):
+        disk.open(path)
+    sync.fails = False
+    _, found = disk.open(path)
+    assert [one.payload for one in found] == [b'{"n":1}']
+    anew = path.stat().st_ino
+    assert anew != before
+    disk.open(path)
+    assert path.stat().st_ino == anew
+
+
 async def test_what_is_written_is_for_its_owner_alone(disk: Disk, tmp_path: Path) -> None:
     disk.open(tmp_path / "journal")
     assert (tmp_path / "journal").stat().st_mode & 0o777 == 0o600

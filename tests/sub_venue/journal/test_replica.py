@@ -1,5 +1,6 @@
 """The node's own copy: it takes what the rules give, and nothing forged, gapped or contradicting."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -298,3 +299,29 @@ async def test_views_folded_from_what_a_node_may_hold_equal_those_folded_from_ev
     ours = project.view(mine.state, mine.disclosed, "expert", "M2")
     theirs = project.view(played.at, played.disclosed, "expert", "M2")
     assert msgspec.json.encode(ours) == msgspec.json.encode(theirs)
+
+
+async def test_a_feed_whose_line_breaks_is_taken_whole_all_the_same(
+    copies: Copies, disk: Disk, played: World, tmp_path: Path
+) -> None:
+    taking = asyncio.ensure_future(copies.take(feed(played, 0, 5), AT))
+    await asyncio.sleep(0)
+    taking.cancel()
+    await asyncio.gather(taking, return_exceptions=True)
+    await copies.reached(played.session, 5)
+    await copies.take(feed(played, 5), AT)
+    entries, _ = read_copy(tmp_path / "sessions" / f"{played.session}.copy")
+    assert entries == tuple(played.entries)
+
+
+async def test_entries_that_stand_twice_in_a_copys_file_are_read_once(
+    copies: Copies, disk: Disk, played: World, tmp_path: Path
+) -> None:
+    await copies.take(feed(played), AT)
+    path = tmp_path / "sessions" / f"{played.session}.copy"
+    _, found = disk.open(path)
+    twice, _ = disk.open(tmp_path / "twice.copy")
+    for frame in (*found, found[-1]):
+        await disk.append(twice, frame.payload)
+    again = Replica(played.session, disk, tmp_path / "twice.copy", key("installation"))
+    assert again.size == len(played.entries)
