@@ -5,6 +5,8 @@ called, so that `--help` is quick. A fault of the person's is a sentence in both
 1 something went wrong, 2 the call itself was wrong, 130 stopped by Ctrl-C.
 """
 
+# tidy: long because every command of the house has its few lines here.
+
 # ruff: noqa: PLC0415 - a command's room is loaded only when it is called
 
 import asyncio

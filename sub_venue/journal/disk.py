@@ -8,6 +8,8 @@ process starts anew and reads what is really there; `failed` says that it must.
 Must not know what a payload means. Source: fsync(2), fdatasync(2); "fsyncgate" (PostgreSQL, 2018).
 """
 
+# tidy: long because everything that may touch the disk, and what a failing one means, is one thing.
+
 import asyncio
 import contextlib
 import functools

@@ -8,6 +8,8 @@ then gone, however often it is synced again ("fsyncgate"). Killing a process alo
 for. Sources: fsync(2); Pillai et al., "All File Systems Are Not Created Equal", OSDI 2014.
 """
 
+# tidy: long because a disk is its bytes, its names and every call that the house makes of it.
+
 import errno
 from collections.abc import Callable
 from pathlib import PurePosixPath
