@@ -45,3 +45,30 @@ export async function covers(frontier: Frontier, size: number, claimed: Uint8Arr
 function pair(left: Bytes, right: Bytes): Promise<Bytes> {
   return sha256(concat(NODE_PREFIX, left, right));
 }
+
+/** Whether a leaf stands at `index` in the tree of `size` leaves with this root (RFC 9162 2.1.3.2). */
+export async function includes(
+  index: number,
+  size: number,
+  leaf: Bytes,
+  proof: readonly Bytes[],
+  claimed: Uint8Array,
+): Promise<boolean> {
+  if (!Number.isSafeInteger(index) || !Number.isSafeInteger(size) || index < 0 || index >= size) return false;
+  let [at, last, found] = [index, size - 1, leaf];
+  for (const one of proof) {
+    if (last === 0) return false;
+    if (at % 2 === 1 || at === last) {
+      found = await pair(one, found);
+      while (at % 2 === 0 && at !== 0) [at, last] = [at / 2, half(last)];
+    } else {
+      found = await pair(found, one);
+    }
+    [at, last] = [half(at), half(last)];
+  }
+  return last === 0 && equal(found, claimed);
+}
+
+function half(number: number): number {
+  return Math.floor(number / 2);
+}

@@ -32,6 +32,11 @@ export const KIT_ZH = {
     forked: "记录在第 {seq} 条出现两个版本。请立即停止操作并通知监督人员。",
     checked: "已核对",
   },
+  countdown: {
+    unknown: "正在校准时钟……",
+    over: "时间已到",
+    days: "{count} 天",
+  },
   receipt: {
     sending: "正在送出",
     kept: "本会场已保存",
@@ -154,6 +159,11 @@ export const KIT_EN: KitWords = {
     unverified: "The record is being checked",
     forked: "Entry {seq} exists in two versions. Stop at once and tell a supervisor.",
     checked: "checked",
+  },
+  countdown: {
+    unknown: "Setting the clock…",
+    over: "The time has come",
+    days: "{count} d",
   },
   receipt: {
     sending: "On its way",

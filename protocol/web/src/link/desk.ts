@@ -189,14 +189,23 @@ export class Desk {
     return (await this.line.ask(WIRE.VENUE_STATE)) as VenueState;
   }
 
-  /** Asks for new one-time codes; they are shown once and kept nowhere. */
-  async issueCodes(seats: readonly string[]): Promise<Codes> {
+  /** Asks for new one-time codes of seats; they are shown once and kept nowhere. */
+  issueCodes(seats: readonly string[]): Promise<Codes> {
+    return this.askForCodes("issue-codes/v1", { seats: [...seats] }, {});
+  }
+
+  /** As `issueCodes`, for bidders, who sign in at the coordinator's page with them. */
+  issueBidderCodes(bidders: readonly string[]): Promise<Codes> {
+    return this.askForCodes("issue-bidder-codes/v1", { bidders: [...bidders] }, { seats: [] });
+  }
+
+  private async askForCodes(domain: string, whose: object, unsigned: object): Promise<Codes> {
     const { key } = this;
     const { who } = this.state;
     if (key === null || who === null) throw new LineFault("not signed in");
-    const asked = { session: who.session, seats: [...seats], key: key.text, at: Date.now() };
-    const sig = await key.sign(await tagged("issue-codes/v1", asked));
-    return (await askPatiently(this.line, WIRE.ISSUE_CODES, { ...asked, sig })) as Codes;
+    const asked = { session: who.session, ...whose, key: key.text, at: Date.now() };
+    const sig = await key.sign(await tagged(domain, asked));
+    return (await askPatiently(this.line, WIRE.ISSUE_CODES, { ...asked, ...unsigned, sig })) as Codes;
   }
 
   close(): void {

@@ -8,7 +8,7 @@
  */
 
 import { fromBase64, toBase64 } from "../bytes.ts";
-import type { Head, Line, News, View } from "../generated/messages.ts";
+import type { AsOf, Head, Line, View } from "../generated/messages.ts";
 import { EMPTY, type Frontier, covers, push, root } from "../tree.ts";
 
 export type Taken =
@@ -16,18 +16,25 @@ export type Taken =
   | { readonly kind: "gap"; readonly since: number }
   | { readonly kind: "forked"; readonly seq: number };
 
-export class Feed {
+/** What a feed is told: a view of some kind, and the lines from `since` on. */
+export interface Told<V> {
+  readonly view: V;
+  readonly since: number;
+  readonly lines: readonly Line[];
+}
+
+export class Feed<V extends { readonly as_of: AsOf } = View> {
   private frontier: Frontier = EMPTY;
   private readonly held: Line[] = [];
   private seenHead: Head | null = null;
-  private shown: View | null = null;
+  private shown: V | null = null;
   private broken: number | null = null;
 
   get lines(): readonly Line[] {
     return this.held;
   }
 
-  get view(): View | null {
+  get view(): V | null {
     return this.shown;
   }
 
@@ -47,7 +54,7 @@ export class Feed {
   }
 
   /** Takes news in the order of their coming; one call at a time. */
-  async take(news: News): Promise<Taken> {
+  async take(news: Told<V>): Promise<Taken> {
     if (this.broken !== null) return { kind: "forked", seq: this.broken };
     if (news.since > this.held.length) return { kind: "gap", since: this.held.length };
     for (const line of news.lines) {
@@ -63,7 +70,7 @@ export class Feed {
     return this.show(news.view);
   }
 
-  private async show(view: View): Promise<Taken> {
+  private async show(view: V): Promise<Taken> {
     const claimed = view.as_of;
     if (claimed.size < (this.shown?.as_of.size ?? 0)) return { kind: "whole" };
     this.shown = view;
