@@ -109,8 +109,23 @@ class Installation(Struct, frozen=True):
 
     @property
     def http_port(self) -> int:
-        """The coordinator's own health and metrics."""
+        """The coordinator's own pages, health and metrics."""
         return self.ports_from + PORTS_SPAN - 1
+
+    @property
+    def outside_url(self) -> str:
+        """Where the first coordinator serves pages to people outside any venue."""
+        return f"http://{certificates.host_name(COORDINATOR)}:{self.http_port}/"
+
+    @property
+    def bidder_url(self) -> str:
+        """The bidder's page; a bidder's code goes behind it as `#session=…&seat=<bidder>&code=…`."""
+        return f"{self.outside_url}bidder/"
+
+    @property
+    def overview_url(self) -> str:
+        """The operator's overview."""
+        return f"{self.outside_url}overview/"
 
     @property
     def people(self) -> Path:
@@ -301,6 +316,9 @@ def _coordinator_config(
         "node_port": node_port,
         "http_host": LOOPBACK,
         "http_port": http_port,
+        "http_name": certificates.host_name(COORDINATOR),
+        "bidders_by_code": earlier.get("bidders_by_code", True),
+        "operator_token": earlier.get("operator_token"),
         "ca": str(found.data / "ca" / "ca.pem"),
         "cert": str(folder / "cert.pem"),
         "key": str(folder / "key.pem"),

@@ -6,7 +6,7 @@ page yet gets no code. Must not know processes.
 
 from msgspec.structs import replace
 
-from ops import show
+from ops import senses, show
 from ops.installation import Installation
 from ops.people import notebook, script
 from ops.people.notebook import Note
@@ -36,6 +36,7 @@ async def ready_session(found: Installation, case: Case, *, explicit: bool) -> N
                 return await _show_codes(found, play, note, kept, booked=True)
         notebook.put(found, replace(note, ended=True))
         note = notebook.current(found, case.id if explicit else "")
+    case = script.with_public_times(case, senses.now_ms())
     session = notebook.new_session(found, case)
     notebook.keep_case(found, session, case)
     note = Note(session, case.id)

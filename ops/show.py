@@ -54,7 +54,7 @@ def landing(url: str) -> None:
 
 
 def addresses(installation: Installation) -> None:
-    """Who is where: the pages of every node."""
+    """Who is where: the pages of every node, and those of the coordinator."""
     table = Table(box=SIMPLE_HEAD, title="会场 / venues", title_justify="left")
     for heading in ("会场 venue", "", "地址 address"):
         table.add_column(heading, no_wrap=True)
@@ -62,6 +62,8 @@ def addresses(installation: Installation) -> None:
         place = node.place
         kind = "主场 main" if place.role == "main" else "副场 sub"
         table.add_row(f"{place.zh} {place.en}", kind, node.url)
+    table.add_row("投标人 bidders", "场外 outside", installation.bidder_url)
+    table.add_row("运行总览 overview", "运维 operator", installation.overview_url)
     console.print(table)
 
 

@@ -299,10 +299,11 @@ class MomentView(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ReadOutView(Struct, frozen=True, forbid_unknown_fields=True):
-    """A line of the opening record (开标记录): what was read out of one bid; `own` marks the reader's."""
+    """A line of the opening record (开标记录): one bid; `own` marks the reader's."""
 
     code: str
     own: bool
+    read_out: bool
     name: str | None
     price: str | None
     quantities: dict[str, str] | None

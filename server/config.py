@@ -171,8 +171,8 @@ class Settings(BaseSettings):
     node_port: Port = 7700
     http_host: str = "127.0.0.1"
     http_port: Port = 7709
-    http_name: str = ""
-    """The name under which bidder's page and overview are asked for; else its own name on loopback."""
+    http_name: str = f"{COORDINATOR}.localhost"
+    """The name under which bidder's page and overview are asked for; on loopback all share it."""
     http_cert: Path | None = None
     http_key: Path | None = None
     bidders_by_code: bool = True
@@ -200,17 +200,12 @@ class Settings(BaseSettings):
             raise ValueError("http_cert and http_key go together: name both or neither")
         if is_loopback(self.http_host):
             return self
-        if self.http_cert is None or not self.http_name:
+        if self.http_cert is None or is_loopback(self.http_name):
             raise ValueError(
                 f"plain HTTP is for loopback only, and {self.http_host} is not: name http_name, http_cert "
                 "and http_key, or bind to 127.0.0.1"
             )
         return self
-
-    @property
-    def page_name(self) -> str:
-        """The name of this coordinator's pages."""
-        return self.http_name or f"{self.name}.localhost"
 
     @property
     def scheme(self) -> str:

@@ -84,7 +84,7 @@ def _of_key(raw: bytes) -> Iterator[bytes]:
 
 
 def _of_config(config: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for name in ("enrolment_code", "seed"):
+    for name in ("enrolment_code", "operator_token", "seed"):
         if isinstance(config.get(name), str):
             yield name, config[name]
     for name in ("database", "redis"):

@@ -6,15 +6,20 @@ expected of a case is taken off before anything else reads it.
 
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from ops import files
 from ops.trouble import Trouble
 from protocol import canonical
 from protocol.hidden import Scores
-from protocol.plan.case import CASE_BYTES_MAX, Case, read_case, without_expected
+from protocol.plan.case import CASE_BYTES_MAX, Case, Moment, read_case, without_expected
 from protocol.plan.findings import Finding
 from protocol.plan.stages import leaves, stages
+from protocol.words import MomentKind
 
 FINDINGS_SHOWN_MAX = 12
+PUBLICATION_MS = 3 * 24 * 3_600_000
+"""From the opening to the candidates' publication, and as long for objections, in a fictional case."""
 
 
 def load(path: Path) -> Case:
@@ -41,6 +46,21 @@ def load(path: Path) -> Case:
         + "\n".join(f"    {_where(one)}{one.en}" for one in found[:FINDINGS_SHOWN_MAX]),
         2,
     )
+
+
+def with_public_times(case: Case, now_ms: int) -> Case:
+    """A fictional case with the times of its notice about now, so that countdowns have something to count.
+
+    A case that has times of its own, or is no invention, stays as it is. The candidates' publication is due
+    three days after the report (实施条例 54); here it stands for the sake of the countdown.
+    """
+    if case.kind != "fictional" or case.timetable:
+        return case
+    times: dict[MomentKind, int] = {
+        "bid_deadline": now_ms, "opening": now_ms, "publication": now_ms + PUBLICATION_MS,
+        "objection_until": now_ms + 2 * PUBLICATION_MS,
+    }  # fmt: skip
+    return replace(case, timetable=tuple(Moment(kind=kind, at=at) for kind, at in times.items()))
 
 
 def require_committee(case: Case) -> None:

@@ -126,6 +126,7 @@ def _stage(
             ReadOutView(
                 bid.code,
                 bid.bidder == own.bidder,
+                bid.bidder in track.read_out,
                 _value(state, disclosed, "bidder_name", track, bid),
                 _value(state, disclosed, "price", track, bid),
                 _value(state, disclosed, "quantities", track, bid),

@@ -79,7 +79,7 @@ class Pages:
         """Only our own name."""
         loopback = is_loopback(self._settings.http_host)
         name = serving.host_name(request.host)
-        if not serving.is_own_name(name, self._settings.page_name, loopback=loopback):
+        if not serving.is_own_name(name, self._settings.http_name, loopback=loopback):
             text = "此地址不属于本协调系统。\nThis name is not this coordinator's.\n"
             return web.Response(status=421, text=text)
         return await handler(request)

@@ -165,3 +165,15 @@ def test_with_a_seed_everybody_has_the_same_keys_and_without_one_never() -> None
     assert Dice("7").bytes32("key", "s", "M1") != Dice("8").bytes32("key", "s", "M1")
     assert Dice("7").bytes32("key", "s", "M1") != Dice("7").bytes32("key", "s", "M2")
     assert Dice().bytes32("key", "s", "M1") != Dice().bytes32("key", "s", "M1")
+
+
+def test_a_fictional_case_gets_public_times_about_now_and_one_that_has_them_keeps_them() -> None:
+    case = script.load(places.sample_case())
+    timed = script.with_public_times(case, 1_000)
+    assert [one.kind for one in timed.timetable] == [
+        "bid_deadline", "opening", "publication", "objection_until",
+    ]  # fmt: skip
+    assert timed.timetable[2].at == 1_000 + script.PUBLICATION_MS
+    assert script.with_public_times(timed, 9_000) == timed
+    real = msgspec.structs.replace(case, kind="real")
+    assert script.with_public_times(real, 1_000) == real

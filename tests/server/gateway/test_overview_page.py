@@ -77,7 +77,7 @@ def test_off_loopback_pages_need_a_name_and_a_certificate(folder: Path, tmp_path
         with pytest.raises(ValidationError):
             nodes.settings(folder, tmp_path, http_host="0.0.0.0", **more)
     found = nodes.settings(folder, tmp_path, http_host="0.0.0.0", http_name="c.example", **own)
-    assert (found.scheme, found.page_name) == ("https", "c.example")
+    assert (found.scheme, found.http_name) == ("https", "c.example")
     with pytest.raises(ValidationError):
         nodes.settings(folder, tmp_path, operator_token="short")
 

@@ -112,6 +112,11 @@ export const EN: typeof ZH = {
     bound: "signed in",
     allUnbound: "All seats not signed in ({count})",
     issue: "Issue codes for the chosen seats",
+    bidders: "{bidder}s",
+    biddersIntro:
+      "After the opening each of them can be given a code, to see the opening record, the progress and its receipts on the coordinator's page. One code each; a new one ends the sign-in of the one before.",
+    issueBidders: "Issue codes to those chosen",
+    outside: "Coordinator's page, id {id}",
     once: "Write them down or print them now; they are not shown again",
     code: "One-time code",
     until: "Good until",

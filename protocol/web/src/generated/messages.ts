@@ -337,11 +337,12 @@ export interface BidderStageView {
 }
 
 /**
- * A line of the opening record (开标记录): what was read out of one bid; `own` marks the reader's.
+ * A line of the opening record (开标记录): one bid; `own` marks the reader's.
  */
 export interface ReadOutView {
   code: string;
   own: boolean;
+  read_out: boolean;
   name: string | null;
   price: string | null;
   quantities: {
