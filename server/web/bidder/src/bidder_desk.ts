@@ -1,0 +1,209 @@
+/**
+ * The bidder's desk: who the cookie says one is, the news as they come, and what follows from them: the head
+ * recomputed from every leaf, the receipts made and checked, the coordinator's clock. It submits nothing.
+ */
+
+import { reactive } from "vue";
+import { makeReceipt, receiptFault, type ReceiptFault } from "@tongchang/protocol/bid_receipt.ts";
+import {
+  type BidEntry,
+  type BidReceipt,
+  type BidderNews,
+  type BidderSeated,
+  type BidderSignIn,
+  type BidderView,
+  type Head,
+  type Line,
+  type Refused,
+  WIRE,
+} from "@tongchang/protocol/generated/messages.ts";
+import { Feed } from "@tongchang/protocol/link/feed.ts";
+import { ServerClock } from "@tongchang/protocol/link/server_clock.ts";
+
+export const CLOCK_SAMPLES = 5;
+export const CLOCK_AGAIN_MS = 60_000;
+export const RETRY_MS = 2_000;
+/** Refusals that end the sign-in; any other is of the moment. */
+const ENDED = new Set(["NotSignedIn", "BidderSignedOut", "CodeNotEnough"]);
+
+export interface HeldReceipt {
+  readonly receipt: BidReceipt;
+  readonly fault: ReceiptFault;
+}
+
+export interface BidderState {
+  standing: "starting" | "signed_out" | "signing_in" | "following";
+  connected: boolean;
+  seated: BidderSeated | null;
+  view: BidderView | null;
+  lines: readonly Line[];
+  verified: Head | null;
+  forkedAt: number | null;
+  receipts: readonly HeldReceipt[];
+  refused: Refused | null;
+  /** Whether the coordinator did not answer a sign-in. */
+  silent: boolean;
+}
+
+/** The parts of a browser that the desk needs; tests give their own. */
+export interface Around {
+  readonly fetch: (path: string, init?: RequestInit) => Promise<Response>;
+  readonly listen: (path: string) => Pick<EventSource, "addEventListener" | "close">;
+  readonly clock: ServerClock;
+  readonly after: (wait_ms: number, then: () => void) => void;
+}
+
+export function browser(): Around {
+  return {
+    fetch: (path, init) => fetch(path, { cache: "no-store", ...init }),
+    listen: (path) => new EventSource(path),
+    clock: new ServerClock(),
+    after: (wait_ms, then) => void setTimeout(then, wait_ms),
+  };
+}
+
+function fresh(): BidderState {
+  return {
+    standing: "starting", connected: false, seated: null, view: null, lines: [], verified: null, forkedAt: null,
+    receipts: [], refused: null, silent: false,
+  };
+}
+
+export class BidderDesk {
+  readonly state: BidderState = reactive(fresh()) as BidderState;
+  private readonly around: Around;
+  private feed = new Feed<BidderView>();
+  private entries: BidEntry[] = [];
+  private source: Pick<EventSource, "addEventListener" | "close"> | null = null;
+  private taking: Promise<void> = Promise.resolve();
+
+  constructor(around: Around = browser()) {
+    this.around = around;
+  }
+
+  /** The coordinator's clock now, ms; null while it is not known. */
+  readonly now = (): number | null => this.around.clock.now();
+
+  /** Takes up the cookie of before; a ticket for somebody else than the cookie's signs in anew. */
+  async open(ticket: BidderSignIn | null): Promise<void> {
+    void this.keepClock();
+    const seated = await this.whose();
+    const same = seated !== null && (ticket === null || isSame(seated, ticket));
+    if (same) this.follow(seated);
+    else if (ticket !== null) await this.signIn(ticket);
+    else this.state.standing = "signed_out";
+  }
+
+  async signIn(asked: BidderSignIn): Promise<void> {
+    this.state.standing = "signing_in";
+    Object.assign(this.state, { refused: null, silent: false });
+    try {
+      const answer = await this.post(WIRE.BIDDER_SIGN_IN, asked);
+      const told = (await answer.json()) as BidderSeated | { refused: Refused };
+      if (!("refused" in told)) return this.follow(told);
+      this.state.refused = told.refused;
+    } catch {
+      this.state.silent = true;
+    }
+    this.state.standing = "signed_out";
+  }
+
+  async signOut(): Promise<void> {
+    this.source?.close();
+    try {
+      await this.post(WIRE.BIDDER_SIGN_OUT, {});
+    } finally {
+      this.leave(null);
+    }
+  }
+
+  /** Measures the clock several times, and again now and then. */
+  async keepClock(): Promise<void> {
+    await this.measure();
+    this.around.after(CLOCK_AGAIN_MS, () => void this.keepClock());
+  }
+
+  /** Also asked for when the page comes back from sleep. */
+  async measure(): Promise<void> {
+    for (let sample = 0; sample < CLOCK_SAMPLES; sample += 1) {
+      try {
+        await this.around.clock.measure(async () => {
+          const answer = await this.around.fetch(WIRE.BIDDER_CLOCK);
+          return ((await answer.json()) as { at: number }).at;
+        });
+      } catch {
+        return;
+      }
+    }
+  }
+
+  private async whose(): Promise<BidderSeated | null> {
+    try {
+      const told = (await (await this.around.fetch(WIRE.BIDDER_SEATED)).json()) as BidderSeated | { refused: Refused };
+      return "refused" in told ? null : told;
+    } catch {
+      return null;
+    }
+  }
+
+  private post(path: string, body: unknown): Promise<Response> {
+    const headers = { "Content-Type": "application/json" };
+    return this.around.fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
+  }
+
+  private follow(seated: BidderSeated): void {
+    this.feed = new Feed<BidderView>();
+    this.entries = [];
+    Object.assign(this.state, fresh(), { standing: "following", seated });
+    this.listen();
+  }
+
+  /** EventSource comes back by itself with the last id; an end that the coordinator meant is told as an event. */
+  private listen(): void {
+    this.source?.close();
+    const source = this.around.listen(`${WIRE.BIDDER_EVENTS}?since=${this.feed.cursor}`);
+    this.source = source;
+    source.addEventListener("open", () => (this.state.connected = true));
+    source.addEventListener("error", () => (this.state.connected = false));
+    source.addEventListener(WIRE.NEWS, (event) => {
+      const news = JSON.parse((event as MessageEvent<string>).data) as BidderNews;
+      this.taking = this.taking.then(() => this.take(news));
+    });
+    source.addEventListener(WIRE.UNSEATED, (event) => {
+      const { refused } = JSON.parse((event as MessageEvent<string>).data) as { refused: Refused };
+      source.close();
+      if (ENDED.has(refused.code)) this.leave(refused);
+      else this.around.after(RETRY_MS, () => this.source === source && this.listen());
+    });
+  }
+
+  private async take(news: BidderNews): Promise<void> {
+    const taken = await this.feed.take(news);
+    // A message holds a bounded number of lines: then the rest follows by itself, and what it ends with is shown.
+    if (taken.kind === "gap" && news.since !== this.feed.cursor - news.lines.length) return this.listen();
+    for (const told of news.entries) {
+      if (!this.entries.some((one) => one.seq === told.seq)) this.entries.push(told);
+    }
+    const receipts: HeldReceipt[] = [];
+    for (const told of this.entries) {
+      const inclusion = news.proofs.find((one) => one.seq === told.seq);
+      if (inclusion === undefined) continue;
+      const receipt = await makeReceipt(news.view, told, inclusion);
+      receipts.push({ receipt, fault: await receiptFault(receipt) });
+    }
+    Object.assign(this.state, {
+      connected: true, view: this.feed.view, lines: [...this.feed.lines], verified: this.feed.verified,
+      forkedAt: this.feed.forkedAt, receipts,
+    });
+  }
+
+  private leave(refused: Refused | null): void {
+    this.source?.close();
+    this.source = null;
+    Object.assign(this.state, fresh(), { standing: "signed_out", refused });
+  }
+}
+
+function isSame(seated: BidderSeated, ticket: BidderSignIn): boolean {
+  return seated.session === ticket.session && seated.bidder === ticket.bidder;
+}
