@@ -6,5 +6,6 @@ test("bytes are told with three digits at most, and nothing as a dash", () => {
 });
 
 test("times are told in their two largest parts", () => {
-  expect([0, 999, 61_000, 93_784_000, -5].map(durationText)).toEqual(["0 s", "0 s", "1 min 1 s", "1 d 2 h", "0 s"]);
+  expect([0, 999, 61_000, 93_784_000, -5].map((ms) => durationText(ms, "en"))).toEqual(["0 s", "0 s", "1 min 1 s", "1 d 2 h", "0 s"]);
+  expect([0, 61_000, 93_784_000].map((ms) => durationText(ms, "zh"))).toEqual(["0 秒", "1 分 1 秒", "1 天 2 小时"]);
 });
