@@ -62,7 +62,8 @@ async def test_a_bidder_follows_its_bid_from_the_opening_to_the_result(here: Hou
     play = Play(here.installation, timed(here.case), "HF-BIDDER", Dice("bidder"))
     async with play.open():
         await play.prepare(booked=False)
-        codes = {one.seat: one.code for one in await agent.issue_bidder_codes(play.agent, ("b1", "b2"))}
+        issued = await agent.issue_codes(play.agent, ("b1", "b2"), bidders=True)
+        codes = {one.seat: one.code for one in issued}
         page = await outside(here, "bidder/")
         await expect(page.get_by_role("heading", name="投标人登录")).to_be_visible()
         assert await violations(page) == []
