@@ -16,7 +16,9 @@ from ops.trouble import Trouble
 
 
 def storm(seeds: range, jobs: int, *, as_json: bool, log: Path | None = None, safety: bool = False) -> bool:
-    """Run the seeds, with `safety` in weather that never ends, each noted in `log` as a line of JSON; False when the judge has found something.
+    """Run the seeds, each noted in `log` as a line of JSON; False when the judge has found something.
+
+    With `safety` the weather never ends, and only promises are judged.
 
     Raises:
       Trouble: the simulator is not here.

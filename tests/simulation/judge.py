@@ -121,7 +121,7 @@ class Judge:
         return world.findings
 
     def _replayed(self, entries: tuple[bytes, ...]) -> list[State]:
-        """The state after each durable entry; each is in its place and follows by the rules, or there is none."""
+        """The state after each durable entry, each in its place and lawful; or None."""
         states: list[State] = []
         for seq, raw in enumerate(entries):
             try:

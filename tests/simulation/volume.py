@@ -4,8 +4,9 @@ Owns two versions of everything: what the processes see, and what a power cut le
 safe after `fdatasync` of the file, a name after `fsync` of its folder. At a power cut each file keeps what
 was synced and none, some or all of the writes after that, the last of them perhaps torn; each folder keeps
 the first few of its unsynced changes. What a failed sync should have written is seen until a power cut, and
-then gone, however often it is synced again ("fsyncgate"). Killing a process alone loses nothing. Must not know what a file is
-for. Sources: fsync(2); Pillai et al., "All File Systems Are Not Created Equal", OSDI 2014.
+then gone, however often it is synced again ("fsyncgate"). Killing a process alone loses nothing. Must not
+know what a file is for. Sources: fsync(2); Pillai et al., "All File Systems Are Not Created Equal", OSDI
+2014.
 """
 
 # tidy: long because a disk is its bytes, its names and every call that the house makes of it.

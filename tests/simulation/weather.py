@@ -39,7 +39,7 @@ class Weather:
     """The faults of one run, falling as the session goes on."""
 
     def __init__(self, world: "World", *, calm: bool = False, endless: bool = False) -> None:
-        """Plan the weather of a world's seed; none at all when it is calm, no end of it when it is endless."""
+        """Plan the weather of a world's seed: none at all when it is calm, no end of it when endless."""
         self._world = world
         self._dice = Random(f"weather {world.seed}")
         self.plan = [] if calm or endless else self._planned()
