@@ -77,6 +77,7 @@ export const EN: typeof ZH = {
     back: "Give back",
     backLong: "{text}: seat {seat}",
     others: "the system plays the rest",
+    tendereeRep: "{tenderee}'s representative",
     standing: { idle: "empty", system: "played", offered: "waiting for you", person: "a person" },
     waits: "about to: {act}",
     awaited: "awaited: {acts}",

@@ -75,6 +75,7 @@ export const ZH = {
     back: "交还系统",
     backLong: "{text}:{seat} 席位",
     others: "其余由系统扮演",
+    tendereeRep: "{tenderee}代表",
     standing: { idle: "空席", system: "系统扮演", offered: "等您登录", person: "真人就座" },
     waits: "待办:{act}",
     awaited: "会议正等:{acts}",
