@@ -13,6 +13,7 @@ from ops.faults.found import Found
 from ops.faults.ground import Ground, Laying, laid
 from ops.faults.notes import Notes
 from ops.installation import COORDINATOR
+from protocol.wire import Refused
 
 VENUE: Final = "nanjing"
 MEMBERS: Final = ("M3", "M4")
@@ -62,10 +63,9 @@ async def _copy_full(ground: Ground, notes: Notes, for_ms: int, found: Found) ->
 
 
 async def _venue_full(ground: Ground, notes: Notes, for_ms: int, found: Found) -> None:
-    await notes.until(lambda: notes.refused_with("NotDurable"), WAIT_S, "a sheet is refused")
+    await notes.until(lambda: _sheets_put_off(notes), WAIT_S, "a member is told that a sheet was not taken")
     start = senses.running_ms()
-    who, type_, why = next(one for one in notes.put_offs if one[2].code == "NotDurable")
-    found.expect(who in MEMBERS and type_ == "SealSheet", f"{who} is told that {type_} was not taken")
+    why = _sheets_put_off(notes)[0]
     found.expect(why.zh and why.en, f"in words: {why.zh} / {why.en}")
     found.figures["told_not_ready_ms"] = await ground.until_ready(VENUE, False, READY_MS)
     found.seen.append(f"/readyz of {VENUE}: {(await ground.readyz(VENUE))[1]}")
@@ -120,6 +120,15 @@ async def _coordinator_full(ground: Ground, notes: Notes, for_ms: int, found: Fo
 
 def _sealing(notes: Notes, seat: str) -> bool:
     return any(who == seat and command.type == "SealSheet" for who, command in notes.in_flight.values())
+
+
+def _sheets_put_off(notes: Notes) -> list[Refused]:
+    """What members were told whose sheet the disk did not take; others at the venue act too."""
+    return [
+        why
+        for who, type_, why in notes.put_offs
+        if who in MEMBERS and type_ == "SealSheet" and why.code == "NotDurable"
+    ]
 
 
 def _receipt(notes: Notes, seat: str) -> bool:

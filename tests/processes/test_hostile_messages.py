@@ -179,7 +179,8 @@ async def test_bytes_that_are_neither_http_nor_tls_trouble_nobody(at: Siege, bot
     port = found.node(VENUE).port if both.side == "desk" else found.node_port
     reader, writer = await asyncio.open_connection(LOOPBACK, port)
     writer.write(junk)
-    writer.write_eof()
+    with contextlib.suppress(OSError):  # a door that has hung up by then has no line left to end
+        writer.write_eof()
     async with asyncio.timeout(CLOSE_S):
         with contextlib.suppress(ConnectionError):
             await reader.read()
