@@ -8,7 +8,6 @@ sockets or keys.
 """
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -136,6 +135,8 @@ class Journal:
         self._openings: dict[tuple[str, str, bytes], Kept] = {}
         self._listeners: list[Listener] = []
         self._storing: set[asyncio.Task[None]] = set()
+        self._unwritten: list[Answered] = []
+        """Answers that the disk did not take; at most one for each act that is kept."""
         self._keeping: dict[tuple[str, str, str], asyncio.Future[Kept]] = {}
         self._taken_over: list[TakenOver] = []
         self._next = 1
@@ -247,9 +248,7 @@ class Journal:
         if kept.answer is not None:
             return
         self._settle(kept, answer)
-        task = asyncio.ensure_future(self._store(Answered(kept.index, answer)))
-        self._storing.add(task)
-        task.add_done_callback(self._storing.discard)
+        self._begin_storing(Answered(kept.index, answer))
         for listener in self._listeners:
             listener(kept, answer)
 
@@ -263,6 +262,7 @@ class Journal:
         numbered = msgspec.structs.replace(act, index=self._next)
         self._next += 1
         where = await self._disk.append(self._file, msgspec.json.encode(numbered))
+        self._catch_up()
         return self._take(numbered, where)
 
     def _done_keeping(self, name: tuple[str, str, str], done: asyncio.Future[Kept]) -> None:
@@ -271,8 +271,24 @@ class Journal:
             _log.warning("act not kept", session=name[0], error=repr(done.exception()))
 
     async def _store(self, record: Answered) -> None:
-        with contextlib.suppress(NotDurable):
+        """Write an answer down; one that the disk does not take follows once it takes something again."""
+        try:
             await self._disk.append(self._file, msgspec.json.encode(record))
+        except NotDurable:
+            self._unwritten.append(record)
+        else:
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        """The disk takes again: write down the answers that it did not take before."""
+        records, self._unwritten = self._unwritten, []
+        for record in records:
+            self._begin_storing(record)
+
+    def _begin_storing(self, record: Answered) -> None:
+        task = asyncio.ensure_future(self._store(record))
+        self._storing.add(task)
+        task.add_done_callback(self._storing.discard)
 
     def _take(self, act: Act, where: Written) -> Kept:
         kept = Kept(

@@ -10,7 +10,7 @@ import pytest
 from protocol.hidden import Disclosure
 from protocol.wire import Answer
 from sub_venue.journal import frames
-from sub_venue.journal.disk import Disk, NotDurable
+from sub_venue.journal.disk import AppendFile, Disk, NotDurable, Written
 from sub_venue.journal.journal import Act, Journal, Kept
 
 ACCEPTED = Answer(command_id="c1", status="accepted", seq=7, at=1)
@@ -125,6 +125,34 @@ async def test_what_the_disk_does_not_take_is_not_kept(tmp_path: Path) -> None:
         await journal.keep(act())
     assert journal.find("s", "a", "c1") is None
     assert journal.pending() == {}
+
+
+class _Filling(Disk):
+    """A disk that takes nothing while it is `full`."""
+
+    full = False
+
+    async def append(self, file: AppendFile, payload: bytes) -> Written:
+        if self.full:
+            raise NotDurable("no space left")
+        return await super().append(file, payload)
+
+
+async def test_an_answer_that_a_full_disk_did_not_take_is_written_once_it_takes_again(
+    reopen: Callable[[], Journal], tmp_path: Path
+) -> None:
+    disk = _Filling(1_000_000)
+    journal = Journal(disk, tmp_path / "journal.log")
+    kept = await journal.keep(act())
+    disk.full = True
+    journal.settle(kept, ACCEPTED)
+    await journal.flush()
+    assert len(reopen().pending_of("s", "a")) == 1
+    disk.full = False
+    await journal.keep(act("c2", number=2))
+    await journal.flush()
+    assert [one.command_id for one in reopen().pending_of("s", "a")] == ["c2"]
+    await disk.close()
 
 
 async def test_the_highest_number_of_an_author_is_known(reopen: Callable[[], Journal]) -> None:
