@@ -23,6 +23,7 @@ DISK_BYTES: Final = 16 << 20
 WAIT_S: Final = 60.0
 """How long what must happen may take."""
 READY_MS: Final = 20_000
+_TOP_UP_S: Final = 0.2
 
 
 async def at_venue(data: Path, for_ms: int, found: Found) -> None:
@@ -67,9 +68,12 @@ async def _venue_full(ground: Ground, notes: Notes, for_ms: int, found: Found) -
     await notes.until(lambda: _under_way(notes), WAIT_S, "a member seals")
     start = senses.running_ms()
     found.figures["told_not_ready_ms"] = await ground.until_ready(VENUE, False, READY_MS)
-    found.seen.append(f"/readyz of {VENUE}: {(await ground.readyz(VENUE))[1]}")
     found.expect((await ground.readyz(COORDINATOR))[0] == 200, "the coordinator goes on meanwhile")
-    await asyncio.sleep(max(0, for_ms - (senses.running_ms() - start)) / 1000)
+    while senses.running_ms() - start < for_ms:
+        ground.volumes[VENUE].fill()  # a sealed sheet's draft goes, and leaves room
+        await asyncio.sleep(_TOP_UP_S)
+    await ground.until_ready(VENUE, False, READY_MS)
+    found.seen.append(f"/readyz of {VENUE}: {(await ground.readyz(VENUE))[1]}")
     put_off = {who: why for who, type_, why in notes.put_offs if who in MEMBERS and type_ == "SealSheet"}
     found.seen.append(f"sheets put off: {', '.join(put_off) or 'none, both fitted into what was there'}")
     for seat, why in put_off.items():

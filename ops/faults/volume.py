@@ -72,9 +72,9 @@ class Volume:
         return found.f_bavail * found.f_frsize
 
     def fill(self) -> int:
-        """Leave not a block free; how many bytes that took."""
+        """Leave not a block free, also where something was let go since; how many bytes that took."""
         taken = 0
-        with (self.folder / _BALLAST).open("wb", buffering=0) as file:
+        with (self.folder / _BALLAST).open("ab", buffering=0) as file:
             while True:
                 try:
                     taken += file.write(bytes(_BLOCK))
