@@ -1,6 +1,7 @@
 """An expert's page as a person uses it who has no mouse: every control is reached with Tab."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -30,10 +31,24 @@ class ExpertPage:
 
     async def check_in(self) -> None:
         """The undertaking and the declaration on recusal, then one signature."""
+        await self.sign_undertaking()
+        await expect(self.task("wait_roster")).to_be_visible()
+
+    async def sign_undertaking(self) -> None:
+        """As `check_in`, where everybody else has checked in already and it goes on at once."""
         await self.tick("undertaking")
         await self.tick("recusal")
         await self.press(self.page.get_by_role("button", name="签署承诺书并签到"))
-        await expect(self.task("wait_roster")).to_be_visible()
+
+    def document(self) -> Locator:
+        """The box in which the document is read; the first of two."""
+        return self.page.get_by_test_id("document").first
+
+    async def reads(self, code: str, title: str) -> None:
+        """Wait until a document of a bid is open, and its first page in sight is drawn and has its text."""
+        await expect(self.document()).to_have_attribute("aria-label", re.compile(f"{code}.*{title}"))
+        await expect(self.document().get_by_test_id("picture").first).to_be_visible()
+        await expect(self.document().locator("[data-run]").first).to_be_attached()
 
     def task(self, kind: str) -> Locator:
         return self.page.locator(f"[data-task={kind}]")

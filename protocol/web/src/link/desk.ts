@@ -175,6 +175,11 @@ export class Desk {
     return (await askPatiently(this.line, WIRE.PREPARE, { session, type, stage, source })) as Prepared;
   }
 
+  /** Asks the node for something that only it knows, once: documents, notes. */
+  async ask<T>(event: string, payload: unknown): Promise<T> {
+    return (await this.line.ask(event, payload)) as T;
+  }
+
   async putDraft(draft: Draft): Promise<DraftKept> {
     return (await this.line.ask(WIRE.DRAFT_PUT, draft)) as DraftKept;
   }

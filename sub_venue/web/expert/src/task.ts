@@ -43,6 +43,11 @@ export function taskOf(view: View): Task {
   }
 }
 
+/** Whether documents stand beside a task: from the check-in's end until the evaluation is over. */
+export function readsNow(task: Task): boolean {
+  return !["wait_opening", "check_in", "reserve", "stopped", "done"].includes(task.kind);
+}
+
 export function ownSeat(view: View): SeatView | undefined {
   return view.seats.find((seat) => seat.seat === view.seat);
 }
