@@ -107,6 +107,10 @@ class Notes(Listener):
         """How many acts of a type have their final answer."""
         return sum(1 for told in self.answers.values() if told.type == type_)
 
+    def refused_with(self, code: str) -> int:
+        """How many refusals of the moment had a code."""
+        return sum(1 for _, _, one in self.put_offs if one.code == code)
+
     def took(self, *, but: frozenset[str] = frozenset()) -> dict[str, int | float]:
         """How long acts took from their first sending to their final answer; `but` leaves seats out."""
         found = sorted(told.took_ms for told in self.answers.values() if told.who not in but)
