@@ -123,7 +123,7 @@ class SimLoop(_Loop):  # type: ignore[misc]
         self._ready: collections.deque[_Handle] = collections.deque()
         self._timers: list[tuple[float, int, _Handle]] = []
         self._made = 0
-        self._tasks: list[asyncio.Task[Any]] = []
+        self._tasks: list[tuple[Life | None, asyncio.Task[Any]]] = []
         self._over = False
 
     # --- what asyncio asks of a loop --------------------------------------------------------
@@ -174,7 +174,7 @@ class SimLoop(_Loop):  # type: ignore[misc]
         context: Context | None = None,
     ) -> asyncio.Task[T]:
         task: asyncio.Task[T] = asyncio.Task(coro, loop=self, name=name or "task", context=context)
-        self._tasks.append(task)
+        self._tasks.append(((LIFE.get() if context is None else context.get(LIFE)), task))
         return task
 
     def run_in_executor(self, executor: Any, func: Callable[..., T], *args: Any) -> asyncio.Future[T]:
@@ -257,20 +257,20 @@ class SimLoop(_Loop):  # type: ignore[misc]
                 self.faults.append(f"a callback failed: {error!r}")
 
     def unheard(self) -> list[str]:
-        """What tasks of living machines failed with, and nobody has asked."""
-        found = []
-        for task in self._tasks:
-            if not task.done() or task.cancelled() or not task._log_traceback:
-                continue
-            error = task.exception()
-            if not isinstance(error, Killed):
-                found.append(f"{task.get_name()}: {error!r}")
-        return found
+        """What tasks of living machines failed with, and nobody has asked.
+
+        A machine that was killed right after its task had failed cannot ask any more, and is not blamed.
+        """
+        return [
+            f"{task.get_name()}: {task.exception()!r}"
+            for life, task in self._tasks
+            if (life is None or life.alive) and task.done() and not task.cancelled() and task._log_traceback
+        ]
 
     def close(self) -> None:
         """The world is over: nothing that is let go of now has any effect."""
         self._over = True
-        for life_task in self._tasks:
+        for _, life_task in self._tasks:
             life_task._log_destroy_pending = False  # type: ignore[attr-defined]
             coroutine = life_task.get_coro()
             if not life_task.done() and coroutine is not None:
