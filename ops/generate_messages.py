@@ -19,6 +19,10 @@ import msgspec
 
 from protocol import (
     commands,
+    commands_draw,
+    commands_review,
+    commands_turns,
+    content,
     entry,
     events,
     hidden,
@@ -49,7 +53,8 @@ Schema = dict[str, Any]
 def travelling() -> tuple[Any, ...]:
     """Every struct that a page meets: on the wire, in the record, behind a digest."""
     found: list[Any] = [events.Event, entry.Entry, *commands.CONTENTS.values()]
-    for module in (words, commands, views, venue, wire, outside, reading, hidden, evaluation):
+    forms = (content, commands, commands_draw, commands_review, commands_turns)
+    for module in (words, *forms, views, venue, wire, outside, reading, hidden, evaluation):
         found.extend(_structs(module))
     found.append(findings.Finding)
     return tuple(dict.fromkeys(found))

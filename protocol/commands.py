@@ -13,7 +13,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from protocol import canonical, limits
+from protocol import canonical, commands_draw, commands_review, commands_turns, limits
+from protocol.content import BidRef, Content, RejectedBid, SeatRef, VenueRef
 from protocol.plan.observations import Finding
 from protocol.words import (
     Count,
@@ -24,19 +25,15 @@ from protocol.words import (
     IdOrEmpty,
     KeyText,
     Means,
-    MemberKind,
     Milestone,
     Millis,
     Regime,
-    Role,
     Stage,
     Text,
-    VenueRole,
 )
 
-
-class Content(Struct, frozen=True, forbid_unknown_fields=True):
-    """The content of a command; subclasses are named as the command's type is."""
+__all__ = ["BidRef", "Content", "RejectedBid", "SeatRef", "VenueRef"]
+"""What stands in `content` and belongs to this table as well; everything below is public too."""
 
 
 class LotRef(Struct, frozen=True, forbid_unknown_fields=True):
@@ -87,26 +84,6 @@ class BookSession(Content, frozen=True, forbid_unknown_fields=True):
     node_keys: Annotated[tuple[NodeKey, ...], Meta(max_length=limits.VENUES_MAX)]
 
 
-class VenueRef(Struct, frozen=True, forbid_unknown_fields=True):
-    """A venue of the session: its province (GB/T 2260 letters or a name), role and node key."""
-
-    venue: Id
-    province: Id
-    role: VenueRole
-    node_key: KeyText
-
-
-class SeatRef(Struct, frozen=True, forbid_unknown_fields=True):
-    """A seat: who sits there is hidden (`person`), what sits there is public."""
-
-    seat: Id
-    role: Role
-    venue: Id
-    kind: MemberKind
-    reserve: bool
-    person: Hash
-
-
 class ImportCommittee(Content, frozen=True, forbid_unknown_fields=True):
     """抽取结果导入: venues and seats as a draw outside this system gave them."""
 
@@ -127,16 +104,6 @@ class BindSeat(Content, frozen=True, forbid_unknown_fields=True):
     seat: Id
     means: Means
     attestation: KeyText
-
-
-class BidRef(Struct, frozen=True, forbid_unknown_fields=True):
-    """An opened bid: a neutral code for pages, and hidden name, price and quantities."""
-
-    bidder: Id
-    code: Annotated[str, Meta(min_length=1, max_length=16)]
-    name: Hash
-    price: Hash
-    quantities: Hash
 
 
 class ImportOpening(Content, frozen=True, forbid_unknown_fields=True):
@@ -188,13 +155,6 @@ class LockRoster(Content, frozen=True, forbid_unknown_fields=True):
 
 class BeginPreliminary(Content, frozen=True, forbid_unknown_fields=True):
     """进入初步评审."""
-
-
-class RejectedBid(Struct, frozen=True, forbid_unknown_fields=True):
-    """A bid rejected in preliminary review, with the ground's code (条例 51)."""
-
-    bidder: Id
-    ground: Id
 
 
 class ImportPreliminary(Content, frozen=True, forbid_unknown_fields=True):
@@ -321,16 +281,16 @@ class NoteRefusal(Content, frozen=True, forbid_unknown_fields=True):
     command_digest: Hash
 
 
-CONTENTS: dict[str, type[Content]] = {
-    one.__name__: one
-    for one in (
-        BookSession, ImportCommittee, BindSeat, ImportOpening, DrawK, OpenCheckIn, CheckIn,
-        LockRoster, BeginPreliminary, ImportPreliminary, SealSheet, CloseScoring, TryOpening,
-        OpenSheet, PublishTally, ConfirmRanking, BeginReport, ImportReport, SignReport,
-        SubmitReport, ArchiveSession, ReachMilestone, RaiseOverrun, NoteRefusal, ReadOut,
-        SignOpeningRecord, NoteObservation, SignWitnessRecord,
-    )
-}  # fmt: skip
+_TABLE: tuple[type[Content], ...] = (
+    BookSession, ImportCommittee, BindSeat, ImportOpening, DrawK, OpenCheckIn, CheckIn,
+    LockRoster, BeginPreliminary, ImportPreliminary, SealSheet, CloseScoring, TryOpening,
+    OpenSheet, PublishTally, ConfirmRanking, BeginReport, ImportReport, SignReport,
+    SubmitReport, ArchiveSession, ReachMilestone, RaiseOverrun, NoteRefusal, ReadOut,
+    SignOpeningRecord, NoteObservation, SignWitnessRecord,
+    *commands_draw.CONTENTS, *commands_review.CONTENTS, *commands_turns.CONTENTS,
+)  # fmt: skip
+
+CONTENTS: dict[str, type[Content]] = {one.__name__: one for one in _TABLE}
 """Command type to the form of its content."""
 
 

@@ -316,4 +316,4 @@ Event = (
     | ObservationNoted
     | WitnessRecordSigned
 )
-"""Every event of rules versions 1 and 2, tagged by `type` with its version."""
+"""Every event, tagged by `type` with its version; those of rules version 3 stand with their groups."""

@@ -16,10 +16,15 @@ from protocol.plan.plan import Plan
 from protocol.plan.stages import check_sheet, scheme_of, stages
 from protocol.plan.validate import validate_plan
 from protocol.refusals import Refusal, refuse
+from protocol.session.asked import Checking, Findings
+from protocol.session.draw.checks import CHECKS as DRAW
+from protocol.session.phases import RULES
+from protocol.session.review.checks import CHECKS as REVIEW
 from protocol.session.state import State, Track, track
 from protocol.session.tally import PriceText, evaluate_stage
+from protocol.session.turns.checks import CHECKS as TURNS
 
-Findings = tuple[Refusal, ...]
+_GROWN: dict[type, Checking] = {**DRAW, **REVIEW, **TURNS}
 
 
 def check(state: State | None, command: Command, disclosed: Disclosed) -> Findings:
@@ -36,6 +41,9 @@ def check(state: State | None, command: Command, disclosed: Disclosed) -> Findin
     if state is None:
         return (refuse("UnknownSession", session=command.session),)
     here = track(state, command.stage)
+    grown = _GROWN.get(type(content))
+    if grown is not None and command.type in RULES[state.rules_version].grown:
+        return grown(state, here, content, disclosed)
     match content:
         case cmd.CheckIn():
             return _check_in(state, content, disclosed)

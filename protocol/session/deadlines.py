@@ -6,11 +6,8 @@ and cause, so that asking twice gives the same command. An overrun is raised, it
 refuses anybody (DESIGN 1.8).
 """
 
-from protocol import canonical
 from protocol.commands import (
-    NO_HEAD,
     Command,
-    Content,
     Head,
     NoteRefusal,
     RaiseOverrun,
@@ -18,8 +15,14 @@ from protocol.commands import (
 )
 from protocol.events import Event, MilestoneReached, OverrunRaised, RefusalNoted
 from protocol.refusals import Refusal, refuse
+from protocol.session.draw import due as draw
+from protocol.session.installation import own, sooner, stage_of
+from protocol.session.review import due as review
 from protocol.session.state import State, Track, head, members, milestone_key
-from protocol.words import SESSION_STAGE, Stage
+from protocol.session.turns import due as turns
+from protocol.words import Stage
+
+__all__ = ["due", "note_refusal", "overrun", "own", "reach"]
 
 
 def due(state: State, at: int) -> tuple[tuple[Command, ...], int | None]:
@@ -37,7 +40,7 @@ def due(state: State, at: int) -> tuple[tuple[Command, ...], int | None]:
     if pending:
         first = pending[0]
         now = head(state)
-        stage = _stage(state, first.lot, first.envelope)
+        stage = stage_of(state, first.lot, first.envelope)
         content = ReachMilestone(
             milestone=first.milestone,  # type: ignore[arg-type]
             size=now.size,
@@ -54,29 +57,17 @@ def due(state: State, at: int) -> tuple[tuple[Command, ...], int | None]:
         if time is None:
             continue
         if time <= at:
-            stage = _stage(state, track.lot, track.envelope)
+            stage = stage_of(state, track.lot, track.envelope)
             content_ = RaiseOverrun(seats=_unsealed(state, track))
             cause = f"overrun {track.name} {track.round}"
             commands.append(own(state, stage, content_, cause, at))
-        elif next_at is None or time < next_at:
-            next_at = time
+        else:
+            next_at = sooner(next_at, time)
+    for group in (draw, review, turns):
+        more, again_at = group.due(state, at)
+        commands.extend(more)
+        next_at = sooner(next_at, again_at)
     return tuple(commands), next_at
-
-
-def own(state: State, stage: Stage, content: Content, cause: str, at: int) -> Command:
-    """A command of the installation, its id derived from session and cause."""
-    digest = canonical.tagged_digest("due/v1", [state.session, cause])
-    return Command(
-        session=state.session,
-        type=type(content).__name__,
-        command_id=f"due-{digest.hex()[:40]}",
-        author_key=state.installation_key,
-        author_at=at,
-        author_seq=0,
-        seen=NO_HEAD,
-        stage=stage,
-        content=content,
-    )
 
 
 def reach(state: State, stage: Stage, now: Head, content: ReachMilestone) -> tuple[Event, ...] | Refusal:
@@ -128,9 +119,3 @@ def _overrun_at(state: State, track: Track) -> int | None:
 
 def _unsealed(state: State, track: Track) -> tuple[str, ...]:
     return tuple(seat.seat for seat in members(state) if seat.seat not in track.sheets)
-
-
-def _stage(state: State, lot: str, envelope: str) -> Stage:
-    if not lot:
-        return SESSION_STAGE
-    return Stage(lot, envelope, state.tracks[f"{lot}/{envelope}"].round)

@@ -9,17 +9,21 @@ inputs are `checks`'.
 from protocol import commands as cmd
 from protocol import limits
 from protocol.commands import NO_HEAD, Command, Head
-from protocol.events import Event
 from protocol.refusals import Refusal, refuse
 from protocol.session import booking, checkin, closing, deadlines, moves, opening, scoring, witnessing
+from protocol.session.asked import Asked, Deciding, Decision
+from protocol.session.draw import acts as draw
 from protocol.session.phases import CURRENT, RULES, Act
+from protocol.session.review import acts as review
 from protocol.session.state import Speaker, State, Track, head, speaker, track
+from protocol.session.turns import acts as turns
 from protocol.words import SESSION_STAGE, track_name
 
-Decision = tuple[Event, ...] | Refusal
+_RULED: dict[type, Deciding] = {**draw.RULED, **review.RULED, **turns.RULED}
+"""The rules of version 3's groups, by the form of the act's content."""
 
 
-def decide(state: State | None, command: Command, at: int, entropy: bytes) -> Decision:  # noqa: ARG001 - no act of version 1 draws lots
+def decide(state: State | None, command: Command, at: int, entropy: bytes) -> Decision:
     """What a command causes, or why it is refused.
 
     Args:
@@ -47,6 +51,9 @@ def decide(state: State | None, command: Command, at: int, entropy: bytes) -> De
     )
     if fault is not None:
         return fault
+    ruled = _RULED.get(type(command.content))
+    if ruled is not None and who is not None and command.type in RULES[state.rules_version].grown:
+        return ruled(Asked(state, track(state, command.stage), command, who, at, entropy), command.content)
     return _act(state, command, who, at)
 
 

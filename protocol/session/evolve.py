@@ -8,7 +8,9 @@ from msgspec.structs import replace
 from protocol import events as ev
 from protocol.ledger import tree
 from protocol.session import witnessing
+from protocol.session.draw.evolve import FOLDS as DRAW
 from protocol.session.moves import pending_key
+from protocol.session.review.evolve import FOLDS as REVIEW
 from protocol.session.state import (
     AGENT_SEAT,
     Observation,
@@ -20,7 +22,9 @@ from protocol.session.state import (
     Track,
     WitnessRecord,
     milestone_key,
+    with_track,
 )
+from protocol.session.turns.evolve import FOLDS as TURNS
 from protocol.words import track_name
 
 
@@ -77,15 +81,10 @@ def _booked(event: ev.SessionBooked) -> State:
     )
 
 
-def _with_track(state: State, lot: str, envelope: str, **changes: Any) -> State:
-    name = track_name(lot, envelope)
-    return replace(state, tracks={**state.tracks, name: replace(state.tracks[name], **changes)})
-
-
 def _with_sheet(state: State, event: Any, **changes: Any) -> State:
     sheets = state.tracks[track_name(event.lot, event.envelope)].sheets
     changed = {**sheets, event.seat: replace(sheets[event.seat], **changes)}
-    return _with_track(state, event.lot, event.envelope, sheets=changed)
+    return with_track(state, event.lot, event.envelope, sheets=changed)
 
 
 def _phase_entered(state: State, event: ev.PhaseEntered) -> State:
@@ -95,7 +94,7 @@ def _phase_entered(state: State, event: ev.PhaseEntered) -> State:
 
 def _stage_entered(state: State, event: ev.StageEntered) -> State:
     track = state.tracks[track_name(event.lot, event.envelope)]
-    return _with_track(
+    return with_track(
         state, event.lot, event.envelope,
         phase=event.phase, round=event.round, entered_at=state.at,
         path=(*track.path, event.phase),
@@ -146,12 +145,12 @@ def _seat_bound(state: State, event: ev.SeatBound) -> State:
 def _opening_imported(state: State, event: ev.OpeningImported) -> State:
     name = f"opening:{track_name(event.lot, event.envelope)}"
     state = replace(state, sources={**state.sources, name: event.digest})
-    return _with_track(state, event.lot, event.envelope, bids=event.bids)
+    return with_track(state, event.lot, event.envelope, bids=event.bids)
 
 
 def _k_drawn(state: State, event: ev.KDrawn) -> State:
     draws = state.tracks[track_name(event.lot, event.envelope)].draws
-    return _with_track(state, event.lot, event.envelope, draws={**draws, event.rate: event.k})
+    return with_track(state, event.lot, event.envelope, draws={**draws, event.rate: event.k})
 
 
 def _seat_checked_in(state: State, event: ev.SeatCheckedIn) -> State:
@@ -166,14 +165,14 @@ def _roster_locked(state: State, event: ev.RosterLocked) -> State:
 def _preliminary_imported(state: State, event: ev.PreliminaryImported) -> State:
     name = f"preliminary:{track_name(event.lot, event.envelope)}"
     state = replace(state, sources={**state.sources, name: event.digest})
-    return _with_track(state, event.lot, event.envelope, valid=event.valid, rejected=event.rejected)
+    return with_track(state, event.lot, event.envelope, valid=event.valid, rejected=event.rejected)
 
 
 def _sheet_sealed(state: State, event: ev.SheetSealed) -> State:
     track = state.tracks[track_name(event.lot, event.envelope)]
     sheets = {**track.sheets, event.seat: Sheet(event.commitment)}
     overrun = tuple(seat for seat in track.overrun if seat != event.seat)
-    return _with_track(state, event.lot, event.envelope, sheets=sheets, overrun=overrun)
+    return with_track(state, event.lot, event.envelope, sheets=sheets, overrun=overrun)
 
 
 def _opening_tried(state: State, event: ev.OpeningTried) -> State:
@@ -189,7 +188,7 @@ def _scores_opened(state: State, event: ev.ScoresOpened) -> State:
 
 
 def _tally_published(state: State, event: ev.TallyPublished) -> State:
-    return _with_track(state, event.lot, event.envelope, tally=event.tally)
+    return with_track(state, event.lot, event.envelope, tally=event.tally)
 
 
 def _report_imported(state: State, event: ev.ReportImported) -> State:
@@ -202,7 +201,7 @@ def _report_signed(state: State, event: ev.ReportSigned) -> State:
 
 
 def _overrun_raised(state: State, event: ev.OverrunRaised) -> State:
-    return _with_track(state, event.lot, event.envelope, overrun=event.seats, overrun_raised=True)
+    return with_track(state, event.lot, event.envelope, overrun=event.seats, overrun_raised=True)
 
 
 def _refusal_noted(state: State, event: ev.RefusalNoted) -> State:
@@ -211,12 +210,12 @@ def _refusal_noted(state: State, event: ev.RefusalNoted) -> State:
 
 def _bid_read_out(state: State, event: ev.BidReadOut) -> State:
     read_out = (*state.tracks[track_name(event.lot, event.envelope)].read_out, event.bidder)
-    return _with_track(state, event.lot, event.envelope, read_out=read_out)
+    return with_track(state, event.lot, event.envelope, read_out=read_out)
 
 
 def _opening_record_signed(state: State, event: ev.OpeningRecordSigned) -> State:
     signed = (*state.tracks[track_name(event.lot, event.envelope)].opening_signed, event.seat)
-    return _with_track(state, event.lot, event.envelope, opening_signed=signed)
+    return with_track(state, event.lot, event.envelope, opening_signed=signed)
 
 
 def _observation_noted(state: State, event: ev.ObservationNoted) -> State:
@@ -239,29 +238,34 @@ def _witness_record_signed(state: State, event: ev.WitnessRecordSigned) -> State
     return replace(state, witness_records={**state.witness_records, event.seat: signed})
 
 
-_FOLDS: dict[type, Callable[[State, Any], State]] = {
-    ev.PhaseEntered: _phase_entered,
-    ev.StageEntered: _stage_entered,
-    ev.MilestonePending: _milestone_pending,
-    ev.MilestoneReached: _milestone_reached,
-    ev.CommitteeImported: _committee_imported,
-    ev.SeatBound: _seat_bound,
-    ev.OpeningImported: _opening_imported,
-    ev.KDrawn: _k_drawn,
-    ev.SeatCheckedIn: _seat_checked_in,
-    ev.RosterLocked: _roster_locked,
-    ev.PreliminaryImported: _preliminary_imported,
-    ev.SheetSealed: _sheet_sealed,
-    ev.OpeningTried: _opening_tried,
-    ev.SheetOpened: _sheet_opened,
-    ev.ScoresOpened: _scores_opened,
-    ev.TallyPublished: _tally_published,
-    ev.ReportImported: _report_imported,
-    ev.ReportSigned: _report_signed,
-    ev.OverrunRaised: _overrun_raised,
-    ev.RefusalNoted: _refusal_noted,
-    ev.BidReadOut: _bid_read_out,
-    ev.OpeningRecordSigned: _opening_record_signed,
-    ev.ObservationNoted: _observation_noted,
-    ev.WitnessRecordSigned: _witness_record_signed,
-}
+_FOLDS: dict[type, Callable[[State, Any], State]] = (
+    DRAW
+    | REVIEW
+    | TURNS
+    | {
+        ev.PhaseEntered: _phase_entered,
+        ev.StageEntered: _stage_entered,
+        ev.MilestonePending: _milestone_pending,
+        ev.MilestoneReached: _milestone_reached,
+        ev.CommitteeImported: _committee_imported,
+        ev.SeatBound: _seat_bound,
+        ev.OpeningImported: _opening_imported,
+        ev.KDrawn: _k_drawn,
+        ev.SeatCheckedIn: _seat_checked_in,
+        ev.RosterLocked: _roster_locked,
+        ev.PreliminaryImported: _preliminary_imported,
+        ev.SheetSealed: _sheet_sealed,
+        ev.OpeningTried: _opening_tried,
+        ev.SheetOpened: _sheet_opened,
+        ev.ScoresOpened: _scores_opened,
+        ev.TallyPublished: _tally_published,
+        ev.ReportImported: _report_imported,
+        ev.ReportSigned: _report_signed,
+        ev.OverrunRaised: _overrun_raised,
+        ev.RefusalNoted: _refusal_noted,
+        ev.BidReadOut: _bid_read_out,
+        ev.OpeningRecordSigned: _opening_record_signed,
+        ev.ObservationNoted: _observation_noted,
+        ev.WitnessRecordSigned: _witness_record_signed,
+    }
+)

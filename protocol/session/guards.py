@@ -4,14 +4,16 @@ A guard reads public state only. It gives None when it holds, otherwise the refu
 tells who or what is awaited. Sources stand with each guard.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from protocol.refusals import Refusal, refuse
+from protocol.session.asked import Guard
+from protocol.session.draw.guards import GUARDS as DRAW
 from protocol.session.phases import SESSION_ORDER, STAGE_ORDER, reached
+from protocol.session.review.guards import GUARDS as REVIEW
 from protocol.session.state import State, Track, members
+from protocol.session.turns.guards import GUARDS as TURNS
 from protocol.words import track_name
-
-Guard = Callable[[State, Track | None], Refusal | None]
 
 
 def _unmet(zh: str, en: str) -> Refusal:
@@ -114,7 +116,7 @@ def tally_published(state: State, track: Track | None) -> Refusal | None:
     return None
 
 
-GUARDS: dict[str, Guard] = {
+GUARDS: dict[str, Guard] = DRAW | REVIEW | TURNS | {
     guard.__name__: guard
     for guard in (
         first_envelopes_opened, members_checked_in, committee_lawful, stages_ranked,

@@ -9,13 +9,14 @@ from protocol.session.phases import RULES, Move, Scope, moves_from
 from protocol.session.state import State, Track, is_reached, milestone_key
 
 
-def move(state: State, track: Track | None, by: str) -> tuple[Event, ...] | Refusal:
+def move(state: State, track: Track | None, by: str, back_to: str = "") -> tuple[Event, ...] | Refusal:
     """The events by which an act takes the session (or a stage's track) to its next phase.
 
     Args:
       state: as of before the act.
       track: the stage's track, or None for the session's own.
       by: the act's type, a key of the rules' acts.
+      back_to: the phase that a row with target `*` goes back to, out of a side state.
 
     Returns:
       The phase entered and the milestone it calls for; or what is still awaited.
@@ -31,7 +32,7 @@ def move(state: State, track: Track | None, by: str) -> tuple[Event, ...] | Refu
         unmet = GUARDS[name](state, track)
         if unmet is not None:
             return unmet
-    return entered(track, row)
+    return entered(track, row, back_to)
 
 
 def find(state: State, track: Track | None, by: str) -> Move | None:
@@ -56,12 +57,13 @@ def await_milestone(state: State, track: Track | None, row: Move) -> Refusal | N
     return refuse("MilestoneAwaited", milestone=row.awaits)
 
 
-def entered(track: Track | None, row: Move) -> tuple[Event, ...]:
+def entered(track: Track | None, row: Move, back_to: str = "") -> tuple[Event, ...]:
     """The events of a row, guards not asked."""
     events: list[Event] = []
+    target = back_to if row.target == "*" else row.target
     lot, envelope = "", ""
     if track is None:
-        events.append(PhaseEntered(phase=row.target))  # type: ignore[arg-type]
+        events.append(PhaseEntered(phase=target))  # type: ignore[arg-type]
     else:
         lot, envelope = track.lot, track.envelope
         events.append(
@@ -69,7 +71,7 @@ def entered(track: Track | None, row: Move) -> tuple[Event, ...]:
                 lot=lot,
                 envelope=envelope,
                 round=track.round,
-                phase=row.target,  # type: ignore[arg-type]
+                phase=target,  # type: ignore[arg-type]
             )
         )
     if row.calls is not None:

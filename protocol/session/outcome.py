@@ -16,8 +16,15 @@ import msgspec
 from protocol import canonical
 from protocol.hidden import Disclosed, Opening
 from protocol.methods.evaluation import Evaluation
+from protocol.session.draw import outcome as draw
+from protocol.session.phases import RULES
+from protocol.session.review import outcome as review
 from protocol.session.state import State, Track
 from protocol.session.tally import PriceText
+from protocol.session.turns import outcome as turns
+
+_GROUPS = (draw, review, turns)
+"""What rules version 3 adds; versions 1 and 2 tell the same as ever."""
 
 
 class OutcomeWithheld(LookupError):
@@ -31,21 +38,22 @@ def outcome(state: State, disclosed: Disclosed) -> bytes:
       OutcomeWithheld: an opened sheet, a price or a published tally is not disclosed.
     """
     seats = [state.seats[seat] for seat in state.roster]
-    return canonical.encode(
-        {
-            "v": 1,
-            "regime": state.regime,
-            "rules_version": state.rules_version,
-            "path": state.path,
-            "roster": [{"seat": s.seat, "venue": s.venue, "kind": s.kind, "signed": s.signed} for s in seats],
-            "stages": [_stage(state, track, disclosed) for _, track in sorted(state.tracks.items())],
-            "votes": [],
-            "orders": {
-                seat: {"count": order.count, "chain": order.chain.hex()}
-                for seat, order in state.orders.items()
-            },
-        }
-    )
+    told: dict[str, Any] = {
+        "v": 1,
+        "regime": state.regime,
+        "rules_version": state.rules_version,
+        "path": state.path,
+        "roster": [{"seat": s.seat, "venue": s.venue, "kind": s.kind, "signed": s.signed} for s in seats],
+        "stages": [_stage(state, track, disclosed) for _, track in sorted(state.tracks.items())],
+        "votes": [],
+        "orders": {
+            seat: {"count": order.count, "chain": order.chain.hex()} for seat, order in state.orders.items()
+        },
+    }
+    if RULES[state.rules_version].grown:
+        for group in _GROUPS:
+            told |= group.of_session(state, disclosed)
+    return canonical.encode(told)
 
 
 def outcome_digest(state: State, disclosed: Disclosed) -> bytes:
@@ -69,9 +77,9 @@ def evaluation(track: Track, disclosed: Disclosed) -> Evaluation | None:
     return found
 
 
-def _stage(state: State, track: Track, disclosed: Disclosed) -> dict[str, object]:
+def _stage(state: State, track: Track, disclosed: Disclosed) -> dict[str, Any]:
     result = evaluation(track, disclosed)
-    return {
+    told: dict[str, Any] = {
         "lot": track.lot,
         "envelope": track.envelope,
         "round": track.round,
@@ -92,6 +100,10 @@ def _stage(state: State, track: Track, disclosed: Disclosed) -> dict[str, object
         "sheets": {seat: _scores(state, track, seat, disclosed) for seat in track.sheets if _all_open(track)},
         "tally": None if result is None else msgspec.to_builtins(result),
     }
+    if RULES[state.rules_version].grown:
+        for group in _GROUPS:
+            told |= group.of_stage(state, track, disclosed)
+    return told
 
 
 def _all_open(track: Track) -> bool:

@@ -9,96 +9,58 @@ it must meet, the milestone it must wait for and the one that its target calls f
 The tables hold the whole process of the law (DOMAIN 1). Rows with ``available=False`` stand
 for acts whose content a later rules version defines; they are refused with
 `NotYetAvailable`. A published version never changes: filling a row in is a new version.
+Version 3 is version 2 grown by three groups of rows, each with a folder of its own: `draw`
+(draw of experts, check-in, replacement), `review` (preliminary review, clarification,
+rejection), `turns` (recheck, suspension, dissent, two envelopes, drawn rates).
 Sources: 招标投标法 34-45, 实施条例 44-57, 12号令, 20号令 28-35, 87号令 41-70.
 """
 
-from typing import Literal
+from protocol.session.draw import rows as draw
+from protocol.session.review import rows as review
+from protocol.session.rows import (
+    ANY_SESSION,
+    DESK,
+    PERSONS,
+    REVIEW,
+    RUNNING,
+    SESSION_ORDER,
+    STAGE_ORDER,
+    Act,
+    Move,
+    Rules,
+    Scope,
+    grown_from,
+)
+from protocol.session.turns import rows as turns
 
-from msgspec import Struct
-
-from protocol.words import PERSON_ROLES, Milestone, Role
-
-Scope = Literal["session", "stage", "any"]
-
-
-class Act(Struct, frozen=True):
-    """A row of who may do what when.
-
-    `phases` are those of the act's scope; an act of scope `any` belongs to the session or to a
-    stage, and its phases are the session's.
-    """
-
-    type: str
-    scope: Scope
-    phases: tuple[str, ...]
-    roles: tuple[Role, ...]
-    available: bool = True
-
-
-class Move(Struct, frozen=True):
-    """A row of how a track goes on.
-
-    `guards` are names in `guards.GUARDS`; `awaits` is the milestone that must be reached
-    before; `calls` the milestone that the target phase makes pending.
-    """
-
-    scope: Scope
-    source: str
-    target: str
-    by: str
-    guards: tuple[str, ...] = ()
-    awaits: Milestone | None = None
-    calls: Milestone | None = None
-    available: bool = True
-
-
-class Rules(Struct, frozen=True):
-    """One version of the rules: its tables and its named switches.
-
-    `uncounted` are acts of persons that the outcome leaves out, because nothing waits for them
-    (SPEC 9).
-    """
-
-    version: str
-    acts: dict[str, Act]
-    moves: tuple[Move, ...]
-    switches: frozenset[str]
-    uncounted: frozenset[str] = frozenset()
-
-
-SESSION_ORDER = (
-    "DRAFT", "BOOKED", "DRAWN", "CHECKIN", "COMMITTEE_READY", "REPORT_DRAFT", "SIGNING",
-    "SUBMITTED", "ARCHIVED",
-)  # fmt: skip
-"""The session track's main line; side states are SUSPENDED, COMMITTEE_VOID, FAILED."""
-
-STAGE_ORDER = (
-    "AWAITED", "OPENING", "BIDDERS_RELEASE", "CUSTODIANS_RELEASE", "OPENED", "PRELIM",
-    "DETAILED", "SCORES_SEALED", "SCORES_OPENING", "SUMMARY", "RANKED",
-)  # fmt: skip
-"""A stage track's main line; side states are CLARIFYING, REJECT_VOTE, RECHECK, FAILED."""
-
-_RUNNING = ("DRAWN", "CHECKIN", "COMMITTEE_READY", "REPORT_DRAFT", "SIGNING")
-_ANY_SESSION = SESSION_ORDER[1:-1]
-_REVIEW = ("PRELIM", "DETAILED")
-_PERSONS: tuple[Role, ...] = PERSON_ROLES
-_DESK: tuple[Role, ...] = ("agent",)
+__all__ = [
+    "CURRENT",
+    "RULES",
+    "SESSION_ORDER",
+    "STAGE_ORDER",
+    "Act",
+    "Move",
+    "Rules",
+    "Scope",
+    "moves_from",
+    "reached",
+]
 
 _ACTS_1: tuple[Act, ...] = (
     # Booking and the committee
-    Act("BookSession", "session", ("DRAFT",), _DESK),
-    Act("ImportCommittee", "session", ("BOOKED",), _DESK),
-    Act("BindSeat", "session", _ANY_SESSION, _PERSONS),
-    Act("FreezePool", "session", ("BOOKED",), _DESK, False),
+    Act("BookSession", "session", ("DRAFT",), DESK),
+    Act("ImportCommittee", "session", ("BOOKED",), DESK),
+    Act("BindSeat", "session", ANY_SESSION, PERSONS),
+    Act("FreezePool", "session", ("BOOKED",), DESK, False),
     Act("CommitDrawSeed", "session", ("BOOKED",), ("supervisor", "venue"), False),
     Act("RevealDrawSeed", "session", ("BOOKED",), ("supervisor", "venue"), False),
-    Act("DrawCommittee", "session", ("BOOKED",), _DESK, False),
-    Act("DrawVenues", "session", ("BOOKED",), _DESK, False),
-    Act("CallReplacement", "session", _RUNNING, _DESK, False),
-    Act("DeclareRecusal", "session", _RUNNING, ("expert",), False),
-    Act("ReplaceMember", "session", _RUNNING, _DESK, False),
+    Act("DrawCommittee", "session", ("BOOKED",), DESK, False),
+    Act("DrawVenues", "session", ("BOOKED",), DESK, False),
+    Act("CallReplacement", "session", RUNNING, DESK, False),
+    Act("DeclareRecusal", "session", RUNNING, ("expert",), False),
+    Act("ReplaceMember", "session", RUNNING, DESK, False),
     # Opening
-    Act("ImportOpening", "stage", ("AWAITED",), _DESK),
+    Act("ImportOpening", "stage", ("AWAITED",), DESK),
     Act("BeginOpening", "stage", ("AWAITED",), ("tenderee",), False),
     Act("AnswerRollCall", "stage", ("OPENING",), ("venue",), False),
     Act("ReceiveBids", "stage", ("OPENING",), ("installation",), False),
@@ -110,59 +72,59 @@ _ACTS_1: tuple[Act, ...] = (
     Act("RaiseObjection", "stage", ("OPENING", "BIDDERS_RELEASE", "OPENED"), ("bidder",), False),
     Act("AnswerObjection", "stage", ("OPENING", "BIDDERS_RELEASE", "OPENED"), ("tenderee",), False),
     Act("SignOpeningRecord", "stage", ("OPENED",), ("tenderee", "bidder", "witness"), False),
-    Act("DrawK", "stage", ("OPENED", "PRELIM"), _DESK),
+    Act("DrawK", "stage", ("OPENED", "PRELIM"), DESK),
     Act("CommitK", "stage", ("OPENED", "PRELIM"), ("tenderee", "witness", "supervisor"), False),
     Act("RevealK", "stage", ("OPENED", "PRELIM"), ("tenderee", "witness", "supervisor"), False),
     # Check-in
-    Act("OpenCheckIn", "session", ("DRAWN",), _DESK),
+    Act("OpenCheckIn", "session", ("DRAWN",), DESK),
     Act("CheckIn", "session", ("CHECKIN",), ("expert",)),
     Act("ConfirmIdentity", "session", ("CHECKIN",), ("keeper", "witness"), False),
-    Act("LockRoster", "session", ("CHECKIN",), _DESK),
+    Act("LockRoster", "session", ("CHECKIN",), DESK),
     Act("ElectChair", "session", ("CHECKIN", "COMMITTEE_READY"), ("expert",), False),
     # Preliminary review
-    Act("BeginPreliminary", "stage", ("OPENED",), _DESK),
-    Act("ImportPreliminary", "stage", ("PRELIM",), _DESK),
+    Act("BeginPreliminary", "stage", ("OPENED",), DESK),
+    Act("ImportPreliminary", "stage", ("PRELIM",), DESK),
     Act("MarkItem", "stage", ("PRELIM",), ("expert", "tenderee"), False),
-    Act("AskClarification", "stage", _REVIEW, ("expert",), False),
+    Act("AskClarification", "stage", REVIEW, ("expert",), False),
     Act("AnswerClarification", "stage", ("CLARIFYING",), ("bidder",), False),
     Act("CloseClarification", "stage", ("CLARIFYING",), ("expert", "installation"), False),
-    Act("ProposeRejection", "stage", _REVIEW, ("expert",), False),
+    Act("ProposeRejection", "stage", REVIEW, ("expert",), False),
     Act("CastVote", "stage", ("REJECT_VOTE",), ("expert",), False),
     Act("CloseVote", "stage", ("REJECT_VOTE",), ("expert", "installation"), False),
     Act("ConcludePreliminary", "stage", ("PRELIM",), ("expert", "agent"), False),
     # Detailed review: scoring by commit and reveal
     Act("SealSheet", "stage", ("DETAILED",), ("expert",)),
     Act("AcknowledgeEscrow", "stage", ("DETAILED",), ("venue",), False),
-    Act("CloseScoring", "stage", ("DETAILED",), _DESK),
+    Act("CloseScoring", "stage", ("DETAILED",), DESK),
     Act("TryOpening", "stage", ("SCORES_SEALED",), ("venue",)),
     Act("OpenSheet", "stage", ("SCORES_OPENING",), ("venue",)),
-    Act("AskMoreTime", "stage", _REVIEW, ("expert",), False),
+    Act("AskMoreTime", "stage", REVIEW, ("expert",), False),
     # Aggregation
-    Act("PublishTally", "stage", ("SUMMARY",), _DESK),
+    Act("PublishTally", "stage", ("SUMMARY",), DESK),
     Act("ExplainDeviation", "stage", ("SUMMARY", "RECHECK"), ("expert",), False),
     Act("BeginRecheck", "stage", ("SUMMARY",), ("agent", "expert"), False),
     Act("CorrectItem", "stage", ("RECHECK",), ("expert",), False),
     Act("EndRecheck", "stage", ("RECHECK",), ("agent", "expert"), False),
-    Act("ConfirmRanking", "stage", ("SUMMARY",), _DESK),
+    Act("ConfirmRanking", "stage", ("SUMMARY",), DESK),
     # Report
-    Act("BeginReport", "session", ("COMMITTEE_READY",), _DESK),
-    Act("ImportReport", "session", ("REPORT_DRAFT",), _DESK),
+    Act("BeginReport", "session", ("COMMITTEE_READY",), DESK),
+    Act("ImportReport", "session", ("REPORT_DRAFT",), DESK),
     Act("SignReport", "session", ("SIGNING",), ("expert",)),
     Act("RecordDissent", "session", ("SIGNING",), ("expert",), False),
     Act("DeemAgreement", "session", ("SIGNING",), ("agent", "installation"), False),
-    Act("SubmitReport", "session", ("SIGNING",), _DESK),
-    Act("ArchiveSession", "session", ("SUBMITTED",), _DESK),
+    Act("SubmitReport", "session", ("SIGNING",), DESK),
+    Act("ArchiveSession", "session", ("SUBMITTED",), DESK),
     # When things go wrong, and who watches
-    Act("Suspend", "session", _RUNNING[1:], ("agent", "supervisor", "installation"), False),
-    Act("Resume", "session", ("SUSPENDED",), _DESK, False),
-    Act("VoidCommittee", "session", (*_RUNNING, "SUSPENDED"), ("agent", "tenderee"), False),
-    Act("RebuildCommittee", "session", ("COMMITTEE_VOID",), _DESK, False),
-    Act("FailSession", "session", (*_ANY_SESSION, "SUSPENDED"), ("agent", "tenderee"), False),
+    Act("Suspend", "session", RUNNING[1:], ("agent", "supervisor", "installation"), False),
+    Act("Resume", "session", ("SUSPENDED",), DESK, False),
+    Act("VoidCommittee", "session", (*RUNNING, "SUSPENDED"), ("agent", "tenderee"), False),
+    Act("RebuildCommittee", "session", ("COMMITTEE_VOID",), DESK, False),
+    Act("FailSession", "session", (*ANY_SESSION, "SUSPENDED"), ("agent", "tenderee"), False),
     Act("FailStage", "stage", STAGE_ORDER[:-1], ("agent", "tenderee"), False),
-    Act("NoteObservation", "session", _ANY_SESSION, ("witness",), False),
-    Act("Intervene", "session", _ANY_SESSION, ("supervisor",), False),
-    Act("AnswerIntervention", "session", _ANY_SESSION, ("agent", "witness"), False),
-    Act("RecordSegment", "session", _ANY_SESSION, ("venue",), False),
+    Act("NoteObservation", "session", ANY_SESSION, ("witness",), False),
+    Act("Intervene", "session", ANY_SESSION, ("supervisor",), False),
+    Act("AnswerIntervention", "session", ANY_SESSION, ("agent", "witness"), False),
+    Act("RecordSegment", "session", ANY_SESSION, ("venue",), False),
     # The installation's own
     Act("ReachMilestone", "any", SESSION_ORDER[1:], ("installation",)),
     Act("RaiseOverrun", "stage", ("DETAILED",), ("installation",)),
@@ -237,7 +199,7 @@ _MOVES_1: tuple[Move, ...] = (
 _WITNESSING_2: tuple[Act, ...] = (
     Act("ReadOut", "stage", ("OPENED",), ("tenderee",)),
     Act("SignOpeningRecord", "stage", ("OPENED",), ("tenderee", "witness")),
-    Act("NoteObservation", "any", _ANY_SESSION, ("witness",)),
+    Act("NoteObservation", "any", ANY_SESSION, ("witness",)),
     Act("SignWitnessRecord", "session", ("REPORT_DRAFT", "SIGNING", "SUBMITTED"), ("witness",)),
 )
 """What version 2 adds: the opening is read out and its record signed, witnesses note and sign.
@@ -248,25 +210,32 @@ the opening record once they have keys of their own.
 
 _SWITCHES_1 = frozenset({"imports", "k_by_agent", "one_envelope"})
 
-RULES: dict[str, Rules] = {
-    "1": Rules(
-        version="1",
-        acts={act.type: act for act in _ACTS_1},
-        moves=_MOVES_1,
-        switches=_SWITCHES_1,
-    ),
-    "2": Rules(
-        version="2",
-        acts={act.type: act for act in (*_ACTS_1, *_WITNESSING_2)},
-        moves=_MOVES_1,
-        switches=_SWITCHES_1,
-        uncounted=frozenset(act.type for act in _WITNESSING_2),
-    ),
-}
-"""Every published version of the rules, by the name that genesis pins.
+_RULES_1 = Rules(
+    version="1",
+    acts={act.type: act for act in _ACTS_1},
+    moves=_MOVES_1,
+    switches=_SWITCHES_1,
+)
+_RULES_2 = Rules(
+    version="2",
+    acts={act.type: act for act in (*_ACTS_1, *_WITNESSING_2)},
+    moves=_MOVES_1,
+    switches=_SWITCHES_1,
+    uncounted=frozenset(act.type for act in _WITNESSING_2),
+)
+_RULES_3 = grown_from(
+    _RULES_2,
+    "3",
+    acts=(*draw.ACTS, *review.ACTS, *turns.ACTS),
+    moves=(*draw.MOVES, *review.MOVES, *turns.MOVES),
+    switches=_SWITCHES_1,
+)
 
-Switches of versions 1 and 2: `imports` (committee, opening, preliminary review and report may
-be imported), `k_by_agent` (the agent enters the drawn K), `one_envelope` (a lot has one).
+RULES: dict[str, Rules] = {rules.version: rules for rules in (_RULES_1, _RULES_2, _RULES_3)}
+"""Every version of the rules, by the name that genesis pins; version 3 is in the making.
+
+Switches: `imports` (committee, opening, preliminary review and report may be imported),
+`k_by_agent` (the agent enters the drawn K), `one_envelope` (a lot has one).
 """
 
 CURRENT = "2"
@@ -283,9 +252,10 @@ def reached(order: tuple[str, ...], phase: str, wanted: str) -> bool:
 
 
 def moves_from(rules: Rules, scope: Scope, source: str, by: str) -> tuple[Move, ...]:
-    """The rows by which an act moves a track out of a phase, available ones only."""
-    return tuple(
-        move
-        for move in rules.moves
-        if move.scope == scope and move.by == by and move.available and move.source == source
-    )
+    """The rows by which an act moves a track out of a phase, available ones only.
+
+    A row whose source is `*` holds for every phase of its act that has no row of its own.
+    """
+    rows = [move for move in rules.moves if (move.scope, move.by) == (scope, by) and move.available]
+    exact = tuple(move for move in rows if move.source == source)
+    return exact or tuple(move for move in rows if move.source == "*" and source in rules.acts[by].phases)

@@ -4,12 +4,16 @@ Frozen; every change is a new state (`evolve`). Mappings inside are never change
 Hidden values stand here as their digests. Nothing here knows time, sockets or storage.
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from protocol.commands import BidRef, Head, LotRef, NodeKey, RejectedBid, VenueRef
 from protocol.ledger import tree
+from protocol.session.draw.state import Draw, StageDraw
+from protocol.session.review.state import Review, StageReview
+from protocol.session.turns.state import StageTurns, Turns
 from protocol.words import MemberKind, Regime, Role, Stage, track_name
 
 AGENT_SEAT = "agent"
@@ -65,6 +69,9 @@ class Track(Struct, frozen=True):
     overrun_raised: bool = False
     read_out: tuple[str, ...] = ()
     opening_signed: tuple[str, ...] = ()
+    drawn: StageDraw = StageDraw()
+    review: StageReview = StageReview()
+    turns: StageTurns = StageTurns()
 
     @property
     def name(self) -> str:
@@ -158,6 +165,9 @@ class State(Struct, frozen=True, kw_only=True):
     refusals_noted: int = 0
     observations: tuple[Observation, ...] = ()
     witness_records: dict[str, WitnessRecord] = {}
+    drawn: Draw = Draw()
+    review: Review = Review()
+    turns: Turns = Turns()
 
     @property
     def size(self) -> int:
@@ -175,6 +185,12 @@ def speaker(state: State, key: str) -> Speaker | None:
 def track(state: State, stage: Stage) -> Track | None:
     """The track of a stage, or None for the session's own stage or an unknown one."""
     return state.tracks.get(track_name(stage.lot, stage.envelope))
+
+
+def with_track(state: State, lot: str, envelope: str, **changes: Any) -> State:
+    """The state with one stage's track changed."""
+    name = track_name(lot, envelope)
+    return replace(state, tracks={**state.tracks, name: replace(state.tracks[name], **changes)})
 
 
 def members(state: State) -> tuple[Seat, ...]:

@@ -2,13 +2,16 @@
 
 from typing import get_args
 
+import pytest
+
 from protocol import commands as cmd
 from protocol.session.guards import GUARDS
-from protocol.session.phases import CURRENT, RULES, SESSION_ORDER, STAGE_ORDER
+from protocol.session.phases import CURRENT, RULES, SESSION_ORDER, STAGE_ORDER, Rules
 from protocol.words import Milestone, SessionPhase, StagePhase
 
 TABLE = RULES[CURRENT]
 ADDED_2 = {"ReadOut", "SignOpeningRecord", "NoteObservation", "SignWitnessRecord"}
+every_version = pytest.mark.parametrize("rules", RULES.values(), ids=RULES)
 
 
 def test_the_current_rules_are_published() -> None:
@@ -17,7 +20,15 @@ def test_the_current_rules_are_published() -> None:
 
 
 def test_available_acts_are_those_whose_content_has_a_form() -> None:
-    assert {act.type for act in TABLE.acts.values() if act.available} == set(cmd.CONTENTS)
+    available = {act.type for rules in RULES.values() for act in rules.acts.values() if act.available}
+    assert available == set(cmd.CONTENTS)
+
+
+def test_a_group_replaces_rows_of_version_2_and_leaves_the_others() -> None:
+    two, three = RULES["2"], RULES["3"]
+    changed = {name for name in three.acts if three.acts[name] != two.acts.get(name)}
+    assert changed <= three.grown
+    assert (two.grown, three.uncounted) == (frozenset(), two.uncounted)
 
 
 def test_version_2_is_version_1_with_four_acts_that_nothing_waits_for() -> None:
@@ -28,34 +39,38 @@ def test_version_2_is_version_1_with_four_acts_that_nothing_waits_for() -> None:
     assert not any(move.by in ADDED_2 for move in two.moves)
 
 
-def test_every_phase_of_the_process_stands_in_a_move() -> None:
-    session = {p for m in TABLE.moves if m.scope == "session" for p in (m.source, m.target)} - {"*"}
-    stage = {p for m in TABLE.moves if m.scope == "stage" for p in (m.source, m.target)} - {"*"}
+@every_version
+def test_every_phase_of_the_process_stands_in_a_move(rules: Rules) -> None:
+    session = {p for m in rules.moves if m.scope == "session" for p in (m.source, m.target)} - {"*"}
+    stage = {p for m in rules.moves if m.scope == "stage" for p in (m.source, m.target)} - {"*"}
     assert session == set(get_args(SessionPhase))
     assert stage == set(get_args(StagePhase))
 
 
-def test_every_milestone_is_called_for_by_a_move() -> None:
-    called = {move.calls for move in TABLE.moves if move.calls}
+@every_version
+def test_every_milestone_is_called_for_by_a_move(rules: Rules) -> None:
+    called = {move.calls for move in rules.moves if move.calls}
     assert called == set(get_args(Milestone))
 
 
-def test_guards_acts_and_phases_that_rows_name_exist() -> None:
+@every_version
+def test_guards_acts_and_phases_that_rows_name_exist(rules: Rules) -> None:
     session = {*get_args(SessionPhase)}
     stage = {*get_args(StagePhase)}
-    for move in TABLE.moves:
+    for move in rules.moves:
         assert set(move.guards) <= set(GUARDS)
-        act = TABLE.acts[move.by]
+        act = rules.acts[move.by]
         assert act.scope == move.scope
         assert not move.available or act.available
         if move.source != "*":
             assert move.source in act.phases, move
-    for act in TABLE.acts.values():
+    for act in rules.acts.values():
         assert set(act.phases) <= (stage if act.scope == "stage" else session), act
 
 
-def test_an_act_moves_a_track_one_way_only() -> None:
-    keys = [(m.scope, m.source, m.by) for m in TABLE.moves]
+@every_version
+def test_an_act_moves_a_track_one_way_only(rules: Rules) -> None:
+    keys = [(m.scope, m.source, m.by) for m in rules.moves]
     assert len(keys) == len(set(keys))
 
 

@@ -1,0 +1,1 @@
+"""What happened under rules version 3, group `turns` (SPEC 17); listed in `events.Event`."""
