@@ -283,6 +283,9 @@ class Actor:
 
     async def _decide(self, ground: Ground, batch: Sequence[Asked]) -> tuple[Speculation, list[Answer]]:
         await self._given.look_up({asked.author_of(one.submit) for one in batch}, ground.state)
+        if ground.state is not None and self._given.size > ground.state.size:
+            # A commit that was given up came through behind our reading: its answer is there, its entry not.
+            raise SeqTaken
         speculation = Speculation(ground, self._given, self._around.senses.now_ms(), self._rules)
         answers: list[Answer] = []
         for number, one in enumerate(batch, 1):

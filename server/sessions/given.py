@@ -26,6 +26,8 @@ class Given:
         self._passing: set[str] = set()
         self._strangers: int | None = None
         self._strangers_max = strangers_max
+        self.size = 0
+        """How many entries the session must have, as far as the answers read from the store tell."""
 
     async def look_up(self, authors: Iterable[str], state: State | None) -> None:
         """Read what these authors were answered, and what the installation has done of itself.
@@ -49,6 +51,8 @@ class Given:
         for author in wanted - self._answers.keys():
             kept = await self._store.answers(self._session, author)
             self._answers[author] = {one.command_id: one for one in kept}
+            accepted = (one for one in map(recall, kept) if one.status == "accepted")
+            self.size = max(self.size, *(one.seq + 1 for one in accepted), 0)
 
     def add(self, kept: Iterable[KeptAnswer], state: State | None) -> None:
         """Add answers that are durable now."""

@@ -65,6 +65,8 @@ class Troubled(SqliteStore):
         super().__init__(path, Meters(), 512)
         self.fails_before = 0
         self.fails_after = 0
+        self.given_up: list[Batch] | None = None
+        """Where it is a list, batches are laid there instead, to be written by hand later."""
         self.open = asyncio.Event()
         self.open.set()
         self.reached = asyncio.Event()
@@ -75,6 +77,9 @@ class Troubled(SqliteStore):
         if self.fails_before:
             self.fails_before -= 1
             raise NotDurable("no space left on device")
+        if self.given_up is not None:
+            self.given_up.append(batch)
+            raise NotDurable("the connection was lost within COMMIT")
         await super().append(batch)
         if self.fails_after:
             self.fails_after -= 1

@@ -81,6 +81,27 @@ async def test_what_was_written_all_the_same_is_hinted_at_once_it_is_read_again(
     assert hints == [size + 1]
 
 
+async def test_a_commit_that_comes_through_behind_the_reading_is_shown_with_its_answer(
+    troubled: tuple[House, Troubled], script: Script
+) -> None:
+    """Seed 625: the answer was found in the store and given; its entry was not seen until the next act."""
+    house, store = troubled
+    script.to_check_in()
+    await house.play(script)
+    size = await house.size(script.session)
+    hints: list[int] = []
+    house.bus.listen(lambda _session, grown: hints.append(grown))
+    store.given_up = []
+    one = binding(script, "M1", "key-1")
+    assert code(await house.submit(one)) == "NotDurable"
+    assert await house.size(script.session) == size
+    (late,), store.given_up = store.given_up, None
+    await store.append(late)
+    assert (await house.accept(one)).seq == size
+    assert await house.size(script.session) == size + 1
+    assert hints == [size + 1]
+
+
 async def test_a_session_that_cannot_be_read_harms_no_other(tmp_path: Path, script: Script) -> None:
     path = tmp_path / "c.db"
     house = House(path)
