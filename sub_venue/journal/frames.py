@@ -75,8 +75,10 @@ def scan(raw: bytes) -> Scan:
       DamagedFile: it does not begin as our files do, or bytes that were durable do not hold.
     """
     if not raw.startswith(MAGIC):
-        # A file that was being made when the machine stopped holds a beginning of the magic, or nothing.
-        if MAGIC.startswith(raw):
+        # A file that was being made when the machine stopped holds a beginning of the magic, or nothing;
+        # its file system may have grown it before the bytes came, and then zeros follow. No frame can be
+        # lost by that: the first is written once the magic is on disk.
+        if len(raw) <= len(MAGIC) and MAGIC.startswith(raw.rstrip(b"\0")):
             return Scan((), 0)
         raise DamagedFile(0)
     frames = tuple(_whole(raw))

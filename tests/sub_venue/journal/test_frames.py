@@ -36,6 +36,16 @@ def test_a_file_cut_at_any_byte_keeps_every_whole_frame() -> None:
         assert found.end == (0 if cut < len(frames.MAGIC) else ([len(frames.MAGIC), *ends])[whole])
 
 
+def test_a_file_that_was_grown_before_its_first_bytes_came_holds_nothing_yet() -> None:
+    """Seed 291: zeros behind a beginning of the magic, after a power cut, and the node did not start."""
+    for kept in range(len(frames.MAGIC) + 1):
+        grown = frames.MAGIC[:kept] + bytes(len(frames.MAGIC) - kept)
+        assert frames.scan(grown).frames == ()
+    for other in (bytes(len(frames.MAGIC) + 1), frames.MAGIC[:-1] + b"2", b"\0" + frames.MAGIC[1:]):
+        with pytest.raises(frames.DamagedFile):
+            frames.scan(other)
+
+
 def test_a_tail_of_rubbish_is_dropped() -> None:
     raw = written(PAYLOADS)
     for rubbish in (b"\0" * 4096, b"\xff" * 100, raw[len(frames.MAGIC) : -1]):
