@@ -105,9 +105,9 @@ class Desk:
         except (SocketIOError, OSError) as error:
             raise Unanswered(event) from error
         finally:
-            if not asked.done():
-                asked.cancel()
-                await asyncio.gather(asked, return_exceptions=True)
+            # Also one that fails in the very moment in which its caller is cancelled is heard.
+            asked.cancel()
+            await asyncio.gather(asked, return_exceptions=True)
         return read(raw, reply)
 
     @contextlib.asynccontextmanager

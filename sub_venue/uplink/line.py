@@ -93,9 +93,9 @@ class Line:
         except (SocketIOError, OSError, msgspec.ValidationError) as error:
             raise LineFault(f"{event}: {error!r}") from error
         finally:
-            if not asked.done():
-                asked.cancel()
-                await asyncio.gather(asked, return_exceptions=True)
+            # Also one that fails in the very moment in which its caller is cancelled is heard.
+            asked.cancel()
+            await asyncio.gather(asked, return_exceptions=True)
 
     async def close(self) -> None:
         """End the line; twice is the same as once."""
