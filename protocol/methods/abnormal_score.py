@@ -3,7 +3,7 @@
 Owns: the deviation from the mean and the comparison with the threshold. Must not know: who explains it, or
 when.
 
-Source: tender documents set 15-30 %, no law does; 87号令 64 names 畸高、畸低 without a number.
+Source: tender documents set 15-30 %, no law does; 87号令 64 names 畸高、畸低 without a number. SPEC 11.1, 10.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,8 +15,8 @@ from msgspec import Struct
 from protocol.methods.evaluation import DEVIATIONS_TOLD_MAX, Deviation, Inputs
 from protocol.methods.mean import mean
 from protocol.methods.weighted_points import member_total
-from protocol.plan.numbers import exact_text, fixed_text, number
-from protocol.plan.plan import Scheme
+from protocol.plan.numbers import exact_text, fixed_text, number, total
+from protocol.plan.plan import Criterion, Scheme
 from protocol.plan.stages import nodes
 
 
@@ -30,12 +30,23 @@ class Distance(Struct, frozen=True):
     over: bool
 
 
+class _Compared(Struct, frozen=True):
+    """What is compared under one name: criteria with the weights under which they are added up."""
+
+    name: str
+    of: tuple[tuple[Criterion, Fraction], ...]
+    grouped: bool
+
+
 def distances(
-    by_seat: Mapping[str, Fraction], against: Literal["others", "all"], threshold_percent: Fraction
+    by_seat: Mapping[str, Fraction],
+    against: Literal["others", "all", "either"],
+    threshold_percent: Fraction,
 ) -> Iterator[Distance]:
     """Yield each seat's distance from the mean of the others, or of all, in order of the seats' names.
 
-    A distance just at the threshold is not over it. With a mean of zero, any other value is over.
+    A distance just at the threshold is not over it. With a mean of zero, any other value is over. `either` is
+    over when one of the two is; the distance from the others is told, unless only the one from all is over.
 
     >>> marks = {"M1": Fraction("34.5"), "M2": Fraction(35), "M3": Fraction("35.5"), "M4": Fraction(35)}
     >>> marks["M5"] = Fraction("29.5")
@@ -44,38 +55,56 @@ def distances(
     ('M5', Fraction(35, 1), Fraction(-110, 7), True)
     """
     for seat in sorted(by_seat):
-        compared = [value for other, value in by_seat.items() if against == "all" or other != seat]
-        if not compared:
-            continue
-        value, middle = by_seat[seat], mean(compared)
-        if middle == 0:
-            yield Distance(seat=seat, value=value, mean=middle, percent=None, over=value != 0)
-        else:
-            percent = (value - middle) / middle * 100
-            yield Distance(
-                seat=seat, value=value, mean=middle, percent=percent, over=abs(percent) > threshold_percent
-            )
+        value = by_seat[seat]
+        others = [given for other, given in by_seat.items() if other != seat]
+        from_all = _distance(seat, value, mean(list(by_seat.values())), threshold_percent)
+        from_others = _distance(seat, value, mean(others), threshold_percent) if others else None
+        if against == "all" or (against == "either" and (from_others is None or not from_others.over)):
+            yield from_all if against == "all" or from_all.over or from_others is None else from_others
+        elif from_others is not None:
+            yield from_others
+
+
+def _distance(seat: str, value: Fraction, middle: Fraction, threshold_percent: Fraction) -> Distance:
+    if middle == 0:
+        return Distance(seat=seat, value=value, mean=middle, percent=None, over=value != 0)
+    percent = (value - middle) / middle * 100
+    return Distance(
+        seat=seat, value=value, mean=middle, percent=percent, over=abs(percent) > threshold_percent
+    )
 
 
 def deviations(scheme: Scheme, inputs: Inputs) -> tuple[Deviation, ...]:
     """Return the members' distances for the criteria that the plan names, by criterion, bidder, seat.
 
-    Groups are told in full up to `DEVIATIONS_TOLD_MAX`, so that a page can show the whole table; single
-    items only when over the threshold, because there may be hundreds.
+    The totals over all criteria stand last, under an empty criterion. Groups and totals are told in full up
+    to `DEVIATIONS_TOLD_MAX`, so that a page can show the whole table; single items only when over the
+    threshold, because there may be hundreds.
     """
     rule = scheme.deviation
     if rule is None:
         return ()
-    named = [node.criterion for node in nodes(scheme) if node.criterion.id in rule.of]
-    groups = sum(bool(criterion.children) for criterion in named)
+    one = Fraction(1)
+    compared = [
+        _Compared(node.criterion.id, ((node.criterion, one),), grouped=bool(node.criterion.children))
+        for node in nodes(scheme)
+        if node.criterion.id in rule.of
+    ]
+    if rule.total:
+        weighted = tuple((criterion, number(criterion.weight)) for criterion in scheme.criteria)
+        compared.append(_Compared("", weighted, grouped=True))
+    groups = sum(here.grouped for here in compared)
     in_full = groups * len(inputs.valid) * len(inputs.sheets) <= DEVIATIONS_TOLD_MAX
     found: list[Deviation] = []
-    for criterion in named:
+    for here in compared:
         for bidder in sorted(inputs.valid):
-            by_seat = {seat: member_total(criterion, sheet[bidder]) for seat, sheet in inputs.sheets.items()}
+            by_seat = {
+                seat: total(member_total(criterion, sheet[bidder]) * weight for criterion, weight in here.of)
+                for seat, sheet in inputs.sheets.items()
+            }
             found += [
                 Deviation(
-                    criterion=criterion.id,
+                    criterion=here.name,
                     seat=distance.seat,
                     bidder=bidder,
                     points=exact_text(distance.value),
@@ -84,6 +113,6 @@ def deviations(scheme: Scheme, inputs: Inputs) -> tuple[Deviation, ...]:
                     over=distance.over,
                 )
                 for distance in distances(by_seat, rule.against, number(rule.threshold_percent))
-                if distance.over or (in_full and criterion.children)
+                if distance.over or (in_full and here.grouped)
             ]
     return tuple(found)

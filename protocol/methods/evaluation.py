@@ -75,8 +75,9 @@ class Row(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class Deviation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How far a member's points for a criterion lie from the mean (畸高畸低).
 
-    `percent` is signed, two decimals, empty when the mean is zero. Groups are told for every seat and
-    bidder, single items only when `over` the threshold; see `DEVIATIONS_TOLD_MAX`.
+    `percent` is signed, two decimals, empty when the mean is zero; `criterion` is empty for the totals over
+    all criteria. Groups are told for every seat and bidder, single items only when `over` the threshold; see
+    `DEVIATIONS_TOLD_MAX`.
     """
 
     criterion: str

@@ -3,7 +3,10 @@
 Owns: their form. Must not know: criteria, lots, bids, or how anything is worked out (`protocol/methods`).
 
 Numbers that are not whole are decimal strings; points are hundredths (`…_centi`); percentages are decimal
-strings without the sign.
+strings without the sign. SPEC 11.1 says in which order everything is worked out.
+
+A field whose default is `UNSET` came after version 1 was published: it is left out of the canonical bytes
+unless it is given, so that the digest of an older plan stays what it was.
 
 Sources: 12号令 29-36, 财政部令第87号 55, 标准施工招标文件 第三章, 公路工程标准施工招标文件 (2018),
 苏建规字〔2017〕1号; the foreign rules are named at each formula.
@@ -11,7 +14,7 @@ Sources: 12号令 29-36, 财政部令第87号 55, 标准施工招标文件 第�
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from protocol.words import DecimalText, Id, IdOrEmpty
 
@@ -43,8 +46,10 @@ class Rounding(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class RoundingPlan(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Where the tender document rounds; what is not named here stays exact.
 
-    `order` says whether `item`, `part` and `weighted` are rounded before they are summed, or only shown so.
-    `rank_on` says whether the rounded total is ranked, or the exact one behind it.
+    `mean_price`, `base_price`, `rate` and `total` round whenever they are given. `order` says whether `item`,
+    `part` and `weighted` are rounded before they are summed, or only shown so. `rank_on` says whether the
+    rounded total is ranked, or the exact one behind it; `total` is of whatever the award rule ranks, a price
+    too.
     """
 
     total: Rounding
@@ -63,7 +68,10 @@ class RoundingPlan(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
 
 class Trim(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """去掉 `high` 个最高分、`low` 个最低分; with fewer than `members_min` members nothing is dropped."""
+    """去掉 `high` 个最高分、`low` 个最低分; with fewer than `members_min` members nothing is dropped.
+
+    Nor is anything dropped where `high` + `low` would leave no member.
+    """
 
     high: SmallCount
     low: SmallCount
@@ -73,7 +81,9 @@ class Trim(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class Aggregate(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How the members' points become one figure: the mean, of each member's totals or item by item.
 
-    `totals` means the total over the largest group that holds scored items only.
+    `totals`: for the largest group that holds scored items only, each member's total (Σ points × weights
+    below it) is formed first, and the mean, with `trim`, is of these totals. `items`: the mean, with `trim`,
+    is of each leaf; the groups add up what their leaves give.
     """
 
     of: Literal["totals", "items"]
@@ -103,8 +113,9 @@ class Factor(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class Term(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One summand of a base price: a source price times its factors.
 
-    `mean` and `lowest` are of the counted bids, `ceiling` is the lot's 最高投标限价, `reference` the
-    tenderee's 标底, `drawn_bid` the bid that was drawn under the name `draw`.
+    `mean` is the mean of the counted prices without those that `drop` leaves out, rounded as `mean_price`
+    says; `lowest` the lowest counted price, dropped ones included; `ceiling` the lot's 最高投标限价,
+    `reference` the tenderee's 标底, `drawn_bid` the price of the bidder that was drawn under the name `draw`.
     """
 
     of: Literal["mean", "lowest", "ceiling", "reference", "drawn_bid"]
@@ -113,7 +124,10 @@ class Term(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class DropRow(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """From `bids_min` counted bids on, leave the `high` highest and `low` lowest out of the mean."""
+    """From `bids_min` counted bids on, leave the `high` highest and `low` lowest out of the mean.
+
+    The last row that the number of counted bids reaches holds; before the first nothing is dropped.
+    """
 
     bids_min: SmallCount
     high: SmallCount
@@ -128,7 +142,10 @@ class LowPriceFirst(
     tag_field="type",
     tag="low_price_first",
 ):
-    """低价优先法 (87号令 55): full marks × lowest / own. Also the World Bank's Sf = 100 × Fm / F."""
+    """低价优先法 (87号令 55): full marks × lowest / own. Also the World Bank's Sf = 100 × Fm / F.
+
+    `lowest`, here and in the formulas below, is among the bidders that go on.
+    """
 
 
 class ShareOfHighest(
@@ -139,7 +156,7 @@ class ShareOfHighest(
     tag_field="type",
     tag="share_of_highest",
 ):
-    """Full marks × own / highest: for quantities of which more is better."""
+    """Full marks × own / highest among those that go on: for quantities of which more is better."""
 
 
 class LinearRatio(
@@ -165,8 +182,12 @@ class BasePriceDeviation(
 ):
     """评标基准价法: full marks less E1 (above) or E2 (below) points for each percent off the base price.
 
-    The base price is the sum of `terms`. `counting` says how the percent is counted: interpolated, every
-    begun step of `step_percent` as a whole one, or full steps only. Maxima of 0 mean none.
+    The base price is the sum of `terms`, rounded as `base_price` says. The deviation rate is (own price −
+    base price) / base price × 100, rounded as `rate` says; it is E1 (`e_above`) that counts above 0, else E2
+    (`e_below`), both in points for 1 %. `counting` says how the size of the rate is counted: interpolated as
+    it is, every begun step of `step_percent` as a whole one (不足 1 % 按 1 % 计), or full steps only; what is
+    lost is that size in percent × E. What is lost is at most `deduct_above_max_centi` or
+    `deduct_below_max_centi` (0: no maximum), the points at least `floor_centi`.
     """
 
     terms: tuple[Term, ...]
@@ -178,6 +199,15 @@ class BasePriceDeviation(
     count_from_percent: ShareOrEmpty = ""
     """Bids below this percentage of the ceiling count in no mean and no lowest, but are scored."""
     count_to_percent: ShareOrEmpty = ""
+    """The same for bids above this percentage of the ceiling; a bid just at a bound counts."""
+    range_from: tuple[Term, ...] | UnsetType = UNSET
+    """Bids below the sum of these terms do not count either (规定范围内的评标价): see SPEC 11.1.
+
+    Here `mean` is the plain mean and `lowest` the lowest of all bids that go on, nothing dropped or rounded;
+    nothing is drawn. Where a range is given, a `drawn_bid` must lie in it.
+    """
+    range_to: tuple[Term, ...] | UnsetType = UNSET
+    """The same for bids above the sum."""
     deduct_above_max_centi: Points = 0
     deduct_below_max_centi: Points = 0
     floor_centi: Points = 0
@@ -208,9 +238,9 @@ class LowestEvaluatedPrice(
     tag_field="type",
     tag="lowest_evaluated_price",
 ):
-    """经评审的最低投标价法 (12号令 29-33): price × (1 + Σ percents) + Σ amounts.
+    """经评审的最低投标价法 (12号令 29-33): price × (1 + Σ percents / 100) + Σ amounts.
 
-    Percents and amounts name quantities of the bidders.
+    Percents and amounts name quantities of the bidders, which may be negative.
     """
 
     percents: tuple[Id, ...] = ()
@@ -225,7 +255,10 @@ class TechnicalThenPrice(
     tag_field="type",
     tag="technical_then_price",
 ):
-    """技术评分最低标价法 (公路工程标准施工招标文件): the best `qualify` go on, the lowest price wins."""
+    """技术评分最低标价法 (公路工程标准施工招标文件): the best `qualify` go on, the lowest price wins.
+
+    Those whose exact points equal the last of the best go on too.
+    """
 
     qualify: Annotated[int, Meta(ge=1, le=300)]
 
@@ -245,7 +278,10 @@ class PriceOverTechnical(
     tag_field="type",
     tag="price_over_technical",
 ):
-    """(price + Σ quantity × value) / points, lowest wins (Minn. Stat. 161.3426 subd. 1(c))."""
+    """(price + Σ quantity × value) / points, lowest wins (Minn. Stat. 161.3426 subd. 1(c)).
+
+    A bid without points is not ranked.
+    """
 
     values: tuple[QuantityValue, ...] = ()
 

@@ -4,7 +4,7 @@ Owns: the form of lots, envelopes, the criteria tree, ties and the committee's b
 Must not know: who bid, what anybody scored, or how a formula is worked out (`protocol/methods`).
 
 Points are hundredths (`…_centi`), time is milliseconds (`…_ms`). A plan can be encoded canonically as it
-stands.
+stands. Fields whose default is `UNSET` came later and are left out of the bytes unless given.
 
 Sources: 招标投标法 28, 37, 40, 实施条例 44, 49, 评标委员会和评标方法暂行规定 (12号令) 28-36,
 财政部令第87号 47, 53-57.
@@ -12,7 +12,7 @@ Sources: 招标投标法 28, 37, 40, 实施条例 44, 49, 评标委员会和评�
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from protocol.plan.formulas import (
     POINTS_CENTI_MAX,
@@ -28,6 +28,7 @@ from protocol.plan.formulas import (
     Title,
     TitleOrEmpty,
 )
+from protocol.plan.policy import LowPriceCheck, SmallBusiness
 from protocol.words import Id, IdOrEmpty, Regime, Text
 
 CRITERIA_DEPTH_MAX = 3
@@ -59,9 +60,10 @@ class Criterion(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     blind: bool = False
     """暗标: scored without the bidder's identity. Holds for all below."""
     pass_centi: Points = 0
-    """Fewer points than this and the bid goes no further; 0 for none."""
+    """Fewer points than this and the bid goes no further; 0 for none. Before the weight, before
+    normalising."""
     normalise_centi: Points = 0
-    """Not 0: points become this × own / best among the bids that pass; then these are the full marks."""
+    """Not 0: points become this × own / best among the bids that go on; then these are the full marks."""
     quantity: IdOrEmpty = ""
     formula: Formula | None = None
     aggregate: Aggregate | None = None
@@ -72,8 +74,10 @@ class Criterion(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class TieRule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One way to part equal bids; rules are tried in order, what stays equal shares its rank.
 
-    `of` names a criterion (`higher_points`), a quantity, or for `decided` the name under which the
-    tenderee's choice or a drawn order is given (bidders' ids, separated by spaces, best first).
+    `of` names a criterion (`higher_points`: its points before weight and normalising), a quantity, or for
+    `decided` the name under which the tenderee's choice or a drawn order is given (bidders' ids, separated by
+    spaces, best first). `lower_price` compares the prices as they were bid. A rule parts a group of equal
+    bids only when every one of them has a value.
     """
 
     by: Literal["lower_price", "higher_points", "higher_quantity", "lower_quantity", "decided"]
@@ -83,12 +87,15 @@ class TieRule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class Deviation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """畸高畸低: a member further than `threshold_percent` from the mean must explain; nothing is edited.
 
-    `of` names the criteria whose member totals are compared; `against` says whose mean.
+    `of` names the criteria whose member totals (Σ points × weights below) are compared; `total`: the totals
+    over all criteria as well. `against` says whose mean: of the other members (leave-one-out), of all, or
+    `either`: of the others, and of all where only that distance is over.
     """
 
     threshold_percent: Share
-    against: Literal["others", "all"]
+    against: Literal["others", "all", "either"]
     of: tuple[Id, ...]
+    total: bool | UnsetType = UNSET
 
 
 # --- the plan -----------------------------------------------------------------------------------------------
@@ -102,6 +109,9 @@ class Envelope(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     kind: Literal["whole", "technical", "commercial", "price"]
     order: SmallCount
     en: TitleOrEmpty = ""
+    pass_centi: Points | UnsetType = UNSET
+    """双信封: fewer points than this over the envelope's top criteria, with their weights, and the bid's
+    later envelopes stay closed; members score all of them."""
 
 
 class Scheme(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -119,10 +129,12 @@ class Scheme(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     rates: tuple[Rate, ...] = ()
     ties: tuple[TieRule, ...] = ()
     pass_centi: Points = 0
-    """Fewer points in total and the bid is not ranked; 0 for none."""
+    """Fewer points in total, before `rounding.total`, and the bid is not ranked; 0 for none."""
     deviation: Deviation | None = None
     objective_mismatch: Literal["block", "note"] = "block"
     """Members who differ on an objective item: the tally waits for a correction, or it is only noted."""
+    small_business: SmallBusiness | UnsetType = UNSET
+    low_prices: tuple[LowPriceCheck, ...] | UnsetType = UNSET
 
 
 class Lot(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

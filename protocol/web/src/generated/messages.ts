@@ -666,8 +666,9 @@ export interface CriterionView {
 /**
  * How far a member's points for a criterion lie from the mean (畸高畸低).
  *
- * `percent` is signed, two decimals, empty when the mean is zero. Groups are told for every seat and
- * bidder, single items only when `over` the threshold; see `DEVIATIONS_TOLD_MAX`.
+ * `percent` is signed, two decimals, empty when the mean is zero; `criterion` is empty for the totals over
+ * all criteria. Groups are told for every seat and bidder, single items only when `over` the threshold; see
+ * `DEVIATIONS_TOLD_MAX`.
  */
 export interface Deviation {
   criterion: string;
