@@ -1,4 +1,4 @@
-"""The forms of what may be asked under rules version 3, group `draw` (SPEC 15)."""
+"""The forms of what may be asked under rules version 3, group `committee` (SPEC 15)."""
 
 from protocol.content import Content
 

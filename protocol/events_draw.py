@@ -1,1 +1,1 @@
-"""What happened under rules version 3, group `draw` (SPEC 15); listed in `events.Event`."""
+"""What happened under rules version 3, group `committee` (SPEC 15); listed in `events.Event`."""

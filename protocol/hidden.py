@@ -19,7 +19,8 @@ from protocol.words import Hash, Id, Salt, Stage
 
 Field = Literal[
     "plan", "committee_source", "person", "opening_source", "bidder_name", "price",
-    "quantities", "preliminary_source", "sheet", "tally", "report", "remark",
+    "quantities", "preliminary_source", "sheet", "tally", "report", "remark", "draw_share", "pool",
+    "parties", "facts",
 ]  # fmt: skip
 """The kinds of hidden value; each has a hash domain of its own and a row in the allow-table."""
 

@@ -84,6 +84,10 @@ FIELDS: dict[Field, dict[Role, From]] = {
     },
     "report": _session("SIGNING", "agent", "expert", "tenderee", "witness", "supervisor"),
     "remark": _session("DRAWN", "witness", "supervisor"),
+    "draw_share": _session("CHECKIN", "agent", "witness", "supervisor"),
+    "pool": _session("CHECKIN", "agent", "witness", "supervisor"),
+    "parties": {**_session("BOOKED", "agent"), **_province("CHECKIN", "supervisor")},
+    "facts": _province("CHECKIN", "supervisor"),
 }
 """Hidden field → role → from when.
 

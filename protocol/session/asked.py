@@ -1,6 +1,6 @@
 """What an act's own rule is asked, and what it answers: the one shape that all groups' rules have.
 
-A group (`draw`, `review`, `turns`) lists its rules by the form of the act's content; `decide`,
+A group (`committee`, `review`, `turns`) lists its rules by the form of the act's content; `decide`,
 `checks`, `moves` and `evolve` look them up. Header, phase and role have been met before.
 """
 

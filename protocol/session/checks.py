@@ -17,14 +17,14 @@ from protocol.plan.stages import check_sheet, scheme_of, stages
 from protocol.plan.validate import validate_plan
 from protocol.refusals import Refusal, refuse
 from protocol.session.asked import Checking, Findings
-from protocol.session.draw.checks import CHECKS as DRAW
+from protocol.session.committee.checks import CHECKS as COMMITTEE
 from protocol.session.phases import RULES
 from protocol.session.review.checks import CHECKS as REVIEW
 from protocol.session.state import State, Track, track
 from protocol.session.tally import PriceText, evaluate_stage
 from protocol.session.turns.checks import CHECKS as TURNS
 
-_GROWN: dict[type, Checking] = {**DRAW, **REVIEW, **TURNS}
+_GROWN: dict[type, Checking] = {**COMMITTEE, **REVIEW, **TURNS}
 
 
 def check(state: State | None, command: Command, disclosed: Disclosed) -> Findings:

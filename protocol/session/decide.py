@@ -12,14 +12,14 @@ from protocol.commands import NO_HEAD, Command, Head
 from protocol.refusals import Refusal, refuse
 from protocol.session import booking, checkin, closing, deadlines, moves, opening, scoring, witnessing
 from protocol.session.asked import Asked, Deciding, Decision
-from protocol.session.draw import acts as draw
+from protocol.session.committee import acts as committee
 from protocol.session.phases import CURRENT, RULES, Act
 from protocol.session.review import acts as review
 from protocol.session.state import Speaker, State, Track, head, speaker, track
 from protocol.session.turns import acts as turns
 from protocol.words import SESSION_STAGE, track_name
 
-_RULED: dict[type, Deciding] = {**draw.RULED, **review.RULED, **turns.RULED}
+_RULED: dict[type, Deciding] = {**committee.RULED, **review.RULED, **turns.RULED}
 """The rules of version 3's groups, by the form of the act's content."""
 
 

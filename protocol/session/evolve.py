@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from protocol import events as ev
 from protocol.ledger import tree
 from protocol.session import witnessing
-from protocol.session.draw.evolve import FOLDS as DRAW
+from protocol.session.committee.evolve import FOLDS as COMMITTEE
 from protocol.session.moves import pending_key
 from protocol.session.review.evolve import FOLDS as REVIEW
 from protocol.session.state import (
@@ -239,7 +239,7 @@ def _witness_record_signed(state: State, event: ev.WitnessRecordSigned) -> State
 
 
 _FOLDS: dict[type, Callable[[State, Any], State]] = (
-    DRAW
+    COMMITTEE
     | REVIEW
     | TURNS
     | {

@@ -16,14 +16,14 @@ import msgspec
 from protocol import canonical
 from protocol.hidden import Disclosed, Opening
 from protocol.methods.evaluation import Evaluation
-from protocol.session.draw import outcome as draw
+from protocol.session.committee import outcome as committee
 from protocol.session.phases import RULES
 from protocol.session.review import outcome as review
 from protocol.session.state import State, Track
 from protocol.session.tally import PriceText
 from protocol.session.turns import outcome as turns
 
-_GROUPS = (draw, review, turns)
+_GROUPS = (committee, review, turns)
 """What rules version 3 adds; versions 1 and 2 tell the same as ever."""
 
 

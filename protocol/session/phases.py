@@ -9,13 +9,13 @@ it must meet, the milestone it must wait for and the one that its target calls f
 The tables hold the whole process of the law (DOMAIN 1). Rows with ``available=False`` stand
 for acts whose content a later rules version defines; they are refused with
 `NotYetAvailable`. A published version never changes: filling a row in is a new version.
-Version 3 is version 2 grown by three groups of rows, each with a folder of its own: `draw`
+Version 3 is version 2 grown by three groups of rows, each with a folder of its own: `committee`
 (draw of experts, check-in, replacement), `review` (preliminary review, clarification,
 rejection), `turns` (recheck, suspension, dissent, two envelopes, drawn rates).
 Sources: 招标投标法 34-45, 实施条例 44-57, 12号令, 20号令 28-35, 87号令 41-70.
 """
 
-from protocol.session.draw import rows as draw
+from protocol.session.committee import rows as committee
 from protocol.session.review import rows as review
 from protocol.session.rows import (
     ANY_SESSION,
@@ -226,8 +226,8 @@ _RULES_2 = Rules(
 _RULES_3 = grown_from(
     _RULES_2,
     "3",
-    acts=(*draw.ACTS, *review.ACTS, *turns.ACTS),
-    moves=(*draw.MOVES, *review.MOVES, *turns.MOVES),
+    acts=(*committee.ACTS, *review.ACTS, *turns.ACTS),
+    moves=(*committee.MOVES, *review.MOVES, *turns.MOVES),
     switches=_SWITCHES_1,
 )
 

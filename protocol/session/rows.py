@@ -1,7 +1,7 @@
 """The forms of the phase table: a row of who may do what, a row of how a track goes on, a version.
 
 Owns the forms and the two main lines; the rows themselves stand in `phases` (versions 1 and 2)
-and, for version 3, with their groups (`draw/rows`, `review/rows`, `turns/rows`).
+and, for version 3, with their groups (`committee/rows`, `review/rows`, `turns/rows`).
 """
 
 from typing import Literal
@@ -48,7 +48,7 @@ class Rules(Struct, frozen=True):
     """One version of the rules: its tables and its named switches.
 
     `uncounted` are acts of persons that the outcome leaves out, because nothing waits for them
-    (SPEC 9). `grown` are the acts whose rule is a group's own (`draw`, `review`, `turns`).
+    (SPEC 9). `grown` are the acts whose rule is a group's own (`committee`, `review`, `turns`).
     """
 
     version: str

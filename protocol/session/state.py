@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from protocol.commands import BidRef, Head, LotRef, NodeKey, RejectedBid, VenueRef
 from protocol.ledger import tree
-from protocol.session.draw.state import Draw, StageDraw
+from protocol.session.committee.state import Draw, StageDraw
 from protocol.session.review.state import Review, StageReview
 from protocol.session.turns.state import StageTurns, Turns
 from protocol.words import MemberKind, Regime, Role, Stage, track_name

@@ -5,7 +5,7 @@
 export type Base64 = string;
 
 export type BidderStep = "concluded" | "failed" | "opening" | "read_out" | "result" | "review";
-export type Field = "bidder_name" | "committee_source" | "opening_source" | "person" | "plan" | "preliminary_source" | "price" | "quantities" | "remark" | "report" | "sheet" | "tally";
+export type Field = "bidder_name" | "committee_source" | "draw_share" | "facts" | "opening_source" | "parties" | "person" | "plan" | "pool" | "preliminary_source" | "price" | "quantities" | "remark" | "report" | "sheet" | "tally";
 export type Folder = "damaged" | "none" | "preparing" | "ready";
 export type Means = "certificate" | "code" | "desk" | "passkey";
 export type MemberKind = "expert" | "none" | "tenderee_rep";
