@@ -13,7 +13,6 @@ import os
 import random
 import re
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,12 +21,13 @@ from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
-from playwright.async_api import Browser, Error, Page, Playwright, WebSocketRoute, async_playwright, expect
+from playwright.async_api import Error, Page, async_playwright, expect
 
+from ops import stopping
 from tests.pages.agent_page import AgentPage
-from tests.pages.chromium import EXECUTABLE, FLAGS, WAIT_MS
 from tests.pages.expert_page import ExpertPage
 from tests.pages.house import SAMPLE, House, house
+from tests.pages.machine import WAIT_MS, Cuttable, Machine
 
 SESSION = "S-SURVIVAL"
 NODE, SEAT = "hangzhou", "M5"
@@ -35,8 +35,7 @@ CELLS = tuple((bidder, item) for bidder in ("b1", "b2") for item in ("A1", "A2",
 POINTS = ("", "0.5", "1", "1.5", "2")
 STEPS = 12
 WINDOWS_MAX = 2
-PORT_FILE_S = 30
-OFFER_S = 8
+OFFER_S = 30
 """How long a window may take to look through the browser's store."""
 AT_REST = re.compile("venue|nowhere")
 Cell = tuple[str, str]
@@ -50,77 +49,6 @@ SHOWN = """() => {
     unsent: document.querySelector('[data-testid=unsent]') !== null,
   };
 }"""
-
-
-class Cuttable:
-    """One window's own line to its node; the other windows of the browser keep theirs."""
-
-    def __init__(self) -> None:
-        self.cut = False
-        self._routes: list[WebSocketRoute] = []
-
-    async def pass_on(self, route: WebSocketRoute) -> None:
-        """Every WebSocket that the window opens comes here."""
-        if self.cut:
-            await route.close()
-            return
-        self._routes.append(route)
-        route.connect_to_server()
-
-    async def cut_now(self) -> None:
-        """End the line and let none be opened."""
-        self.cut = True
-        for route in self._routes:
-            with contextlib.suppress(Error):
-                await route.close()
-        self._routes.clear()
-
-
-class Machine:
-    """An expert's computer: one Chromium on a profile of its own, which survives the browser's death."""
-
-    def __init__(self, playwright: Playwright, profile: Path) -> None:
-        self._playwright = playwright
-        self._profile = profile
-        self._process: subprocess.Popen[bytes] | None = None
-        self._browser: Browser | None = None
-
-    async def start(self) -> None:
-        """Start the browser and get hold of it."""
-        port_file = self._profile / "DevToolsActivePort"
-        port_file.unlink(missing_ok=True)
-        self._process = subprocess.Popen(  # noqa: ASYNC220 - starting is quick, and nobody else waits
-            [
-                EXECUTABLE, *FLAGS, "--remote-debugging-port=0", "--lang=zh-CN",
-                f"--user-data-dir={self._profile}",
-                "--hide-crash-restore-bubble", "about:blank",
-            ],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )  # fmt: skip
-        async with asyncio.timeout(PORT_FILE_S):
-            while not port_file.exists() or "\n" not in port_file.read_text():  # noqa: ASYNC110 - a file tells nobody
-                await asyncio.sleep(0.02)
-        port = port_file.read_text().splitlines()[0]
-        self._browser = await self._playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{port}")
-
-    async def page(self) -> Page:
-        """A new tab."""
-        assert self._browser is not None
-        page = await self._browser.contexts[0].new_page()
-        page.set_default_timeout(WAIT_MS)
-        return page
-
-    async def kill(self) -> None:
-        """End the browser as a power cut does, with all that belongs to it."""
-        if self._process is not None:
-            os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
-            self._process = None
-        if self._browser is not None:
-            with contextlib.suppress(Error):
-                await self._browser.close()
-            self._browser = None
 
 
 class Told(Struct):
@@ -360,20 +288,37 @@ async def trial(data: Path) -> AsyncIterator[Trial]:
             await machine.kill()
 
 
+async def _tell_all(seeds: range) -> int:
+    """Tell the stories one after another; a story that breaks off is no loss yet, and none is passed over."""
+    left, lost, broken = list(seeds), 0, 0
+    begun = time.monotonic()
+    while left:
+        with tempfile.TemporaryDirectory(prefix="survival-", ignore_cleanup_errors=True) as folder:
+            async with trial(Path(folder)) as found:
+                while left:
+                    seed = left.pop(0)
+                    at = time.monotonic()
+                    try:
+                        wrong = await found.run(seed)
+                    except (Error, AssertionError, TimeoutError) as fault:
+                        broken += 1
+                        print(f"seed {seed} broke off:", repr(fault), *found.story, sep="\n  ", flush=True)
+                        break
+                    print(f"{seed}: {'lost' if wrong else 'kept'}, {time.monotonic() - at:.1f} s", flush=True)
+                    if wrong:
+                        lost += 1
+                        print(f"seed {seed} lost:", *wrong, "story:", *found.story, sep="\n  ", flush=True)
+    told = f"{len(seeds)} stories from seed {seeds.start}: {lost} lost a cell, {broken} broke off"
+    print(f"{told}, {time.monotonic() - begun:.0f} s", flush=True)
+    return 1 if lost or broken else 0
+
+
 async def _main(seeds: range) -> int:
-    lost = 0
-    with tempfile.TemporaryDirectory(prefix="survival-") as folder:
-        async with trial(Path(folder)) as found:
-            begun = time.monotonic()
-            for seed in seeds:
-                wrong = await found.run(seed)
-                print(f"{seed}: {'lost' if wrong else 'kept'}", file=sys.stderr, flush=True)
-                if wrong:
-                    lost += 1
-                    print(f"seed {seed} lost:", *wrong, "story:", *found.story, sep="\n  ", flush=True)
-            spent = time.monotonic() - begun
-    print(f"{len(seeds)} stories from seed {seeds.start}, {lost} that lost a cell, {spent:.0f} s", flush=True)
-    return 1 if lost else 0
+    """The stories, ended in good order by Ctrl-C and SIGTERM: no browser stays behind."""
+    stop = asyncio.Event()
+    with stopping.stop_signals(stop.set):
+        outcome = await stopping.until_stopped(_tell_all(seeds), stop)
+    return 130 if outcome is None else outcome
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from tests.pages.agent_page import AgentPage
 from tests.pages.chromium import violations
 from tests.pages.expert_page import ExpertPage
 from tests.pages.house import SAMPLE, House
-from tests.pages.survival import Cuttable
+from tests.pages.machine import Cuttable
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
