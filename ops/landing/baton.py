@@ -6,14 +6,13 @@ never held up. Must not know acts beyond their names.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Final, Literal
+from typing import Final
 
 from ops import senses
 from ops.landing import breakpoints
 from ops.landing.breakpoints import Breakpoint
-from ops.people.tempo import CORRECTION, DRAFT, Tempo
+from ops.people.tempo import CORRECTION, DRAFT, Pace, Tempo
 
-Pace = Literal["hand", "slow", "brisk", "fast"]
 PACE_MS: Final[dict[Pace, int]] = {"hand": 0, "slow": 4_000, "brisk": 1_000, "fast": 0}
 """Between two acts of anybody; by hand each waits to be told."""
 DRAFT_PART: Final = 4

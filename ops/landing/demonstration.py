@@ -12,17 +12,18 @@ from pathlib import Path
 from typing import Any, Final
 
 import aiohttp
+from msgspec.structs import replace
 
 from ops import certificates
 from ops.installation import COORDINATOR, LOOPBACK, PORTS_SPAN, Installation
 from ops.landing import ending, picture
-from ops.landing.baton import Pace
 from ops.landing.breakpoints import ALL
 from ops.landing.lines import Lines, Way
 from ops.landing.performance import Performance
 from ops.landing.picture import Health, Picture
 from ops.people import notebook
 from ops.people.notebook import Note
+from ops.people.tempo import Pace
 from ops.stack import Stack
 from ops.trouble import Trouble
 from protocol.plan.case import Case
@@ -164,12 +165,16 @@ class Demonstration:
 
     def set_pace(self, pace: Pace) -> None:
         """Change the pace."""
-        self._session().baton.set_pace(pace)
+        shown = self._session()
+        shown.baton.set_pace(pace)
+        shown.keep_manner()
 
     def arm(self, point: str, *, on: bool) -> None:
         """Stand still at a breakpoint, or pass it by."""
         if point in {one.id for one in ALL}:
-            self._session().baton.arm(point, on=on)
+            shown = self._session()
+            shown.baton.arm(point, on=on)
+            shown.keep_manner()
 
     def cut(self, venue: str, way: Way) -> None:
         """Cut a venue's line."""
@@ -194,11 +199,10 @@ class Demonstration:
                 return
             self.lines.mend()
             note = notebook.begin(self.installation, case)
+            if before is not None:
+                note = replace(note, pace=before.note.pace, armed=before.note.armed)
             await self._show(note, case, booked=False)
             if before is not None:
-                pace, armed = before.baton.pace, before.baton.armed
-                assert self.shown is not None
-                self.shown.baton.pace, self.shown.baton.armed = pace, armed
                 await before.close()
                 notebook.end(self.installation, before.session)
         self.tell()

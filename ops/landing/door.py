@@ -21,9 +21,9 @@ from msgspec import Meta, Struct
 from ops import ports
 from ops.installation import LOOPBACK
 from ops.landing import picture
-from ops.landing.baton import Pace
 from ops.landing.demonstration import Demonstration
 from ops.landing.lines import Way
+from ops.people.tempo import Pace
 from ops.trouble import Trouble
 from protocol.wire import Refused
 

@@ -63,6 +63,9 @@ class Performance:
         self._cut = cut
         self._papers = papers
         self.baton = Baton("" if self.far is None else self.far.seat, changed, self._reached)
+        self.baton.pace = note.pace
+        if note.armed is not None:
+            self.baton.armed = set(note.armed)
         self.cast = Cast(
             installation, case, note.session, Dice(installation.seed), self.baton,
             persons=frozenset(note.persons), changed=self._moved,
@@ -113,6 +116,11 @@ class Performance:
         if not self.cast.begun:
             await self.cast.begin()
         self.baton.go()
+
+    def keep_manner(self) -> None:
+        """Note pace and breakpoints, so that a later start plays as this one did."""
+        self.note = replace(self.note, pace=self.baton.pace, armed=tuple(sorted(self.baton.armed)))
+        notebook.put(self.installation, self.note)
 
     async def close(self) -> None:
         """Everybody of ours gets up; the session itself stays as it is."""

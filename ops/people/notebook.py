@@ -14,19 +14,25 @@ from msgspec.structs import replace
 from ops import files
 from ops.installation import Installation
 from ops.people import script
+from ops.people.tempo import Pace
 from ops.trouble import Trouble
 from protocol import limits
 from protocol.plan.case import Case
 
 
 class Note(Struct, frozen=True, forbid_unknown_fields=True):
-    """A session, the id of its case, its seats as (seat, role, venue), and those given to persons."""
+    """A session, the id of its case, its seats as (seat, role, venue), and those given to persons.
+
+    How it is played: `pace`, and the breakpoints in `armed` (None: those that stand at first).
+    """
 
     session: str
     case: str
     seats: tuple[tuple[str, str, str], ...] = ()
     ended: bool = False
     persons: tuple[str, ...] = ()
+    pace: Pace = "brisk"
+    armed: tuple[str, ...] | None = None
 
 
 def notes(installation: Installation) -> tuple[Note, ...]:

@@ -5,8 +5,10 @@ know what an act means.
 """
 
 import asyncio
-from typing import Final
+from typing import Final, Literal
 
+Pace = Literal["hand", "slow", "brisk", "fast"]
+"""How fast the play goes where somebody watches; by hand each act waits to be told."""
 DRAFT: Final = "Draft"
 """A line of a member's draft, which is no act."""
 CORRECTION: Final = "Correction"

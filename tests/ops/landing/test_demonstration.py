@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ops.landing.demonstration import Demonstration
 from ops.landing.performance import Performance
-from ops.people import agent
+from ops.people import agent, notebook
 from ops.people.listener import Listener, SeatLeft
 from ops.people.person import Person
 from ops.people.tempo import DRAFT
@@ -220,6 +220,25 @@ async def test_starting_over_shows_a_new_session_and_lists_the_one_before(
     assert all(one.standing in ("idle", "system") for one in told.session.desks)
     assert shown.file(play.session, "record") is None
     assert shown.file("../secret", "record") is None
+
+
+@pytest.mark.timeout(120)
+async def test_pace_and_breakpoints_are_found_again_by_a_later_start_and_kept_when_starting_over(
+    shown: Demonstration, play: Performance
+) -> None:
+    shown.set_pace("slow")
+    shown.arm("reveal", on=True)
+    shown.arm("cut", on=True)
+    note = notebook.current(shown.installation)
+    assert note is not None
+    assert note.session == play.session
+    later = Performance(
+        shown.installation, play.case, note, lambda: None, lambda _: None, papers=False
+    )  # fmt: skip
+    assert (later.baton.pace, later.baton.armed) == ("slow", {"reveal", "cut"})
+    await shown.begin_anew()
+    assert shown.shown is not None
+    assert (shown.shown.baton.pace, shown.shown.baton.armed) == ("slow", {"reveal", "cut"})
 
 
 def _sealed(play: Performance) -> set[str]:
