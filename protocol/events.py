@@ -19,6 +19,7 @@ from protocol.commands import (
     SeatRef,
     VenueRef,
 )
+from protocol.events_review import ReviewEvent
 from protocol.plan.observations import Finding
 from protocol.words import (
     Count,
@@ -315,5 +316,6 @@ Event = (
     | OpeningRecordSigned
     | ObservationNoted
     | WitnessRecordSigned
+    | ReviewEvent
 )
 """Every event, tagged by `type` with its version; those of rules version 3 stand with their groups."""

@@ -21,6 +21,7 @@ Field = Literal[
     "plan", "committee_source", "person", "opening_source", "bidder_name", "price",
     "quantities", "preliminary_source", "sheet", "tally", "report", "remark", "draw_share", "pool",
     "parties", "facts",
+    "blind_findings", "reason", "question", "reply", "price_correction",
 ]  # fmt: skip
 """The kinds of hidden value; each has a hash domain of its own and a row in the allow-table."""
 

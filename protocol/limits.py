@@ -46,6 +46,18 @@ SEATS_MAX = 256
 BIDS_PER_STAGE_MAX = 300
 CRITERIA_PER_STAGE_MAX = 200
 
+REVIEW_ITEMS_MAX = 120
+"""Most items of the preliminary review of one plan."""
+
+REASON_CHARS_MAX = 2_000
+"""Longest reason of a deviation or a vote, longest question, answer or finding of the review."""
+
+CLARIFICATIONS_PER_STAGE_MAX = 1_000
+"""Most clarifications that a committee asks in one stage and round."""
+
+SCHEDULE_LINES_MAX = 2_000
+"""Most lines of a price schedule that is checked for its arithmetic."""
+
 OBSERVATIONS_PER_SEAT_MAX = 2_000
 """How many observations one witness may note in one session."""
 

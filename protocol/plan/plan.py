@@ -29,6 +29,7 @@ from protocol.plan.formulas import (
     TitleOrEmpty,
 )
 from protocol.plan.policy import LowPriceCheck, SmallBusiness
+from protocol.plan.review import ReviewPlan
 from protocol.words import Id, IdOrEmpty, Regime, Text
 
 CRITERIA_DEPTH_MAX = 3
@@ -193,3 +194,5 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     scoring_ms: Annotated[int, Meta(ge=0, le=604_800_000)] = 0
     """After this long scoring is overdue, which is only noted; 0 for no limit."""
     timetable: Timetable = Timetable()
+    review: ReviewPlan | UnsetType = UNSET
+    """初步评审; the regime's usual items where it is not given, left out of the canonical bytes then."""

@@ -88,6 +88,11 @@ FIELDS: dict[Field, dict[Role, From]] = {
     "pool": _session("CHECKIN", "agent", "witness", "supervisor"),
     "parties": {**_session("BOOKED", "agent"), **_province("CHECKIN", "supervisor")},
     "facts": _province("CHECKIN", "supervisor"),
+    "blind_findings": {**_stage("OPENED", "agent", "supervisor"), **_stage("SUMMARY", "expert")},
+    "reason": _stage("OPENED", "agent", "expert", "supervisor"),
+    "question": _stage("PRELIM", "agent", "expert", "supervisor"),
+    "reply": _stage("PRELIM", "agent", "expert", "supervisor"),
+    "price_correction": {**_stage("PRELIM", "agent", "supervisor"), **_stage("SUMMARY", "expert")},
 }
 """Hidden field → role → from when.
 
@@ -239,6 +244,7 @@ def digests(state: State) -> Iterator[Hidden]:
             yield Hidden("sheet", sheet.commitment, track)
         if track.tally:
             yield Hidden("tally", track.tally, track)
+        yield from _of_review(track)
         for kind in ("opening", "preliminary"):
             source = state.sources.get(f"{kind}:{track.name}")
             if source is not None:
@@ -251,6 +257,25 @@ def digests(state: State) -> Iterator[Hidden]:
     for one in state.observations:
         if one.remark:
             yield Hidden("remark", one.remark)
+
+
+def _of_review(track: Track) -> Iterator[Hidden]:
+    review = track.review
+    for row in review.marks.values():
+        for given in row.values():
+            yield from (Hidden("reason", one.reason, track) for one in given.values() if one.reason)
+    for check in review.blind_checks.values():
+        if check.findings:
+            yield Hidden("blind_findings", check.findings, track)
+    for asked in review.clarifications:
+        yield Hidden(
+            "price_correction" if asked.purpose == "correction" else "question", asked.question, track
+        )
+        if asked.reply:
+            yield Hidden("reply", asked.reply, track)
+    for vote in review.votes.values():
+        yield Hidden("reason", vote.reason, track)
+        yield from (Hidden("reason", one.reason, track) for one in vote.ballots.values() if one.reason)
 
 
 def releasable(state: State, disclosed: Disclosed, roles: frozenset[Role], province: str) -> Disclosed:

@@ -18,8 +18,10 @@ from protocol.plan.validate import validate_plan
 from protocol.refusals import Refusal, refuse
 from protocol.session.asked import Checking, Findings
 from protocol.session.committee.checks import CHECKS as COMMITTEE
+from protocol.session.disclosing import need, the_plan
 from protocol.session.phases import RULES
 from protocol.session.review.checks import CHECKS as REVIEW
+from protocol.session.review.checks import rates_drawn
 from protocol.session.state import State, Track, track
 from protocol.session.tally import PriceText, evaluate_stage
 from protocol.session.turns.checks import CHECKS as TURNS
@@ -48,7 +50,7 @@ def check(state: State | None, command: Command, disclosed: Disclosed) -> Findin
         case cmd.CheckIn():
             return _check_in(state, content, disclosed)
         case cmd.ImportReport():
-            return _need(disclosed, "report", content.report)
+            return need(disclosed, "report", content.report)
         case cmd.NoteObservation():
             return _remark(content, disclosed)
     if here is None:
@@ -59,7 +61,7 @@ def check(state: State | None, command: Command, disclosed: Disclosed) -> Findin
         case cmd.DrawK():
             return _draw(state, here, content, disclosed)
         case cmd.ImportPreliminary():
-            return _preliminary(state, here, disclosed)
+            return rates_drawn(state, here, disclosed)
         case cmd.OpenSheet():
             return _open_sheet(state, here, content, disclosed)
         case cmd.PublishTally():
@@ -69,28 +71,8 @@ def check(state: State | None, command: Command, disclosed: Disclosed) -> Findin
     return ()
 
 
-def _need(disclosed: Disclosed, field: str, digest: bytes) -> Findings:
-    if digest not in disclosed:
-        return (refuse("DisclosureMissing", field=field),)
-    if disclosed[digest].field != field:
-        return (refuse("DisclosureMismatch", field=field),)
-    return ()
-
-
-def _plan(disclosed: Disclosed, digest: bytes) -> Plan | Findings:
-    """The disclosed plan, or what is wrong with its disclosure."""
-    missing = _need(disclosed, "plan", digest)
-    if missing:
-        return missing
-    try:
-        plan: Plan = disclosed.value(digest, Plan)
-    except canonical.NotCanonical as error:
-        return (refuse("Malformed", why=str(error)),)
-    return plan
-
-
 def _booking(content: cmd.BookSession, disclosed: Disclosed) -> Findings:
-    plan = _plan(disclosed, content.plan)
+    plan = the_plan(disclosed, content.plan)
     if not isinstance(plan, Plan):
         return plan
     errors = errors_among(validate_plan(plan))
@@ -112,7 +94,7 @@ def _booking(content: cmd.BookSession, disclosed: Disclosed) -> Findings:
 
 
 def _check_in(state: State, content: cmd.CheckIn, disclosed: Disclosed) -> Findings:
-    plan = _plan(disclosed, state.plan)
+    plan = the_plan(disclosed, state.plan)
     if not isinstance(plan, Plan):
         return plan
     if content.undertaking != canonical.sha256(plan.undertaking_zh.encode()):
@@ -122,7 +104,7 @@ def _check_in(state: State, content: cmd.CheckIn, disclosed: Disclosed) -> Findi
 
 def _remark(content: cmd.NoteObservation, disclosed: Disclosed) -> Findings:
     """A remark is a short text; no remark needs no disclosure."""
-    missing = _need(disclosed, "remark", content.remark) if content.remark else ()
+    missing = need(disclosed, "remark", content.remark) if content.remark else ()
     if missing or not content.remark:
         return missing
     try:
@@ -138,7 +120,7 @@ def _opening(content: cmd.ImportOpening, disclosed: Disclosed) -> Findings:
     found: list[Refusal] = []
     for bid in content.bids:
         digests = (("bidder_name", bid.name), ("price", bid.price), ("quantities", bid.quantities))
-        missing = [one for field, digest in digests for one in _need(disclosed, field, digest)]
+        missing = [one for field, digest in digests for one in need(disclosed, field, digest)]
         found.extend(missing)
         if missing:
             continue
@@ -152,7 +134,7 @@ def _opening(content: cmd.ImportOpening, disclosed: Disclosed) -> Findings:
 
 
 def _draw(state: State, here: Track, content: cmd.DrawK, disclosed: Disclosed) -> Findings:
-    plan = _plan(disclosed, state.plan)
+    plan = the_plan(disclosed, state.plan)
     if not isinstance(plan, Plan):
         return plan
     rates = {rate.id: rate for rate in scheme_of(plan, here.lot).rates}
@@ -164,26 +146,12 @@ def _draw(state: State, here: Track, content: cmd.DrawK, disclosed: Disclosed) -
     return ()
 
 
-def _preliminary(state: State, here: Track, disclosed: Disclosed) -> Findings:
-    """Scoring does not begin before the rates that the plan draws are drawn."""
-    plan = _plan(disclosed, state.plan)
-    if not isinstance(plan, Plan):
-        return plan
-    missing = [
-        rate.zh for rate in scheme_of(plan, here.lot).rates if rate.candidates and rate.id not in here.draws
-    ]
-    if missing:
-        names = ", ".join(missing)
-        return (refuse("GuardUnmet", zh=f"{names} 尚未抽取", en=f"not drawn yet: {names}"),)
-    return ()
-
-
 def _open_sheet(state: State, here: Track, content: cmd.OpenSheet, disclosed: Disclosed) -> Findings:
-    missing = _need(disclosed, "sheet", content.commitment)
+    missing = need(disclosed, "sheet", content.commitment)
     if missing:
         return missing
     opening: Opening = disclosed.value(content.commitment, Opening)
-    plan = _plan(disclosed, state.plan)
+    plan = the_plan(disclosed, state.plan)
     if not isinstance(plan, Plan):
         return plan
     return sheet_faults(state, here, content.seat, opening, plan)
@@ -193,14 +161,15 @@ def sheet_faults(state: State, here: Track, seat: str, opening: Opening, plan: P
     """What is wrong with a sheet that claims to be a seat's for a stage (SPEC 6).
 
     Session, stage, expert and bids are those of the stage; every item of every valid bid
-    has points within its range and on its step. Used before sealing and at the opening.
+    has points within its range and on its step. Used before sealing and at the opening. A sheet that was
+    made before a bid was rejected in the detailed review (version 3) covers that bid still.
     """
     named = (opening.session, opening.stage.lot, opening.stage.envelope, opening.stage.round)
     if named != (state.session, here.lot, here.envelope, here.round) or opening.expert != seat:
         return (refuse("OpeningMismatch", seat=seat),)
-    if opening.bids != here.valid:
+    if opening.bids != here.valid and opening.bids not in here.review.was_valid:
         return (refuse("OpeningMismatch", seat=seat),)
-    found = check_sheet(plan, here.lot, here.envelope, here.valid, opening.scores, seat=seat)
+    found = check_sheet(plan, here.lot, here.envelope, opening.bids, opening.scores, seat=seat)
     return tuple(refuse("SheetInvalid", seat=seat, zh=one.zh, en=one.en) for one in errors_among(found))
 
 
@@ -221,7 +190,7 @@ def _ranking(here: Track, disclosed: Disclosed) -> Findings:
 
 
 def _tally(state: State, here: Track, content: cmd.PublishTally, disclosed: Disclosed) -> Findings:
-    missing = _need(disclosed, "tally", content.tally)
+    missing = need(disclosed, "tally", content.tally)
     if missing:
         return missing
     result = evaluate_stage(state, here, disclosed)

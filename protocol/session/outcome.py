@@ -101,8 +101,11 @@ def _stage(state: State, track: Track, disclosed: Disclosed) -> dict[str, Any]:
         "tally": None if result is None else msgspec.to_builtins(result),
     }
     if RULES[state.rules_version].grown:
-        for group in _GROUPS:
-            told |= group.of_stage(state, track, disclosed)
+        try:
+            for group in _GROUPS:
+                told |= group.of_stage(state, track, disclosed)
+        except KeyError as error:
+            raise OutcomeWithheld(f"version 3's part of {track.name}") from error
     return told
 
 
@@ -114,7 +117,7 @@ def _scores(state: State, track: Track, seat: str, disclosed: Disclosed) -> dict
     digest = track.sheets[seat].commitment
     opening: Opening = _value(disclosed, digest, Opening, f"sheet of {seat}")
     assert opening.session == state.session
-    return opening.scores
+    return {bidder: opening.scores[bidder] for bidder in track.valid}
 
 
 def _value(disclosed: Disclosed, digest: bytes, as_type: Any, name: str) -> Any:

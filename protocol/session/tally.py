@@ -4,7 +4,9 @@ Gathers prices, quantities, sheets and drawn rates out of state and disclosures 
 them to `methods.evaluate`. Knows no formula.
 """
 
+from protocol.commands import BidRef
 from protocol.hidden import Disclosed, Opening
+from protocol.methods.arithmetic_check import Correction
 from protocol.methods.evaluate import evaluate, explain
 from protocol.methods.evaluation import Evaluation, Inputs, StepText
 from protocol.plan.case import PriceOrEmpty as PriceText
@@ -22,14 +24,14 @@ def inputs(state: State, here: Track, disclosed: Disclosed) -> Inputs | tuple[Re
     sheets: dict[str, dict[str, dict[str, int]]] = {}
     try:
         for bid in here.bids:
-            prices[bid.bidder] = disclosed.value(bid.price, PriceText)
+            prices[bid.bidder] = _price(here, bid, disclosed)
             quantities[bid.bidder] = disclosed.value(bid.quantities, dict[str, str])
     except KeyError:
         return (refuse("DisclosureMissing", field="price"),)
     try:
         for seat in state.roster:
             opening: Opening = disclosed.value(here.sheets[seat].commitment, Opening)
-            sheets[seat] = opening.scores
+            sheets[seat] = {bidder: opening.scores[bidder] for bidder in here.valid}
     except KeyError:
         return (refuse("DisclosureMissing", field="sheet"),)
     return Inputs(
@@ -39,6 +41,16 @@ def inputs(state: State, here: Track, disclosed: Disclosed) -> Inputs | tuple[Re
         sheets=sheets,
         draws=here.draws,
     )
+
+
+def _price(here: Track, bid: BidRef, disclosed: Disclosed) -> str:
+    """The price that counts: the bid's, or the corrected one that its bidder confirmed (SPEC 16.3)."""
+    found: str
+    if bid.bidder in here.review.corrected:
+        found = disclosed.value(here.review.corrected[bid.bidder], Correction).corrected
+    else:
+        found = disclosed.value(bid.price, PriceText)
+    return found
 
 
 def evaluate_stage(state: State, here: Track, disclosed: Disclosed) -> Evaluation | tuple[Refusal, ...]:

@@ -27,6 +27,14 @@ CARRIES: dict[str, frozenset[Field]] = {
     "PublishTally": frozenset({"tally"}),
     "ImportReport": frozenset({"report"}),
     "NoteObservation": frozenset({"remark"}),
+    "MarkItem": frozenset({"reason"}),
+    "CheckBlindPart": frozenset({"blind_findings"}),
+    "AskClarification": frozenset({"question"}),
+    "AnswerClarification": frozenset({"reply"}),
+    "ProposeCorrection": frozenset({"price_correction"}),
+    "ProposeRejection": frozenset({"reason"}),
+    "VoteCompetition": frozenset({"reason"}),
+    "CastVote": frozenset({"reason"}),
 }
 """Command type → hidden fields that may be disclosed with it; every other disclosure is refused."""
 

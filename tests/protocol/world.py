@@ -28,6 +28,7 @@ from protocol.session.state import State, WitnessRecord
 from protocol.session.tally import evaluate_stage
 from protocol.session.witnessing import opening_record
 from protocol.words import SESSION_STAGE, Stage
+from tests.protocol import reviewing
 
 START_MS = 1_780_000_000_000
 SESSION = "s-golden"
@@ -272,6 +273,9 @@ class World:
 
     def preliminary(self, lot: str, envelope: str) -> None:
         stage = self.stage(lot, envelope)
+        if self.rules == "3":
+            reviewing.review(self, lot, envelope)
+            return
         self.must("agent", cmd.BeginPreliminary(), stage)
         out = {one.bidder for one in self.case.rejections if one.lot == lot}
         bids = self.at.tracks[f"{lot}/{envelope}"].bids

@@ -3,8 +3,55 @@
 Sources: 实施条例 51, 52; 12号令 19-27; 87号令 44, 50, 51, 59.
 """
 
-from protocol.session.rows import Act, Move
+from protocol.session.rows import DESK, REVIEW, Act, Move
 
-ACTS: tuple[Act, ...] = ()
+_ASIDE = ("CLARIFYING", "REJECT_VOTE")
+_AT_WORK = (*REVIEW, *_ASIDE)
 
-MOVES: tuple[Move, ...] = ()
+ACTS: tuple[Act, ...] = (
+    Act("BeginPreliminary", "stage", ("OPENED",), DESK),
+    Act("ImportPreliminary", "stage", ("PRELIM",), DESK, available=False),
+    Act("PublishItems", "stage", ("AWAITED", "OPENED", "PRELIM"), DESK),
+    Act("CheckBlindPart", "stage", ("OPENED", "PRELIM", *_ASIDE), ("agent", "venue")),
+    Act("MarkItem", "stage", ("OPENED", "PRELIM", *_ASIDE), ("expert", "tenderee", "agent")),
+    Act("AskClarification", "stage", _AT_WORK, ("expert",)),
+    Act("ProposeCorrection", "stage", _AT_WORK, ("expert",)),
+    Act("AnswerClarification", "stage", _ASIDE, ("bidder", "agent")),
+    Act("CloseClarification", "stage", _ASIDE, ("expert", "installation")),
+    Act("ProposeRejection", "stage", _AT_WORK, ("expert",)),
+    Act("VoteCompetition", "stage", _AT_WORK, ("expert",)),
+    Act("CastVote", "stage", ("REJECT_VOTE",), ("expert",)),
+    Act("CloseVote", "stage", ("REJECT_VOTE",), ("expert", "installation")),
+    Act("ConcludePreliminary", "stage", ("PRELIM",), ("expert", "agent")),
+    Act("SealSheet", "stage", ("DETAILED", *_ASIDE), ("expert",)),
+    Act("CloseScoring", "stage", ("DETAILED",), DESK),
+)
+"""An expert may be kept from no act of its own because another member asked or proposed something."""
+
+MOVES: tuple[Move, ...] = (
+    Move(
+        "stage", "OPENED", "PRELIM", "BeginPreliminary",
+        ("committee_ready", "items_published", "blind_parts_checked"), awaits="bids_opened",
+    ),
+    Move("stage", "PRELIM", "DETAILED", "ImportPreliminary", available=False),
+    Move(
+        "stage", "PRELIM", "DETAILED", "ConcludePreliminary",
+        ("committee_ready", "items_marked", "deviations_voted", "enough_left"),
+    ),
+    *(
+        Move("stage", source, "CLARIFYING", by)
+        for by in ("AskClarification", "ProposeCorrection")
+        for source in REVIEW
+    ),
+    Move("stage", "CLARIFYING", "*", "CloseClarification"),
+    *(
+        Move("stage", source, "REJECT_VOTE", by)
+        for by in ("ProposeRejection", "VoteCompetition")
+        for source in (*REVIEW, "CLARIFYING")
+    ),
+    Move("stage", "REJECT_VOTE", "*", "CloseVote"),
+    Move(
+        "stage", "DETAILED", "SCORES_SEALED", "CloseScoring", ("members_sealed", "enough_left"),
+        calls="scores_closed",
+    ),
+)  # fmt: skip

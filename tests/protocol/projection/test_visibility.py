@@ -50,7 +50,10 @@ CANARIES = {
 SCORE = re.compile(rb":737[,}]")
 
 
-OF_VERSION_3 = {"draw_share", "pool", "parties", "facts"}
+OF_VERSION_3 = {
+    "draw_share", "pool", "parties", "facts",
+    "blind_findings", "reason", "question", "reply", "price_correction",
+}  # fmt: skip
 """Hidden fields that sessions of version 2 have none of."""
 
 

@@ -5,7 +5,7 @@
 export type Base64 = string;
 
 export type BidderStep = "concluded" | "failed" | "opening" | "read_out" | "result" | "review";
-export type Field = "bidder_name" | "committee_source" | "draw_share" | "facts" | "opening_source" | "parties" | "person" | "plan" | "pool" | "preliminary_source" | "price" | "quantities" | "remark" | "report" | "sheet" | "tally";
+export type Field = "bidder_name" | "blind_findings" | "committee_source" | "draw_share" | "facts" | "opening_source" | "parties" | "person" | "plan" | "pool" | "preliminary_source" | "price" | "price_correction" | "quantities" | "question" | "reason" | "remark" | "reply" | "report" | "sheet" | "tally";
 export type Folder = "damaged" | "none" | "preparing" | "ready";
 export type Means = "certificate" | "code" | "desk" | "passkey";
 export type MemberKind = "expert" | "none" | "tenderee_rep";
@@ -43,7 +43,17 @@ export type Event =
   | BidReadOut
   | OpeningRecordSigned
   | ObservationNoted
-  | WitnessRecordSigned;
+  | WitnessRecordSigned
+  | ItemsPublished
+  | ItemsMarked
+  | BlindPartChecked
+  | ClarificationAsked
+  | ClarificationAnswered
+  | ClarificationClosed
+  | VoteOpened
+  | VoteCast
+  | VoteClosed
+  | PreliminaryConcluded;
 
 /**
  * A document's pages.
@@ -152,6 +162,15 @@ export interface Kept {
 }
 
 /**
+ * 澄清答复: once, to what was asked; `refused` where the bidder will not.
+ */
+export interface AnswerClarification {
+  number: number;
+  answer: Base64;
+  refused: boolean;
+}
+
+/**
  * The page on which a document's answer to a criterion begins.
  */
 export interface Answering {
@@ -171,6 +190,15 @@ export interface AsOf {
   size: number;
   at: number;
   root: Base64;
+}
+
+/**
+ * 要求澄清: the committee asks one bidder in writing (条例 52).
+ */
+export interface AskClarification {
+  bidder: string;
+  purpose: "inconsistent" | "low_price" | "slip" | "unclear";
+  question: Base64;
 }
 
 /**
@@ -456,6 +484,20 @@ export interface BindSeat {
 }
 
 /**
+ * A bid's blind part was looked through; `by` is a seat or a venue.
+ */
+export interface BlindPartChecked {
+  type: "BlindPartChecked.1";
+  lot: string;
+  envelope: string;
+  round: number;
+  by: string;
+  bidder: string;
+  result: "fail" | "pass";
+  findings: Base64;
+}
+
+/**
  * 预约: the genesis. Carries the plan's digest and the facts that phases need.
  *
  * `plan` is a hidden digest; `check` compares the public facts with the disclosed plan.
@@ -515,10 +557,29 @@ export interface Bookmark {
 }
 
 /**
+ * 表决: on one bid and ground; an empty bidder with the ground 27 is the vote on competition.
+ */
+export interface CastVote {
+  bidder: string;
+  ground: string;
+  choice: "abstain" | "no" | "yes";
+  reason: Base64;
+}
+
+/**
  * A fresh number that the seat's key must sign before the socket is told anything.
  */
 export interface Challenge {
   nonce: Base64;
+}
+
+/**
+ * 暗标检查: whether a bid's blind part names its bidder; `findings` is hidden, empty where it passes.
+ */
+export interface CheckBlindPart {
+  bidder: string;
+  result: "fail" | "pass";
+  findings: Base64;
 }
 
 /**
@@ -527,6 +588,50 @@ export interface Challenge {
 export interface CheckIn {
   undertaking: Base64;
   recusal: "none";
+}
+
+/**
+ * The bidder answered or refused; `by` is its own seat, or the agent's for it.
+ */
+export interface ClarificationAnswered {
+  type: "ClarificationAnswered.1";
+  lot: string;
+  envelope: string;
+  round: number;
+  number: number;
+  by: string;
+  answer: Base64;
+  refused: boolean;
+}
+
+/**
+ * The committee asked a bidder; `number` counts the stage's clarifications from 1, `due_at` is in ms.
+ *
+ * Where `purpose` is `correction`, `question` is the digest of the correction itself.
+ */
+export interface ClarificationAsked {
+  type: "ClarificationAsked.1";
+  lot: string;
+  envelope: string;
+  round: number;
+  number: number;
+  seat: string;
+  bidder: string;
+  purpose: "correction" | "inconsistent" | "low_price" | "slip" | "unclear";
+  question: Base64;
+  due_at: number;
+}
+
+/**
+ * A clarification is over.
+ */
+export interface ClarificationClosed {
+  type: "ClarificationClosed.1";
+  lot: string;
+  envelope: string;
+  round: number;
+  number: number;
+  result: "answered" | "overdue" | "refused";
 }
 
 /**
@@ -546,9 +651,25 @@ export interface ClockStanding {
 }
 
 /**
+ * 结束澄清.
+ */
+export interface CloseClarification {
+  number: number;
+  result: "answered" | "overdue" | "refused";
+}
+
+/**
  * 结束评分: every rostered seat has sealed.
  */
 export interface CloseScoring {}
+
+/**
+ * 结束表决.
+ */
+export interface CloseVote {
+  bidder: string;
+  ground: string;
+}
 
 /**
  * The codes asked for.
@@ -639,6 +760,11 @@ export interface SeatRef {
   reserve: boolean;
   person: Base64;
 }
+
+/**
+ * 结束初步评审: what is left goes on to detailed review.
+ */
+export interface ConcludePreliminary {}
 
 /**
  * 确认排序.
@@ -776,6 +902,16 @@ export interface Entry {
     | OpeningRecordSigned
     | ObservationNoted
     | WitnessRecordSigned
+    | ItemsPublished
+    | ItemsMarked
+    | BlindPartChecked
+    | ClarificationAsked
+    | ClarificationAnswered
+    | ClarificationClosed
+    | VoteOpened
+    | VoteCast
+    | VoteClosed
+    | PreliminaryConcluded
   )[];
 }
 
@@ -1062,6 +1198,111 @@ export interface WitnessRecordSigned {
   venue: string;
   count: number;
   record: Base64;
+}
+
+/**
+ * What is reviewed in a stage, and how long answers and votes may take (ms).
+ */
+export interface ItemsPublished {
+  type: "ItemsPublished.1";
+  lot: string;
+  envelope: string;
+  round: number;
+  items: ItemRef[];
+  answer_ms: number;
+  vote_ms: number;
+  blind: boolean;
+}
+
+/**
+ * An item of the review, as rules need it; its words stand in the plan.
+ */
+export interface ItemRef {
+  item: string;
+  part: "conformity" | "form" | "qualification" | "responsiveness";
+  by: "committee" | "desk";
+  ground: string;
+}
+
+/**
+ * A seat's marks on one bid; of one seat and item the latest holds.
+ */
+export interface ItemsMarked {
+  type: "ItemsMarked.1";
+  lot: string;
+  envelope: string;
+  round: number;
+  seat: string;
+  bidder: string;
+  marks: Mark[];
+}
+
+/**
+ * What a seat finds on one item; `reason` is a hidden text, empty where the item is met.
+ */
+export interface Mark {
+  item: string;
+  mark: "material" | "minor" | "pass";
+  reason: Base64;
+}
+
+/**
+ * A vote on one bid and ground, or with an empty bidder on the lack of competition; `due_at` in ms.
+ */
+export interface VoteOpened {
+  type: "VoteOpened.1";
+  lot: string;
+  envelope: string;
+  round: number;
+  seat: string;
+  bidder: string;
+  ground: string;
+  reason: Base64;
+  due_at: number;
+}
+
+/**
+ * A member voted.
+ */
+export interface VoteCast {
+  type: "VoteCast.1";
+  lot: string;
+  envelope: string;
+  round: number;
+  seat: string;
+  bidder: string;
+  ground: string;
+  choice: "abstain" | "no" | "yes";
+  reason: Base64;
+}
+
+/**
+ * A vote is over: how many of the `members` chose what, those who did not vote in none of them.
+ */
+export interface VoteClosed {
+  type: "VoteClosed.1";
+  lot: string;
+  envelope: string;
+  round: number;
+  bidder: string;
+  ground: string;
+  rejected: boolean;
+  members: number;
+  yes: number;
+  no: number;
+  abstain: number;
+}
+
+/**
+ * Which bids go on to detailed review, and which were rejected on which ground.
+ */
+export interface PreliminaryConcluded {
+  type: "PreliminaryConcluded.1";
+  lot: string;
+  envelope: string;
+  round: number;
+  valid: string[];
+  rejected: RejectedBid[];
 }
 
 /**
@@ -1374,6 +1615,14 @@ export interface LineStanding {
  * 锁定评标委员会: everybody named has checked in.
  */
 export interface LockRoster {}
+
+/**
+ * 初步评审记录: one seat's marks on one bid, each item once.
+ */
+export interface MarkItem {
+  bidder: string;
+  marks: Mark[];
+}
 
 /**
  * A milestone, pending (size 0) or reached.
@@ -1734,6 +1983,23 @@ export interface Proof {
 }
 
 /**
+ * 提出算术修正: what a price schedule comes to; binds only once the bidder confirms it in writing.
+ */
+export interface ProposeCorrection {
+  bidder: string;
+  correction: Base64;
+}
+
+/**
+ * 提议否决投标: opens the vote on one bid and one ground.
+ */
+export interface ProposeRejection {
+  bidder: string;
+  ground: string;
+  reason: Base64;
+}
+
+/**
  * The socket now follows this session as this seat.
  */
 export interface Proved {
@@ -1742,6 +2008,16 @@ export interface Proved {
   role: string;
   node: string;
   author_seq: number;
+}
+
+/**
+ * 公布评审项目: the plan's items and limits for this stage, so that rules can count on them.
+ */
+export interface PublishItems {
+  items: ItemRef[];
+  answer_ms: number;
+  vote_ms: number;
+  blind: boolean;
 }
 
 /**
@@ -1981,6 +2257,13 @@ export interface Versions {
 }
 
 /**
+ * 提议以缺乏竞争为由否决全部投标 (12号令 27): opens that vote.
+ */
+export interface VoteCompetition {
+  reason: Base64;
+}
+
+/**
  * What a node needs to know of its installation.
  */
 export interface Welcome {
@@ -2020,6 +2303,18 @@ export interface Contents {
   SignOpeningRecord: SignOpeningRecord;
   NoteObservation: NoteObservation;
   SignWitnessRecord: SignWitnessRecord;
+  PublishItems: PublishItems;
+  MarkItem: MarkItem;
+  CheckBlindPart: CheckBlindPart;
+  AskClarification: AskClarification;
+  AnswerClarification: AnswerClarification;
+  CloseClarification: CloseClarification;
+  ProposeCorrection: ProposeCorrection;
+  ProposeRejection: ProposeRejection;
+  VoteCompetition: VoteCompetition;
+  CastVote: CastVote;
+  CloseVote: CloseVote;
+  ConcludePreliminary: ConcludePreliminary;
 }
 
 export type CommandType = keyof Contents;

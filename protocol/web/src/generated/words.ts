@@ -149,6 +149,18 @@ export const ACT_TERMS = {
   SignOpeningRecord: { zh: "签署开标记录", en: "Sign opening record" },
   NoteObservation: { zh: "见证记录", en: "Note observation" },
   SignWitnessRecord: { zh: "签署见证记录", en: "Sign witness record" },
+  PublishItems: { zh: "公布评审项目", en: "Publish items" },
+  MarkItem: { zh: "初步评审记录", en: "Mark item" },
+  CheckBlindPart: { zh: "暗标检查", en: "Check blind part" },
+  AskClarification: { zh: "要求澄清", en: "Ask clarification" },
+  AnswerClarification: { zh: "澄清答复", en: "Answer clarification" },
+  CloseClarification: { zh: "结束澄清", en: "Close clarification" },
+  ProposeCorrection: { zh: "提出算术修正", en: "Propose correction" },
+  ProposeRejection: { zh: "提议否决投标", en: "Propose rejection" },
+  VoteCompetition: { zh: "提议以缺乏竞争为由否决全部投标 (12号令 27)", en: "Vote competition" },
+  CastVote: { zh: "表决", en: "Cast vote" },
+  CloseVote: { zh: "结束表决", en: "Close vote" },
+  ConcludePreliminary: { zh: "结束初步评审", en: "Conclude preliminary" },
 } as const;
 
 /** Words that a regime puts in place of others. */
