@@ -91,6 +91,10 @@ class Bounds(BaseModel):
     """Messages of one socket being answered at once."""
     socket_unread_max: int = 1_024
     """Answers a socket may leave unread; above it the socket is closed."""
+    socket_ping_ms: int = 10_000
+    """How often a socket is asked whether it lives."""
+    socket_ping_wait_ms: int = 10_000
+    """How long it may take to say so before it is closed."""
     sockets_per_node_max: int = 8
     """Sockets of one node at once; above it the oldest is closed."""
     malformed_frames_max: int = 100

@@ -1,12 +1,16 @@
-"""What every test may count on: how hypothesis searches, and real database servers."""
+"""What every test may count on: how hypothesis searches, who runs what, and real database servers."""
 
 import os
 
 import hypothesis
 
 from tests.databases import database, made_cluster, open_folder, own_cluster, own_redis, shared_cluster
+from tests.spread import pytest_collection_modifyitems, pytest_xdist_make_scheduler
 
-__all__ = ["database", "made_cluster", "open_folder", "own_cluster", "own_redis", "shared_cluster"]
+__all__ = [
+    "database", "made_cluster", "open_folder", "own_cluster", "own_redis",
+    "pytest_collection_modifyitems", "pytest_xdist_make_scheduler", "shared_cluster",
+]  # fmt: skip
 
 # A slow moment of a shared machine is no fault of the property. In CI the examples are fixed, so that a
 # change is judged by itself; at a desk they differ, and a failing one is printed, to be kept as a test.

@@ -24,7 +24,7 @@ STILL: Final = "hangzhou"
 """Whose node stands still, or is played by somebody rude."""
 AWAY: Final = frozenset({"M5", "witness-hangzhou", "keeper-hangzhou", "supervisor-hangzhou"})
 """Who sits there."""
-PUSH_WAIT_MS: Final = 2_000
+STILL_BOUNDS: Final = {"push_wait_ms": 2_000, "socket_ping_ms": 4_000, "socket_ping_wait_ms": 4_000}
 """How long the coordinator waits for a node that stands still, here."""
 PATIENCE_MS: Final = 40_000
 """After this long a client that never reads must have been cut."""
@@ -93,7 +93,7 @@ async def _with(ground: Ground, task: Task, found: Found) -> None:
 async def node_still(data: Path, for_ms: int, found: Found) -> None:
     """A venue's node is stopped while members score: the coordinator's pushes are not read."""
     found.injected = f"the node of {STILL} stopped (SIGSTOP) for {for_ms} ms while members score"
-    laying = Laying(bounds={COORDINATOR: {"push_wait_ms": PUSH_WAIT_MS}})
+    laying = Laying(bounds={COORDINATOR: STILL_BOUNDS})
     async with laid(data, laying) as ground:
         await ground.calm()
         found.figures |= {f"calm_{name}": number for name, number in ground.calm_notes.took(but=AWAY).items()}

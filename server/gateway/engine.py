@@ -25,9 +25,6 @@ from server.fanout.rooms import NODE_NAMESPACE, Standing
 from server.gateway.frames import Cut, Frames, Passed
 from server.telemetry import Meters
 
-PING_S, PING_WAIT_S = 10, 10
-"""How often a silent socket is asked whether it lives, and how long it may take to say so."""
-
 _OUTLET = "tongchang.outlet"
 """Under this name a socket stands in its own environment, which Socket.IO hands to `connect`."""
 
@@ -48,8 +45,8 @@ def socket_server(bounds: Bounds, running_ms: Callable[[], int], meters: Meters)
         transports=["websocket"],
         namespaces=[NODE_NAMESPACE],
         max_http_buffer_size=bounds.frame_bytes_max,
-        ping_interval=PING_S,
-        ping_timeout=PING_WAIT_S,
+        ping_interval=bounds.socket_ping_ms / 1000,
+        ping_timeout=bounds.socket_ping_wait_ms / 1000,
         logger=logging.getLogger("socketio"),
         engineio_logger=logging.getLogger("engineio"),
     )
