@@ -144,9 +144,12 @@ def _messages(compile_: Callable[[Schema], str]) -> str:
 
 
 def _say_all_fields(definition: Schema) -> None:
-    """Every field always travels: what has a default is written out all the same."""
+    """Every field always travels, also one with a default; but one that may be unset is left out then."""
     if "properties" in definition:
-        definition["required"] = list(definition["properties"])
+        needed = definition.get("required", [])
+        definition["required"] = [
+            name for name, form in definition["properties"].items() if name in needed or "default" in form
+        ]
 
 
 def _clean(schema: Any, named: dict[tuple[str, ...], str]) -> Any:

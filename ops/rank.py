@@ -27,6 +27,15 @@ RANKED: Final = 0
 CASE_WRONG: Final = 1
 UNREADABLE: Final = 2
 
+_THAN: Final = {
+    "mean": "按平均报价 by the mean",
+    "mean_of_others": "按其他报价平均值 by the others' mean",
+    "lowest_of_others": "按其他报价最低者 by the others' lowest",
+    "ceiling": "按最高投标限价 by the ceiling",
+    "reference": "按标底 by the reference price",
+}
+"""What a low price was held against."""
+
 WIDTH_MIN: Final = 110
 """Columns of a table where the output is no terminal."""
 
@@ -121,6 +130,7 @@ def _lot_json(case: Case, one: RankedLot) -> dict[str, Any]:
         "mean_price": evaluation.mean_price,
         "base_price": evaluation.base_price,
         "draws": evaluation.draws,
+        "low_prices": [msgspec.to_builtins(one) for one in evaluation.low_prices or ()],
         "deviations": [msgspec.to_builtins(one) for one in evaluation.deviations if one.over],
         "mismatches": [msgspec.to_builtins(one) for one in evaluation.mismatches],
         "blocked": evaluation.blocked,
@@ -142,6 +152,7 @@ def _row_json(bidder: Bidder, row: Row) -> dict[str, Any]:
         "total": msgspec.Raw(row.total.encode()) if row.total else None,
         "total_text": row.total,
         "price": row.price,
+        "evaluated_price": row.evaluated_price or row.price,
         "parts": {part.criterion: part.points for part in row.parts},
     }
 
@@ -216,6 +227,9 @@ def _print_lot(console: Console, case: Case, one: RankedLot) -> None:
     table.add_column("代号\nCode")
     table.add_column("投标人\nBidder", overflow="fold")
     table.add_column(f"报价({lot.unit or lot.currency})\nPrice", justify="right")
+    deducted = any(isinstance(row.evaluated_price, str) for row in one.rows)
+    if deducted:
+        table.add_column("评审价格\nEvaluated", justify="right")
     for criterion in criteria:
         table.add_column(f"{criterion.zh}\n{criterion.en or criterion.id}", justify="right", overflow="fold")
     table.add_column("合计\nTotal", justify="right")
@@ -227,6 +241,7 @@ def _print_lot(console: Console, case: Case, one: RankedLot) -> None:
             escape(names[row.bidder].code),
             escape(names[row.bidder].name),
             row.price or "—",
+            *([row.evaluated_price or "—"] if deducted else []),
             *(points.get(criterion.id, "—") for criterion in criteria),
             row.total or "—",
             style="bold" if row.rank == 1 else None,
@@ -235,7 +250,13 @@ def _print_lot(console: Console, case: Case, one: RankedLot) -> None:
         open_cells = ["?"] * len(criteria)
         bidder = names[bound.bidder]
         table.add_row(
-            "?", escape(bidder.code), escape(bidder.name), "", *open_cells, f"{bound.lower} … {bound.upper}"
+            "?",
+            escape(bidder.code),
+            escape(bidder.name),
+            "",
+            *([""] if deducted else []),
+            *open_cells,
+            f"{bound.lower} … {bound.upper}",
         )
     console.print(table)
     for step in one.steps:
@@ -248,12 +269,18 @@ def _print_checks(console: Console, case: Case, one: RankedLot) -> None:
     names = {bidder.id: bidder for bidder in case.bidders}
     for far in one.evaluation.deviations:
         if far.over:
-            who = names[far.bidder].code
+            who, what = names[far.bidder].code, far.criterion or "总分 total"
             console.print(
-                f"  [yellow]畸高畸低 Abnormal[/]  {far.seat} → {who} {far.criterion}: {far.points}, "
+                f"  [yellow]畸高畸低 Abnormal[/]  {far.seat} → {who} {what}: {far.points}, "
                 f"均值 mean {far.mean}, {far.percent}%  须书面说明 explain in writing",
                 soft_wrap=True,
             )
+    for low in one.evaluation.low_prices or ():
+        console.print(
+            f"  [yellow]异常低价 Low price[/]  {names[low.bidder].code}: 低于 below {low.limit} "
+            f"({_THAN[low.than]})  须书面说明 explain in writing",
+            soft_wrap=True,
+        )
     for differ in one.evaluation.mismatches:
         scores = ", ".join(f"{seat} {points_text(score)}" for seat, score in differ.scores.items())
         wait = ";更正前不得汇总 blocked until corrected" if one.evaluation.blocked else ""

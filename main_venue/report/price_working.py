@@ -12,6 +12,7 @@ from typing import Any, Final
 from main_venue.report.gathered import Gathered, LotReport
 from main_venue.report.scores import part_of, unit
 from protocol.methods.base_price import deviation_points, deviation_rate
+from protocol.methods.small_business import compared_price, raised, share_percent
 from protocol.plan.formulas import BasePriceDeviation, LinearRatio, LowPriceFirst, Rounding
 from protocol.plan.numbers import exact_text, fixed_text, number, points, rounded, shown, total
 from protocol.plan.plan import Criterion
@@ -45,11 +46,16 @@ def _going_on(lot: LotReport) -> list[str]:
 def _base(lot: LotReport, formula: BasePriceDeviation) -> Iterator[Block]:
     """How the base price came about, line by line."""
     found, money = lot.evaluation, unit(lot)
-    prices = [lot.inputs.prices[bidder] for bidder in _going_on(lot)]
+    prices = [_price_text(lot, bidder) for bidder in _going_on(lot)]
     simple = (
-        len(formula.terms) == 1
+        all(
+            number(_price_text(lot, who)) == compared_price(lot.scheme, lot.inputs, who)
+            for who in _going_on(lot)
+        )
+        and len(formula.terms) == 1
         and formula.terms[0].of == "mean"
         and not (formula.drop or formula.count_from_percent or formula.count_to_percent)
+        and not (formula.range_from or formula.range_to)
     )
     if not simple:
         for one in lot.steps:
@@ -105,7 +111,7 @@ def _deviation_table(
         ]
     ]  # fmt: skip
     for bidder in _going_on(lot):
-        price = number(lot.inputs.prices[bidder])
+        price = compared_price(lot.scheme, lot.inputs, bidder)
         rate = rounded(deviation_rate(price, base), rounding.rate)
         value = deviation_points(formula, full, rate)
         told = _told(lot, criterion, bidder, value)
@@ -116,7 +122,7 @@ def _deviation_table(
             lost += f",按限值计 {_long(full - value)}"
         rows.append(
             [
-                lot.bidder(bidder).shown, lot.inputs.prices[bidder], f"{_long(rate)}%",
+                lot.bidder(bidder).shown, _price_text(lot, bidder), f"{_long(rate)}%",
                 lost, _long(value), told,
             ]
         )  # fmt: skip
@@ -153,6 +159,10 @@ def _ratio_table(gathered: Gathered, lot: LotReport, criterion: Criterion) -> Bl
 
 def _told(lot: LotReport, criterion: Criterion, bidder: str, value: Fraction) -> str:
     """The tally's own figure, after making sure that the working leads to it."""
+    rule = lot.scheme.small_business
+    if rule and rule.on == "points" and criterion.kind == "price":
+        share = share_percent(lot.scheme, lot.inputs, bidder)
+        value = raised(rule, value, points(criterion.max_centi), share)
     row = next(row for row in lot.evaluation.rows if row.bidder == bidder)
     part = part_of(row, criterion.id)
     rounding = lot.scheme.rounding
@@ -166,9 +176,15 @@ def _told(lot: LotReport, criterion: Criterion, bidder: str, value: Fraction) ->
     return part.points
 
 
+def _price_text(lot: LotReport, bidder: str) -> str:
+    """The price that counts: as it was bid, or what is left of it after a deduction for small businesses."""
+    row = next(row for row in lot.evaluation.rows if row.bidder == bidder)
+    return row.evaluated_price or row.price
+
+
 def _value(lot: LotReport, criterion: Criterion, bidder: str) -> Fraction:
     if criterion.kind == "price":
-        return number(lot.inputs.prices[bidder])
+        return compared_price(lot.scheme, lot.inputs, bidder)
     return number(lot.inputs.quantities[bidder][criterion.quantity])
 
 

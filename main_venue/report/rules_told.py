@@ -63,8 +63,33 @@ def sentences(lot: LotReport) -> Iterator[Block]:
             "kind": "item",
             "text": f"成员评分与平均值的偏差超过 {scheme.deviation.threshold_percent}% 的,由该成员说明,不予修改。",
         }
+    yield from _policies(lot)
     if scheme.objective_mismatch == "block":
         yield {"kind": "item", "text": "客观分各成员应当一致,不一致的核对更正后方可汇总。"}
+
+
+def _policies(lot: LotReport) -> Iterator[Block]:
+    """What the plan adds to its formulas: envelope marks, the deduction for small businesses, low prices."""
+    scheme = lot.scheme
+    for envelope in scheme.envelopes:
+        if envelope.pass_centi:
+            mark = points_text(envelope.pass_centi)
+            yield {"kind": "item", "text": f"{envelope.zh}合计低于 {mark} 分的,不开启其后的信封。"}
+    rule = scheme.small_business
+    if rule:
+        what = "报价扣除 {} 后参加评审" if rule.on == "price" else "价格分增加 {}"
+        text = f"小微企业{what.format(rule.percent + '%')}"
+        if rule.consortium_percent:
+            text += (
+                f";小微企业合同份额占 {rule.consortium_share_min}% 以上的联合体或者分包,"
+                f"{what.format(rule.consortium_percent + '%')}"
+            )
+        yield {"kind": "item", "text": f"{text}(财库〔2020〕46号、〔2022〕19号)。"}
+    for check in scheme.low_prices or ():
+        yield {
+            "kind": "item",
+            "text": f"报价低于{_LOW_THAN[check.than]}的 {check.percent}% 的,由投标人书面说明。",
+        }
 
 
 def _lines(criterion: Criterion) -> Iterator[list[str]]:
@@ -95,6 +120,14 @@ def _formulas(found: tuple[Criterion, ...]) -> Iterator[str]:
             yield f"{criterion.zh}:得分 = 数值 ÷ 最高值 × {full}。"
         yield from _formulas(criterion.children)
 
+
+_LOW_THAN: Final = {
+    "mean": "有效报价平均值",
+    "mean_of_others": "其他有效报价平均值",
+    "lowest_of_others": "其他有效报价中最低者",
+    "ceiling": "最高投标限价",
+    "reference": "标底",
+}
 
 _COUNTING: Final = {
     "interpolate": "不足 1% 按插入法计算",

@@ -14,11 +14,11 @@ from msgspec import Struct
 from main_venue.report.gathered import Bidder, Gathered, LotReport
 from protocol.methods.evaluation import PartPoints, Row
 from protocol.methods.trimmed_mean import dropped_seats
-from protocol.methods.weighted_points import member_total, scored_only
+from protocol.methods.weighted_points import member_total
 from protocol.plan.formulas import Aggregate
 from protocol.plan.numbers import exact_text
 from protocol.plan.plan import Criterion
-from protocol.plan.stages import SCORED_KINDS, Node, nodes, points_text, scored_nodes
+from protocol.plan.stages import SCORED_KINDS, Node, all_scored, nodes, points_text, scored_nodes
 from protocol.words import term
 
 Block = dict[str, Any]
@@ -124,7 +124,7 @@ def member_totals(gathered: Gathered, lot: LotReport) -> Iterator[Block]:
         aggregate = top.aggregate or lot.scheme.aggregate
         if not _is_scored(top):
             continue
-        if aggregate.of == "totals" and scored_only(top):
+        if aggregate.of == "totals" and all_scored(top):
             yield _totals_table(gathered, lot, top, aggregate)
         else:
             yield _items_table(gathered, lot, top, aggregate)
@@ -180,13 +180,14 @@ def deviations(gathered: Gathered, lot: LotReport) -> Iterator[Block]:
         }
         return
     names = {node.criterion.id: node.criterion.zh for node in nodes(lot.scheme)}
+    names[""] = "总分"
     yield {
         "kind": "table", "text": f"与{whose}平均值偏差超过 {rule.threshold_percent}% 的评分",
         "rows": [
             ["成员", term("bidder", gathered.state.regime).zh, "评分项", "该成员评分", "平均值", "偏差"],
             *(
                 [
-                    one.seat, lot.bidder(one.bidder).shown, f"{one.criterion} {names[one.criterion]}", one.points,
+                    one.seat, lot.bidder(one.bidder).shown, f"{one.criterion} {names[one.criterion]}".lstrip(), one.points,
                     one.mean, f"{one.percent}%" if one.percent else "—",
                 ]
                 for one in over

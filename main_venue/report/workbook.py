@@ -19,9 +19,8 @@ from main_venue.report.gathered import Gathered, LotReport, clock
 from main_venue.report.scores import Block
 from main_venue.typeset.punctuation import full_width
 from protocol.methods.evaluation import Row
-from protocol.methods.weighted_points import scored_only
 from protocol.plan.plan import Criterion
-from protocol.plan.stages import points_text, scored_nodes
+from protocol.plan.stages import all_scored, points_text, scored_nodes
 from protocol.words import term
 
 FONT: Final = "宋体"
@@ -105,7 +104,7 @@ def xlsx(gathered: Gathered) -> bytes:
         suffix = f" {lot.lot.id}" if len(gathered.lots) > 1 else ""
         _summary(book, gathered, lot, suffix)
         for top in lot.scheme.criteria:
-            if scored_only(top) and (top.aggregate or lot.scheme.aggregate).of == "totals":
+            if all_scored(top) and (top.aggregate or lot.scheme.aggregate).of == "totals":
                 _totals(book, gathered, lot, top, suffix)
         _working(book, gathered, lot, suffix)
         for seat in sorted(lot.inputs.sheets):

@@ -39,14 +39,12 @@ class _Compared(Struct, frozen=True):
 
 
 def distances(
-    by_seat: Mapping[str, Fraction],
-    against: Literal["others", "all", "either"],
-    threshold_percent: Fraction,
+    by_seat: Mapping[str, Fraction], against: Literal["others", "all"], threshold_percent: Fraction
 ) -> Iterator[Distance]:
     """Yield each seat's distance from the mean of the others, or of all, in order of the seats' names.
 
-    A distance just at the threshold is not over it. With a mean of zero, any other value is over. `either` is
-    over when one of the two is; the distance from the others is told, unless only the one from all is over.
+    A distance just at the threshold is not over it. With a mean of zero, any other value is over. As points
+    are never negative, the distance from the others (leave-one-out) is never less than the one from all.
 
     >>> marks = {"M1": Fraction("34.5"), "M2": Fraction(35), "M3": Fraction("35.5"), "M4": Fraction(35)}
     >>> marks["M5"] = Fraction("29.5")
@@ -55,23 +53,17 @@ def distances(
     ('M5', Fraction(35, 1), Fraction(-110, 7), True)
     """
     for seat in sorted(by_seat):
-        value = by_seat[seat]
-        others = [given for other, given in by_seat.items() if other != seat]
-        from_all = _distance(seat, value, mean(list(by_seat.values())), threshold_percent)
-        from_others = _distance(seat, value, mean(others), threshold_percent) if others else None
-        if against == "all" or (against == "either" and (from_others is None or not from_others.over)):
-            yield from_all if against == "all" or from_all.over or from_others is None else from_others
-        elif from_others is not None:
-            yield from_others
-
-
-def _distance(seat: str, value: Fraction, middle: Fraction, threshold_percent: Fraction) -> Distance:
-    if middle == 0:
-        return Distance(seat=seat, value=value, mean=middle, percent=None, over=value != 0)
-    percent = (value - middle) / middle * 100
-    return Distance(
-        seat=seat, value=value, mean=middle, percent=percent, over=abs(percent) > threshold_percent
-    )
+        compared = [value for other, value in by_seat.items() if against == "all" or other != seat]
+        if not compared:
+            continue
+        value, middle = by_seat[seat], mean(compared)
+        if middle == 0:
+            yield Distance(seat=seat, value=value, mean=middle, percent=None, over=value != 0)
+        else:
+            percent = (value - middle) / middle * 100
+            yield Distance(
+                seat=seat, value=value, mean=middle, percent=percent, over=abs(percent) > threshold_percent
+            )
 
 
 def deviations(scheme: Scheme, inputs: Inputs) -> tuple[Deviation, ...]:

@@ -3,7 +3,7 @@
 Owns: which award rule gets which numbers. Must not know: the rules' inside, or the ranking itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from protocol.methods.evaluation import Inputs
@@ -11,6 +11,7 @@ from protocol.methods.lowest_evaluated_price import evaluated_price
 from protocol.methods.price_less_credit import price_less_credit
 from protocol.methods.price_over_technical import price_over_technical
 from protocol.methods.ranking import TieBreak
+from protocol.methods.small_business import compared_price
 from protocol.methods.technical_over_price import technical_over_price
 from protocol.plan.formulas import (
     LowestEvaluatedPrice,
@@ -35,7 +36,7 @@ def figure(scheme: Scheme, inputs: Inputs, bidder: str, technical: Fraction) -> 
     award = scheme.award
     if isinstance(award, SumOfPoints):
         return technical
-    price = number(inputs.prices[bidder])
+    price = compared_price(scheme, inputs, bidder)
     given = {name: number(text) for name, text in inputs.quantities.get(bidder, {}).items()}
     if isinstance(award, LowestEvaluatedPrice):
         percents = [given[name] for name in award.percents]
@@ -53,7 +54,7 @@ def figure(scheme: Scheme, inputs: Inputs, bidder: str, technical: Fraction) -> 
 def tie_breaks(
     scheme: Scheme, inputs: Inputs, by_criterion: Mapping[str, Mapping[str, Fraction]]
 ) -> tuple[TieBreak, ...]:
-    """Return the plan's tie rules with their values.
+    """Return the plan's tie rules with their values; prices and quantities are those that were bid.
 
     Args:
         scheme: the lot's scheme.
@@ -72,7 +73,16 @@ def _tie_break(
     if by == "higher_points":
         return TieBreak(values=by_criterion[of], better="high")
     if by == "decided":
-        order = inputs.draws.get(of, "").split()
-        return TieBreak(values={bidder: Fraction(order.index(bidder)) for bidder in order}, better="low")
+        return _decided(inputs.draws.get(of, "").split(), inputs.valid)
     known = {bidder: number(given[of]) for bidder, given in inputs.quantities.items() if of in given}
     return TieBreak(values=known, better="high" if by == "higher_quantity" else "low")
+
+
+def _decided(order: Sequence[str], valid: Sequence[str]) -> TieBreak:
+    """Whoever is named comes before whoever is not: a tenderee may name only its choice (招标人自行确定)."""
+    if not order:
+        return TieBreak(values={}, better="low")
+    places = {bidder: Fraction(order.index(bidder)) for bidder in order}
+    return TieBreak(
+        values={bidder: places.get(bidder, Fraction(len(order))) for bidder in valid}, better="low"
+    )

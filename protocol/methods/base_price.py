@@ -13,8 +13,9 @@ from fractions import Fraction
 
 from msgspec import Struct
 
+from protocol.methods.mean import mean
 from protocol.methods.trimmed_mean import trimmed_mean
-from protocol.plan.formulas import BasePriceDeviation, Factor, RoundingPlan
+from protocol.plan.formulas import BasePriceDeviation, RoundingPlan, Term
 from protocol.plan.numbers import number, points, rounded
 
 
@@ -59,7 +60,7 @@ def base_price(formula: BasePriceDeviation, sources: Sources, rounding: Rounding
 
     The highway rule, 9520 … 9990 with 2 % off the mean without one highest and one lowest:
 
-    >>> from protocol.plan.formulas import DropRow, Rounding, Term
+    >>> from protocol.plan.formulas import DropRow, Factor, Rounding
     >>> from protocol.plan.numbers import exact_text
     >>> highway = BasePriceDeviation(
     ...     terms=(Term(of="mean", factors=(Factor(rate="off", form="less"),)),),
@@ -86,15 +87,10 @@ def base_price(formula: BasePriceDeviation, sources: Sources, rounding: Rounding
         elif term.of == "lowest":
             value = min(counted.values())
         elif term.of == "drawn_bid":
-            value = sources.prices[sources.drawn[term.draw]]
+            value = _drawn(formula, term, sources, counted)
         else:
-            given = sources.ceiling if term.of == "ceiling" else sources.reference
-            if given is None:
-                raise NoBasePrice("标段没有给出基准价所用的价格", f"the lot gives no {term.of}")
-            value = given
-        for factor in term.factors:
-            value *= _multiplier(factor, sources.percents)
-        summed += value
+            value = _of_the_lot(term, sources)
+        summed += value * _multiplier(term, sources.percents)
     return BasePrice(
         base=rounded(summed, rounding.base_price),
         mean=middle,
@@ -151,7 +147,29 @@ def _counted(formula: BasePriceDeviation, sources: Sources) -> dict[str, Fractio
             for bidder, price in counted.items()
             if (price >= limit if keeps_above else price <= limit)
         }
-    return counted
+    lower = _bound(formula.range_from or (), sources)
+    upper = _bound(formula.range_to or (), sources)
+    return {
+        bidder: price
+        for bidder, price in counted.items()
+        if (lower is None or price >= lower) and (upper is None or price <= upper)
+    }
+
+
+def _bound(terms: tuple[Term, ...], sources: Sources) -> Fraction | None:
+    """A bound of the range that counts, from all bids that go on; None without terms."""
+    if not terms:
+        return None
+    summed = Fraction(0)
+    for term in terms:
+        if term.of == "mean":
+            value = mean(list(sources.prices.values()))
+        elif term.of == "lowest":
+            value = min(sources.prices.values())
+        else:
+            value = _of_the_lot(term, sources)
+        summed += value * _multiplier(term, sources.percents)
+    return summed
 
 
 def _drop(formula: BasePriceDeviation, bids: int) -> tuple[int, int]:
@@ -163,6 +181,27 @@ def _drop(formula: BasePriceDeviation, bids: int) -> tuple[int, int]:
     return high, low
 
 
-def _multiplier(factor: Factor, percents: Mapping[str, Fraction]) -> Fraction:
-    share = percents[factor.rate] / 100
-    return {"times": share, "less": 1 - share, "plus": 1 + share}[factor.form]
+def _drawn(
+    formula: BasePriceDeviation, term: Term, sources: Sources, counted: Mapping[str, Fraction]
+) -> Fraction:
+    drawn = sources.drawn[term.draw]
+    if (formula.range_from or formula.range_to) and drawn not in counted:
+        raise NoBasePrice(
+            "抽取的报价不在规定范围内", f"the drawn bid “{drawn}” is outside the range that counts"
+        )
+    return sources.prices[drawn]
+
+
+def _of_the_lot(term: Term, sources: Sources) -> Fraction:
+    given = sources.ceiling if term.of == "ceiling" else sources.reference
+    if given is None:
+        raise NoBasePrice("标段没有给出基准价所用的价格", f"the lot gives no {term.of}")
+    return given
+
+
+def _multiplier(term: Term, percents: Mapping[str, Fraction]) -> Fraction:
+    product = Fraction(1)
+    for factor in term.factors:
+        share = percents[factor.rate] / 100
+        product *= {"times": share, "less": 1 - share, "plus": 1 + share}[factor.form]
+    return product

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from protocol.methods.evaluation import Inputs
+from protocol.methods.small_business import compared_price
 from protocol.plan.findings import Finding, finding
 from protocol.plan.locate import step
-from protocol.plan.needs import draws_needed, price_needed, quantities_needed
+from protocol.plan.needs import check_order, check_share, draws_needed, price_needed, quantities_needed
 from protocol.plan.numbers import number
 from protocol.plan.plan import Plan, Scheme
 from protocol.plan.shape import suggest
@@ -75,6 +76,8 @@ def _check_draws(scheme: Scheme, lot: str, inputs: Inputs) -> Iterator[Finding]:
             drawn = inputs.draws[name]
             shown = "、".join(sorted(allowed))
             yield finding("DrawNotCandidate", step("/draws", name), draw=name, given=drawn, candidates=shown)
+    for name in sorted({rule.of for rule in scheme.ties if rule.by == "decided"} & inputs.draws.keys()):
+        yield from check_order(name, inputs.draws[name], inputs.valid, step("/draws", name))
 
 
 def _check_prices(plan: Plan, lot: str, inputs: Inputs, passing: list[str]) -> Iterator[Finding]:
@@ -87,6 +90,11 @@ def _check_prices(plan: Plan, lot: str, inputs: Inputs, passing: list[str]) -> I
         elif price and number(price) <= 0:
             yield finding("PriceZero", step("/prices", bidder), bidder=bidder)
         given = inputs.quantities.get(bidder, {})
+        wrong = tuple(check_share(scheme, bidder, given, step("/quantities", bidder)))
+        yield from wrong
+        if price and number(price) > 0 and not wrong and compared_price(scheme, inputs, bidder) <= 0:
+            # A price so small that its deduction rounds it away.
+            yield finding("PriceZero", step("/prices", bidder), bidder=bidder)
         for name, positive in quantities_needed(scheme):
             if name not in given:
                 yield finding("QuantityMissing", "/quantities", bidder=bidder, quantity=name)
@@ -94,7 +102,8 @@ def _check_prices(plan: Plan, lot: str, inputs: Inputs, passing: list[str]) -> I
                 where = step(f"/quantities/{bidder}", name)
                 yield finding("QuantityZero", where, bidder=bidder, quantity=name)
     drawn = {term.draw for node in nodes(scheme) for term in getattr(node.criterion.formula, "terms", ())}
-    for name in sorted(drawn - {""}):
+    # Where nobody goes on, no base price is worked out, and everybody is told to be below a mark.
+    for name in sorted(drawn - {""}) if passing else ():
         if inputs.draws[name] not in passing:
             shown = "、".join(passing)
             result = inputs.draws[name]

@@ -11,34 +11,39 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Literal
 
-from msgspec import Struct
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
 
 from protocol.methods.abnormal_score import deviations
 from protocol.methods.award import figure, tie_breaks
 from protocol.methods.base_price import NoBasePrice
+from protocol.methods.candidates import undecided
 from protocol.methods.check_inputs import check_inputs, check_prices
 from protocol.methods.evaluation import (
     ITEMS_TOLD_MAX,
     Evaluation,
     Inputs,
     ItemPoints,
+    LowPrice,
     PartPoints,
     Row,
     StepText,
 )
 from protocol.methods.formula_points import Calculated, calculate
+from protocol.methods.low_price_alert import low_prices
 from protocol.methods.objective_items import mismatches
 from protocol.methods.parts import NOTHING, Part, over_scored_pass_marks, parts_of, points_at
 from protocol.methods.ranking import Place, rank
+from protocol.methods.small_business import compared_price
+from protocol.methods.sum_of_points import sum_of_points
 from protocol.methods.technical_then_price import qualified
-from protocol.methods.weighted_points import scored_only
-from protocol.methods.working import opening_steps, rank_steps
+from protocol.methods.working import opening_steps, price_steps, rank_steps
 from protocol.plan.findings import Finding, finding
 from protocol.plan.formulas import TechnicalThenPrice
 from protocol.plan.needs import draws_needed
-from protocol.plan.numbers import points, rounded, shown, total
-from protocol.plan.plan import Plan, Scheme
-from protocol.plan.stages import lot_of, nodes, scheme_of
+from protocol.plan.numbers import number, points, rounded, shown
+from protocol.plan.plan import Lot, Plan, Scheme
+from protocol.plan.stages import all_scored, lot_of, nodes, scheme_of
 
 Unranked = Literal["below_pass", "not_qualified"]
 
@@ -79,7 +84,8 @@ def _work(plan: Plan, lot: str, inputs: Inputs) -> _Worked | tuple[Finding, ...]
         return faults
     scheme = scheme_of(plan, lot)
     passing = over_scored_pass_marks(scheme, inputs)
-    faults = check_prices(plan, lot, inputs, passing)
+    looked_at = _whose_price(scheme, inputs, passing)
+    faults = check_prices(plan, lot, inputs, looked_at)
     if faults:
         return faults
     try:
@@ -92,16 +98,65 @@ def _work(plan: Plan, lot: str, inputs: Inputs) -> _Worked | tuple[Finding, ...]
     base = calculated.base
     evaluation = Evaluation(
         lot=lot,
-        rows=_rows(plan, scheme, inputs, parts, standing),
+        rows=_at_evaluated_prices(scheme, inputs, looked_at, _rows(plan, scheme, inputs, parts, standing)),
         mean_price=shown(base.mean, scheme.rounding.mean_price) if base else "",
         base_price=shown(base.base, scheme.rounding.base_price) if base else "",
-        draws={name: inputs.draws[name] for name in sorted(draws_needed(scheme))},
+        draws=_draws_told(scheme, inputs),
         deviations=deviations(scheme, inputs),
         mismatches=differing,
         blocked=bool(differing) and scheme.objective_mismatch == "block",
+        low_prices=_low_prices(scheme, lot_of(plan, lot), inputs, looked_at),
     )
-    steps = (*opening_steps(scheme, inputs), *calculated.steps, *rank_steps(scheme, standing.places))
+    tied_over = undecided(evaluation, plan.candidates_max)
+    steps = (
+        *opening_steps(scheme, inputs),
+        *price_steps(scheme, inputs, sorted(looked_at)),
+        *calculated.steps,
+        *rank_steps(scheme, standing.places, tied_over, plan.candidates_max),
+    )
     return _Worked(evaluation, steps)
+
+
+def _draws_told(scheme: Scheme, inputs: Inputs) -> dict[str, str]:
+    """What formulas use, and what was decided about equal bids."""
+    decided = {rule.of for rule in scheme.ties if rule.by == "decided"}
+    wanted = draws_needed(scheme).keys() | (decided & inputs.draws.keys())
+    return {name: inputs.draws[name] for name in sorted(wanted)}
+
+
+# --- prices -------------------------------------------------------------------------------------------------
+
+
+def _whose_price(scheme: Scheme, inputs: Inputs, passing: frozenset[str]) -> frozenset[str]:
+    """The bidders whose price is looked at: the envelope of one that is out already was never opened."""
+    if not isinstance(scheme.award, TechnicalThenPrice) or not all(map(all_scored, scheme.criteria)):
+        return passing
+    parts = parts_of(scheme, inputs, NOTHING, passing)
+    return _who_is_ranked(scheme, inputs, NOTHING, _technical(parts), passing)[0]
+
+
+def _at_evaluated_prices(
+    scheme: Scheme, inputs: Inputs, looked_at: frozenset[str], rows: tuple[Row, ...]
+) -> tuple[Row, ...]:
+    """The rows with the prices that count, where the plan deducts something from them."""
+    rule = scheme.small_business
+    if not rule or rule.on != "price":
+        return rows
+    known = {
+        bidder: shown(compared_price(scheme, inputs, bidder), rule.rounding)
+        for bidder in looked_at
+        if inputs.prices.get(bidder)
+    }
+    return tuple(msgspec.structs.replace(row, evaluated_price=known.get(row.bidder, "")) for row in rows)
+
+
+def _low_prices(
+    scheme: Scheme, lot: Lot, inputs: Inputs, looked_at: frozenset[str]
+) -> tuple[LowPrice, ...] | UnsetType:
+    if not scheme.low_prices:
+        return UNSET
+    known = {bidder: number(inputs.prices[bidder]) for bidder in looked_at if inputs.prices.get(bidder)}
+    return low_prices(scheme.low_prices, lot, known)
 
 
 # --- who is ranked, and by what -----------------------------------------------------------------------------
@@ -122,7 +177,7 @@ def _standing(
     parts: Mapping[str, tuple[Part, ...]],
     passing: frozenset[str],
 ) -> _Standing:
-    technical = {bidder: total(part.weighted for part in own) for bidder, own in parts.items()}
+    technical = _technical(parts)
     ranked, status = _who_is_ranked(scheme, inputs, calculated, technical, passing)
     figures: dict[str, Fraction] = {}
     for bidder in sorted(ranked):
@@ -138,6 +193,10 @@ def _standing(
     return _Standing(places=rank(compared, scheme.wins, breaks), figures=figures, status=status)
 
 
+def _technical(parts: Mapping[str, tuple[Part, ...]]) -> dict[str, Fraction]:
+    return {bidder: sum_of_points(part.weighted for part in own) for bidder, own in parts.items()}
+
+
 def _who_is_ranked(
     scheme: Scheme,
     inputs: Inputs,
@@ -146,7 +205,7 @@ def _who_is_ranked(
     passing: frozenset[str],
 ) -> tuple[frozenset[str], dict[str, Unranked]]:
     """The bidders to rank, and why the others are not."""
-    gates = [node for node in nodes(scheme) if node.criterion.pass_centi and not scored_only(node.criterion)]
+    gates = [node for node in nodes(scheme) if node.criterion.pass_centi and not all_scored(node.criterion)]
     status: dict[str, Unranked] = {bidder: "below_pass" for bidder in inputs.valid if bidder not in passing}
     for bidder in sorted(passing):
         enough = technical[bidder] >= points(scheme.pass_centi) and all(

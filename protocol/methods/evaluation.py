@@ -6,7 +6,7 @@ members gave are hundredths, every figure that was worked out is a decimal strin
 
 from typing import Final, Literal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 ITEMS_TOLD_MAX: Final = 6_000
 """More single items than this, over all bidders, are left out of an evaluation: it must stay a disclosure."""
@@ -23,7 +23,8 @@ class Inputs(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         prices: bidder → price in the lot's unit; a missing or empty one is not known.
         quantities: bidder → name → decimal text (days, adjustments).
         sheets: seat → bidder → criterion → points_centi, all envelopes together.
-        draws: name → what was drawn or decided: a percentage, a bidder, bidders in order.
+        draws: name → what was drawn or decided: a percentage, a bidder, or the bidders that were chosen
+            among equal ones, best first, separated by spaces.
     """
 
     valid: tuple[str, ...]
@@ -37,8 +38,9 @@ class PartPoints(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What one bidder got for one top criterion (大类).
 
     `points` are as the plan rounds them, before the weight; `weighted` after it. `dropped` are the seats
-    whose total was left out as highest or lowest; `items` are filled where items are aggregated one by one
-    or worked out by a formula, unless there are more than `ITEMS_TOLD_MAX`.
+    whose total was left out as highest or lowest, empty where items are aggregated one by one; `items` are
+    filled below a group where they are aggregated one by one or worked out by a formula, unless there are
+    more than `ITEMS_TOLD_MAX`. The points of a bidder that does not go on are not normalised.
     """
 
     criterion: str
@@ -60,6 +62,8 @@ class Row(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     `below_pass`: under a pass mark. `not_qualified`: not among the best by technical points that go on.
     `total` is the figure that is ranked: points, or a price under a price rule; empty when there is none.
+    `price` is as it was bid, `evaluated_price` what it counts as: there exactly where the plan deducts
+    something from the prices of small businesses, empty where the price was not looked at.
     """
 
     bidder: str
@@ -70,6 +74,15 @@ class Row(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     total: str
     price: str
     parts: tuple[PartPoints, ...]
+    evaluated_price: str | UnsetType = UNSET
+
+
+class LowPrice(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """异常低价: a price below `limit`, which is a percentage of `than` (`LowPriceCheck`)."""
+
+    bidder: str
+    than: str
+    limit: str
 
 
 class Deviation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -108,7 +121,9 @@ class Evaluation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The result for one lot; rows in order of rank, the unranked after them.
 
     `blocked`: members differ on an objective item and the plan has the tally wait for a correction.
-    `mean_price` and `base_price` are empty where the plan has no base price.
+    `mean_price` and `base_price` are empty where the plan has no base price. `draws` are the results that
+    formulas use, and the orders that were decided for equal bids. `low_prices` is there exactly where the
+    plan has such checks.
     """
 
     lot: str
@@ -119,3 +134,4 @@ class Evaluation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     deviations: tuple[Deviation, ...]
     mismatches: tuple[Mismatch, ...]
     blocked: bool
+    low_prices: tuple[LowPrice, ...] | UnsetType = UNSET

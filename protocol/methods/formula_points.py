@@ -21,6 +21,7 @@ from protocol.methods.evaluation import Inputs, StepText
 from protocol.methods.linear_ratio import linear_ratio
 from protocol.methods.low_price_first import low_price_first
 from protocol.methods.share_of_highest import share_of_highest
+from protocol.methods.small_business import compared_price, raised, share_percent
 from protocol.plan.formulas import BasePriceDeviation, LinearRatio, LowPriceFirst
 from protocol.plan.needs import draws_needed
 from protocol.plan.numbers import exact_text, number, points, rounded, shown
@@ -46,7 +47,7 @@ def calculate(scheme: Scheme, lot: Lot, inputs: Inputs, passing: frozenset[str])
         formula = criterion.formula
         if formula is None:
             continue
-        values = _values(criterion, inputs, passing)
+        values = _values(scheme, criterion, inputs, passing)
         full = points(criterion.max_centi)
         if isinstance(formula, LowPriceFirst):
             found[criterion.id] = low_price_first(values, full)
@@ -71,12 +72,37 @@ def calculate(scheme: Scheme, lot: Lot, inputs: Inputs, passing: frozenset[str])
         best = max(values.values()) if not isinstance(formula, LowPriceFirst | LinearRatio) else None
         extreme = min(values.values()) if best is None else best
         steps.append(_ratio_text(criterion, extreme, lowest=best is None))
-    return Calculated(points=found, base=first, steps=tuple(steps))
+    return Calculated(points=_with_bonus(scheme, inputs, found), base=first, steps=tuple(steps))
 
 
-def _values(criterion: Criterion, inputs: Inputs, passing: frozenset[str]) -> dict[str, Fraction]:
+def _with_bonus(
+    scheme: Scheme, inputs: Inputs, found: dict[str, dict[str, Fraction]]
+) -> dict[str, dict[str, Fraction]]:
+    """Add what small businesses earn on their price points, where the plan deducts nothing instead."""
+    rule = scheme.small_business
+    if not rule or rule.on != "points":
+        return found
+    full = {
+        node.criterion.id: points(node.criterion.max_centi)
+        for node in nodes(scheme)
+        if node.criterion.kind == "price"
+    }
+    return {
+        leaf: {
+            bidder: raised(rule, own, full[leaf], share_percent(scheme, inputs, bidder))
+            for bidder, own in by_bidder.items()
+        }
+        if leaf in full
+        else by_bidder
+        for leaf, by_bidder in found.items()
+    }
+
+
+def _values(
+    scheme: Scheme, criterion: Criterion, inputs: Inputs, passing: frozenset[str]
+) -> dict[str, Fraction]:
     if criterion.kind == "price":
-        return {bidder: number(inputs.prices[bidder]) for bidder in sorted(passing)}
+        return {bidder: compared_price(scheme, inputs, bidder) for bidder in sorted(passing)}
     return {bidder: number(inputs.quantities[bidder][criterion.quantity]) for bidder in sorted(passing)}
 
 

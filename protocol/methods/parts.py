@@ -6,17 +6,19 @@ summed. Must not know: award rules, ranking.
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import partial
 
 from msgspec import Struct
 
+from protocol.methods.envelope_marks import reaches_marks
 from protocol.methods.evaluation import Inputs
 from protocol.methods.formula_points import Calculated
 from protocol.methods.share_of_highest import share_of_highest
-from protocol.methods.weighted_points import Marks, marks, scored_only, settled
+from protocol.methods.weighted_points import Marks, marks
 from protocol.plan.formulas import Aggregate
-from protocol.plan.numbers import number, points
+from protocol.plan.numbers import number, points, settled
 from protocol.plan.plan import Criterion, Scheme
-from protocol.plan.stages import Node, nodes
+from protocol.plan.stages import Node, all_scored, nodes
 
 NOTHING = Calculated(points={}, base=None, steps=())
 """What formulas give before any bid goes on."""
@@ -33,7 +35,9 @@ class Part(Struct, frozen=True):
 
 def over_scored_pass_marks(scheme: Scheme, inputs: Inputs) -> frozenset[str]:
     """Return the bidders that meet every pass mark on what members score; only their prices are looked at."""
-    gates = [node for node in nodes(scheme) if node.criterion.pass_centi and scored_only(node.criterion)]
+    gates = [node for node in nodes(scheme) if node.criterion.pass_centi and all_scored(node.criterion)]
+    tops = {node.criterion.id: node for node in nodes(scheme) if not node.above}
+    inside = [(node.criterion, node.envelope) for node in tops.values()]
     return frozenset(
         bidder
         for bidder in inputs.valid
@@ -41,7 +45,19 @@ def over_scored_pass_marks(scheme: Scheme, inputs: Inputs) -> frozenset[str]:
             points_at(scheme, gate, inputs, NOTHING, bidder) >= points(gate.criterion.pass_centi)
             for gate in gates
         )
+        and reaches_marks(
+            scheme.envelopes,
+            inside,
+            partial(_top_points, scheme, tops, inputs, bidder),
+            scheme.rounding,
+        )
     )
+
+
+def _top_points(
+    scheme: Scheme, tops: Mapping[str, Node], inputs: Inputs, bidder: str, criterion: Criterion
+) -> Fraction:
+    return points_at(scheme, tops[criterion.id], inputs, NOTHING, bidder)
 
 
 def parts_of(
@@ -60,7 +76,7 @@ def parts_of(
                 rounding,
             )
             for bidder in found
-            if bidder in passing or scored_only(criterion)
+            if bidder in passing or all_scored(criterion)
         }
         values = {bidder: one.value for bidder, one in by_bidder.items()}
         if criterion.normalise_centi and passing:

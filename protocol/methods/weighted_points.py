@@ -13,10 +13,10 @@ from msgspec import Struct
 
 from protocol.methods.mean import mean
 from protocol.methods.trimmed_mean import dropped_seats
-from protocol.plan.formulas import Aggregate, Rounding, RoundingPlan, Trim
-from protocol.plan.numbers import number, rounded, total
+from protocol.plan.formulas import Aggregate, RoundingPlan, Trim
+from protocol.plan.numbers import number, settled, total
 from protocol.plan.plan import Criterion
-from protocol.plan.stages import SCORED_KINDS
+from protocol.plan.stages import SCORED_KINDS, all_scored
 
 
 class Marks(Struct, frozen=True):
@@ -55,7 +55,7 @@ def marks(
     if not criterion.children and criterion.kind not in SCORED_KINDS:
         value = settled(calculated[criterion.id], rounding.item, rounding)
         return Marks(value=value, items=((criterion.id, value),))
-    if not criterion.children or (here.of == "totals" and scored_only(criterion)):
+    if not criterion.children or (here.of == "totals" and all_scored(criterion)):
         by_seat = {seat: member_total(criterion, scores) for seat, scores in sheets.items()}
         value, dropped = _aggregated(by_seat, here.trim)
         if criterion.children:
@@ -82,18 +82,6 @@ def member_total(criterion: Criterion, scores: Mapping[str, int]) -> Fraction:
     Fraction(25, 2)
     """
     return Fraction(_total_centi(criterion, scores), 100)
-
-
-def scored_only(criterion: Criterion) -> bool:
-    """Tell whether members score everything below a criterion, no formula among it."""
-    if criterion.children:
-        return all(scored_only(child) for child in criterion.children)
-    return criterion.kind in SCORED_KINDS
-
-
-def settled(value: Fraction, rounding: Rounding | None, plan: RoundingPlan) -> Fraction:
-    """Round an intermediate figure when the plan rounds before it sums; else leave it exact."""
-    return rounded(value, rounding) if plan.order == "round_then_sum" else value
 
 
 def _aggregated(by_seat: Mapping[str, Fraction], trim: Trim | None) -> tuple[Fraction, tuple[str, ...]]:

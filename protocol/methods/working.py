@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from protocol.methods.evaluation import Inputs, StepText
 from protocol.methods.ranking import Place
+from protocol.methods.small_business import earned_percent, share_percent
 from protocol.plan.formulas import Aggregate, Rounding
 from protocol.plan.numbers import exact_text, number
 from protocol.plan.plan import Criterion, Scheme
@@ -46,8 +47,39 @@ def opening_steps(scheme: Scheme, inputs: Inputs) -> Iterator[StepText]:
         )
 
 
-def rank_steps(scheme: Scheme, places: Sequence[Place]) -> Iterator[StepText]:
-    """Yield how the total is rounded and ranked, and what parted equal bids or left them tied."""
+def price_steps(scheme: Scheme, inputs: Inputs, looked_at: Sequence[str]) -> Iterator[StepText]:
+    """Yield whose prices or price points a policy changes, and by how much (小微企业价格扣除)."""
+    rule = scheme.small_business
+    if not rule:
+        return
+    earned = {
+        bidder: earned_percent(rule, share_percent(scheme, inputs, bidder)) for bidder in sorted(looked_at)
+    }
+    told = {bidder: exact_text(percent) for bidder, percent in earned.items() if percent}
+    what_zh, what_en = (
+        ("报价扣除", "price less") if rule.on == "price" else ("价格分增加", "price points plus")
+    )
+    each_zh = "、".join(f"{bidder} {percent}%" for bidder, percent in told.items())
+    each_en = ", ".join(f"{bidder} {percent} %" for bidder, percent in told.items())
+    yield StepText(
+        zh=f"小微企业价格扣除:{what_zh}{' ' if told else ''}{each_zh or '无'}"
+        f"{_round_zh(rule.rounding) if rule.on == 'price' else ''}。",
+        en=f"Small businesses: {what_en} {each_en or 'nothing'}"
+        f"{_round_en(rule.rounding) if rule.on == 'price' else ''}.",
+    )
+
+
+def rank_steps(
+    scheme: Scheme, places: Sequence[Place], tied_over: Sequence[str], candidates_max: int
+) -> Iterator[StepText]:
+    """Yield how the total is rounded and ranked, and what parted equal bids or left them tied.
+
+    Args:
+        scheme: the lot's scheme.
+        places: the ranked bidders.
+        tied_over: those who share a rank so that there are too many candidates.
+        candidates_max: the plan's greatest number of candidates.
+    """
     total = scheme.rounding.total
     order_zh = "高者优先" if scheme.wins == "highest" else "低者优先"
     by_zh, by_en = (
@@ -68,6 +100,12 @@ def rank_steps(scheme: Scheme, places: Sequence[Place]) -> Iterator[StepText]:
         yield StepText(
             zh="仍相同的投标名次并列,请按招标文件规定确定。",
             en="What is still equal shares its rank; decide as the tender document says.",
+        )
+    if tied_over:
+        yield StepText(
+            zh=f"中标候选人不超过 {candidates_max} 名,而 {'、'.join(tied_over)} 名次并列,须先确定其先后。",
+            en=f"At most {candidates_max} candidates, but {', '.join(tied_over)} share a rank: "
+            "decide between them first.",
         )
 
 

@@ -89,6 +89,30 @@ TEXTS: Final[dict[str, Term]] = {
         "价格分占 {share}%,低于 87号令第五十五条规定的 {wanted}%。请核对。",
         "Price counts for {share} %, less than the {wanted} % of 87号令 55. Check it.",
     ),
+    "CandidatesMany": Term(
+        "中标候选人最多 {count} 名,超过实施条例第五十三条规定的 {wanted} 名。请核对。",
+        "Up to {count} candidates are more than the {wanted} of 实施条例 53. Check it.",
+    ),
+    "QualifyFew": Term(
+        "技术评分最低标价法入围 {count} 名,通常不少于 {wanted} 名。请核对。",
+        "{count} bids go on by technical points; usually it is {wanted} at least. Check it.",
+    ),
+    "DeviationMild": Term(
+        "“{name}”高于基准价的扣分轻于低于基准价的扣分,通常相反。请核对 e_above 与 e_below。",
+        "“{name}” takes off less above the base price than below it; usually it is the other way. "
+        "Check e_above and e_below.",
+    ),
+    "TiesUnlike": Term(
+        "评标办法“{scheme}”的并列规则与 87号令第五十七条不同(报价较低者优先,仍相同的并列)。请核对。",
+        "The ties of scheme “{scheme}” are not those of 87号令 57 (the lower price, then a shared rank). "
+        "Check them.",
+    ),
+    "DeductionUnusual": Term(
+        "小微企业价格扣除 {percent}% 不在规定的 {least}%—{most}% 之内"
+        "(财库〔2020〕46号、〔2022〕19号)。请核对。",
+        "A deduction of {percent} % for small businesses is outside the {least}-{most} % of "
+        "财库〔2020〕46号 and 〔2022〕19号. Check it.",
+    ),
     # The case
     "DuplicateBidder": Term(
         "投标人“{id}”重复:{zh}。请删除或改正其中一个。",
@@ -140,6 +164,17 @@ TEXTS: Final[dict[str, Term]] = {
     "DrawNotCandidate": Term(
         "“{draw}”抽取结果“{given}”不在备选值之中:{candidates}。请核对。",
         "“{given}” is not among the candidates of the draw “{draw}”: {candidates}. Check it.",
+    ),
+    "OrderUnfit": Term(
+        "对并列投标所定次序“{draw}”有误:{zh}。请按先后写出投标人编号,以空格分隔。",
+        "The order “{draw}” decided for equal bids is wrong: {en}. "
+        "Write the bidders' ids, best first, separated by spaces.",
+    ),
+    "ShareRange": Term(
+        "投标人“{bidder}”的小微企业份额“{quantity}”为 {given},应在 0 至 100 之间"
+        "(小微企业本身为 100)。请更正。",
+        "“{bidder}” has {given} as its share of small businesses (“{quantity}”), which must lie in 0 to 100 "
+        "(100 for one that is small itself). Correct it.",
     ),
     "NothingToRank": Term(
         "标段“{lot}”没有可排序的投标。请核对初步评审结果。",

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from functools import lru_cache
 
-from protocol.plan.formulas import Rounding
+from protocol.plan.formulas import Rounding, RoundingPlan
 
 SHOWN_PLACES_MAX = 9
 """Decimals that an exact number is shown with when it does not end sooner."""
@@ -53,6 +53,11 @@ def rounded(value: Fraction, rounding: Rounding | None) -> Fraction:
     if rounding.mode == "half_up" and scaled - whole >= Fraction(1, 2):
         whole += 1
     return Fraction(whole if value >= 0 else -whole, scale)
+
+
+def settled(value: Fraction, rounding: Rounding | None, plan: RoundingPlan) -> Fraction:
+    """Round an intermediate figure when the plan rounds before it sums; else leave it exact."""
+    return rounded(value, rounding) if plan.order == "round_then_sum" else value
 
 
 def exact_text(value: Fraction) -> str:

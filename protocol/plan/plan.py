@@ -89,12 +89,12 @@ class Deviation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """畸高畸低: a member further than `threshold_percent` from the mean must explain; nothing is edited.
 
     `of` names the criteria whose member totals (Σ points × weights below) are compared; `total`: the totals
-    over all criteria as well. `against` says whose mean: of the other members (leave-one-out), of all, or
-    `either`: of the others, and of all where only that distance is over.
+    over all criteria as well. `against` says whose mean: of the other members (leave-one-out), or of all. As
+    points are never negative, whoever is over against all is over against the others too.
     """
 
     threshold_percent: Share
-    against: Literal["others", "all", "either"]
+    against: Literal["others", "all"]
     of: tuple[Id, ...]
     total: bool | UnsetType = UNSET
 

@@ -7,11 +7,13 @@ Source: 12号令 17, 28 (only published criteria are applied), 87号令 64 (an i
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 
 from msgspec import Struct
 
 from protocol.plan.findings import Finding, finding
 from protocol.plan.locate import step
+from protocol.plan.numbers import number, points
 from protocol.plan.plan import Criterion, Lot, Plan, Scheme
 from protocol.plan.shape import suggest
 
@@ -130,6 +132,22 @@ def _leaf(node: Node) -> Leaf:
         step_centi=criterion.step_centi,
         blind=node.blind,
     )
+
+
+def full_marks(criterion: Criterion) -> Fraction:
+    """Return what a criterion adds to its group at most, in points: (normalised or own) full marks × weight.
+
+    >>> full_marks(Criterion(id="C", zh="价格", kind="price", max_centi=10000, weight="0.3"))
+    Fraction(30, 1)
+    """
+    return points(criterion.normalise_centi or criterion.max_centi) * number(criterion.weight)
+
+
+def all_scored(criterion: Criterion) -> bool:
+    """Tell whether members score everything below a criterion, no formula among it."""
+    if criterion.children:
+        return all(all_scored(child) for child in criterion.children)
+    return criterion.kind in SCORED_KINDS
 
 
 def points_text(points_centi: int) -> str:

@@ -21,6 +21,7 @@ from protocol.plan.regions import suspicious_words
 from protocol.plan.shape import suggest
 from protocol.plan.stages import nodes
 from protocol.plan.validate_bids import check_proceedings
+from protocol.plan.validate_policy import check_candidates, check_policy
 from protocol.plan.validate_scheme import check_scheme
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def _located(found: tuple[Finding, ...], text: bytes | None) -> tuple[Finding, .
 
 def _plan(plan: Plan, pointer: str) -> Iterator[Finding]:
     yield from _counts(plan, pointer)
+    yield from check_candidates(plan, pointer)
     yield from _duplicates([lot.id for lot in plan.lots], "标段", "lot", f"{pointer}/lots")
     names = [scheme.id for scheme in plan.schemes]
     yield from _duplicates(names, "评标办法", "scheme", f"{pointer}/schemes")
@@ -76,6 +78,7 @@ def _plan(plan: Plan, pointer: str) -> Iterator[Finding]:
     for position, scheme in enumerate(plan.schemes):
         at = f"{pointer}/schemes/{position}"
         yield from check_scheme(scheme, at)
+        yield from check_policy(plan, scheme, at)
         yield from _preferences(scheme, at)
         if plan.regime == "GOV_PROC":
             yield from _government_prices(plan, scheme, at)
@@ -113,8 +116,8 @@ def _lot_prices(plan: Plan, lot: Lot, pointer: str) -> Iterator[Finding]:
     if scheme is None:
         return
     for source, given, zh, en in (
-        ("ceiling", lot.price_ceiling, "基准价用到最高投标限价", "the base price uses the ceiling"),
-        ("reference", lot.reference_price, "基准价用到标底", "the base price uses the reference price"),
+        ("ceiling", lot.price_ceiling, "评标办法用到最高投标限价", "the scheme uses the ceiling"),
+        ("reference", lot.reference_price, "评标办法用到标底", "the scheme uses the reference price"),
     ):
         if not given and _uses(scheme, source):
             yield finding(
@@ -123,9 +126,13 @@ def _lot_prices(plan: Plan, lot: Lot, pointer: str) -> Iterator[Finding]:
 
 
 def _uses(scheme: Scheme, source: str) -> bool:
+    if any(check.than == source for check in scheme.low_prices or ()):
+        return True
     for node in nodes(scheme):
-        terms = getattr(node.criterion.formula, "terms", ())
-        if any(term.of == source for term in terms):
+        fields = ("terms", "range_from", "range_to")
+        if any(
+            term.of == source for field in fields for term in getattr(node.criterion.formula, field, ()) or ()
+        ):
             return True
         ranged = getattr(node.criterion.formula, "count_from_percent", "") or getattr(
             node.criterion.formula, "count_to_percent", ""

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from protocol import limits
 from protocol.plan.findings import Finding, finding, warning
+from protocol.plan.formulas import TechnicalThenPrice
 from protocol.plan.locate import step
-from protocol.plan.needs import draws_needed, price_needed, quantities_needed
+from protocol.plan.needs import check_order, check_share, draws_needed, price_needed, quantities_needed
 from protocol.plan.numbers import number
 from protocol.plan.shape import suggest
 from protocol.plan.stages import Leaf, check_points, check_scores, leaves, nodes, scheme_of, scored_nodes
@@ -156,7 +157,12 @@ def _bids(case: Case, lot: str) -> Iterator[Finding]:
             "TooMany", "/bids", what_zh="投标", what_en="bids", count=str(len(received)), limit=most
         )
     # Where a pass mark decides who goes on, a failing bid's price may never have been opened.
-    gated = bool(scheme.pass_centi) or any(node.criterion.pass_centi for node in nodes(scheme))
+    gated = (
+        bool(scheme.pass_centi)
+        or any(node.criterion.pass_centi for node in nodes(scheme))
+        or any(envelope.pass_centi for envelope in scheme.envelopes)
+        or isinstance(scheme.award, TechnicalThenPrice)
+    )
     for position, bid in enumerate(case.bids):
         if bid.lot != lot or bid.bidder not in valid:
             continue
@@ -174,6 +180,7 @@ def _bids(case: Case, lot: str) -> Iterator[Finding]:
                 price=bid.price,
                 ceiling=form.price_ceiling,
             )
+        yield from check_share(scheme, bid.bidder, bid.quantities, f"{at}/quantities")
         for name, positive in quantities_needed(scheme):
             if name not in bid.quantities:
                 if not gated:
@@ -207,9 +214,7 @@ def _draws(case: Case, lot: str, *, complete: bool) -> Iterator[Finding]:
         if name not in decided:
             yield _no("抽取", "draw", name, [*needed, *decided], step(at, name))
             continue
-        for bidder in result.split():
-            if bidder not in valid:
-                yield _no("投标人", "bidder", bidder, list(valid), step(at, name))
+        yield from check_order(name, result, valid, step(at, name))
 
 
 def _sheets(case: Case, lot: str, *, complete: bool) -> Iterator[Finding]:

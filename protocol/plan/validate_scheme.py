@@ -5,7 +5,6 @@ Must not know: lots, bids, members.
 """
 
 from collections.abc import Iterator
-from fractions import Fraction
 
 from protocol import limits
 from protocol.plan.findings import Finding, finding
@@ -19,7 +18,7 @@ from protocol.plan.formulas import (
 from protocol.plan.numbers import exact_text, number, points, total
 from protocol.plan.plan import CRITERIA_DEPTH_MAX, Criterion, Scheme
 from protocol.plan.shape import suggest
-from protocol.plan.stages import SCORED_KINDS, Node, nodes, points_text
+from protocol.plan.stages import SCORED_KINDS, Node, all_scored, full_marks, nodes, points_text
 
 
 def check_scheme(scheme: Scheme, pointer: str) -> Iterator[Finding]:
@@ -35,15 +34,6 @@ def check_scheme(scheme: Scheme, pointer: str) -> Iterator[Finding]:
     yield from _aggregates(scheme, pointer)
     yield from _award(scheme, pointer)
     yield from _references(scheme, pointer)
-
-
-def full_marks(criterion: Criterion) -> Fraction:
-    """Return what a criterion adds to its group at most, in points: (normalised or own) full marks × weight.
-
-    >>> full_marks(Criterion(id="C", zh="价格", kind="price", max_centi=10000, weight="0.3"))
-    Fraction(30, 1)
-    """
-    return points(criterion.normalise_centi or criterion.max_centi) * number(criterion.weight)
 
 
 def _envelopes(scheme: Scheme, pointer: str) -> Iterator[Finding]:
@@ -169,14 +159,8 @@ def _formulas(scheme: Scheme, pointer: str) -> Iterator[Finding]:
         at = f"{node.pointer}/formula"
         if not formula.terms:
             yield finding("Empty", f"{at}/terms", what_zh="基准价的组成", what_en="The base price's terms")
-        for place, term in enumerate(formula.terms):
-            for position, factor in enumerate(term.factors):
-                if factor.rate not in rates:
-                    where = f"{at}/terms/{place}/factors/{position}/rate"
-                    yield _unknown("系数", "rate", factor.rate, rates, where)
-            if (term.of == "drawn_bid") != bool(term.draw):
-                zh = "须且仅须对抽取的报价写明抽取名称"
-                yield _unfit(f"{at}/terms/{place}", zh, "a draw is named exactly for a drawn bid")
+        yield from _terms(formula, rates, at)
+        yield from _bounds(formula, at)
         if number(formula.step_percent) == 0:
             yield _unfit(f"{at}/step_percent", "步长为零", "the step is zero")
         if formula.floor_centi > node.criterion.max_centi:
@@ -190,6 +174,37 @@ def _formulas(scheme: Scheme, pointer: str) -> Iterator[Finding]:
                 yield _unfit(where, "去掉的报价不少于全部报价", "every price would be dropped")
 
 
+def _terms(formula: BasePriceDeviation, rates: list[str], pointer: str) -> Iterator[Finding]:
+    for field in ("terms", "range_from", "range_to"):
+        for place, term in enumerate(getattr(formula, field) or ()):
+            at = f"{pointer}/{field}/{place}"
+            for position, factor in enumerate(term.factors):
+                if factor.rate not in rates:
+                    yield _unknown("系数", "rate", factor.rate, rates, f"{at}/factors/{position}/rate")
+            if (term.of == "drawn_bid") != bool(term.draw):
+                zh = "须且仅须对抽取的报价写明抽取名称"
+                yield _unfit(at, zh, "a draw is named exactly for a drawn bid")
+            if term.of == "drawn_bid" and field != "terms":
+                yield _unfit(
+                    at, "计入范围不能由抽取的报价确定", "a drawn bid cannot bound the range that counts"
+                )
+
+
+def _bounds(formula: BasePriceDeviation, pointer: str) -> Iterator[Finding]:
+    """A range that nothing uses could only stop an evaluation, never bear on it."""
+    ranges = {field: getattr(formula, field) for field in ("range_from", "range_to")}
+    for field, terms in ranges.items():
+        if terms == ():
+            at = f"{pointer}/{field}"
+            yield finding("Empty", at, what_zh="计入范围的界限", what_en="The bound of the range that counts")
+    ranged = any(isinstance(terms, tuple) for terms in ranges.values())
+    sources = {term.of for term in formula.terms}
+    counting = sources & ({"mean", "lowest", "drawn_bid"} if ranged else {"mean", "lowest"})
+    if (ranged or formula.count_from_percent or formula.count_to_percent) and formula.terms and not counting:
+        zh = "设有计入范围,而基准价不用范围内的报价"
+        yield _unfit(pointer, zh, "a range is given, but the base price uses no bid that counts")
+
+
 def _aggregates(scheme: Scheme, pointer: str) -> Iterator[Finding]:
     if scheme.aggregate.trim is not None:
         yield from _trim(scheme.aggregate.trim, f"{pointer}/aggregate/trim")
@@ -200,13 +215,24 @@ def _aggregates(scheme: Scheme, pointer: str) -> Iterator[Finding]:
         if node.criterion.kind not in ("group", *SCORED_KINDS):
             zh = "由公式计算,没有成员评分可以汇总"
             yield _shape(node.criterion, f"{node.pointer}/aggregate", zh, "is worked out, not aggregated")
-        if any(group.aggregate is not None and group.aggregate.of == "totals" for group in node.above):
+        if _within_totals(scheme, node):
             zh = "的上级已按总分汇总"
             yield _shape(
                 node.criterion, f"{node.pointer}/aggregate", zh, "stands in a group aggregated by totals"
             )
         if aggregate.trim is not None:
             yield from _trim(aggregate.trim, f"{node.pointer}/aggregate/trim")
+
+
+def _within_totals(scheme: Scheme, node: Node) -> bool:
+    """Whether a group above is summed by totals, by its own word or by what it inherits."""
+    aggregate = scheme.aggregate
+    for group in node.above:
+        aggregate = group.aggregate or aggregate
+        own = group.aggregate is not None
+        if aggregate.of == "totals" and (own or all_scored(group)):
+            return True
+    return False
 
 
 def _trim(trim: Trim, pointer: str) -> Iterator[Finding]:
@@ -249,6 +275,9 @@ def _references(scheme: Scheme, pointer: str) -> Iterator[Finding]:
                 yield _unknown("评分项", "criterion", name, ids, where)
             elif name not in scored:
                 yield _unfit(where, f"“{name}”下没有成员打分的项", f"nothing under “{name}” is scored")
+        if scheme.deviation.total and not scored:
+            zh, en = "没有成员打分的项,没有总分可比较", "nothing is scored, so there are no totals to compare"
+            yield _unfit(f"{pointer}/deviation/total", zh, en)
 
 
 def _unfit(pointer: str, zh: str, en: str) -> Finding:

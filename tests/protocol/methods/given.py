@@ -24,14 +24,16 @@ def group(name: str, *children: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"id": name, "zh": name, "kind": "group", "max_centi": total, "children": list(children), **more}
 
 
-def plan_of(*criteria: dict[str, Any], lot: Mapping[str, Any] | None = None, **scheme: Any) -> Plan:
+def plan_of(
+    *criteria: dict[str, Any], lot: Mapping[str, Any] | None = None, category: str = "works", **scheme: Any
+) -> Plan:
     """A plan of one lot whose full marks are the sum of its criteria, unless `scheme` says otherwise."""
     value = {
         "v": 1,
         "tender": "t",
         "title": "t",
         "regime": "TENDER",
-        "category": "works",
+        "category": category,
         "lots": [{"id": "1", "zh": "标段", "scheme": "s", "currency": "CNY", "unit": "万元", **(lot or {})}],
         "schemes": [
             {

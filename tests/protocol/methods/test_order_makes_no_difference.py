@@ -34,6 +34,13 @@ formulas = st.sampled_from(
             "counting": "begun_steps",
             "drop": [{"bids_min": 4, "high": 1, "low": 0}, {"bids_min": 6, "high": 1, "low": 1}],
         },
+        {
+            "type": "base_price_deviation",
+            "terms": [{"of": "mean"}],
+            "e_above": "1",
+            "e_below": "0.5",
+            "range_to": [{"of": "lowest", "factors": [{"rate": "K", "form": "plus"}]}],
+        },
     ]
 )
 awards = st.sampled_from(
@@ -46,9 +53,26 @@ awards = st.sampled_from(
 )
 
 
+policies: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
+    [
+        {},
+        {"small_business": {"quantity": "small", "percent": "5", "consortium_percent": "2", "rounding": TWO}},
+        {"low_prices": [{"than": "mean_of_others", "percent": "90"}, {"than": "mean", "percent": "95"}]},
+        {
+            "envelopes": [
+                {"id": "1", "zh": "第一信封", "kind": "technical", "order": 1, "pass_centi": 2000},
+                {"id": "2", "zh": "第二信封", "kind": "price", "order": 2},
+            ]
+        },
+    ]
+)
+
+
 @st.composite
 def plans(draw: st.DrawFn) -> Plan:
     award, wins = draw(awards)
+    policy = draw(policies)
+    outside = {"envelope": "2"} if "envelopes" in policy else {}
     technical = group(
         "A",
         leaf("A1", 2000),
@@ -59,7 +83,7 @@ def plans(draw: st.DrawFn) -> Plan:
     return plan_of(
         technical,
         leaf("B", 1000, "objective"),
-        leaf("C", 5000, "price", formula=draw(formulas)),
+        leaf("C", 5000, "price", formula=draw(formulas), **outside),
         award=award,
         wins=wins,
         aggregate={"of": "totals", "trim": draw(trims)},
@@ -77,7 +101,9 @@ def plans(draw: st.DrawFn) -> Plan:
             "threshold_percent": "20",
             "against": draw(st.sampled_from(["others", "all"])),
             "of": ["A", "A1"],
+            "total": draw(st.booleans()),
         },
+        **policy,
     )
 
 
@@ -91,7 +117,7 @@ def inputs(draw: st.DrawFn) -> Inputs:
     return Inputs(
         valid=tuple(bidders),
         prices={bidder: str(draw(st.integers(8, 12))) + ".5" for bidder in bidders},
-        quantities={},
+        quantities={bidder: {"small": draw(st.sampled_from(["0", "30", "100"]))} for bidder in bidders},
         sheets={seat: {bidder: draw(row) for bidder in bidders} for seat in seats},
         draws={"K": draw(st.sampled_from(["95", "98.5"]))},
     )
@@ -107,7 +133,7 @@ def shuffled(given_inputs: Inputs, draw: Any) -> Inputs:
     return Inputs(
         valid=tuple(draw(st.permutations(given_inputs.valid))),
         prices=mixed(given_inputs.prices),
-        quantities={},
+        quantities=mixed(given_inputs.quantities),
         sheets=mixed(given_inputs.sheets),
         draws=given_inputs.draws,
     )

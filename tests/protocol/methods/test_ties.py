@@ -1,9 +1,11 @@
 """Equal bids: what parts them, and what stays tied."""
 
+import msgspec
 import pytest
 
+from protocol.methods.candidates import undecided
 from protocol.methods.evaluate import explain
-from tests.protocol.methods.given import inputs_of, leaf, plan_of, ranked
+from tests.protocol.methods.given import inputs_of, leaf, plan_of, ranked, refused
 
 TREE = (leaf("T", 6000), leaf("Q", 4000))
 SHEETS = {"M1": {"a": {"T": 5000, "Q": 4000}, "b": {"T": 6000, "Q": 3000}, "c": {"T": 4000, "Q": 3000}}}
@@ -69,3 +71,28 @@ def test_the_steps_say_how_equal_bids_were_parted_or_that_they_were_not() -> Non
     assert any("报价较低者优先" in step.zh and "“Q”" in step.zh for step in parted)
     tied = explain(plan_of(*TREE), "1", inputs_of(sheets=SHEETS))
     assert any("并列" in step.zh for step in tied)
+
+
+def test_whom_the_tenderee_names_goes_before_whom_it_does_not() -> None:
+    ties = [{"by": "decided", "of": "choice"}]
+    assert places(ties, {}, {"choice": "b"})[:2] == [("b", 1, False), ("a", 2, False)]
+    plan = plan_of(*TREE, ties=ties)
+    result = ranked(plan, inputs_of({}, SHEETS, valid="abc", draws={"choice": "b"}))
+    assert result.draws == {"choice": "b"}
+
+
+@pytest.mark.parametrize(
+    ("order", "code"), [("b x", "UnknownId"), ("b b", "OrderUnfit"), (" ", "OrderUnfit")]
+)
+def test_a_decision_that_names_nobody_a_stranger_or_one_twice_is_refused(order: str, code: str) -> None:
+    plan = plan_of(*TREE, ties=[{"by": "decided", "of": "choice"}])
+    found = refused(plan, inputs_of({}, SHEETS, valid="abc", draws={"choice": order}))
+    assert [(one.code, one.pointer) for one in found] == [(code, "/draws/choice")]
+
+
+def test_ranks_shared_across_the_border_of_the_candidates_are_told_as_undecided() -> None:
+    plan = msgspec.structs.replace(plan_of(*TREE), candidates_max=1)
+    inputs = inputs_of({}, SHEETS, valid="abc")
+    assert undecided(ranked(plan, inputs), 1) == ("a", "b")
+    assert undecided(ranked(plan, inputs), 2) == ()
+    assert any("a、b" in step.zh for step in explain(plan, "1", inputs))

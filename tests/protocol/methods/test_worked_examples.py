@@ -1,5 +1,7 @@
 """The worked examples of the rules, number by number, through the whole evaluation."""
 
+from typing import Any
+
 import pytest
 
 from protocol.plan.plan import Plan
@@ -13,7 +15,7 @@ def scored(**points: float) -> dict[str, dict[str, dict[str, int]]]:
     return {"M1": {bidder: {"T": round(value * 100)} for bidder, value in points.items()}}
 
 
-def price_plan(formula: dict[str, object], lot: dict[str, str] | None = None, **scheme: object) -> Plan:
+def price_plan(formula: dict[str, object], lot: dict[str, str] | None = None, **scheme: Any) -> Plan:
     return plan_of(leaf("P", 10000, "price", formula=formula), lot=lot, **scheme)
 
 

@@ -1309,7 +1309,9 @@ export interface PreliminaryConcluded {
  * The result for one lot; rows in order of rank, the unranked after them.
  *
  * `blocked`: members differ on an objective item and the plan has the tally wait for a correction.
- * `mean_price` and `base_price` are empty where the plan has no base price.
+ * `mean_price` and `base_price` are empty where the plan has no base price. `draws` are the results that
+ * formulas use, and the orders that were decided for equal bids. `low_prices` is there exactly where the
+ * plan has such checks.
  */
 export interface Evaluation {
   lot: string;
@@ -1322,6 +1324,7 @@ export interface Evaluation {
   deviations: Deviation[];
   mismatches: Mismatch[];
   blocked: boolean;
+  low_prices?: LowPrice[];
 }
 
 /**
@@ -1329,6 +1332,8 @@ export interface Evaluation {
  *
  * `below_pass`: under a pass mark. `not_qualified`: not among the best by technical points that go on.
  * `total` is the figure that is ranked: points, or a price under a price rule; empty when there is none.
+ * `price` is as it was bid, `evaluated_price` what it counts as: there exactly where the plan deducts
+ * something from the prices of small businesses, empty where the price was not looked at.
  */
 export interface Row {
   bidder: string;
@@ -1339,14 +1344,16 @@ export interface Row {
   total: string;
   price: string;
   parts: PartPoints[];
+  evaluated_price?: string;
 }
 
 /**
  * What one bidder got for one top criterion (大类).
  *
  * `points` are as the plan rounds them, before the weight; `weighted` after it. `dropped` are the seats
- * whose total was left out as highest or lowest; `items` are filled where items are aggregated one by one
- * or worked out by a formula, unless there are more than `ITEMS_TOLD_MAX`.
+ * whose total was left out as highest or lowest, empty where items are aggregated one by one; `items` are
+ * filled below a group where they are aggregated one by one or worked out by a formula, unless there are
+ * more than `ITEMS_TOLD_MAX`. The points of a bidder that does not go on are not normalised.
  */
 export interface PartPoints {
   criterion: string;
@@ -1373,6 +1380,15 @@ export interface Mismatch {
   scores: {
     [k: string]: number;
   };
+}
+
+/**
+ * 异常低价: a price below `limit`, which is a percentage of `than` (`LowPriceCheck`).
+ */
+export interface LowPrice {
+  bidder: string;
+  than: string;
+  limit: string;
 }
 
 /**
@@ -1548,7 +1564,8 @@ export interface ImportReport {
  * prices: bidder → price in the lot's unit; a missing or empty one is not known.
  * quantities: bidder → name → decimal text (days, adjustments).
  * sheets: seat → bidder → criterion → points_centi, all envelopes together.
- * draws: name → what was drawn or decided: a percentage, a bidder, bidders in order.
+ * draws: name → what was drawn or decided: a percentage, a bidder, or the bidders that were chosen
+ * among equal ones, best first, separated by spaces.
  */
 export interface Inputs {
   valid: string[];
