@@ -38,8 +38,9 @@ def test_every_command_and_event_is_told_apart_by_its_type(current: dict[str, st
     assert "[k: string]: unknown" not in messages
 
 
-def test_a_field_with_a_default_is_never_left_out_of_a_message(current: dict[str, str]) -> None:
-    assert "?:" not in current["messages.ts"]
+def test_only_a_field_that_came_late_may_be_left_out_of_a_message(current: dict[str, str]) -> None:
+    left_out = [line.strip() for line in current["messages.ts"].splitlines() if "?:" in line]
+    assert sorted(left_out) == ["evaluated_price?: string;", "low_prices?: LowPrice[];"]
 
 
 def vectors() -> dict[str, Any]:
