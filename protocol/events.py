@@ -20,6 +20,7 @@ from protocol.commands import (
     VenueRef,
 )
 from protocol.events_review import ReviewEvent
+from protocol.events_turns import TurnsEvent
 from protocol.plan.observations import Finding
 from protocol.words import (
     Count,
@@ -317,5 +318,6 @@ Event = (
     | ObservationNoted
     | WitnessRecordSigned
     | ReviewEvent
+    | TurnsEvent
 )
 """Every event, tagged by `type` with its version; those of rules version 3 stand with their groups."""

@@ -22,6 +22,7 @@ Field = Literal[
     "quantities", "preliminary_source", "sheet", "tally", "report", "remark", "draw_share", "pool",
     "parties", "facts",
     "blind_findings", "reason", "question", "reply", "price_correction",
+    "corrected_scores", "explanation", "dissent", "statement", "objection",
 ]  # fmt: skip
 """The kinds of hidden value; each has a hash domain of its own and a row in the allow-table."""
 
@@ -50,6 +51,16 @@ class Opening(Struct, frozen=True, forbid_unknown_fields=True):
     bids: tuple[Id, ...]
     scores: dict[Id, dict[Id, int]]
     nonce: Salt
+
+
+class CorrectedScores(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a member's correction of their own sheet hides (SPEC 17.1): the new points of its items."""
+
+    session: Id
+    stage: Stage
+    expert: Id
+    ground: str
+    scores: dict[Id, dict[Id, int]]
 
 
 def digest(field: str, salt: bytes, value: Any) -> bytes:

@@ -67,6 +67,28 @@ OBSERVATIONS_SHOWN_MAX = 500
 REMARK_CHARS_MAX = 500
 """Longest remark of an observation."""
 
+STATEMENT_CHARS_MAX = 2_000
+"""Longest text that somebody writes down in a lawful turn: statement, explanation, dissent, objection."""
+
+CORRECTED_ITEMS_MAX = 200
+"""How many items one correction of a member's own sheet names."""
+
+CORRECTIONS_PER_STAGE_MAX = 2_000
+"""How many corrections one round of a stage takes."""
+
+ADDED_TIME_MS_MIN = 60_000
+ADDED_TIME_MS_MAX = 7 * 24 * 3_600_000
+"""How much time one answer to the members' asking adds."""
+
+K_CANDIDATES_MAX = 200
+"""Among how many values a rate is drawn."""
+
+OBJECTIONS_MAX = 300
+"""How many objections one opening takes."""
+
+COMMITTEES_MAX = 20
+"""How many committees one session may have, one after the other."""
+
 HEADS_KEPT = 64
 """How many recent tree heads a state keeps, to check `seen` without the entries."""
 

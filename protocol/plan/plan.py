@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from protocol.plan.conduct import Conduct
 from protocol.plan.formulas import (
     POINTS_CENTI_MAX,
     Aggregate,
@@ -196,3 +197,5 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     timetable: Timetable = Timetable()
     review: ReviewPlan | UnsetType = UNSET
     """初步评审; the regime's usual items where it is not given, left out of the canonical bytes then."""
+    conduct: Conduct | UnsetType = UNSET
+    """Limits and grounds where the evaluation takes a turn; left out of the bytes where not given."""

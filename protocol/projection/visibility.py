@@ -93,6 +93,11 @@ FIELDS: dict[Field, dict[Role, From]] = {
     "question": _stage("PRELIM", "agent", "expert", "supervisor"),
     "reply": _stage("PRELIM", "agent", "expert", "supervisor"),
     "price_correction": {**_stage("PRELIM", "agent", "supervisor"), **_stage("SUMMARY", "expert")},
+    "corrected_scores": _stage("SUMMARY", "agent", "expert", "supervisor"),
+    "explanation": _stage("SUMMARY", "agent", "expert", "supervisor"),
+    "dissent": _session("SIGNING", "agent", "expert", "tenderee", "supervisor"),
+    "statement": _session("DRAWN", "agent", "tenderee", "witness", "supervisor"),
+    "objection": _stage("OPENED", "agent", "tenderee", "witness", "supervisor", "bidder"),
 }
 """Hidden field → role → from when.
 
@@ -250,6 +255,7 @@ def digests(state: State) -> Iterator[Hidden]:
             if source is not None:
                 field: Field = "opening_source" if kind == "opening" else "preliminary_source"
                 yield Hidden(field, source, track)
+    yield from _of_turns(state)
     if state.report:
         yield Hidden("report", state.report)
     if "committee" in state.sources:
@@ -276,6 +282,26 @@ def _of_review(track: Track) -> Iterator[Hidden]:
     for vote in review.votes.values():
         yield Hidden("reason", vote.reason, track)
         yield from (Hidden("reason", one.reason, track) for one in vote.ballots.values() if one.reason)
+
+
+def _of_turns(state: State) -> Iterator[Hidden]:
+    """What people wrote and corrected in the lawful turns; nothing of a void committee's round."""
+    turns = state.turns
+    for track in state.tracks.values():
+        for correction in track.turns.corrections:
+            yield Hidden("corrected_scores", correction.digest, track)
+        for explained in track.turns.explained:
+            yield Hidden("explanation", explained.digest, track)
+        for objection in track.turns.objections:
+            yield Hidden("objection", objection.objection, track)
+            if objection.answer:
+                yield Hidden("objection", objection.answer, track)
+    for dissent in turns.dissents.values():
+        yield Hidden("dissent", dissent)
+    if turns.suspension is not None:
+        yield Hidden("statement", turns.suspension.statement)
+    for statement in (*turns.statements, *turns.deemed.values()):
+        yield Hidden("statement", statement)
 
 
 def releasable(state: State, disclosed: Disclosed, roles: frozenset[Role], province: str) -> Disclosed:

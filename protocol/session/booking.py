@@ -1,5 +1,7 @@
 """Booking (预约), the imported committee (抽取结果), and keys bound to seats (席位绑定)."""
 
+from collections.abc import Mapping
+
 from protocol.commands import (
     BindSeat,
     BookSession,
@@ -70,6 +72,21 @@ def import_committee(state: State, content: ImportCommittee) -> tuple[Event, ...
     The agent's seat must be among them, at the main venue. Guards on size and ratio are met
     when the roster is locked, so that a replacement can still be called in.
     """
+    taken = {key: who.seat for key, who in state.keys.items()}
+    imported = committee({**taken, state.installation_key: "installation"}, content)
+    if isinstance(imported, Refusal):
+        return imported
+    moved = moves.move(state, None, "ImportCommittee")
+    return moved if isinstance(moved, Refusal) else (imported, *moved)
+
+
+def committee(taken: Mapping[str, str], content: ImportCommittee) -> CommitteeImported | Refusal:
+    """Venues and seats that fit together.
+
+    Args:
+      taken: keys that no venue's node may have, and whose they are.
+      content: what is imported.
+    """
     venues = {venue.venue: venue for venue in content.venues}
     twice = _first_twice(
         [v.venue for v in content.venues]
@@ -81,7 +98,7 @@ def import_committee(state: State, content: ImportCommittee) -> tuple[Event, ...
     for venue in content.venues:
         if not signing.is_key(venue.node_key):
             return refuse("Malformed", why=f"node_key {venue.venue}")
-        if venue.node_key in state.keys or venue.node_key == state.installation_key:
+        if venue.node_key in taken:
             return refuse("KeyTaken", seat=venue.venue)
     if sum(1 for venue in content.venues if venue.role == "main") != 1:
         return refuse("GuardUnmet", zh="须有且只有一个主场", en="there must be one main venue")
@@ -92,15 +109,13 @@ def import_committee(state: State, content: ImportCommittee) -> tuple[Event, ...
     agent = next((seat for seat in content.seats if seat.seat == AGENT_SEAT), None)
     if agent is None or agent.role != "agent" or venues[agent.venue].role != "main":
         return refuse("UnknownSeat", seat=AGENT_SEAT)
-    imported = CommitteeImported(
+    return CommitteeImported(
         source=content.source,
         digest=content.digest,
         signer=content.signer,
         venues=content.venues,
         seats=content.seats,
     )
-    moved = moves.move(state, None, "ImportCommittee")
-    return moved if isinstance(moved, Refusal) else (imported, *moved)
 
 
 def bind_seat(state: State, command: Command, content: BindSeat) -> tuple[Event, ...] | Refusal:

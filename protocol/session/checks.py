@@ -10,7 +10,6 @@ from protocol import canonical, limits
 from protocol import commands as cmd
 from protocol.commands import Command
 from protocol.hidden import Disclosed, Opening
-from protocol.methods.evaluation import Evaluation
 from protocol.plan.findings import errors_among
 from protocol.plan.plan import Plan
 from protocol.plan.stages import check_sheet, scheme_of, stages
@@ -23,7 +22,7 @@ from protocol.session.phases import RULES
 from protocol.session.review.checks import CHECKS as REVIEW
 from protocol.session.review.checks import rates_drawn
 from protocol.session.state import State, Track, track
-from protocol.session.tally import PriceText, evaluate_stage
+from protocol.session.tally import PriceText, blocked, evaluate_stage
 from protocol.session.turns.checks import CHECKS as TURNS
 
 _GROWN: dict[type, Checking] = {**COMMITTEE, **REVIEW, **TURNS}
@@ -67,7 +66,7 @@ def check(state: State | None, command: Command, disclosed: Disclosed) -> Findin
         case cmd.PublishTally():
             return _tally(state, here, content, disclosed)
         case cmd.ConfirmRanking():
-            return _ranking(here, disclosed)
+            return blocked(here, disclosed)
     return ()
 
 
@@ -171,22 +170,6 @@ def sheet_faults(state: State, here: Track, seat: str, opening: Opening, plan: P
         return (refuse("OpeningMismatch", seat=seat),)
     found = check_sheet(plan, here.lot, here.envelope, opening.bids, opening.scores, seat=seat)
     return tuple(refuse("SheetInvalid", seat=seat, zh=one.zh, en=one.en) for one in errors_among(found))
-
-
-def _ranking(here: Track, disclosed: Disclosed) -> Findings:
-    """No ranking while members differ on an objective item and the plan has that block (87号令 64)."""
-    result: Evaluation | None = disclosed.get_value(here.tally, Evaluation)
-    if result is None or not result.blocked:
-        return ()
-    codes = {bid.bidder: bid.code for bid in here.bids}
-    where = ", ".join(f"{codes[one.bidder]} {one.criterion}" for one in result.mismatches)
-    return (
-        refuse(
-            "GuardUnmet",
-            zh=f"成员对客观分评分不一致({where}),须复核更正后方可排序",
-            en=f"members differ on objective items ({where}); they must be rechecked first",
-        ),
-    )
 
 
 def _tally(state: State, here: Track, content: cmd.PublishTally, disclosed: Disclosed) -> Findings:

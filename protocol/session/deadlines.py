@@ -20,6 +20,7 @@ from protocol.session.installation import own, sooner, stage_of
 from protocol.session.review import due as review
 from protocol.session.state import State, Track, head, members, milestone_key
 from protocol.session.turns import due as turns
+from protocol.session.turns.rows import SEALED
 from protocol.words import Stage
 
 __all__ = ["due", "note_refusal", "overrun", "own", "reach"]
@@ -48,8 +49,10 @@ def due(state: State, at: int) -> tuple[tuple[Command, ...], int | None]:
             cosigned=(),
             owed=(),
         )
-        cause = f"milestone {milestone_key(first.milestone, first.lot, first.envelope)}"
+        cause = f"milestone {milestone_key(first.milestone, first.lot, first.envelope)}{_again(state, stage)}"
         return (own(state, stage, content, cause, at),), at
+    if state.phase in SEALED:
+        return (), None
     commands = []
     next_at: int | None = None
     for track in state.tracks.values():
@@ -59,7 +62,7 @@ def due(state: State, at: int) -> tuple[tuple[Command, ...], int | None]:
         if time <= at:
             stage = stage_of(state, track.lot, track.envelope)
             content_ = RaiseOverrun(seats=_unsealed(state, track))
-            cause = f"overrun {track.name} {track.round}"
+            cause = f"overrun {track.name} {track.round}" + "+" * track.turns.extensions
             commands.append(own(state, stage, content_, cause, at))
         else:
             next_at = sooner(next_at, time)
@@ -114,7 +117,14 @@ def note_refusal(content: NoteRefusal) -> tuple[Event, ...]:
 def _overrun_at(state: State, track: Track) -> int | None:
     if track.phase != "DETAILED" or track.overrun_raised or state.scoring_ms == 0:
         return None
-    return track.entered_at + state.scoring_ms if _unsealed(state, track) else None
+    over_at = track.entered_at + state.scoring_ms + track.turns.added_ms
+    return over_at if _unsealed(state, track) else None
+
+
+def _again(state: State, stage: Stage) -> str:
+    """What tells a milestone from that of a round before, or of a committee before."""
+    before = stage.round - 1 if stage.lot else len(state.turns.void)
+    return f" {before + 1}" if before > 0 else ""
 
 
 def _unsealed(state: State, track: Track) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from protocol.session.phases import CURRENT, RULES, Act
 from protocol.session.review import acts as review
 from protocol.session.state import Speaker, State, Track, head, speaker, track
 from protocol.session.turns import acts as turns
+from protocol.session.turns.rows import SEALED
 from protocol.words import SESSION_STAGE, track_name
 
 _RULED: dict[type, Deciding] = {**committee.RULED, **review.RULED, **turns.RULED}
@@ -130,6 +131,8 @@ def _place_fault(state: State, command: Command, row: Act) -> Refusal | None:
         if stage.round != found.round:
             return refuse("WrongRound", given=stage.round, round=found.round)
         if row.scope == "stage":
+            if state.phase in SEALED:
+                return refuse("SessionSealed", phase=state.phase, type=command.type)
             phase = found.phase
     if phase not in row.phases:
         return refuse("WrongPhase", phase=phase, type=command.type, wanted=", ".join(row.phases))

@@ -13,6 +13,10 @@ from protocol.refusals import Refusal, refuse
 Findings = tuple[Refusal, ...]
 
 
+class OutcomeWithheld(LookupError):
+    """A hidden value that the outcome tells is not disclosed; the text says which."""
+
+
 def need(disclosed: Disclosed, field: str, digest: bytes) -> Findings:
     """Nothing when a hidden value is disclosed under its field; else what is wrong."""
     if digest not in disclosed:

@@ -7,8 +7,10 @@ from protocol.session import moves
 from protocol.session.state import State, Track
 
 
-def import_opening(state: State, track: Track, content: ImportOpening) -> tuple[Event, ...] | Refusal:
-    """The opened bids of a stage; fewer than the plan's least number are not opened.
+def import_opening(
+    state: State, track: Track, content: ImportOpening, bids_min: int | None = None
+) -> tuple[Event, ...] | Refusal:
+    """The opened bids of a stage; fewer than the plan's least number (or `bids_min`) are not opened.
 
     Sources: 招标投标法 28, 实施条例 44 (fewer than three: not opened).
     """
@@ -18,8 +20,9 @@ def import_opening(state: State, track: Track, content: ImportOpening) -> tuple[
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
             return refuse("DuplicateId", id=twice)
-    if len(ids) < state.bids_min:
-        return refuse("TooFewBids", count=len(ids), needed=state.bids_min)
+    needed = state.bids_min if bids_min is None else bids_min
+    if len(ids) < needed:
+        return refuse("TooFewBids", count=len(ids), needed=needed)
     imported = OpeningImported(
         lot=track.lot,
         envelope=track.envelope,

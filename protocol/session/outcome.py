@@ -17,18 +17,17 @@ from protocol import canonical
 from protocol.hidden import Disclosed, Opening
 from protocol.methods.evaluation import Evaluation
 from protocol.session.committee import outcome as committee
+from protocol.session.disclosing import OutcomeWithheld
 from protocol.session.phases import RULES
 from protocol.session.review import outcome as review
 from protocol.session.state import State, Track
 from protocol.session.tally import PriceText
 from protocol.session.turns import outcome as turns
 
+__all__ = ["OutcomeWithheld", "evaluation", "outcome", "outcome_digest"]
+
 _GROUPS = (committee, review, turns)
 """What rules version 3 adds; versions 1 and 2 tell the same as ever."""
-
-
-class OutcomeWithheld(LookupError):
-    """A hidden value that the outcome tells is not disclosed; the text says which."""
 
 
 def outcome(state: State, disclosed: Disclosed) -> bytes:

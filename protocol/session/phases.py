@@ -228,7 +228,7 @@ _RULES_3 = grown_from(
     "3",
     acts=(*committee.ACTS, *review.ACTS, *turns.ACTS),
     moves=(*committee.MOVES, *review.MOVES, *turns.MOVES),
-    switches=_SWITCHES_1,
+    switches=frozenset({"imports"}),
 )
 
 RULES: dict[str, Rules] = {rules.version: rules for rules in (_RULES_1, _RULES_2, _RULES_3)}

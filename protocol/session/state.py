@@ -193,6 +193,28 @@ def with_track(state: State, lot: str, envelope: str, **changes: Any) -> State:
     return replace(state, tracks={**state.tracks, name: replace(state.tracks[name], **changes)})
 
 
+def envelopes(state: State, lot: str) -> tuple[str, ...]:
+    """A lot's envelopes in their order of opening."""
+    return next(one.envelopes for one in state.lots if one.lot == lot)
+
+
+def earlier(state: State, here: Track) -> tuple[Track, ...]:
+    """The stages of the lot's envelopes before this one, in their order of opening."""
+    names = envelopes(state, here.lot)
+    return tuple(state.tracks[track_name(here.lot, one)] for one in names[: names.index(here.envelope)])
+
+
+def later(state: State, here: Track) -> tuple[Track, ...]:
+    """The stages of the lot's envelopes after this one."""
+    names = envelopes(state, here.lot)
+    return tuple(state.tracks[track_name(here.lot, one)] for one in names[names.index(here.envelope) + 1 :])
+
+
+def is_last(state: State, here: Track) -> bool:
+    """Whether a stage is its lot's last envelope, where the ranking is made."""
+    return envelopes(state, here.lot)[-1] == here.envelope
+
+
 def members(state: State) -> tuple[Seat, ...]:
     """The committee's seats, reserves left out, in the order of their ids."""
     if state.roster:

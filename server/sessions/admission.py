@@ -35,6 +35,18 @@ CARRIES: dict[str, frozenset[Field]] = {
     "ProposeRejection": frozenset({"reason"}),
     "VoteCompetition": frozenset({"reason"}),
     "CastVote": frozenset({"reason"}),
+    "CorrectItem": frozenset({"corrected_scores"}),
+    "ExplainDeviation": frozenset({"explanation"}),
+    "Suspend": frozenset({"statement"}),
+    "VoidCommittee": frozenset({"statement"}),
+    "RebuildCommittee": frozenset({"committee_source", "person"}),
+    "FailSession": frozenset({"statement"}),
+    "FailStage": frozenset({"statement"}),
+    "RecordDissent": frozenset({"dissent"}),
+    "DeemAgreement": frozenset({"statement"}),
+    "RestartDrawK": frozenset({"statement"}),
+    "RaiseObjection": frozenset({"objection"}),
+    "AnswerObjection": frozenset({"objection"}),
 }
 """Command type → hidden fields that may be disclosed with it; every other disclosure is refused."""
 

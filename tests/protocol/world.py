@@ -28,7 +28,7 @@ from protocol.session.state import State, WitnessRecord
 from protocol.session.tally import evaluate_stage
 from protocol.session.witnessing import opening_record
 from protocol.words import SESSION_STAGE, Stage
-from tests.protocol import reviewing
+from tests.protocol import reviewing, turning
 
 START_MS = 1_780_000_000_000
 SESSION = "s-golden"
@@ -209,6 +209,9 @@ class World:
         return self.must("agent", content, stage, (source, *disclosures))
 
     def draw(self, lot: str, envelope: str) -> None:
+        if self.rules == "3":
+            turning.draw_rates(self, lot, envelope)
+            return
         for rate in scheme_of(self.plan, lot).rates:
             if rate.candidates:
                 value = self.case.draws[lot][rate.id]
@@ -337,6 +340,8 @@ class World:
             self.must("agent", cmd.CloseScoring(), self.stage(lot, envelope))
             self.open_scores(lot, envelope)
             self.tally(lot, envelope)
+            if self.rules == "3":
+                turning.explain_all(self, lot, envelope)
             self.must("agent", cmd.ConfirmRanking(), self.stage(lot, envelope))
 
     def to_archived(self) -> None:
@@ -348,7 +353,8 @@ class World:
     def to_submitted(self) -> None:
         """From the ranking to the report that is handed in."""
         self.must("agent", cmd.BeginReport())
-        report = self.hide("report", "report", {"title": self.plan.title})
+        told = turning.report(self) if self.rules == "3" else {"title": self.plan.title}
+        report = self.hide("report", "report", told)
         source = canonical.sha256(b"report")
         content = cmd.ImportReport("test", source, "test", report.digest)
         self.must("agent", content, SESSION_STAGE, (report,))

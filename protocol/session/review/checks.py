@@ -13,12 +13,14 @@ from protocol.plan.stages import leaves, scheme_of
 from protocol.refusals import refuse
 from protocol.session.asked import Checking, Findings
 from protocol.session.disclosing import read, the_plan, written
-from protocol.session.state import State, Track
+from protocol.session.state import State, Track, is_last
 
 
 def rates_drawn(state: State, track: Track | None, disclosed: Disclosed) -> Findings:
-    """Scoring does not begin before the rates that the plan draws are drawn."""
+    """Scoring of a lot's last envelope does not begin before the rates that the plan draws are drawn."""
     assert track is not None
+    if not is_last(state, track):
+        return ()
     plan = the_plan(disclosed, state.plan)
     if not isinstance(plan, Plan):
         return plan

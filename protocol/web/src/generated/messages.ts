@@ -5,7 +5,7 @@
 export type Base64 = string;
 
 export type BidderStep = "concluded" | "failed" | "opening" | "read_out" | "result" | "review";
-export type Field = "bidder_name" | "blind_findings" | "committee_source" | "draw_share" | "facts" | "opening_source" | "parties" | "person" | "plan" | "pool" | "preliminary_source" | "price" | "price_correction" | "quantities" | "question" | "reason" | "remark" | "reply" | "report" | "sheet" | "tally";
+export type Field = "bidder_name" | "blind_findings" | "committee_source" | "corrected_scores" | "dissent" | "draw_share" | "explanation" | "facts" | "objection" | "opening_source" | "parties" | "person" | "plan" | "pool" | "preliminary_source" | "price" | "price_correction" | "quantities" | "question" | "reason" | "remark" | "reply" | "report" | "sheet" | "statement" | "tally";
 export type Folder = "damaged" | "none" | "preparing" | "ready";
 export type Means = "certificate" | "code" | "desk" | "passkey";
 export type MemberKind = "expert" | "none" | "tenderee_rep";
@@ -53,7 +53,46 @@ export type Event =
   | VoteOpened
   | VoteCast
   | VoteClosed
-  | PreliminaryConcluded;
+  | PreliminaryConcluded
+  | RecheckBegun
+  | AbnormalFound
+  | ItemCorrected
+  | TallySetAside
+  | DeviationExplained
+  | MoreTimeAsked
+  | TimeExtended
+  | SessionSuspended
+  | SeatReconfirmed
+  | SessionResumed
+  | CommitteeVoided
+  | CommitteeRebuilt
+  | SessionFailed
+  | StageFailed
+  | DissentRecorded
+  | SignatureRefused
+  | AgreementDeemed
+  | PassingConfirmed
+  | KDrawBegun
+  | KCommitted
+  | KRevealed
+  | KDrawRestarted
+  | ObjectionRaised
+  | ObjectionAnswered;
+
+/**
+ * A member holds a seat's points for an item abnormal; `found` once more than half do.
+ */
+export interface AbnormalFound {
+  type: "AbnormalFound.1";
+  lot: string;
+  envelope: string;
+  round: number;
+  by: string;
+  seat: string;
+  bidder: string;
+  criterion: string;
+  found: boolean;
+}
 
 /**
  * A document's pages.
@@ -83,6 +122,16 @@ export interface ActView {
   code: string;
   zh: string;
   en: string;
+}
+
+/**
+ * A member who neither signed nor dissented is deemed to agree.
+ */
+export interface AgreementDeemed {
+  type: "AgreementDeemed.1";
+  seat: string;
+  refused: boolean;
+  statement: Base64;
 }
 
 /**
@@ -171,6 +220,14 @@ export interface AnswerClarification {
 }
 
 /**
+ * 当场答复: `number` counts a stage's objections from 1.
+ */
+export interface AnswerObjection {
+  number: number;
+  answer: Base64;
+}
+
+/**
  * The page on which a document's answer to a criterion begins.
  */
 export interface Answering {
@@ -202,6 +259,11 @@ export interface AskClarification {
 }
 
 /**
+ * 认为评标时间不够 (条例 48).
+ */
+export interface AskMoreTime {}
+
+/**
  * The identity node vouches for the key; `BindSeat` carries the attestation.
  */
 export interface Attested {
@@ -224,9 +286,24 @@ export interface Awaited {
 }
 
 /**
+ * 开始抽取 K 值: among the plan's candidates, in the plan's order.
+ */
+export interface BeginDrawK {
+  rate: string;
+  candidates: string[];
+}
+
+/**
  * 进入初步评审.
  */
 export interface BeginPreliminary {}
+
+/**
+ * 开始复核: `ground` says what for; each correction names its own.
+ */
+export interface BeginRecheck {
+  ground: "abnormal" | "objective_differs" | "over_range" | "slip" | "sum_error";
+}
 
 /**
  * 编制评标报告.
@@ -728,6 +805,14 @@ export interface Stage {
 }
 
 /**
+ * 提交 K 值随机数承诺.
+ */
+export interface CommitK {
+  rate: string;
+  commitment: Base64;
+}
+
+/**
  * Venues and seats of the session, from a draw outside it.
  */
 export interface CommitteeImported {
@@ -762,14 +847,77 @@ export interface SeatRef {
 }
 
 /**
+ * Venues and seats with a new committee.
+ */
+export interface CommitteeRebuilt {
+  type: "CommitteeRebuilt.1";
+  source: string;
+  digest: Base64;
+  signer: string;
+  venues: VenueRef[];
+  seats: SeatRef[];
+}
+
+/**
+ * The committee's conclusions are void and kept; `number` counts void committees from 1.
+ */
+export interface CommitteeVoided {
+  type: "CommitteeVoided.1";
+  number: number;
+  reason: "cannot_replace" | "misconduct" | "other" | "suspended_too_long" | "unlawful";
+  seat: string;
+  statement: Base64;
+  members: string[];
+}
+
+/**
  * 结束初步评审: what is left goes on to detailed review.
  */
 export interface ConcludePreliminary {}
 
 /**
+ * 确认进入下一信封的投标人.
+ */
+export interface ConfirmPassing {
+  passing: string[];
+}
+
+/**
  * 确认排序.
  */
 export interface ConfirmRanking {}
+
+/**
+ * 更正评分: a member corrects items of their own sheet; `correction` is a hidden digest.
+ */
+export interface CorrectItem {
+  ground: "abnormal" | "objective_differs" | "over_range" | "slip" | "sum_error";
+  items: Item[];
+  correction: Base64;
+}
+
+/**
+ * One scored item of one bid.
+ */
+export interface Item {
+  bidder: string;
+  criterion: string;
+}
+
+/**
+ * What a member's correction of their own sheet hides (SPEC 17.1): the new points of its items.
+ */
+export interface CorrectedScores {
+  session: string;
+  stage: Stage;
+  expert: string;
+  ground: string;
+  scores: {
+    [k: string]: {
+      [k: string]: number;
+    };
+  };
+}
 
 /**
  * A scored item: `max_centi` and `step_centi` in hundredths of a point.
@@ -790,6 +938,15 @@ export interface CriterionView {
 }
 
 /**
+ * 视为同意: `waited_ms` is the plan's time for signing, `statement` the committee's record of it.
+ */
+export interface DeemAgreement {
+  seat: string;
+  waited_ms: number;
+  statement: Base64;
+}
+
+/**
  * How far a member's points for a criterion lie from the mean (畸高畸低).
  *
  * `percent` is signed, two decimals, empty when the mean is zero; `criterion` is empty for the totals over
@@ -807,12 +964,36 @@ export interface Deviation {
 }
 
 /**
+ * A member explained in writing why their points lie far from the others'.
+ */
+export interface DeviationExplained {
+  type: "DeviationExplained.1";
+  lot: string;
+  envelope: string;
+  round: number;
+  seat: string;
+  bidder: string;
+  criterion: string;
+  explanation: Base64;
+}
+
+/**
  * Whether the disk takes what it is given, and how much room there is.
  */
 export interface DiskStanding {
   takes: boolean;
   free_bytes: number;
   total_bytes: number;
+}
+
+/**
+ * A member gave a dissent with reasons in writing.
+ */
+export interface DissentRecorded {
+  type: "DissentRecorded.1";
+  seat: string;
+  report: Base64;
+  dissent: Base64;
 }
 
 /**
@@ -861,6 +1042,11 @@ export interface DrawK {
   rate: string;
   k: string;
 }
+
+/**
+ * 结束复核.
+ */
+export interface EndRecheck {}
 
 /**
  * `{v, session, seq, at, entropy, command, sig, events}`.
@@ -912,6 +1098,30 @@ export interface Entry {
     | VoteCast
     | VoteClosed
     | PreliminaryConcluded
+    | RecheckBegun
+    | AbnormalFound
+    | ItemCorrected
+    | TallySetAside
+    | DeviationExplained
+    | MoreTimeAsked
+    | TimeExtended
+    | SessionSuspended
+    | SeatReconfirmed
+    | SessionResumed
+    | CommitteeVoided
+    | CommitteeRebuilt
+    | SessionFailed
+    | StageFailed
+    | DissentRecorded
+    | SignatureRefused
+    | AgreementDeemed
+    | PassingConfirmed
+    | KDrawBegun
+    | KCommitted
+    | KRevealed
+    | KDrawRestarted
+    | ObjectionRaised
+    | ObjectionAnswered
   )[];
 }
 
@@ -1306,6 +1516,224 @@ export interface PreliminaryConcluded {
 }
 
 /**
+ * A recheck began; `number` counts those of a stage's round from 1.
+ */
+export interface RecheckBegun {
+  type: "RecheckBegun.1";
+  lot: string;
+  envelope: string;
+  round: number;
+  seat: string;
+  number: number;
+  ground: "abnormal" | "objective_differs" | "over_range" | "slip" | "sum_error";
+}
+
+/**
+ * A member corrected items of their own sheet; `number` counts the stage's corrections from 1.
+ */
+export interface ItemCorrected {
+  type: "ItemCorrected.1";
+  lot: string;
+  envelope: string;
+  round: number;
+  seat: string;
+  number: number;
+  ground: "abnormal" | "objective_differs" | "over_range" | "slip" | "sum_error";
+  items: Item[];
+  correction: Base64;
+}
+
+/**
+ * A published tally counts no more: scores behind it were corrected.
+ */
+export interface TallySetAside {
+  type: "TallySetAside.1";
+  lot: string;
+  envelope: string;
+  round: number;
+  tally: Base64;
+}
+
+/**
+ * A member holds the time for the evaluation too short.
+ */
+export interface MoreTimeAsked {
+  type: "MoreTimeAsked.1";
+  lot: string;
+  envelope: string;
+  round: number;
+  seat: string;
+}
+
+/**
+ * The scoring time of a stage grew; `seats` had asked for it.
+ */
+export interface TimeExtended {
+  type: "TimeExtended.1";
+  lot: string;
+  envelope: string;
+  round: number;
+  seat: string;
+  seats: string[];
+  added_ms: number;
+}
+
+/**
+ * The session stands still since the author's `author_at`; `size` and `root` are the head before.
+ */
+export interface SessionSuspended {
+  type: "SessionSuspended.1";
+  phase: SessionPhase;
+  reason: "disaster" | "equipment" | "line" | "other" | "people" | "power" | "system";
+  seat: string;
+  venue: string;
+  author_at: number;
+  limit_ms: number;
+  statement: Base64;
+  size: number;
+  root: Base64;
+}
+
+/**
+ * A member's face and seat were looked at again, by `by` of the same venue.
+ */
+export interface SeatReconfirmed {
+  type: "SeatReconfirmed.1";
+  seat: string;
+  by: string;
+  means: "desk" | "document" | "face";
+}
+
+/**
+ * The session goes on after so long, by the coordinator's clock.
+ */
+export interface SessionResumed {
+  type: "SessionResumed.1";
+  phase: SessionPhase;
+  seat: string;
+  suspended_ms: number;
+}
+
+/**
+ * The evaluation came to nothing.
+ */
+export interface SessionFailed {
+  type: "SessionFailed.1";
+  reason: "all_stages_failed" | "cannot_continue" | "ended" | "other" | "too_few_bids";
+  seat: string;
+  statement: Base64;
+}
+
+/**
+ * A lot's envelope, and the later ones, came to nothing.
+ */
+export interface StageFailed {
+  type: "StageFailed.1";
+  lot: string;
+  envelope: string;
+  round: number;
+  reason: "all_rejected" | "ended" | "too_few_bids";
+  seat: string;
+  statement: Base64;
+}
+
+/**
+ * A member refused to sign and gave no reasons.
+ */
+export interface SignatureRefused {
+  type: "SignatureRefused.1";
+  seat: string;
+  report: Base64;
+}
+
+/**
+ * The bidders whose next envelope is opened.
+ */
+export interface PassingConfirmed {
+  type: "PassingConfirmed.1";
+  lot: string;
+  envelope: string;
+  round: number;
+  passing: string[];
+}
+
+/**
+ * A rate is to be drawn among these; `attempt` counts from 1.
+ */
+export interface KDrawBegun {
+  type: "KDrawBegun.1";
+  lot: string;
+  envelope: string;
+  rate: string;
+  candidates: string[];
+  attempt: number;
+}
+
+/**
+ * A seat committed to its secret for a rate.
+ */
+export interface KCommitted {
+  type: "KCommitted.1";
+  lot: string;
+  envelope: string;
+  rate: string;
+  seat: string;
+  commitment: Base64;
+}
+
+/**
+ * A seat revealed its secret for a rate.
+ */
+export interface KRevealed {
+  type: "KRevealed.1";
+  lot: string;
+  envelope: string;
+  rate: string;
+  seat: string;
+  random: Base64;
+  salt: Base64;
+}
+
+/**
+ * A draw was given up because of these seats and begins again as `attempt`.
+ */
+export interface KDrawRestarted {
+  type: "KDrawRestarted.1";
+  lot: string;
+  envelope: string;
+  rate: string;
+  by: string;
+  attempt: number;
+  withheld: string[];
+  statement: Base64;
+}
+
+/**
+ * A bidder objected at the opening; `number` counts the stage's objections from 1.
+ */
+export interface ObjectionRaised {
+  type: "ObjectionRaised.1";
+  lot: string;
+  envelope: string;
+  number: number;
+  seat: string;
+  bidder: string;
+  objection: Base64;
+}
+
+/**
+ * The tenderee answered an objection on the spot.
+ */
+export interface ObjectionAnswered {
+  type: "ObjectionAnswered.1";
+  lot: string;
+  envelope: string;
+  number: number;
+  seat: string;
+  answer: Base64;
+}
+
+/**
  * The result for one lot; rows in order of rank, the unranked after them.
  *
  * `blocked`: members differ on an objective item and the plan has the tally wait for a correction.
@@ -1392,6 +1820,38 @@ export interface LowPrice {
 }
 
 /**
+ * 书面说明: why a member's points for a criterion of a bid (empty: in all) lie far from the others'.
+ */
+export interface ExplainDeviation {
+  bidder: string;
+  criterion: string;
+  explanation: Base64;
+}
+
+/**
+ * 延长评标时间: by so much.
+ */
+export interface ExtendTime {
+  added_ms: number;
+}
+
+/**
+ * 终止: the whole evaluation comes to nothing.
+ */
+export interface FailSession {
+  reason: "all_stages_failed" | "cannot_continue" | "ended" | "other" | "too_few_bids";
+  statement: Base64;
+}
+
+/**
+ * 流标、废标: a lot comes to nothing, from this envelope on.
+ */
+export interface FailStage {
+  reason: "all_rejected" | "ended" | "too_few_bids";
+  statement: Base64;
+}
+
+/**
  * Entries as canonical text from `since` on, and the disclosures this node may hold.
  *
  * `size` is how many entries the session has; more are asked for when `since` plus the
@@ -1411,6 +1871,15 @@ export interface Feed {
 export interface FeedRequest {
   session: string;
   since: number;
+}
+
+/**
+ * 认定畸高畸低: a member holds that a seat's points for an item are abnormally high or low.
+ */
+export interface FindAbnormal {
+  seat: string;
+  bidder: string;
+  criterion: string;
 }
 
 /**
@@ -2060,6 +2529,14 @@ export interface Pulsed {
 }
 
 /**
+ * 开标现场异议 (条例 44).
+ */
+export interface RaiseObjection {
+  bidder: string;
+  objection: Base64;
+}
+
+/**
  * 超时提醒: seats that have not sealed when the scoring time is over; refuses nobody.
  */
 export interface RaiseOverrun {
@@ -2114,6 +2591,62 @@ export interface ShelfNote {
 export interface ReadingWanted {
   session: string;
   seat: string;
+}
+
+/**
+ * 重新组建评标委员会: in the form of `ImportCommittee`.
+ */
+export interface RebuildCommittee {
+  source: string;
+  digest: Base64;
+  signer: string;
+  venues: VenueRef[];
+  seats: SeatRef[];
+}
+
+/**
+ * 复核席位: the face and the seat of a member were looked at again during a suspension.
+ */
+export interface ReconfirmSeat {
+  seat: string;
+  means: "desk" | "document" | "face";
+}
+
+/**
+ * 书面说明不同意见和理由 (条例 53).
+ */
+export interface RecordDissent {
+  report: Base64;
+  dissent: Base64;
+}
+
+/**
+ * 拒绝签字且不书面说明.
+ */
+export interface RefuseToSign {
+  report: Base64;
+}
+
+/**
+ * 重新抽取 K 值: one who committed will not reveal.
+ */
+export interface RestartDrawK {
+  rate: string;
+  statement: Base64;
+}
+
+/**
+ * 恢复.
+ */
+export interface Resume {}
+
+/**
+ * 揭示 K 值随机数: the last one draws.
+ */
+export interface RevealK {
+  rate: string;
+  random: Base64;
+  salt: Base64;
 }
 
 /**
@@ -2203,6 +2736,15 @@ export interface StepText {
 export interface SubmitReport {}
 
 /**
+ * 中断: everything is sealed; `limit_ms` is how long the plan lets it last in this phase.
+ */
+export interface Suspend {
+  reason: "disaster" | "equipment" | "line" | "other" | "people" | "power" | "system";
+  statement: Base64;
+  limit_ms: number;
+}
+
+/**
  * A word of the field in both languages.
  */
 export interface Term {
@@ -2274,6 +2816,14 @@ export interface Versions {
 }
 
 /**
+ * 评标委员会作废: what it concluded is void and kept.
+ */
+export interface VoidCommittee {
+  reason: "cannot_replace" | "misconduct" | "other" | "suspended_too_long" | "unlawful";
+  statement: Base64;
+}
+
+/**
  * 提议以缺乏竞争为由否决全部投标 (12号令 27): opens that vote.
  */
 export interface VoteCompetition {
@@ -2332,6 +2882,30 @@ export interface Contents {
   CastVote: CastVote;
   CloseVote: CloseVote;
   ConcludePreliminary: ConcludePreliminary;
+  BeginRecheck: BeginRecheck;
+  FindAbnormal: FindAbnormal;
+  CorrectItem: CorrectItem;
+  EndRecheck: EndRecheck;
+  ExplainDeviation: ExplainDeviation;
+  AskMoreTime: AskMoreTime;
+  ExtendTime: ExtendTime;
+  Suspend: Suspend;
+  ReconfirmSeat: ReconfirmSeat;
+  Resume: Resume;
+  VoidCommittee: VoidCommittee;
+  RebuildCommittee: RebuildCommittee;
+  FailSession: FailSession;
+  FailStage: FailStage;
+  RecordDissent: RecordDissent;
+  RefuseToSign: RefuseToSign;
+  DeemAgreement: DeemAgreement;
+  ConfirmPassing: ConfirmPassing;
+  BeginDrawK: BeginDrawK;
+  CommitK: CommitK;
+  RevealK: RevealK;
+  RestartDrawK: RestartDrawK;
+  RaiseObjection: RaiseObjection;
+  AnswerObjection: AnswerObjection;
 }
 
 export type CommandType = keyof Contents;

@@ -11,6 +11,7 @@ from protocol.plan.case import Case
 from protocol.refusals import Refusal
 from protocol.session.outcome import outcome_digest
 from tests.protocol import reviewing as re
+from tests.protocol import turning
 from tests.protocol.world import World
 
 
@@ -191,4 +192,5 @@ def test_a_bid_rejected_in_the_detailed_review_leaves_older_sheets_good(world: W
     world.open_scores(*re.ONE)
     world.tally(*re.ONE)
     assert outcome_digest(world.at, world.disclosed) != bytes(32)
+    turning.explain_all(world, *re.ONE)
     world.must("agent", cmd.ConfirmRanking(), world.stage(*re.ONE))
