@@ -40,13 +40,13 @@ class Schedule(Struct, frozen=True, forbid_unknown_fields=True):
     """A bid's prices as written. `read_out` was announced at the opening, `total` is the bid's figure.
 
     `words` is the total in capitals, empty where the bid has none; words are in yuan, and `yuan_per_unit`
-    says how many yuan one of the figures' unit is (10000 for 万元). Lines and totals have `places` decimals.
+    says how many yuan one of the figures' unit is (10000: 万元). Lines and totals have `places` decimals.
     """
 
     read_out: Price
     total: Price
     words: Annotated[str, Meta(max_length=200)]
-    yuan_per_unit: Price
+    yuan_per_unit: Literal["1", "1000", "10000", "1000000", "100000000"]
     places: Places
     lines: Annotated[tuple[Line, ...], Meta(max_length=limits.SCHEDULE_LINES_MAX)]
 
@@ -120,7 +120,11 @@ def _line(line: Line, places: int) -> Proposal | None:
     price, quantity = number(line.unit_price), number(line.quantity)
     for shift in SHIFTS:
         moved = price * Fraction(10) ** shift
-        if stands and _product(line, Fraction(10) ** shift, places) == stands:
+        if (
+            stands
+            and number(exact_text(moved)) == moved
+            and _product(line, Fraction(10) ** shift, places) == stands
+        ):
             working = f"{line.quantity} × {exact_text(moved)} = {line.total}"
             return _proposal("decimal_point", line.line, line.unit_price, moved, working)
     working = f"{line.quantity} × {line.unit_price} = {exact_text(price * quantity)}"

@@ -1,13 +1,10 @@
 """Rejection by vote: grounds, who votes, how it is counted, what follows."""
 
-import pytest
-
 from protocol import commands as cmd
 from protocol import commands_review as acts
 from protocol import entry
 from protocol.entry import Entry
 from protocol.events_review import VoteClosed
-from protocol.plan.case import Case
 from protocol.refusals import Refusal
 from protocol.session.outcome import outcome_digest
 from tests.protocol import reviewing as re
@@ -18,19 +15,6 @@ from tests.protocol.world import World
 def code(result: object) -> str:
     assert isinstance(result, Refusal), result
     return result.code
-
-
-@pytest.fixture
-def world(case: Case) -> World:
-    """A tender of rules version 3 in its preliminary review."""
-    found = World(case, rules="3")
-    found.to_check_in()
-    for seat in found.members():
-        found.bind(seat)
-        found.must(seat, found.check_in_content())
-    found.must("agent", cmd.LockRoster())
-    re.begin(found)
-    return found
 
 
 def closed(world: World) -> list[VoteClosed]:
