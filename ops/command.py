@@ -315,6 +315,22 @@ def storm(
         raise typer.Exit(1)
 
 
+@app.command()
+def agree(
+    tenders: Annotated[
+        int, typer.Option("--tenders", metavar="N", min=1, help="多少个标段 / how many tenders")
+    ] = 10_000,
+    first: Annotated[int, typer.Option("--from", metavar="S", min=0, help="首个种子 / the first seed")] = 0,
+    jobs: Annotated[int, typer.Option("--jobs", metavar="J", min=1, help="进程数 / processes")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """以独立编写的第二套程序核对评审结果 / Check results against an engine that was written apart."""
+    from ops import agree as room
+
+    if not room.agree(range(first, first + tenders), jobs, as_json=as_json):
+        raise typer.Exit(1)
+
+
 def main() -> NoReturn:
     """The command's entry: runs it, and turns what went wrong into sentences and an exit code."""
     try:

@@ -27,6 +27,7 @@ COMMANDS = (
     "doctor",
     "bench",
     "storm",
+    "agree",
 )
 
 
