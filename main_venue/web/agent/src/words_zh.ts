@@ -1,6 +1,9 @@
 /** The agent page's own words, Chinese. */
 
+import { DOCUMENT_ZH } from "@tongchang/protocol/documents/words.ts";
+
 export const ZH = {
+  ...DOCUMENT_ZH,
   page: { title: "招标代理工作台" },
   signIn: {
     ways: "登录方式",

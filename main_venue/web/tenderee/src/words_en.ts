@@ -1,8 +1,10 @@
 /** The tenderee's page's own words, English; nouns of the field come from the protocol, by regime. */
 
+import { DOCUMENT_EN } from "@tongchang/protocol/documents/words.ts";
 import type { ZH } from "./words_zh.ts";
 
 export const EN: typeof ZH = {
+  ...DOCUMENT_EN,
   ranked: { title: "Ranking" },
   read: {
     number: "Bid {number} of {of}",

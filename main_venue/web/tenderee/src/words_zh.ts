@@ -1,6 +1,9 @@
 /** The tenderee's page's own words, Chinese; nouns of the field come from the protocol, by regime. */
 
+import { DOCUMENT_ZH } from "@tongchang/protocol/documents/words.ts";
+
 export const ZH = {
+  ...DOCUMENT_ZH,
   ranked: { title: "评审排序" },
   read: {
     number: "第 {number} 份,共 {of} 份",

@@ -1,8 +1,10 @@
 /** The supervisor page's own words, English. */
 
+import { DOCUMENT_EN } from "@tongchang/protocol/documents/words.ts";
 import type { ZH } from "./words_zh.ts";
 
 export const EN: typeof ZH = {
+  ...DOCUMENT_EN,
   page: { title: "Supervisor's desk" },
   alerts: {
     title: "What to look at",

@@ -1,6 +1,9 @@
 /** The supervisor page's own words, Chinese. */
 
+import { DOCUMENT_ZH } from "@tongchang/protocol/documents/words.ts";
+
 export const ZH = {
+  ...DOCUMENT_ZH,
   page: { title: "监督席" },
   alerts: {
     title: "提醒",

@@ -1,6 +1,6 @@
 /** Which document answers what an expert looks at; pure, read off the list that the node gave. */
 
-import type { DocumentNote, Shelf } from "@tongchang/protocol/generated/messages.ts";
+import type { DocumentNote, Shelf } from "../generated/messages.ts";
 
 export interface Spot {
   readonly document: string;

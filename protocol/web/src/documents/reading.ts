@@ -13,9 +13,9 @@ import {
   type Reading,
   type Refused,
   WIRE,
-} from "@tongchang/protocol/generated/messages.ts";
-import type { AtDesk } from "@tongchang/protocol/kit/desk.ts";
-import { LineFault, RefusedError } from "@tongchang/protocol/link/socket.ts";
+} from "../generated/messages.ts";
+import type { AtDesk } from "../kit/desk.ts";
+import { LineFault, RefusedError } from "../link/socket.ts";
 
 export type Scale = "thumb" | "normal" | "large" | "close";
 

@@ -6,9 +6,9 @@
  */
 
 import { type ComputedRef, type Ref, computed, ref, shallowRef, watch } from "vue";
-import { type Notebook, type NotebookKept, WIRE } from "@tongchang/protocol/generated/messages.ts";
-import type { AtDesk } from "@tongchang/protocol/kit/desk.ts";
-import { LineFault, RefusedError } from "@tongchang/protocol/link/socket.ts";
+import { type Notebook, type NotebookKept, WIRE } from "../generated/messages.ts";
+import type { AtDesk } from "../kit/desk.ts";
+import { LineFault, RefusedError } from "../link/socket.ts";
 import type { Spot } from "./document_choice.ts";
 
 const GATHER_MS = 600;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { DocumentNote, Shelf } from "@tongchang/protocol/generated/messages.ts";
-import { answerTo, counterpart, grouped } from "../src/document_choice.ts";
+import type { DocumentNote, Shelf } from "../src/generated/messages.ts";
+import { answerTo, counterpart, grouped } from "../src/documents/document_choice.ts";
 
 function note(document: string, shelf: Shelf, code: string, answers: Record<string, number> = {}, title: string = shelf): DocumentNote {
   return {
