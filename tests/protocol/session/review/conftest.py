@@ -17,7 +17,8 @@ def to_committee(case: Case) -> World:
         world.bind(seat)
         world.must(seat, world.check_in_content())
     world.must("agent", cmd.LockRoster())
-    world.bind("tenderee")
+    if not world.at.seats["tenderee"].key:
+        world.bind("tenderee")
     return world
 
 
@@ -40,3 +41,9 @@ def purchase(case: Case) -> World:
     plain = msgspec.to_builtins(case)
     plain["plan"]["regime"] = "GOV_PROC"
     return to_committee(msgspec.convert(plain, Case))
+
+
+@pytest.fixture
+def another(case: Case) -> World:
+    """A second run of the same tender."""
+    return to_committee(case)
