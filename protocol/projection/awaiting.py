@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Iterator
 
+from protocol.projection.awaiting_review import awaited_in_review
 from protocol.refusals import Refusal, text
 from protocol.session import moves, witnessing
 from protocol.session.phases import RULES, STAGE_ORDER, Act, reached
@@ -117,6 +118,10 @@ def _check_in(state: State) -> Iterator[Awaited]:
 
 
 def _stage(state: State, track: Track, undrawn: tuple[str, ...]) -> Iterator[Awaited]:
+    reviewed = "ConcludePreliminary" in RULES[state.rules_version].grown
+    if reviewed and track.phase in ("OPENED", "PRELIM", "CLARIFYING", "REJECT_VOTE"):
+        yield from awaited_in_review(state, track, undrawn)
+        return
     match track.phase:
         case "AWAITED":
             yield _agent("ImportOpening", track)
