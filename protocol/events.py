@@ -19,6 +19,7 @@ from protocol.commands import (
     SeatRef,
     VenueRef,
 )
+from protocol.events_draw import DrawEvent
 from protocol.events_review import ReviewEvent
 from protocol.events_turns import TurnsEvent
 from protocol.plan.observations import Finding
@@ -317,6 +318,7 @@ Event = (
     | OpeningRecordSigned
     | ObservationNoted
     | WitnessRecordSigned
+    | DrawEvent
     | ReviewEvent
     | TurnsEvent
 )

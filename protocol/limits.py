@@ -127,3 +127,27 @@ PAGES_PER_DOCUMENT_MAX = 10_000
 
 FIND_CHARS_MAX = 100
 """Longest text that documents are searched for."""
+
+NAME_CHARS_MAX = 200
+"""Longest name of a person or a house in an expert pool."""
+
+SPECIALITIES_MAX = 64
+"""Most specialities of one expert."""
+
+POSTS_MAX = 100
+"""Most posts, relatives, penalties or absences of one expert, and most heads of one party."""
+
+POOL_PERSONS_MAX = 4_096
+"""Most persons on one side (eligible, left out) of a frozen roll: it must fit one disclosure."""
+
+POOL_PROOF_MAX = 12
+"""Most hashes of a proof in a roll of that many."""
+
+STRATA_MAX = 128
+"""Most strata (province and speciality) of one draw."""
+
+DRAWN_SEATS_MAX = 31
+"""Most seats of one draw: their proofs must fit one command."""
+
+DRAW_PARTIES_MAX = 40
+"""Most parties that give a share of the randomness."""

@@ -45,6 +45,12 @@ _CITIES: Final = (
 )
 """Names that mean a place only with 市, 地区, 境内 … behind them: 大同 stands in 重大同类业绩 as well."""
 
+_PLACE_NAMES: Final = tuple(
+    sorted(
+        {*_PROVINCES.split("|"), *_CAPITALS.split("|"), *_CITIES.split("|")},
+        key=lambda name: (-len(name), name),
+    )
+)
 _AREAS: Final = "长三角|长江三角洲|京津冀|珠三角|粤港澳|成渝"
 _SHORT: Final = r"在[京津沪渝苏浙皖鲁豫鄂湘粤闽赣蜀黔滇陕](?![州北江])"
 """The one-character names of provinces, only where 在 stands before them: 在沪缴纳社保."""
@@ -96,6 +102,15 @@ _EN_LIFTED: Final = re.compile(
     re.IGNORECASE,
 )
 _EN_CLAUSE: Final = re.compile(r"[,.;!\n]")
+
+
+def place_names() -> tuple[str, ...]:
+    """Names of provinces and cities, without 省 and 市, longer ones first.
+
+    >>> "合肥" in place_names()
+    True
+    """
+    return _PLACE_NAMES
 
 
 def suspicious_words(text: str) -> str:

@@ -263,6 +263,19 @@ def digests(state: State) -> Iterator[Hidden]:
     for one in state.observations:
         if one.remark:
             yield Hidden("remark", one.remark)
+    yield from _of_draw(state)
+
+
+def _of_draw(state: State) -> Iterator[Hidden]:
+    """The hidden values of a draw; facts of an expert are of the expert's province."""
+    drawn = state.drawn
+    for commitment in drawn.commitments.values():
+        yield Hidden("draw_share", commitment)
+    if drawn.frozen is not None:
+        yield Hidden("pool", drawn.frozen.pool)
+        yield Hidden("parties", drawn.frozen.sieved_by, province=host_province(state))
+    for taken in drawn.taken.values():
+        yield Hidden("facts", taken.leaf.facts, province=taken.leaf.province)
 
 
 def _of_review(track: Track) -> Iterator[Hidden]:

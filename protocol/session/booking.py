@@ -125,6 +125,8 @@ def bind_seat(state: State, command: Command, content: BindSeat) -> tuple[Event,
         return refuse("UnknownSeat", seat=content.seat)
     if seat.reserve:
         return refuse("SeatReserve", seat=content.seat)
+    if content.seat in state.drawn.recused or content.seat in state.drawn.replaced:
+        return refuse("SeatLeft", seat=content.seat)
     key = command.author_key
     if not signing.is_key(key):
         return refuse("Malformed", why="author_key")

@@ -219,7 +219,8 @@ def members(state: State) -> tuple[Seat, ...]:
     """The committee's seats, reserves left out, in the order of their ids."""
     if state.roster:
         return tuple(state.seats[seat] for seat in state.roster)
-    found = (s for s in state.seats.values() if s.role == "expert" and not s.reserve)
+    gone = state.drawn.replaced
+    found = (s for s in state.seats.values() if s.role == "expert" and not s.reserve and s.seat not in gone)
     return tuple(sorted(found, key=lambda seat: seat.seat))
 
 

@@ -7,10 +7,21 @@ from protocol.session.state import State, Track
 
 
 def of_session(state: State, disclosed: Disclosed) -> dict[str, Any]:
-    """Fields of the outcome itself."""
-    return {}
+    """Who chairs, who was replaced by whom, which place of which stratum every drawn seat took."""
+    drawn = state.drawn
+    return {
+        "chair": drawn.chair,
+        "replaced": sorted(drawn.replaced.items()),
+        "taken": [
+            {
+                "index": one.index, "province": one.leaf.province, "seat": seat,
+                "speciality": one.leaf.speciality, "venue": one.venue,
+            }
+            for seat, one in sorted(drawn.taken.items())
+        ],
+    }  # fmt: skip
 
 
 def of_stage(state: State, track: Track, disclosed: Disclosed) -> dict[str, Any]:
-    """Fields of one stage of the outcome."""
+    """Nothing of one stage."""
     return {}

@@ -31,7 +31,7 @@ ACTS: tuple[Act, ...] = (
 MOVES: tuple[Move, ...] = (
     Move(
         "stage", "OPENED", "PRELIM", "BeginPreliminary",
-        ("committee_ready", "items_published", "blind_parts_checked", "objections_answered"),
+        ("committee_ready", "chair_known", "items_published", "blind_parts_checked", "objections_answered"),
         awaits="bids_opened",
     ),
     Move("stage", "PRELIM", "DETAILED", "ImportPreliminary", available=False),

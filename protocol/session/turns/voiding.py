@@ -10,7 +10,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from protocol.events_turns import CommitteeRebuilt, CommitteeVoided
-from protocol.session.committee.state import StageDraw
+from protocol.session.committee.state import Draw, StageDraw
 from protocol.session.review.state import Review, StageReview
 from protocol.session.state import AGENT_SEAT, Reached, Seat, Speaker, State, Track, milestone_key
 from protocol.session.turns.rebuilding import back_to
@@ -55,6 +55,7 @@ def voided(state: State, event: CommitteeVoided) -> State:
         sources={name: digest for name, digest in state.sources.items() if not _of_the_void(name, reopened)},
         turns=turns,
         review=Review(),
+        drawn=Draw(draws=state.drawn.draws),
     )
 
 

@@ -44,6 +44,20 @@ export type Event =
   | OpeningRecordSigned
   | ObservationNoted
   | WitnessRecordSigned
+  | PoolFrozen
+  | DrawSeedCommitted
+  | DrawSeedRevealed
+  | VenuesDrawn
+  | CommitteeDrawn
+  | DrawPublished
+  | ReplacementCalled
+  | RecusalDeclared
+  | MemberReplaced
+  | IdentityConfirmed
+  | ChairBallotOpened
+  | ChairVoted
+  | ChairVoteOpened
+  | ChairElected
   | ItemsPublished
   | ItemsMarked
   | BlindPartChecked
@@ -634,6 +648,36 @@ export interface Bookmark {
 }
 
 /**
+ * 补抽: whoever was drawn for a seat does not come; the next of the same order does.
+ *
+ * `drawn` names the next one once the draw is public, and is empty before, when nobody here knows.
+ */
+export interface CallReplacement {
+  seat: string;
+  reason: "ineligible" | "no_show" | "recused" | "refused" | "unreachable";
+  drawn: DrawnMember[];
+}
+
+/**
+ * Who was drawn for a seat: a leaf of the roll, and its proof under the root.
+ */
+export interface DrawnMember {
+  seat: string;
+  leaf: PoolLeaf;
+  proof: Base64[];
+}
+
+/**
+ * A person of the frozen roll: name and facts are hidden, province and speciality public.
+ */
+export interface PoolLeaf {
+  facts: Base64;
+  person: Base64;
+  province: string;
+  speciality: string;
+}
+
+/**
  * 表决: on one bid and ground; an empty bidder with the ground 27 is the vote on competition.
  */
 export interface CastVote {
@@ -641,6 +685,44 @@ export interface CastVote {
   ground: string;
   choice: "abstain" | "no" | "yes";
   reason: Base64;
+}
+
+/**
+ * The members elect their chair; votes of a ballot before count no more.
+ */
+export interface ChairBallotOpened {
+  type: "ChairBallotOpened.1";
+  number: number;
+  secret: boolean;
+}
+
+/**
+ * The chair is known: by more than half of the members, or named by the tenderee.
+ */
+export interface ChairElected {
+  type: "ChairElected.1";
+  seat: string;
+  votes: number;
+  named: boolean;
+}
+
+/**
+ * A member opened a secret vote.
+ */
+export interface ChairVoteOpened {
+  type: "ChairVoteOpened.1";
+  seat: string;
+  candidate: string;
+}
+
+/**
+ * A member voted: openly for somebody, or by a commitment.
+ */
+export interface ChairVoted {
+  type: "ChairVoted.1";
+  seat: string;
+  candidate: string;
+  commitment: Base64;
 }
 
 /**
@@ -805,11 +887,40 @@ export interface Stage {
 }
 
 /**
+ * 提交随机数承诺: a party's commitment to its share.
+ */
+export interface CommitDrawSeed {
+  draw: string;
+  commitment: Base64;
+}
+
+/**
  * 提交 K 值随机数承诺.
  */
 export interface CommitK {
   rate: string;
   commitment: Base64;
+}
+
+/**
+ * The experts follow from the shares, hidden until check-in opens; the main venue's seats are there.
+ */
+export interface CommitteeDrawn {
+  type: "CommitteeDrawn.1";
+  draw: string;
+  hosts: SeatRef[];
+}
+
+/**
+ * A seat: who sits there is hidden (`person`), what sits there is public.
+ */
+export interface SeatRef {
+  seat: string;
+  role: Role;
+  venue: string;
+  kind: MemberKind;
+  reserve: boolean;
+  person: Base64;
 }
 
 /**
@@ -832,18 +943,6 @@ export interface VenueRef {
   province: string;
   role: VenueRole;
   node_key: string;
-}
-
-/**
- * A seat: who sits there is hidden (`person`), what sits there is public.
- */
-export interface SeatRef {
-  seat: string;
-  role: Role;
-  venue: string;
-  kind: MemberKind;
-  reserve: boolean;
-  person: Base64;
 }
 
 /**
@@ -874,6 +973,17 @@ export interface CommitteeVoided {
  * 结束初步评审: what is left goes on to detailed review.
  */
 export interface ConcludePreliminary {}
+
+/**
+ * 身份核验: one step of identification of a seat's person was passed.
+ *
+ * `evidence` is the digest of what a device gave, empty for the desk officer's own eyes.
+ */
+export interface ConfirmIdentity {
+  seat: string;
+  step: "certificate" | "desk" | "document" | "face";
+  evidence: Base64;
+}
 
 /**
  * 确认进入下一信封的投标人.
@@ -935,6 +1045,15 @@ export interface CriterionView {
   blind: boolean;
   max_centi: number;
   step_centi: number;
+}
+
+/**
+ * 声明回避: a member says that a ground applies; `remark` is a hidden text, or empty.
+ */
+export interface DeclareRecusal {
+  ground: "employer" | "interest" | "kin" | "other" | "penalty" | "staff";
+  bidder: string;
+  remark: Base64;
 }
 
 /**
@@ -1033,6 +1152,16 @@ export interface DraftKept {
 }
 
 /**
+ * 抽取专家: the experts are fixed; who they are stays hidden until check-in opens.
+ *
+ * `hosts` are the main venue's seats that nobody is drawn for, the tenderee's representative among them.
+ */
+export interface DrawCommittee {
+  draw: string;
+  hosts: SeatRef[];
+}
+
+/**
  * 抽取 K 值: drawn in public after the bids are open.
  *
  * Until the draw itself is verifiable this is an act of the agent, whose value `check`
@@ -1041,6 +1170,82 @@ export interface DraftKept {
 export interface DrawK {
   rate: string;
   k: string;
+}
+
+/**
+ * Who gives a share of the randomness: a standing node of genesis, for a province or its supervisors.
+ */
+export interface DrawParty {
+  party: string;
+  province: string;
+  role: "supervisor" | "venue";
+}
+
+/**
+ * The draw in the open: shares, their seed, the sub-venues, who was drawn, the sub-venues' seats.
+ */
+export interface DrawPublished {
+  type: "DrawPublished.1";
+  draw: string;
+  shares: OpenedShare[];
+  seed: Base64;
+  venues: VenueRef[];
+  members: SeatTaken[];
+  seats: SeatRef[];
+}
+
+/**
+ * A party's randomness and its salt, in the open.
+ */
+export interface OpenedShare {
+  party: string;
+  random: Base64;
+  salt: Base64;
+}
+
+/**
+ * Who was drawn for a seat: `index` is the place within the stratum, from 0.
+ */
+export interface SeatTaken {
+  type: "SeatTaken.1";
+  seat: string;
+  venue: string;
+  index: number;
+  leaf: PoolLeaf;
+}
+
+/**
+ * A party has committed to its share.
+ */
+export interface DrawSeedCommitted {
+  type: "DrawSeedCommitted.1";
+  draw: string;
+  party: string;
+  commitment: Base64;
+}
+
+/**
+ * A party's share lies with the coordinator; nobody is shown it before check-in opens.
+ */
+export interface DrawSeedRevealed {
+  type: "DrawSeedRevealed.1";
+  draw: string;
+  party: string;
+}
+
+/**
+ * 抽取副场: the sub-venues are fixed; which they are stays hidden until check-in opens.
+ */
+export interface DrawVenues {
+  draw: string;
+}
+
+/**
+ * 推举组长: one member's vote; `candidate` in an open ballot, `commitment` in a secret one.
+ */
+export interface ElectChair {
+  candidate: string;
+  commitment: Base64;
 }
 
 /**
@@ -1088,6 +1293,20 @@ export interface Entry {
     | OpeningRecordSigned
     | ObservationNoted
     | WitnessRecordSigned
+    | PoolFrozen
+    | DrawSeedCommitted
+    | DrawSeedRevealed
+    | VenuesDrawn
+    | CommitteeDrawn
+    | DrawPublished
+    | ReplacementCalled
+    | RecusalDeclared
+    | MemberReplaced
+    | IdentityConfirmed
+    | ChairBallotOpened
+    | ChairVoted
+    | ChairVoteOpened
+    | ChairElected
     | ItemsPublished
     | ItemsMarked
     | BlindPartChecked
@@ -1408,6 +1627,95 @@ export interface WitnessRecordSigned {
   venue: string;
   count: number;
   record: Base64;
+}
+
+/**
+ * What is drawn from stands fast; `withheld` are parties of a draw before that never revealed.
+ */
+export interface PoolFrozen {
+  type: "PoolFrozen.1";
+  draw: string;
+  pool: Base64;
+  root: Base64;
+  sieved_by: Base64;
+  strata: StratumCount[];
+  venues: VenueRef[];
+  subs: number;
+  seats: SeatWanted[];
+  parties: DrawParty[];
+  subject: Base64;
+  withheld: string[];
+}
+
+/**
+ * A stratum of the roll: how many may be drawn, how many the filter left out.
+ */
+export interface StratumCount {
+  province: string;
+  speciality: string;
+  eligible: number;
+  left: number;
+}
+
+/**
+ * A seat to be drawn for. `place` is `main`, or `sub-1`, `sub-2` …: which venue that is, is drawn.
+ */
+export interface SeatWanted {
+  seat: string;
+  place: string;
+  speciality: string;
+}
+
+/**
+ * The sub-venues follow from the shares, hidden until check-in opens.
+ */
+export interface VenuesDrawn {
+  type: "VenuesDrawn.1";
+  draw: string;
+}
+
+/**
+ * Whoever was drawn for a seat does not come; `taken` is the next one, once the draw is public.
+ */
+export interface ReplacementCalled {
+  type: "ReplacementCalled.1";
+  seat: string;
+  reason: string;
+  taken: SeatTaken[];
+}
+
+/**
+ * A member declared a ground for recusal.
+ */
+export interface RecusalDeclared {
+  type: "RecusalDeclared.1";
+  seat: string;
+  ground: string;
+  bidder: string;
+  remark: Base64;
+}
+
+/**
+ * A member left; nothing that seat concluded counts, the successor does it again.
+ */
+export interface MemberReplaced {
+  type: "MemberReplaced.1";
+  seat: string;
+  successor: string;
+  reason: string;
+  taken: SeatTaken[];
+  named: SeatRef[];
+}
+
+/**
+ * A step of identification was passed; `by` is the seat that confirms it.
+ */
+export interface IdentityConfirmed {
+  type: "IdentityConfirmed.1";
+  seat: string;
+  step: string;
+  evidence: Base64;
+  by: string;
 }
 
 /**
@@ -1946,6 +2254,25 @@ export interface Found {
 }
 
 /**
+ * 冻结专家名册: what is drawn from, and for which seats, before there is any randomness.
+ *
+ * `pool` is the hidden digest of the roll, `root` the root over those eligible, `sieved_by` the hidden
+ * digest of the parties that the filter kept apart. `venues` are the main venue and all sub-venues
+ * that may be drawn, of which `subs` are.
+ */
+export interface FreezePool {
+  draw: string;
+  pool: Base64;
+  root: Base64;
+  sieved_by: Base64;
+  strata: StratumCount[];
+  venues: VenueRef[];
+  subs: number;
+  seats: SeatWanted[];
+  parties: DrawParty[];
+}
+
+/**
  * A hint between coordinators: a session has at least `size` entries, says the coordinator `by`.
  */
 export interface Grown {
@@ -2120,6 +2447,13 @@ export interface MilestoneView {
   size: number;
   cosigned: string[];
   owed: string[];
+}
+
+/**
+ * 确定组长: the tenderee names a member (12号令 9).
+ */
+export interface NameChair {
+  seat: string;
 }
 
 /**
@@ -2356,6 +2690,21 @@ export interface NotebookKept {
 }
 
 /**
+ * 组长推选开始: open, or secret by commitment and opening.
+ */
+export interface OpenChairBallot {
+  secret: boolean;
+}
+
+/**
+ * 开启选票: a member opens the vote committed to.
+ */
+export interface OpenChairVote {
+  candidate: string;
+  nonce: Base64;
+}
+
+/**
  * 开始签到.
  */
 export interface OpenCheckIn {}
@@ -2497,6 +2846,16 @@ export interface Proved {
 }
 
 /**
+ * 公布抽取结果: shares and drawn leaves in the open; `seats` are the sub-venues' own.
+ */
+export interface PublishDraw {
+  draw: string;
+  shares: OpenedShare[];
+  members: DrawnMember[];
+  seats: SeatRef[];
+}
+
+/**
  * 公布评审项目: the plan's items and limits for this stage, so that rules can count on them.
  */
 export interface PublishItems {
@@ -2628,6 +2987,20 @@ export interface RefuseToSign {
 }
 
 /**
+ * 更换成员: a member leaves, what that member concluded is void, `successor` does it again.
+ *
+ * `successor` is a seat id of its own: a reserve seat, a new one that `drawn` is of, or that of another
+ * representative whom the tenderee has `named`.
+ */
+export interface ReplaceMember {
+  seat: string;
+  successor: string;
+  reason: "absent" | "ill" | "misconduct" | "other" | "recused";
+  drawn: DrawnMember[];
+  named: SeatRef[];
+}
+
+/**
  * 重新抽取 K 值: one who committed will not reveal.
  */
 export interface RestartDrawK {
@@ -2639,6 +3012,14 @@ export interface RestartDrawK {
  * 恢复.
  */
 export interface Resume {}
+
+/**
+ * 揭示随机数: the share travels as disclosure; it stays hidden until check-in opens.
+ */
+export interface RevealDrawSeed {
+  draw: string;
+  commitment: Base64;
+}
 
 /**
  * 揭示 K 值随机数: the last one draws.
@@ -2870,6 +3251,20 @@ export interface Contents {
   SignOpeningRecord: SignOpeningRecord;
   NoteObservation: NoteObservation;
   SignWitnessRecord: SignWitnessRecord;
+  FreezePool: FreezePool;
+  CommitDrawSeed: CommitDrawSeed;
+  RevealDrawSeed: RevealDrawSeed;
+  DrawVenues: DrawVenues;
+  DrawCommittee: DrawCommittee;
+  PublishDraw: PublishDraw;
+  CallReplacement: CallReplacement;
+  DeclareRecusal: DeclareRecusal;
+  ReplaceMember: ReplaceMember;
+  ConfirmIdentity: ConfirmIdentity;
+  OpenChairBallot: OpenChairBallot;
+  ElectChair: ElectChair;
+  OpenChairVote: OpenChairVote;
+  NameChair: NameChair;
   PublishItems: PublishItems;
   MarkItem: MarkItem;
   CheckBlindPart: CheckBlindPart;
