@@ -45,8 +45,9 @@ class FindAbnormal(Content, frozen=True, forbid_unknown_fields=True):
 
 
 class CorrectItem(Content, frozen=True, forbid_unknown_fields=True):
-    """更正评分: a member corrects items of their own sheet; `correction` is a hidden digest."""
+    """更正评分: a member corrects items of their own sheet, `seat`'s; `correction` is a hidden digest."""
 
+    seat: Id
     ground: Ground
     items: Annotated[tuple[Item, ...], Meta(min_length=1, max_length=limits.CORRECTED_ITEMS_MAX)]
     correction: Hash

@@ -199,6 +199,7 @@ class KDrawBegun(Struct, frozen=True, forbid_unknown_fields=True, tag="KDrawBegu
 
     lot: Id
     envelope: Id
+    round: int
     rate: Id
     candidates: tuple[DecimalText, ...]
     attempt: int

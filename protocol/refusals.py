@@ -403,6 +403,10 @@ TEXTS: dict[str, Term] = {
         "“{ground}”不是允许的复核理由。可用的理由:{grounds}。",
         "“{ground}” is no ground on which scores may be corrected here. These are: {grounds}.",
     ),
+    "OwnSheetOnly": Term(
+        "只有席位“{seat}”的评委本人可以更正其评分。请由本人在本席位办理。",
+        "Only the member at seat “{seat}” may correct that sheet. They do it at their own seat.",
+    ),
     "GroundUnfit": Term("复核理由不成立:{zh}。", "The ground for the correction does not hold: {en}."),
     "CorrectionInvalid": Term("更正内容有误:{zh}", "The correction is not valid: {en}"),
     "TooEarly": Term(

@@ -109,5 +109,7 @@ _ITEMS_2: tuple[Item, ...] = (
          "Something else", "355号 八"),
 )  # fmt: skip
 
-TABLES: dict[str, dict[str, Item]] = {"2": {item.code: item for item in _ITEMS_2}}
+TABLES: dict[str, dict[str, Item]] = {
+    version: {item.code: item for item in _ITEMS_2} for version in ("2", "3")
+}
 """Every published table, code to item, by the rules version that uses it; version 1 knows none."""

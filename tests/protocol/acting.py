@@ -54,6 +54,11 @@ class Acting(World):
     def __init__(self, case: Case, session: str = "s-acting") -> None:
         super().__init__(case, session, rules="3")
 
+    def code(self, by: str, content: cmd.Content, *more: Any) -> str:
+        """The code by which an act of somebody is refused; empty, and done, where it is not."""
+        result = self.do(by, content, *more)
+        return result.code if isinstance(result, Refusal) else ""
+
     # --- who sits where ---------------------------------------------------------------------------------
 
     def members(self) -> list[str]:
@@ -195,7 +200,7 @@ class Acting(World):
         value = CorrectedScores(self.session, self.stage(lot, envelope), seat, ground, scores)
         found = self.hide("corrected_scores", f"correct {seat} {self.names}", value)
         items = tuple(turns.Item(bidder, item) for bidder, row in scores.items() for item in row)
-        return turns.CorrectItem(ground, items, found.digest), (found,)
+        return turns.CorrectItem(seat, ground, items, found.digest), (found,)
 
     # --- when things go wrong ---------------------------------------------------------------------------
 

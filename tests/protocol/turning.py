@@ -27,7 +27,7 @@ def draw_rates(world: World, lot: str, envelope: str) -> None:
     if not is_last(world.at, world.at.tracks[f"{lot}/{envelope}"]):
         return
     for rate in scheme_of(world.plan, lot).rates:
-        if not rate.candidates:
+        if not rate.candidates or rate.id in world.at.tracks[f"{lot}/{envelope}"].draws:
             continue
         for seat in DRAWING:
             if not world.at.seats[seat].key:

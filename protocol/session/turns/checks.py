@@ -75,7 +75,7 @@ def _correct(state: State, here: Track | None, content: turns.CorrectItem, discl
     named = (given.session, stage.lot, stage.envelope, stage.round, given.ground)
     if named != (state.session, here.lot, here.envelope, here.round, content.ground):
         return (refuse("DisclosureMismatch", field="corrected_scores"),)
-    if given.expert not in here.sheets:
+    if given.expert != content.seat:
         return (refuse("DisclosureMismatch", field="corrected_scores"),)
     told = {(item.bidder, item.criterion) for item in content.items}
     if told != {(bidder, item) for bidder, row in given.scores.items() for item in row}:

@@ -157,7 +157,7 @@ def _k(state: State, event: Any, found: KDraw) -> State:
 
 
 def _k_draw_begun(state: State, event: ev.KDrawBegun) -> State:
-    return _k(state, event, KDraw(event.candidates, event.attempt))
+    return _k(state, event, KDraw(event.candidates, event.round, event.attempt))
 
 
 def _k_committed(state: State, event: ev.KCommitted) -> State:
@@ -172,7 +172,7 @@ def _k_revealed(state: State, event: ev.KRevealed) -> State:
 
 def _k_draw_restarted(state: State, event: ev.KDrawRestarted) -> State:
     found = _of(state, event).k_draws[event.rate]
-    again = KDraw(found.candidates, event.attempt, restarts=(*found.restarts, event.statement))
+    again = KDraw(found.candidates, found.round, event.attempt, restarts=(*found.restarts, event.statement))
     return _k(state, event, again)
 
 

@@ -30,8 +30,9 @@ def begin(asked: Asked, content: BeginDrawK) -> Decision:
     if twice is not None:
         return refuse("DuplicateId", id=twice)
     begun = KDrawBegun(
-        lot=here.lot, envelope=here.envelope, rate=content.rate, candidates=content.candidates, attempt=1
-    )
+        lot=here.lot, envelope=here.envelope, round=here.round, rate=content.rate,
+        candidates=content.candidates, attempt=1,
+    )  # fmt: skip
     return (begun,)
 
 
@@ -105,7 +106,7 @@ def share_of(state: State, here: Track, rate: str, seat: str, random: bytes) -> 
             "attempt": found.attempt,
             "candidates": found.candidates,
             "rate": rate,
-            "stage": {"envelope": here.envelope, "lot": here.lot, "round": here.round},
+            "stage": {"envelope": here.envelope, "lot": here.lot, "round": found.round},
         },
     )
     return chance.Share(draw=rate, party=seat, random=random, session=state.session, subject=subject)

@@ -65,6 +65,8 @@ def correct(asked: Asked, content: CorrectItem) -> Decision:
     fault = not_a_member(asked) or _unlawful(state, content.ground) or _items_fault(here, content)
     if fault is not None:
         return fault
+    if content.seat != asked.who.seat:
+        return refuse("OwnSheetOnly", seat=content.seat)
     if content.ground == "sum_error":
         return refuse("GroundUnfit", zh="汇总错误不改动任何评分,请结束复核后重新汇总",
                       en="a wrong sum changes no item; end the recheck and aggregate again")  # fmt: skip

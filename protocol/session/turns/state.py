@@ -71,9 +71,10 @@ class Explained(Struct, frozen=True):
 
 
 class KDraw(Struct, frozen=True):
-    """A rate on its way to being drawn: seat → commitment, seat → random bytes."""
+    """A rate on its way to being drawn: seat → commitment, seat → random bytes; `round` is where it began."""
 
     candidates: tuple[str, ...]
+    round: int
     attempt: int
     commitments: dict[str, bytes] = {}
     randoms: dict[str, bytes] = {}

@@ -79,10 +79,9 @@ def rebuilt(state: State, event: CommitteeRebuilt) -> State:
 
 
 def _afresh(track: Track, *, again: bool) -> Track:
-    """A track before its review: with its bids as opened, or to be opened again."""
-    kept = StageTurns() if again else StageTurns(
-        k_draws=track.turns.k_draws, objections=track.turns.objections
-    )  # fmt: skip
+    """A track before its review: with its bids as opened, or to be opened again; drawn rates stay."""
+    objections = () if again else track.turns.objections
+    kept = StageTurns(k_draws=track.turns.k_draws, objections=objections)
     return replace(
         track,
         path=() if again else ("AWAITED",),

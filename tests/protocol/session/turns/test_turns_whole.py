@@ -1,7 +1,5 @@
 """Whole evaluations with a turn in them, from booking to the archive, replayed from their records alone."""
 
-from typing import Any
-
 import msgspec
 import pytest
 
@@ -34,12 +32,6 @@ def _finish(world: Acting) -> None:
 
 def _technical(result: Evaluation) -> dict[str, list[str]]:
     return {row.bidder: [part.points for part in row.parts[:2]] for row in result.rows}
-
-
-def _refused(world: Acting, by: str, content: cmd.Content, *args: Any) -> str:
-    result = world.do(by, content, *args)
-    assert isinstance(result, Refusal), result
-    return result.code
 
 
 @pytest.fixture
@@ -86,7 +78,7 @@ def test_after_a_suspension_of_4_h_10_only_a_new_committee_can_evaluate(acting: 
     acting.wait(4 * HOUR_MS + 10 * MINUTE_MS - 10_000)
     acting.reconfirm_all()
     for by in ("agent", "tenderee"):
-        assert _refused(acting, by, turns.Resume()) == "SuspendedTooLong"
+        assert acting.code(by, turns.Resume()) == "SuspendedTooLong"
     acting.void()
     acting.rebuild()
     acting.must("agent", cmd.OpenCheckIn())
@@ -110,7 +102,7 @@ def test_who_refuses_to_sign_without_reasons_is_deemed_to_agree(acting: Acting) 
     report = acting.to_signing()
     for seat in acting.members()[:4]:
         acting.must(seat, cmd.SignReport(report))
-    assert _refused(acting, "agent", cmd.SubmitReport()) == "GuardUnmet"
+    assert acting.code("agent", cmd.SubmitReport()) == "GuardUnmet"
     acting.must("M5", turns.RefuseToSign(report))
     content, text = acting.deeming("M5")
     acting.must("agent", content, acting.command("agent", content).stage, text)
@@ -129,7 +121,7 @@ def test_who_refuses_to_sign_with_reasons_dissents(acting: Acting) -> None:
         acting.must(seat, cmd.SignReport(report))
     acting.dissent("M5")
     content, text = acting.deeming("M5")
-    assert _refused(acting, "agent", content, acting.command("agent", content).stage, text) == "AlreadyDone"
+    assert acting.code("agent", content, acting.command("agent", content).stage, text) == "AlreadyDone"
     acting.must("agent", cmd.SubmitReport())
     acting.must("agent", cmd.ArchiveSession())
     _replays(acting)
@@ -163,7 +155,7 @@ def test_the_second_envelope_is_opened_for_those_who_pass_alone(case: Case) -> N
     out = tuple(bid.bidder for bid in world.at.tracks["01/1"].bids if bid.bidder not in on)
     assert on
     assert out
-    assert _refused(world, "agent", turns.ConfirmPassing((*on, *out)), world.stage("01", "1")) in (
+    assert world.code("agent", turns.ConfirmPassing((*on, *out)), world.stage("01", "1")) in (
         "PassingMismatch", "Malformed",
     )  # fmt: skip
     turning.explain_all(world, "01", "1")
