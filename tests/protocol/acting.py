@@ -20,6 +20,7 @@ from protocol.plan.plan import Envelope
 from protocol.plan.stages import leaves, scheme_of, stages
 from protocol.refusals import Refusal
 from protocol.session.state import is_last, members
+from protocol.session.turns.guards import reconfirmed, to_reconfirm
 from protocol.words import SESSION_STAGE
 from tests.protocol import turning
 from tests.protocol.world import World, salt
@@ -219,10 +220,9 @@ class Acting(World):
         self.now = self.at.at + span_ms - 1000
 
     def reconfirm_all(self) -> None:
-        for seat in self.members():
-            if self.at.seats[seat].checked_in:
-                witness = f"witness-{self.at.seats[seat].venue}"
-                self.must(witness, turns.ReconfirmSeat(seat, "face"))
+        for seat in to_reconfirm(self.at):
+            if not reconfirmed(self.at, seat):
+                self.must(f"witness-{self.at.seats[seat].venue}", turns.ReconfirmSeat(seat, "face"))
 
     def void(self, reason: Any = "suspended_too_long", by: str = "tenderee") -> Entry:
         text = self.statement("中断超过规定时限。")
