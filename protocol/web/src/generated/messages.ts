@@ -998,9 +998,10 @@ export interface ConfirmPassing {
 export interface ConfirmRanking {}
 
 /**
- * 更正评分: a member corrects items of their own sheet; `correction` is a hidden digest.
+ * 更正评分: a member corrects items of their own sheet, `seat`'s; `correction` is a hidden digest.
  */
 export interface CorrectItem {
+  seat: string;
   ground: "abnormal" | "objective_differs" | "over_range" | "slip" | "sum_error";
   items: Item[];
   correction: Base64;
@@ -1972,6 +1973,7 @@ export interface KDrawBegun {
   type: "KDrawBegun.1";
   lot: string;
   envelope: string;
+  round: number;
   rate: string;
   candidates: string[];
   attempt: number;

@@ -99,6 +99,7 @@ export const REFUSALS = {
   SessionSealed: { zh: "评标已中断或终止({phase}),全部封存,暂不受理“{type}”。请等待恢复后再办理。", en: "The session stands still ({phase}) and everything is sealed; “{type}” is not taken now. Do it again once the session goes on." },
   SuspendedTooLong: { zh: "中断已 {minutes} 分钟,超过 {limit} 分钟的限度,不能恢复。请作废评标委员会并重新组建,或终止本次评标。", en: "The suspension has lasted {minutes} minutes, over its limit of {limit}; it cannot be resumed. Have the committee declared void and a new one formed, or end the evaluation." },
   GroundUnknown: { zh: "“{ground}”不是允许的复核理由。可用的理由:{grounds}。", en: "“{ground}” is no ground on which scores may be corrected here. These are: {grounds}." },
+  OwnSheetOnly: { zh: "只有席位“{seat}”的评委本人可以更正其评分。请由本人在本席位办理。", en: "Only the member at seat “{seat}” may correct that sheet. They do it at their own seat." },
   GroundUnfit: { zh: "复核理由不成立:{zh}。", en: "The ground for the correction does not hold: {en}." },
   CorrectionInvalid: { zh: "更正内容有误:{zh}", en: "The correction is not valid: {en}" },
   TooEarly: { zh: "签署时限未到,还须等待 {minutes} 分钟。请等待,或请该成员签署、书面说明不同意见或明确拒签。", en: "The time for signing is not over; {minutes} minutes are left. Wait, or ask the member to sign, to dissent in writing or to refuse." },

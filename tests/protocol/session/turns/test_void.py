@@ -4,6 +4,7 @@ import pytest
 
 from protocol import commands as cmd
 from protocol import commands_turns as turns
+from protocol.content import SeatRef
 from protocol.hidden import Disclosed
 from protocol.plan.case import Case
 from protocol.projection import visibility
@@ -92,7 +93,7 @@ def test_nobody_sits_twice_neither_by_seat_nor_in_person(ranked: Acting) -> None
     again = ranked.hide("person", "person again", "示例人员 M3")
     assert again.value == old.value
     seats = tuple(
-        turns.SeatRef(s.seat, s.role, s.venue, s.kind, s.reserve, again.digest) if s.seat == "N3" else s
+        SeatRef(s.seat, s.role, s.venue, s.kind, s.reserve, again.digest) if s.seat == "N3" else s
         for s in content.seats
     )
     changed = turns.RebuildCommittee("test", content.digest, "test", content.venues, seats)
@@ -115,7 +116,7 @@ def test_what_the_first_committee_was_shown_the_second_is_shown_in_its_own_time(
         ranked.seal(seat, "01", "1")
     track = ranked.at.tracks["01/1"]
     for field in ("bidder_name", "price", "sheet", "tally"):
-        assert not visibility.allowed(ranked.at, field, "expert", track)  # type: ignore[arg-type]
+        assert not visibility.allowed(ranked.at, field, "expert", track)
     held = visibility.releasable(ranked.at, ranked.disclosed, frozenset({"expert"}), "jiangsu")
     assert {one.field for one in held.values()} <= {"plan", "reason", "objection"}
     assert isinstance(held, Disclosed)
@@ -181,7 +182,7 @@ def test_a_stage_fails_on_a_reason_that_holds_and_takes_its_later_envelopes_alon
     stage = world.stage("01", "1")
     text = world.statement("采购任务取消。")
     for reason in ("too_few_bids", "all_rejected"):
-        content = turns.FailStage(reason, text.digest)  # type: ignore[arg-type]
+        content = turns.FailStage(reason, text.digest)
         assert world.code("agent", content, stage, (text,)) == "GuardUnmet"
     assert world.code("tenderee", turns.FailStage("ended", text.digest), stage, (text,)) == ""
     assert [track.phase for track in world.at.tracks.values()] == ["FAILED", "FAILED"]
