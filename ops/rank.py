@@ -246,6 +246,7 @@ def _print_lot(console: Console, case: Case, one: RankedLot) -> None:
             row.total or "—",
             style="bold" if row.rank == 1 else None,
         )
+    prices = {bid.bidder: bid.price for bid in case.bids if bid.lot == one.lot}
     for bound in one.bounds:
         open_cells = ["?"] * len(criteria)
         bidder = names[bound.bidder]
@@ -253,8 +254,8 @@ def _print_lot(console: Console, case: Case, one: RankedLot) -> None:
             "?",
             escape(bidder.code),
             escape(bidder.name),
-            "",
-            *([""] if deducted else []),
+            prices.get(bound.bidder) or "—",
+            *(["—"] if deducted else []),
             *open_cells,
             f"{bound.lower} … {bound.upper}",
         )

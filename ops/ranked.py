@@ -16,7 +16,7 @@ from protocol.plan.case import Case, ExpectedLot, without_expected
 from protocol.plan.findings import Finding, finding
 from protocol.plan.formulas import SumOfPoints
 from protocol.plan.numbers import number
-from protocol.plan.stages import scheme_of
+from protocol.plan.stages import nodes, scheme_of
 
 
 class Bound(Struct, frozen=True):
@@ -76,7 +76,10 @@ def _rank_lot(case: Case, lot: str) -> RankedLot | tuple[Finding, ...]:
             differences=(),
         )
     scheme = scheme_of(case.plan, lot)
-    passes = scheme.pass_centi or any(one.pass_centi or one.normalise_centi for one in scheme.criteria)
+    passes = scheme.pass_centi or any(
+        one.pass_centi or one.normalise_centi for one in (node.criterion for node in nodes(scheme))
+    )
+    passes = passes or any(envelope.pass_centi for envelope in scheme.envelopes)
     if passes or not isinstance(scheme.award, SumOfPoints) or scheme.wins != "highest":
         zh = "来源缺少评分,而该评标办法下一家的得分影响其他家,无法给出上下限"
         en = "scores are unknown, and under this scheme they bear on other bidders' points"

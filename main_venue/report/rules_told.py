@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from main_venue.report.gathered import LotReport
+from main_venue.report.scores import LOW_THAN
 from protocol.plan.formulas import BasePriceDeviation, LinearRatio, LowPriceFirst, ShareOfHighest
 from protocol.plan.plan import Criterion
 from protocol.plan.stages import points_text
@@ -88,7 +89,7 @@ def _policies(lot: LotReport) -> Iterator[Block]:
     for check in scheme.low_prices or ():
         yield {
             "kind": "item",
-            "text": f"报价低于{_LOW_THAN[check.than]}的 {check.percent}% 的,由投标人书面说明。",
+            "text": f"报价低于{LOW_THAN[check.than]}的 {check.percent}% 的,由投标人书面说明。",
         }
 
 
@@ -120,14 +121,6 @@ def _formulas(found: tuple[Criterion, ...]) -> Iterator[str]:
             yield f"{criterion.zh}:得分 = 数值 ÷ 最高值 × {full}。"
         yield from _formulas(criterion.children)
 
-
-_LOW_THAN: Final = {
-    "mean": "有效报价平均值",
-    "mean_of_others": "其他有效报价平均值",
-    "lowest_of_others": "其他有效报价中最低者",
-    "ceiling": "最高投标限价",
-    "reference": "标底",
-}
 
 _COUNTING: Final = {
     "interpolate": "不足 1% 按插入法计算",

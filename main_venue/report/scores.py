@@ -65,6 +65,16 @@ def part_of(row: Row, criterion: str) -> PartPoints | None:
     return next((part for part in row.parts if part.criterion == criterion), None)
 
 
+LOW_THAN: Final = {
+    "mean": "有效报价平均值",
+    "mean_of_others": "其他有效报价平均值",
+    "lowest_of_others": "其他有效报价中最低者",
+    "ceiling": "最高投标限价",
+    "reference": "标底",
+}
+"""What a low price is held against."""
+
+
 def summary(gathered: Gathered, lot: LotReport) -> Block:
     """The comparison of all evaluated bids: price, each top criterion after its weight, figure, rank."""
     tops = lot.scheme.criteria
@@ -164,6 +174,27 @@ def _items_table(gathered: Gathered, lot: LotReport, top: Criterion, aggregate: 
         "kind": "table", "text": f"{top.id} {top.zh}:各分项得分", "rows": rows,
         "widths": ["2.2", *("1.4" for _ in leaves), "1"], "right": list(range(1, 2 + len(leaves))),
     }  # fmt: skip
+
+
+def policies(gathered: Gathered, lot: LotReport) -> Iterator[Block]:
+    """What small businesses' prices count as (小微企业价格扣除), and prices so low that they want a word."""
+    bidder = term("bidder", gathered.state.regime).zh
+    rows = [row for row in lot.evaluation.rows if isinstance(row.evaluated_price, str)]
+    if rows:
+        yield {
+            "kind": "table", "text": f"{lot.lot.zh}评审价格(小微企业价格扣除)",
+            "rows": [
+                [bidder, f"报价({unit(lot)})", f"评审价格({unit(lot)})"],
+                *([lot.bidder(one.bidder).shown, one.price or "—", one.evaluated_price or "—"] for one in rows),
+            ],
+            "widths": ["2", "1", "1"], "right": [1, 2],
+        }  # fmt: skip
+    for low in lot.evaluation.low_prices or ():
+        yield {
+            "kind": "item",
+            "text": f"{lot.bidder(low.bidder).shown}的报价低于{LOW_THAN[low.than]}的规定比例(即 {low.limit} {unit(lot)}),"
+            "须由其书面说明;本表只作提示,不作判断。",
+        }
 
 
 def deviations(gathered: Gathered, lot: LotReport) -> Iterator[Block]:

@@ -209,6 +209,7 @@ def _comparison(gathered: Gathered) -> Iterator[Block]:
                 }
             yield from totals
             yield from scores.deviations(gathered, lot)
+        yield from scores.policies(gathered, lot)
         worked = list(price_working.steps(gathered, lot))
         if worked:
             yield {"kind": "section", "text": f"{lot.lot.zh}报价得分计算过程"}

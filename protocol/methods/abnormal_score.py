@@ -13,7 +13,6 @@ from typing import Literal
 from msgspec import Struct
 
 from protocol.methods.evaluation import DEVIATIONS_TOLD_MAX, Deviation, Inputs
-from protocol.methods.mean import mean
 from protocol.methods.weighted_points import member_total
 from protocol.plan.numbers import exact_text, fixed_text, number, total
 from protocol.plan.plan import Criterion, Scheme
@@ -52,11 +51,11 @@ def distances(
     >>> last.seat, last.mean, last.percent, last.over
     ('M5', Fraction(35, 1), Fraction(-110, 7), True)
     """
-    for seat in sorted(by_seat):
-        compared = [value for other, value in by_seat.items() if against == "all" or other != seat]
-        if not compared:
-            continue
-        value, middle = by_seat[seat], mean(compared)
+    everyone = total(by_seat.values())
+    compared = len(by_seat) if against == "all" else len(by_seat) - 1
+    for seat in sorted(by_seat) if compared else ():
+        value = by_seat[seat]
+        middle = (everyone if against == "all" else everyone - value) / compared
         if middle == 0:
             yield Distance(seat=seat, value=value, mean=middle, percent=None, over=value != 0)
         else:

@@ -56,16 +56,13 @@ def price_steps(scheme: Scheme, inputs: Inputs, looked_at: Sequence[str]) -> Ite
         bidder: earned_percent(rule, share_percent(scheme, inputs, bidder)) for bidder in sorted(looked_at)
     }
     told = {bidder: exact_text(percent) for bidder, percent in earned.items() if percent}
-    what_zh, what_en = (
-        ("报价扣除", "price less") if rule.on == "price" else ("价格分增加", "price points plus")
-    )
-    each_zh = "、".join(f"{bidder} {percent}%" for bidder, percent in told.items())
-    each_en = ", ".join(f"{bidder} {percent} %" for bidder, percent in told.items())
+    on_price = rule.on == "price"
+    what_zh, what_en = ("报价扣除", "off the price") if on_price else ("价格分增加", "more points for price")
+    each_zh = "、".join(f"{bidder} {percent}%" for bidder, percent in told.items()) or "无"
+    each_en = ", ".join(f"{bidder} {percent} %" for bidder, percent in told.items()) or "none"
     yield StepText(
-        zh=f"小微企业价格扣除:{what_zh}{' ' if told else ''}{each_zh or '无'}"
-        f"{_round_zh(rule.rounding) if rule.on == 'price' else ''}。",
-        en=f"Small businesses: {what_en} {each_en or 'nothing'}"
-        f"{_round_en(rule.rounding) if rule.on == 'price' else ''}.",
+        zh=f"小微企业{what_zh}:{each_zh}{_round_zh(rule.rounding) if on_price and told else ''}。",
+        en=f"Small businesses, {what_en}: {each_en}{_round_en(rule.rounding) if on_price and told else ''}.",
     )
 
 

@@ -306,3 +306,49 @@ def test_the_table_shows_names_points_and_totals(capsys: pytest.CaptureFixture[s
     for word in ("虚构示例", "皖澄市政", "4528.60", "34.83", "92.07", "评标基准价 4450.16", "M5", "-15.71%"):
         assert word in shown
     assert "与公布结果一致" in shown
+
+
+def test_a_deduction_and_a_low_price_are_shown(changed: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    def change(case: Any) -> None:
+        del case["expected"]
+        case["bids"][0]["quantities"] = {"small": "100"}
+        case["plan"]["schemes"][0] |= {
+            "small_business": {"quantity": "small", "percent": "10"},
+            "low_prices": [{"than": "mean_of_others", "percent": "95"}],
+        }
+
+    path = changed(change, ROOT / "ops" / "cases" / "textbook_cn_87_low_price_priority.json")
+    assert rank(path, False) == 0
+    shown = capsys.readouterr().out
+    assert "评审价格" in shown
+    assert "小微企业报价扣除:b1 10%。" in shown
+    assert "异常低价 Low price  甲: 低于 below 1030750" in shown
+    code, told = as_json(path, capsys)
+    assert code == 0
+    assert {row["code"]: row["evaluated_price"] for row in told["ranking"]} == {
+        "甲": "882000", "乙": "1050000", "丙": "1120000",
+    }  # fmt: skip
+    assert told["low_prices"] == [{"bidder": "b1", "than": "mean_of_others", "limit": "1030750"}]
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "line_holds"),
+    [
+        (lambda case: case["plan"]["schemes"][0].update(max_centi=10100), "WeightSum", '"max_centi": 10100'),
+        (lambda case: _first_scores(case).update(A1=99900), "ScoreRange", '"A1": 99900'),
+        (lambda case: case["sheets"]["01"].pop("M1"), "MissingSheet", '"01": {'),
+        (lambda case: case["bidders"][1].update(id="b1"), "DuplicateBidder", '"id": "b1"'),
+    ],
+)
+def test_the_line_that_is_named_holds_the_fault(
+    change: Any, code: str, line_holds: str, changed: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = changed(change)
+    found = as_json(path, capsys)[1]["errors"]
+    line = next(one["line"] for one in found if one["code"] == code)
+    assert line_holds in path.read_text().splitlines()[line - 1]
+
+
+def _first_scores(case: Any) -> Any:
+    sheet = case["sheets"]["01"]["M1"]
+    return sheet[next(iter(sheet))]

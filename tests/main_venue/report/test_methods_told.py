@@ -23,7 +23,8 @@ from protocol.plan.formulas import (
     Term,
     Trim,
 )
-from protocol.plan.plan import Criterion, Scheme
+from protocol.plan.plan import Criterion, Deviation, Scheme
+from protocol.plan.policy import LowPriceCheck, SmallBusiness
 from tests.main_venue.report import records
 from tests.protocol.world import World
 
@@ -93,6 +94,21 @@ PLANS: dict[str, Callable[[Scheme], Scheme]] = {
     "pass mark": _first(pass_centi=3400),
     "trimmed item by item": _first(aggregate=Aggregate(of="items", trim=Trim(high=1, low=1))),
     "price in a group": _grouped,
+    "small businesses": lambda s: replace(
+        s, small_business=SmallBusiness(quantity="small", percent="3.333", consortium_percent="1")
+    ),
+    "small businesses, to the cent": lambda s: replace(
+        s, small_business=SmallBusiness(quantity="small", percent="3.333", rounding=TWO)
+    ),
+    "small businesses' points": lambda s: replace(
+        s, small_business=SmallBusiness(quantity="small", percent="3", on="points", capped=True)
+    ),
+    "in a range": _formula_with(range_from=(Term(of="mean", factors=(Factor(rate="K"),)),)),
+    "totals and low prices": lambda s: replace(
+        s,
+        deviation=Deviation(threshold_percent="1", against="others", of=(), total=True),
+        low_prices=(LowPriceCheck(than="mean", percent="99.5"),),
+    ),
     "lowest price": _by_price(LowestEvaluatedPrice()),
     "technical, then price": _by_price(TechnicalThenPrice(qualify=3)),
     "price less credit": _by_price(PriceLessCredit(credit_per_point="2")),
@@ -102,7 +118,11 @@ PLANS: dict[str, Callable[[Scheme], Scheme]] = {
 def _told(change: Callable[[Scheme], Scheme]) -> Gathered:
     case = records.case(records.SAMPLE)
     plan = replace(case.plan, schemes=(change(case.plan.schemes[0]),))
-    world = World(replace(case, plan=plan, expected=None))
+    shares = ("100", "40", *("0" for _ in case.bids[2:]))
+    bids = tuple(
+        replace(bid, quantities={"small": share}) for bid, share in zip(case.bids, shares, strict=True)
+    )
+    world = World(replace(case, plan=plan, bids=bids, expected=None))
     world.to_ranked()
     found = record.read(record.write(world.session, world.entries, world.held))
     return gather(found, record.replay(found))
@@ -133,3 +153,26 @@ def test_items_trimmed_one_by_one_show_each_member_with_marks() -> None:
     assert cell.count("△") == 1
     assert cell.count("▽") == 1
     assert cell.count("、") == 4
+
+
+def test_what_a_small_business_counts_as_stands_beside_what_it_bid() -> None:
+    found = _told(PLANS["small businesses, to the cent"])
+    rows = [
+        row
+        for section in sections.sections(found)
+        for block in section.blocks
+        if block.get("text", "").endswith("评审价格(小微企业价格扣除)")
+        for row in block["rows"][1:]
+    ]
+    told = {row.evaluated_price for row in found.lots[0].evaluation.rows}
+    assert {row[2] for row in rows} == told
+    assert sum(row[1] != row[2] and float(row[1]) > float(row[2]) for row in rows) == 1
+
+
+def test_far_totals_and_low_prices_are_told() -> None:
+    blocks = [
+        block for one in sections.sections(_told(PLANS["totals and low prices"])) for block in one.blocks
+    ]
+    cells = [cell for block in blocks for row in block.get("rows", []) for cell in row]
+    assert "总分" in cells
+    assert any("须由其书面说明" in block.get("text", "") for block in blocks)
