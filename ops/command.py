@@ -183,6 +183,53 @@ def replay(
         show.ranking(found, show.asked())
 
 
+@app.command("draw")
+def draw_(
+    record: Annotated[
+        Path | None,
+        typer.Option("--verify", metavar="RECORD", help="重新抽取并核对记录 / run a record's draw again"),
+    ] = None,
+    pool: Annotated[
+        Path | None,
+        typer.Option("--pool", metavar="FILE", help="试抽:专家库文件 / a dry run from a pool file"),
+    ] = None,
+    want: Annotated[
+        list[str] | None, typer.Option("--want", metavar="PROVINCE/SPECIALITY=N", help="试抽人数 / how many")
+    ] = None,
+    random: Annotated[
+        list[str] | None,
+        typer.Option("--random", metavar="PARTY=HEX", help="各方随机数 / each party's 32 bytes"),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """核对记录中的抽取,或试抽 / Run the draw of a record again, or a dry one."""
+    from ops import drawn as room
+
+    if (record is None) == (pool is None):
+        raise Trouble(
+            "请给出 --verify RECORD 或 --pool FILE 之一。", "Give either --verify RECORD or --pool FILE.", 2
+        )
+    if record is not None:
+        raise typer.Exit(room.show(room.verify(record), as_json))
+    assert pool is not None
+    raise typer.Exit(room.dry(pool, want or [], random or [], as_json))
+
+
+pool_app = typer.Typer(name="pool", help="专家库 / Expert pools.", no_args_is_help=True)
+app.add_typer(pool_app)
+
+
+@pool_app.command("check")
+def pool_check(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="专家库文件,CSV 或 xlsx / pool file")],
+    as_json: AsJson = False,
+) -> None:
+    """逐行检查专家库文件 / Check an expert pool's file row by row."""
+    from ops import pool as room
+
+    raise typer.Exit(room.check(file, as_json))
+
+
 @app.command()
 def report(
     record: Annotated[Path, typer.Argument(metavar="RECORD", help="记录文件 / record file")],
@@ -384,6 +431,7 @@ def _quoted(text: str) -> str:
 def _commands() -> Iterator[str]:
     for command in app.registered_commands:
         yield command.name or (command.callback.__name__ if command.callback else "")
+    yield from (group.name for group in app.registered_groups if isinstance(group.name, str))
 
 
 def _until_stopped(work: Coroutine[Any, Any, T]) -> T:

@@ -21,6 +21,7 @@ COMMANDS = (
     "act",
     "rank",
     "replay",
+    "draw",
     "report",
     "documents",
     "faults",
@@ -28,6 +29,7 @@ COMMANDS = (
     "bench",
     "storm",
     "agree",
+    "pool",
 )
 
 
