@@ -7,7 +7,8 @@ from protocol.projection.awaiting_review import awaited_in_review
 from protocol.refusals import Refusal, text
 from protocol.session import moves, witnessing
 from protocol.session.phases import RULES, STAGE_ORDER, Act, reached
-from protocol.session.state import AGENT_SEAT, Seat, State, Track, WitnessRecord, members
+from protocol.session.state import AGENT_SEAT, Seat, State, Track, WitnessRecord, is_last, members
+from protocol.session.turns.guards import reconfirmed, to_reconfirm, unanswered
 from protocol.views import ActView, Awaited
 from protocol.words import Role
 
@@ -86,12 +87,27 @@ def _awaited(state: State, undrawn: dict[str, tuple[str, ...]]) -> Iterator[Awai
         case "REPORT_DRAFT":
             yield _agent("ImportReport")
         case "SIGNING":
-            waiting = [seat for seat in members(state) if not seat.signed]
-            yield from (Awaited(seat.seat, "expert", "SignReport") for seat in waiting)
+            waiting = unanswered(state)
+            yield from (Awaited(seat, "expert", "SignReport") for seat in waiting)
             if not waiting:
                 yield _agent("SubmitReport")
         case "SUBMITTED":
             yield _agent("ArchiveSession")
+        case "SUSPENDED":
+            yield from _suspended(state)
+        case "COMMITTEE_VOID":
+            yield _agent("RebuildCommittee")
+
+
+def _suspended(state: State) -> Iterator[Awaited]:
+    """A witness of their own venue looks again at every member; then the session can go on."""
+    waiting = [seat for seat in to_reconfirm(state) if not reconfirmed(state, seat)]
+    venues = {state.seats[seat].venue for seat in waiting}
+    for seat in state.seats.values():
+        if seat.role == "witness" and seat.venue in venues:
+            yield Awaited(seat.seat, "witness", "ReconfirmSeat")
+    if not waiting:
+        yield _agent("Resume")
 
 
 def _before_check_in(state: State, undrawn: dict[str, tuple[str, ...]]) -> Iterator[Awaited]:
@@ -140,7 +156,8 @@ def _stage(state: State, track: Track, undrawn: tuple[str, ...]) -> Iterator[Awa
         case "SCORES_OPENING":
             yield from _venues(state, track, "OpenSheet")
         case "SUMMARY":
-            yield _agent("ConfirmRanking" if track.tally else "PublishTally", track)
+            confirm = "ConfirmRanking" if is_last(state, track) else "ConfirmPassing"
+            yield _agent(confirm if track.tally else "PublishTally", track)
 
 
 def _venues(state: State, track: Track, act: str) -> Iterator[Awaited]:
