@@ -26,6 +26,7 @@ RATES = {
     "float": Rate(id="float", zh="下浮率", percent="5"),
     "none": Rate(id="none", zh="不下浮", percent="0"),
     "half": Rate(id="half", zh="一半", percent="50"),
+    "all": Rate(id="all", zh="全部", percent="100"),
     "to95": Rate(id="to95", zh="下限", percent="95"),
     "to105": Rate(id="to105", zh="上限", percent="105"),
 }
@@ -119,6 +120,9 @@ def _terms(dice: random.Random) -> tuple[Term, ...]:
     """下浮; 方法一 A × K; 方法二 A × K × Q + B × …; 方法三 (A + B + C) × K; ceiling, 标底 or lowest."""
     k, q, p = Factor(rate="K"), Factor(rate="Q"), Factor(rate="P")
     half = Factor(rate="half")
+    if dice.randrange(60) == 0:
+        # A base price of nothing, which must be refused.
+        return (Term(of="mean", factors=(Factor(rate="all", form="less"),)),)
     return dice.choice(
         (
             (Term(of="mean"),),

@@ -1,6 +1,6 @@
 """A tender out of a seed: any plan that the schema takes, and inputs that look for edges.
 
-The same number gives the same tender on every machine. One in some thirty has a fault that must be refused.
+The same number gives the same tender on every machine. One in some twenty has a fault that must be refused.
 Owns how often anything comes; the plan's parts are in `plans`, bids and sheets in `bids`.
 """
 
@@ -12,7 +12,7 @@ from protocol.plan.plan import Plan
 from tests.second_engine import bids, plans, spoiled
 
 LOT = "1"
-FAULTY_ONE_IN = 30
+FAULTY_ONE_IN = 20
 
 
 class Generated(NamedTuple):

@@ -48,7 +48,7 @@ def plan(dice: random.Random, count: int) -> Plan:
     how = Aggregate(of=dice.choice(("totals", "totals", "items")), trim=trim(dice))
     tops = tuple(trees.fitting(one, how) for one in tree.criteria)
     envelopes: tuple[Envelope, ...] = WHOLE
-    if dice.randrange(4) == 0:
+    if dice.randrange(3) == 0:
         envelopes = _two(dice, tops)
         tops = tuple(replace(one, envelope="e2") if one.kind == "price" else one for one in tops)
     priced = [one.formula for one in trees.everything(tops) if one.kind == "price"]
@@ -151,12 +151,12 @@ def _ties(dice: random.Random, criteria: tuple[Criterion, ...]) -> tuple[TieRule
 
 def _two(dice: random.Random, tops: tuple[Criterion, ...]) -> tuple[Envelope, ...]:
     """Two envelopes; now and then the first has a pass mark of its own, where members decide all of it."""
-    if dice.randrange(3) or any(
+    if dice.randrange(2) or any(
         one.kind != "price" and (one.normalise_centi or not trees.of_members(one)) for one in tops
     ):
         return TWO
     share = sum(full_marks(one) for one in tops if one.kind != "price")
-    return (replace(TWO[0], pass_centi=int(share * dice.choice((40, 50, 60)))), TWO[1])
+    return (replace(TWO[0], pass_centi=int(share * dice.choice((50, 60, 80, 90)))), TWO[1])
 
 
 def _small_business(dice: random.Random, priced: list[Formula | None]) -> SmallBusiness | UnsetType:

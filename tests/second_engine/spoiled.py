@@ -14,7 +14,7 @@ def spoiled(dice: random.Random, plan: Plan, inputs: Inputs) -> Inputs:
     """The inputs with one thing wrong."""
     found: dict[str, Any] = msgspec.to_builtins(inputs)
     bidder = dice.choice(inputs.valid)
-    kind = dice.randrange(13)
+    kind = dice.randrange(15)
     if kind == 0:
         return replace(inputs, valid=())
     if kind == 1:
@@ -25,6 +25,9 @@ def spoiled(dice: random.Random, plan: Plan, inputs: Inputs) -> Inputs:
         found["quantities"][bidder].pop(dice.choice(("days", "percent", "amount")))
     elif kind == 4:
         found["quantities"][bidder]["days"] = dice.choice(("0", "-5"))
+    elif kind == 13 and "order" in inputs.draws:
+        found["draws"]["order"] = dice.choice(("b1 b1", "b1 b99", "", "b2"))
+    elif kind == 14:
         found["quantities"][bidder]["small"] = dice.choice(("-1", "100.01", "0", "100"))
     elif kind == 5 and inputs.draws:
         found["draws"].pop(dice.choice(sorted(inputs.draws)))
