@@ -283,6 +283,8 @@ def _of_review(track: Track) -> Iterator[Hidden]:
     for row in review.marks.values():
         for given in row.values():
             yield from (Hidden("reason", one.reason, track) for one in given.values() if one.reason)
+    yield from (Hidden("reason", digest, track) for digest in review.withdrawn)
+    yield from (Hidden("blind_findings", digest, track) for digest in review.looked_before)
     for check in review.blind_checks.values():
         if check.findings:
             yield Hidden("blind_findings", check.findings, track)

@@ -32,16 +32,25 @@ def _items_marked(state: State, event: ev.ItemsMarked) -> State:
     review = _review(state, event)
     of_desk = {item.item for item in review.items if item.by == "desk"}
     row = dict(review.marks.get(event.bidder, {}))
+    withdrawn = list(review.withdrawn)
     for mark in event.marks:
-        others = {} if mark.item in of_desk else row.get(mark.item, {})
-        row[mark.item] = {**others, event.seat: mark}
-    return _with_review(state, event, marks={**review.marks, event.bidder: row})
+        before = row.get(mark.item, {})
+        kept = {} if mark.item in of_desk else {s: one for s, one in before.items() if s != event.seat}
+        withdrawn += [one.reason for seat, one in before.items() if seat not in kept and one.reason]
+        row[mark.item] = {**kept, event.seat: mark}
+    marks = {**review.marks, event.bidder: row}
+    return _with_review(state, event, marks=marks, withdrawn=tuple(withdrawn))
 
 
 def _blind_part_checked(state: State, event: ev.BlindPartChecked) -> State:
-    checks = _review(state, event).blind_checks
+    review = _review(state, event)
     one = BlindCheck(event.result, event.findings, event.by)
-    return _with_review(state, event, blind_checks={**checks, event.bidder: one})
+    checks = {**review.blind_checks, event.bidder: one}
+    before = review.blind_checks.get(event.bidder)
+    if before is None or not before.findings:
+        return _with_review(state, event, blind_checks=checks)
+    looked_before = (*review.looked_before, before.findings)
+    return _with_review(state, event, blind_checks=checks, looked_before=looked_before)
 
 
 def _clarification_asked(state: State, event: ev.ClarificationAsked) -> State:

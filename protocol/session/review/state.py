@@ -64,6 +64,7 @@ class StageReview(Struct, frozen=True):
 
     `marks`: bidder → item → seat → mark. `votes` by `vote_key`. `corrected`: bidder → digest of the
     correction that it confirmed. `was_valid`: the lists of valid bids that the stage has had and has no more.
+    `withdrawn` and `looked_before`: digests of reasons and findings that later ones took the place of.
     """
 
     published: bool = False
@@ -77,6 +78,8 @@ class StageReview(Struct, frozen=True):
     votes: dict[str, Vote] = {}
     corrected: dict[str, bytes] = {}
     was_valid: tuple[tuple[str, ...], ...] = ()
+    withdrawn: tuple[bytes, ...] = ()
+    looked_before: tuple[bytes, ...] = ()
 
 
 def vote_key(bidder: str, ground: str) -> str:

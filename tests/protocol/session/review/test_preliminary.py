@@ -7,6 +7,7 @@ from protocol import canonical
 from protocol import commands as cmd
 from protocol import commands_review as acts
 from protocol.entry import Entry
+from protocol.projection import visibility
 from protocol.refusals import Refusal
 from protocol.session.outcome import outcome
 from protocol.session.review import standing
@@ -102,6 +103,15 @@ def test_a_material_deviation_is_voted_on_or_withdrawn(world: World) -> None:
     re.all_vote(world, "b1", "51-6", yes=2)
     assert isinstance(re.conclude(world), Entry)
     assert re.track(world).valid == ("b1", "b2", "b3", "b4", "b5")
+
+
+def test_what_was_withdrawn_stays_disclosed_with_the_record(world: World) -> None:
+    re.mark(world, "M4", "b4", form="material")
+    re.check_blind(world, "b4", "fail")
+    before = {one.digest for one in visibility.digests(world.at)}
+    re.mark(world, "M4", "b4", form="pass")
+    re.check_blind(world, "b4")
+    assert {one.digest for one in visibility.digests(world.at)} == before
 
 
 def test_the_desk_of_a_purchase_qualifies_and_the_committee_looks_at_conformity(purchase: World) -> None:
