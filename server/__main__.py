@@ -33,7 +33,7 @@ def main() -> int:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(assembly.run(settings))
     except (OSError, ValueError) as error:
-        return _say(f"协调系统无法启动:{error}", f"The coordinator cannot start: {error}")
+        return _say(f"协调系统无法运行:{error}", f"The coordinator cannot run: {error}")
     except NotDurable as error:
         return _say(
             f"数据库无法使用。请检查磁盘空间与文件权限,或配置中 database 所指的服务器:{error}",

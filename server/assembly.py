@@ -7,8 +7,10 @@ nothing that was acknowledged is lost: the store says so, not this file.
 
 import asyncio
 import contextlib
+import errno
 import signal
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
@@ -202,6 +204,14 @@ class Coordinator:
         self._ready = True
         _log.info("ready", node_port=self.listeners.node_port, http_port=self.listeners.plain_port)
 
+    async def failed(self) -> None:
+        """Wait until the database's disk has failed; raises it.
+
+        What is on that disk is known only to a new start.
+        """
+        what = await self.store.failed()
+        raise OSError(errno.EIO, "the database's disk has failed; look at it before anything else", what)
+
     async def stop(self) -> None:
         """Finish what was taken, answer it, and let go of everything; may be called after a failed start."""
         self._ready = False
@@ -227,7 +237,7 @@ async def run(settings: Settings) -> None:
     """Run a coordinator until SIGTERM or SIGINT; returns when it has stopped in order.
 
     Raises:
-      OSError, ValueError, NotDurable: it could not start; the text says why.
+      OSError, ValueError, NotDurable: it could not start, or cannot go on; the text says why.
     """
     senses = Senses(settings.seed)
     telemetry.configure(settings.log_level, senses.now_ms)
@@ -236,9 +246,16 @@ async def run(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
     coordinator = Coordinator(settings, senses)
+    waiting: list[asyncio.Task[Any]] = []
     try:
         await coordinator.start()
-        await told.wait()
+        waiting = [asyncio.create_task(told.wait()), asyncio.create_task(coordinator.failed())]
+        done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
         _log.info("stopping")
     finally:
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
         await coordinator.stop()

@@ -156,6 +156,12 @@ class Store(Protocol):
     def durable(self) -> bool:
         """Whether the last write was made durable; True before the first."""
 
+    async def failed(self) -> str:
+        """Wait until nothing that is read can be believed to be on the disk any more; what has happened.
+
+        The process should end then: its next start makes sure. For ever where the database ends by itself.
+        """
+
     async def prepare(self) -> None:
         """Reach the database and bring its tables up to date; to be awaited before anything else."""
 

@@ -109,6 +109,11 @@ class PostgresStore:
         """Whether the last write was made durable."""
         return self._writer.durable
 
+    async def failed(self) -> str:
+        """See `Store.failed`: PostgreSQL ends by itself, and makes sure at its own next start."""
+        waiting: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        return await waiting
+
     async def prepare(self) -> None:
         """See `Store.prepare`."""
         try:

@@ -2,17 +2,22 @@
 
 WAL with ``synchronous=FULL``: COMMIT returns after an fdatasync of the log (SQLite, "Write-Ahead
 Logging", "PRAGMA synchronous"). One thread writes; reading has a connection of its own and waits
-for nobody. Faults of the file become `NotDurable`.
+for nobody. Faults of the file become `NotDurable`. What stands in the log at the start may have been
+written and never synced by a process that was killed, or whose sync has failed: it is brought into the
+file and synced there before anything of it is believed.
 """
 
 import asyncio
+import contextlib
 import functools
+import os
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, pool
+from sqlalchemy import Connection, Engine, create_engine, event, pool, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.compiler import compiles
 
@@ -30,7 +35,7 @@ from server.store.contract import (
     Tried,
 )
 from server.store.migrate import upgrade
-from server.store.writer import Writer
+from server.store.writer import Disk, Writer
 from server.telemetry import Meters
 
 BUSY_WAIT_MS = 5_000
@@ -39,6 +44,11 @@ BUSY_WAIT_MS = 5_000
 WAL_PAGES_MAX = 16_000
 """Pages that the write-ahead log may hold before a COMMIT brings them into the file, 64 MiB. SQLite's 1,000
 are full after some 500 acts, and pages that every group writes would be brought over again and again."""
+
+ROOM_BYTES: Final = 65_536
+"""So much must fit beside the file before a disk that refused a write is believed to take the next."""
+_NO_CHANGE: Final = text("UPDATE alembic_version SET version_num = version_num")
+_SYNC_FAILED: Final = frozenset({sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC})
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -79,18 +89,19 @@ class SqliteStore:
     """`server.store.contract.Store` on one SQLite file."""
 
     def __init__(self, path: Path, meters: Meters, group_max: int) -> None:
-        """Open the file, bring its tables up to date, start the writer.
+        """Open the file, make sure of what is in it, bring its tables up to date, start the writer.
 
         Raises:
-          NotDurable: the file cannot be opened or its tables not be made.
+          NotDurable: the file cannot be opened or synced, or its tables not be made.
         """
         self._engine = sqlite_engine(path, writes=True)
         try:
+            _bring_over(self._engine)
             with self._engine.connect() as connection:
                 upgrade(connection)
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, sqlite3.Error) as error:
             raise NotDurable(str(error)) from error
-        self._writer = Writer(self._engine, meters, group_max)
+        self._writer = Writer(self._engine, meters, group_max, Disk(functools.partial(_look, path), _lost))
         self._reading = sqlite_engine(path, writes=False)
         self._readers = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
         self._open: Connection | None = None
@@ -100,6 +111,10 @@ class SqliteStore:
     def durable(self) -> bool:
         """Whether the last write was made durable."""
         return self._writer.durable
+
+    async def failed(self) -> str:
+        """See `Store.failed`."""
+        return await self._writer.failed()
 
     async def prepare(self) -> None:
         """See `Store.prepare`; a file is ready when it is open."""
@@ -241,3 +256,35 @@ class SqliteStore:
         if connection is not None:
             connection.invalidate()
             connection.close()
+
+
+def _bring_over(engine: Engine) -> None:
+    """Bring the write-ahead log into the file, synced; somebody who reads may keep the log itself there.
+
+    Raises:
+      NotDurable: something of it could not be brought over.
+    """
+    with contextlib.closing(engine.raw_connection()) as raw:
+        cursor = raw.cursor()
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        ((_, written, brought),) = cursor.fetchall()
+        cursor.close()
+    if brought < written:
+        raise NotDurable(f"{written - brought} pages of the write-ahead log cannot be brought into the file")
+
+
+def _look(path: Path, connection: Connection) -> None:
+    """Try whether the disk takes a write of ours, and more beside it; see `writer.Disk`."""
+    beside = path.with_name(".room")
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        os.posix_fallocate(handle, 0, ROOM_BYTES)
+    finally:
+        os.close(handle)
+        beside.unlink(missing_ok=True)
+    connection.execute(_NO_CHANGE)
+
+
+def _lost(error: Exception) -> bool:
+    """Whether a fault is a sync that has failed; see `writer.Disk`."""
+    return getattr(getattr(error, "orig", None), "sqlite_errorcode", 0) in _SYNC_FAILED

@@ -66,6 +66,8 @@ class Database:
         """So many of the next commits are done and reported as failed."""
         self.late_commits = 0
         """So many of the next commits come through only after they were reported as failed."""
+        self.failing_syncs: set[str] = set()
+        """Machines whose next commit fails in its sync, done or not; nothing is believed there any more."""
         self.commits = 0
         self.stale = 0
         """Batches decided under a lease that was another's by the time they became durable."""
@@ -129,7 +131,11 @@ class SimStore:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._machine = here().machine
+        self._failed: asyncio.Future[str] = database.loop.create_future()
         self.durable = True
+
+    async def failed(self) -> str:
+        return await asyncio.shield(self._failed)
 
     async def prepare(self) -> None:
         """Tables need no making."""
@@ -140,6 +146,7 @@ class SimStore:
         self.durable = False
         await base.trip(self._machine)
         base.before_commit(self._machine)
+        self._sync(lambda: base.late(batch))
         if base.late_commits:
             base.late_commits -= 1
             base.loop.call_later(0.05 + base._dice.random(), base.late, batch, context=contextvars.Context())
@@ -314,6 +321,22 @@ class SimStore:
     async def close(self) -> None:
         """Nothing is held."""
 
+    def _sync(self, work: Callable[[], object]) -> None:
+        """Fail where the machine's next sync is to fail: the next start finds what was written, or not.
+
+        Raises:
+          NotDurable: it has failed now or before.
+        """
+        base = self._database
+        if self._machine in base.failing_syncs:
+            base.failing_syncs.discard(self._machine)
+            self._failed.set_result("input/output error")
+            if base._dice.random() < 0.5:
+                base.loop.call_soon(work, context=contextvars.Context())
+        if self._failed.done():
+            self.durable = False
+            raise NotDurable("a sync of the database has failed")
+
     async def _read(self, work: Callable[[Database], T]) -> T:
         await self._database.trip(self._machine)
         found = work(self._database)
@@ -324,6 +347,7 @@ class SimStore:
         base = self._database
         await base.trip(self._machine)
         base.before_commit(self._machine)
+        self._sync(lambda: work(base))
         done = work(base)
         base.after_commit(self._machine)
         if base.lose_answers:

@@ -68,7 +68,7 @@ class Weather:
 
     def _draw(self) -> Fault:
         dice = self._dice
-        kinds = sorted(KINDS)
+        kinds = [kind for kind in sorted(KINDS) if KINDS[kind].places(self._world)]
         (kind,) = dice.choices(kinds, [KINDS[kind].weight for kind in kinds])
         row = KINDS[kind]
         where = dice.choice(row.places(self._world))
@@ -142,6 +142,11 @@ def _coordinators(world: "World") -> tuple[str, ...]:
     return world.coordinators
 
 
+def _alone(world: "World") -> tuple[str, ...]:
+    """The coordinator that has a database of its own, if it does."""
+    return world.coordinators if len(world.coordinators) == 1 else ()
+
+
 def _database(_world: "World") -> tuple[str, ...]:
     return ("database",)
 
@@ -202,6 +207,11 @@ def _fail_syncs(world: "World", fault: Fault) -> None:
     world.volumes[fault.where].failing_syncs += 1 + fault.detail % 2
     if fault.detail & 4:
         world.later(8.0, lambda: world.kill(fault.where, power=True))
+
+
+def _fail_commit(world: "World", fault: Fault) -> None:
+    """EIO of the sync of a coordinator's own database: it ends, and its next start makes sure."""
+    world.database.failing_syncs.add(fault.where)
 
 
 def _stop_in_order(world: "World", fault: Fault) -> None:
@@ -273,6 +283,7 @@ KINDS: dict[str, _Kind] = {
     "commits late": _Kind(2, _database, 0, _late_commits),
     "disk full": _Kind(2, _venues, 20, _full),
     "fdatasync fails": _Kind(2, _venues, 0, _fail_syncs),
+    "commit sync fails": _Kind(2, _alone, 0, _fail_commit),
     "stopped in order": _Kind(2, lambda world: (*_venues(world), *world.coordinators), 0, _stop_in_order),
     "page refreshed": _Kind(2, _seats, 0, _refresh),
     "spare machine": _Kind(2, _seats, 0, _spare),

@@ -248,6 +248,7 @@ class World:
         house = Coordinator(settings, stand_ins.SimCoordinatorSenses("simulation"))
         self.houses[name] = house
         await house.start()
+        await house.failed()
 
     def _is_up(self, machine: str) -> bool:
         server = self._servers.get(machine)
