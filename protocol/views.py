@@ -146,6 +146,7 @@ class StageView(Struct, frozen=True, forbid_unknown_fields=True):
     overrun: tuple[str, ...]
     opening_signed: tuple[str, ...] = ()
     unit: str | None = None
+    title_en: str | None = None
 
 
 class ObservationView(Struct, frozen=True, forbid_unknown_fields=True):
@@ -255,6 +256,7 @@ class View(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     phase: str
     path: tuple[str, ...]
     title: str | None = None
+    title_en: str | None = None
     undertaking: str | None = None
     venues: tuple[VenueView, ...] = ()
     seats: tuple[SeatView, ...] = ()
@@ -347,6 +349,7 @@ class BidderStageView(Struct, frozen=True, forbid_unknown_fields=True):
     timetable: tuple[MomentView, ...]
     candidates: tuple[CandidateView, ...] | None = None
     result: OwnResultView | None = None
+    title_en: str | None = None
 
 
 class BidderView(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -361,4 +364,5 @@ class BidderView(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     demonstration: bool
     step: BidderStep
     title: str | None
+    title_en: str | None = None
     stages: tuple[BidderStageView, ...]

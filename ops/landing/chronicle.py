@@ -28,12 +28,17 @@ LINES_KEPT: Final = 60
 
 
 class Told(Struct, frozen=True):
-    """An act as the page tells it: when (coordinator's clock, ms), which, by whom (a seat or a node)."""
+    """An act as the page tells it: when (coordinator's clock, ms), which, by whom and as what.
+
+    `who` is a seat, or a role where no seat acts; `venue` where they stand, empty for none.
+    """
 
     seq: int
     at: int
     type: str
     who: str
+    venue: str
+    role: str
 
 
 class Chronicle:
@@ -88,8 +93,9 @@ class Chronicle:
     def _note(self, found: Entry) -> None:
         assert self.state is not None
         who = speaker(self.state, found.command.author_key)
-        name = "" if who is None else who.seat or who.venue or who.role
-        self.acts = [*self.acts, Told(found.seq, found.at, found.command.type, name)][-LINES_KEPT:]
+        name, venue, role = ("", "", "") if who is None else (who.seat or who.role, who.venue, who.role)
+        new = Told(found.seq, found.at, found.command.type, name, venue, role)
+        self.acts = [*self.acts, new][-LINES_KEPT:]
 
 
 def binding(found: Entry) -> tuple[str, str] | None:

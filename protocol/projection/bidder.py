@@ -66,6 +66,7 @@ def view(state: State, disclosed: Disclosed, bidder: str) -> BidderView:
         demonstration=state.demonstration,
         step=min((stage.step for stage in stages), key=STEPS.index, default="opening"),
         title=None if plan is None else plan.title,
+        title_en=None if plan is None else plan.title_en,
         stages=stages,
     )
 
@@ -121,6 +122,7 @@ def _stage(
         envelope=track.envelope,
         step=_step(state, track),
         title=None if lot is None else lot.zh,
+        title_en=None if lot is None else lot.en,
         unit=None if lot is None else lot.unit,
         bids=tuple(
             ReadOutView(

@@ -65,6 +65,7 @@ def of_role(state: State, disclosed: Disclosed, role: Role, to: str, watched: Wa
         phase=state.phase,
         path=state.path,
         title=plan.title if plan else None,
+        title_en=plan.title_en if plan else None,
         undertaking=plan.undertaking_zh if plan else None,
         venues=_venues(state, role),
         seats=tuple(_seat(state, disclosed, role, one, to) for one in _seats(state, role, to)),
@@ -173,10 +174,9 @@ def _seat(state: State, disclosed: Disclosed, role: Role, seat: Seat, to: str) -
 def _stage(
     state: State, disclosed: Disclosed, role: Role, plan: Plan | None, track: Track, to: str
 ) -> StageView:
-    title, unit, criteria, rates = None, None, None, None
+    lot, criteria, rates = None, None, None
     if plan is not None:
         lot = next((lot for lot in plan.lots if lot.id == track.lot), None)
-        title, unit = (None, None) if lot is None else (lot.zh, lot.unit)
         criteria = _criteria(plan, track)
         rates = tuple(
             RateView(rate.id, rate.zh, rate.en, rate.candidates) for rate in _drawn_rates(plan, track.lot)
@@ -193,7 +193,7 @@ def _stage(
         round=track.round,
         phase=track.phase,
         entered_at=track.entered_at,
-        title=title,
+        title=None if lot is None else lot.zh,
         sealed_count=len(track.sheets) if progress else 0,
         sealed_expected=len(members(state)) if progress else 0,
         bids=_bids(state, disclosed, role, track),
@@ -204,7 +204,8 @@ def _stage(
         tally=tally,
         overrun=track.overrun if visibility.shows("sheets", role) else (),
         opening_signed=track.opening_signed if visibility.shows("bids", role) else (),
-        unit=unit,
+        unit=None if lot is None else lot.unit,
+        title_en=None if lot is None else lot.en,
     )
 
 

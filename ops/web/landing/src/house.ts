@@ -95,6 +95,8 @@ export interface Act {
   readonly at: number;
   readonly type: string;
   readonly who: string;
+  readonly venue: string;
+  readonly role: string;
 }
 
 export interface Session {

@@ -433,6 +433,7 @@ export interface BidderView {
   demonstration: boolean;
   step: BidderStep;
   title: string | null;
+  title_en: string | null;
   stages: BidderStageView[];
 }
 
@@ -453,6 +454,7 @@ export interface BidderStageView {
   timetable: MomentView[];
   candidates: CandidateView[] | null;
   result: OwnResultView | null;
+  title_en: string | null;
 }
 
 /**
@@ -2487,6 +2489,7 @@ export interface View {
   phase: string;
   path: string[];
   title: string | null;
+  title_en: string | null;
   undertaking: string | null;
   venues: VenueView[];
   seats: SeatView[];
@@ -2571,6 +2574,7 @@ export interface StageView {
   overrun: string[];
   opening_signed: string[];
   unit: string | null;
+  title_en: string | null;
 }
 
 /**

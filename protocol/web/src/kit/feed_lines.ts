@@ -48,7 +48,7 @@ export function gapIn(lines: readonly Line[], size: number): { from: number; to:
 }
 
 /** Whoever acted, as a person would say it: a committee seat by its code, anybody else by what they are. */
-export function whoSays(line: Line, view: View, speaking: Speaking): string {
+export function whoSays(line: Pick<Line, "who" | "role" | "venue">, view: View, speaking: Speaking): string {
   const { t, term, venue } = speaking;
   const where = line.venue === "" ? "" : venue(view, line.venue);
   switch (line.role) {
@@ -65,6 +65,13 @@ export function whoSays(line: Line, view: View, speaking: Speaking): string {
     default:
       return t("kit.feed.as.person", { venue: where, role: term(line.role) });
   }
+}
+
+/** A seat as a person would say it, where the view shows it; else by its id. */
+export function seatSays(id: string, view: View, speaking: Speaking): string {
+  const seat = view.seats.find((one) => one.seat === id);
+  if (seat === undefined || seat.role === "expert") return id;
+  return whoSays({ who: id, role: seat.role, venue: seat.venue }, view, speaking);
 }
 
 const SAID = [

@@ -107,7 +107,7 @@ export const FEED_EN: typeof FEED_ZH = {
     unusual: "unusual and refused",
     system: "milestones",
   },
-  as: { node: "{venue}'s node", person: "{role}, {venue}", seat: "{seat} ({venue})" },
+  as: { node: "{venue}'s node", person: "{role} ({venue})", seat: "{seat} ({venue})" },
   milestone: {
     genesis: "booked",
     bids_received: "bids received",

@@ -5,6 +5,12 @@ import { useI18n } from "vue-i18n";
 import type { Refused, Regime, View } from "../generated/messages.ts";
 import * as speech from "./speech.ts";
 
+/** What a plan names in both languages: a session by its tender, a stage by its lot. */
+export interface Titled {
+  readonly title: string | null;
+  readonly title_en: string | null;
+}
+
 export interface Speaking {
   readonly t: (key: string, particulars?: Record<string, unknown>) => string;
   readonly lang: ComputedRef<speech.Lang>;
@@ -16,6 +22,12 @@ export interface Speaking {
   readonly venue: (view: View, id: string) => string;
   /** Whichever of two texts the reader's language wants, the other where it is missing. */
   readonly either: (zh: string, en: string) => string;
+  /** A title in the reader's language; empty where the plan is not known here. */
+  readonly title: (of: Titled) => string;
+  /** What a column shows and in which unit, where there is one. */
+  readonly measured: (what: string, unit: string | null) => string;
+  /** A heading and the title of what it is about, where that is known. */
+  readonly headed: (heading: string, of: Titled) => string;
 }
 
 /** Words as headings and labels begin: with a capital letter, where the script has any. */
@@ -26,6 +38,8 @@ function capital(words: string): string {
 export function useSpeaking(regime: () => Regime = () => "TENDER"): Speaking {
   const { t, locale } = useI18n();
   const lang = computed<speech.Lang>(() => (locale.value === "en" ? "en" : "zh"));
+  const either = (zh: string, en: string): string => (lang.value === "zh" ? zh || en : en || zh);
+  const title = (of: Titled): string => either(of.title ?? "", of.title_en ?? "");
   return {
     t: (key, particulars = {}) => t(key, particulars),
     lang,
@@ -35,6 +49,9 @@ export function useSpeaking(regime: () => Regime = () => "TENDER"): Speaking {
     list: (items) => speech.list(items, lang.value),
     venue: (view, id) => speech.venueName(view, id, lang.value),
     refusal: (refused) => speech.refusal(refused, lang.value, regime()),
-    either: (zh, en) => (lang.value === "zh" ? zh || en : en || zh),
+    either,
+    title,
+    measured: (what, unit) => (unit ? t("kit.measured", { what, unit }) : what),
+    headed: (heading, of) => (title(of) === "" ? heading : t("kit.headed", { heading, title: title(of) })),
   };
 }

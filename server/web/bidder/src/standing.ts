@@ -33,8 +33,3 @@ export function nextMoment(stages: readonly BidderStageView[], now: number): Mom
 export function hasTimetable(view: BidderView): boolean {
   return view.stages.some((stage) => stage.timetable.length > 0);
 }
-
-/** A stage's name: its lot's title, else the lot's id. */
-export function stageName(stage: BidderStageView): string {
-  return stage.title ?? stage.lot;
-}
