@@ -139,6 +139,7 @@ TERMS: dict[str, Term] = {
     "base_price": Term("评标基准价", "base price"),
     "evaluated_price": Term("评标价", "evaluated price"),
     "price_ceiling": Term("最高投标限价", "price ceiling"),
+    "price_limit": Term("最高限价", "price ceiling"),
     "float_rate": Term("下浮率", "float rate"),
     "deviation_rate": Term("偏差率", "deviation rate"),
     "comprehensive_method": Term("综合评估法", "comprehensive method"),
@@ -201,6 +202,7 @@ _REGIME_WORDS: dict[str, dict[str, str]] = {
         "bidder": "supplier",
         "bid_rejection": "bid_invalid",
         "objection": "query",
+        "price_ceiling": "price_limit",
     },
     "TENDER": {},
 }

@@ -65,8 +65,7 @@ def _facts(gathered: Gathered) -> Iterator[Block]:
     if state.demonstration:
         rows.append(["性质", "演示会话,不作为评标依据"])
     yield {"kind": "facts", "text": "", "rows": rows}
-    ceiling = "price_ceiling" if state.regime == "TENDER" else ""
-    named = term(ceiling).zh if ceiling else "最高限价"
+    named = term("price_ceiling", state.regime).zh
     yield {
         "kind": "table", "text": "基本情况数据表",
         "rows": [

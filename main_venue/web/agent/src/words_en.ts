@@ -73,7 +73,7 @@ export const EN: typeof ZH = {
       ConfirmRanking: "Confirms the ranking.",
       BeginReport: "All lots are ranked; the report is drafted.",
       ImportReport: "Imports the report: its digest enters the record, its content goes to all members for signing.",
-      SubmitReport: "Once all members have signed, the report is submitted to the tenderee.",
+      SubmitReport: "Once all members have signed, the report is submitted to the {tenderee}.",
       ArchiveSession: "Archives and ends this session; nothing is accepted afterwards.",
     },
   },

@@ -71,7 +71,7 @@ export const ZH = {
       ConfirmRanking: "确认排序。",
       BeginReport: "各标段均已排序,开始编制评标报告。",
       ImportReport: "导入评标报告:摘要写入记录,内容披露给全体成员签署。",
-      SubmitReport: "全部成员签署后,向招标人提交评标报告。",
+      SubmitReport: "全部成员签署后,向{tenderee}提交评标报告。",
       ArchiveSession: "归档:结束本场会话,此后不再接受任何操作。",
     },
   },

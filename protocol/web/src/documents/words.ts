@@ -31,7 +31,7 @@ export const DOCUMENT_ZH = {
     copied: "已复制",
     tooMuch: "一次最多复制 500 字,未复制。请缩小选择范围",
     opens: "{shelves}:进入“{phase}”后可以查阅。",
-    shelf: { tender: "招标文件", blind: "暗标", evidence: "客观分核验表", bid: "含投标人名称与报价的投标文件" },
+    shelf: { tender: "招标文件", blind: "暗标", evidence: "客观分核验表", bid: "含{bidder}名称与报价的投标文件" },
     empty: {
       none: { title: "本会场还没有本项目的文件", text: "文件由会场技术员放置;放好后会自动出现在这里,其余工作不受影响。" },
       preparing: { title: "文件正在准备", text: "完成后会自动出现在这里,无需刷新。" },

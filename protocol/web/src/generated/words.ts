@@ -63,6 +63,7 @@ export const TERMS = {
   base_price: { zh: "评标基准价", en: "base price" },
   evaluated_price: { zh: "评标价", en: "evaluated price" },
   price_ceiling: { zh: "最高投标限价", en: "price ceiling" },
+  price_limit: { zh: "最高限价", en: "price ceiling" },
   float_rate: { zh: "下浮率", en: "float rate" },
   deviation_rate: { zh: "偏差率", en: "deviation rate" },
   comprehensive_method: { zh: "综合评估法", en: "comprehensive method" },
@@ -207,6 +208,7 @@ export const REGIME_WORDS: Record<string, Record<string, string>> = {
     "bid_rejection": "bid_invalid",
     "bidder": "supplier",
     "objection": "query",
+    "price_ceiling": "price_limit",
     "tenderee": "purchaser"
   },
   "TENDER": {}

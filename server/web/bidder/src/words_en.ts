@@ -36,7 +36,7 @@ export const EN: typeof ZH = {
     read_out: {
       is: "Opened; your bid stands in the record",
       why: "Names and prices have been read out in public and entered in the record; see the opening record below.",
-      do: "Check your name and price in the opening record. An objection must be raised with the {tenderee} on the spot, at the opening.",
+      do: "Check your name and price in the opening record. Whatever you object to must be raised with the {tenderee} on the spot, at the opening.",
     },
     review: {
       is: "Under review",
@@ -51,7 +51,7 @@ export const EN: typeof ZH = {
     result: {
       is: "The result is public",
       why: "The award candidates and what became of your bid stand below.",
-      do: "If you disagree, raise an {objection} with the {tenderee} in writing within the time allowed. We advise you to save your receipt.",
+      do: "If you disagree, raise your {objection} with the {tenderee} in writing within the time allowed. We advise you to save your receipt.",
     },
     failed: {
       is: "This tender has ended without a result",
@@ -65,7 +65,7 @@ export const EN: typeof ZH = {
     opening: "opening",
     release_until: "end of decryption",
     publication: "publication of the candidates",
-    objection_until: "end of the time for an {objection}",
+    objection_until: "end of the time for any {objection}",
     all: "Public times of this tender",
     noMore: "All times of the notice have passed.",
     none: "No public times were entered for this tender, so there is no countdown. The tender notice holds.",
@@ -92,7 +92,7 @@ export const EN: typeof ZH = {
     below_pass: "Your bid is below the pass mark of the tender document and was not ranked",
     not_qualified: "Your bid did not go on to the later review and was not ranked",
     rejected: "Your bid: {word}, under clause {ground}",
-    others: "Apart from the published candidates, other bidders' totals and the review are not public.",
+    others: "Apart from the published candidates, other {bidder}s' totals and the review are not public.",
   },
   receipts: {
     title: "Receipts",

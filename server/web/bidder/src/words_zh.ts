@@ -49,7 +49,7 @@ export const ZH = {
     result: {
       is: "结果已公开",
       why: "中标候选人及本单位的评审结果见下方。",
-      do: "如有异议,请在规定期限内以书面方式向{tenderee}提出{objection}。建议下载回执留存。",
+      do: "如有{objection},请在规定期限内以书面方式向{tenderee}提出。建议下载回执留存。",
     },
     failed: {
       is: "本次招标已终止",
@@ -90,7 +90,7 @@ export const ZH = {
     below_pass: "本单位未达到招标文件规定的合格分,未参加排序",
     not_qualified: "本单位未进入后续评审,未参加排序",
     rejected: "本单位的投标:{word},依据条款 {ground}",
-    others: "除公示的中标候选人外,其他投标人的得分与评审情况不公开。",
+    others: "除公示的中标候选人外,其他{bidder}的得分与评审情况不公开。",
   },
   receipts: {
     title: "回执",

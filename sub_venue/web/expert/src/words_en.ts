@@ -13,9 +13,9 @@ export const EN: typeof ZH = {
     recusalTitle: "Declaration on recusal",
     recusalIntro: "A member must withdraw when one of these applies:",
     ground: {
-      kin: "a near relative of a bidder or of a bidder's principal;",
+      kin: "a near relative of a {bidder} or of a {bidder}'s principal;",
       authority: "a member of the authority over the project or of administrative supervision;",
-      interest: "an economic interest in a bidder that may affect a fair review;",
+      interest: "an economic interest in a {bidder} that may affect a fair review;",
       penalty: "a past administrative or criminal penalty for acts in tendering or evaluation.",
     },
     clear: "I declare that none of these grounds applies to me",

@@ -12,9 +12,9 @@ export const ZH = {
     recusalTitle: "回避声明",
     recusalIntro: "有下列情形之一的,应当主动提出回避:",
     ground: {
-      kin: "投标人或者投标人主要负责人的近亲属;",
+      kin: "{bidder}或者{bidder}主要负责人的近亲属;",
       authority: "项目主管部门或者行政监督部门的人员;",
-      interest: "与投标人有经济利益关系,可能影响对投标公正评审的;",
+      interest: "与{bidder}有经济利益关系,可能影响对投标公正评审的;",
       penalty: "曾因在招标、评标以及其他与招标投标有关活动中从事违法行为而受过行政处罚或刑事处罚的。",
     },
     clear: "我声明:不存在上述应当回避的情形",

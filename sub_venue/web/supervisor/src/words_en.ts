@@ -93,7 +93,7 @@ export const EN: typeof ZH = {
       name: "venue's line is down",
       what: "{venues} has lost its line to the coordinator.",
       means: "Its seats work on and their acts go out once the line is back. Scoring cannot close before they have come.",
-      may: "ask when it will be back. After a long cut the tenderee decides whether to go on; you may ask for the reasons.",
+      may: "ask when it will be back. After a long cut the {tenderee} decides whether to go on; you may ask for the reasons.",
     },
     Observation: {
       name: "irregularity seen by a witness",
