@@ -67,8 +67,9 @@ export function whoSays(line: Pick<Line, "who" | "role" | "venue">, view: View, 
   }
 }
 
-/** A seat as a person would say it, where the view shows it; else by its id. */
+/** A seat as a person would say it, where the view shows it or it is one's own; else by its id. */
 export function seatSays(id: string, view: View, speaking: Speaking): string {
+  if (id === view.seat && view.role !== "expert") return speaking.term(view.role);
   const seat = view.seats.find((one) => one.seat === id);
   if (seat === undefined || seat.role === "expert") return id;
   return whoSays({ who: id, role: seat.role, venue: seat.venue }, view, speaking);
