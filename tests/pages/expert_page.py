@@ -10,15 +10,21 @@ from playwright.async_api import Locator, Page, WebSocket, expect
 from protocol.hidden import Scores
 from protocol.plan.stages import points_text
 
+CHINESE = {"check_in": "签署承诺书并签到", "review": "核对并封存", "seal": "封存评分", "sign": "签署评标报告"}
+ENGLISH = {
+    "check_in": "Sign the undertaking and check in", "review": "Review and seal", "seal": "Seal the scores",
+    "sign": "Sign the evaluation report",
+}  # fmt: skip
 TABS_MAX = 150
 """More presses of Tab than any control is away."""
 
 
 class ExpertPage:
-    """One expert at a sub-venue's page; `frames` is all that its socket has received."""
+    """One expert at a sub-venue's page; `frames` is all that its socket has received, `words` its buttons."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, words: dict[str, str] = CHINESE) -> None:
         self.page = page
+        self.words = words
         self.frames: list[str] = []
         page.on("websocket", self._listen)
 
@@ -38,7 +44,7 @@ class ExpertPage:
         """As `check_in`, where everybody else has checked in already and it goes on at once."""
         await self.tick("undertaking")
         await self.tick("recusal")
-        await self.press(self.page.get_by_role("button", name="签署承诺书并签到"))
+        await self.press(self.page.get_by_role("button", name=self.words["check_in"]))
 
     def document(self) -> Locator:
         """The box in which the document is read; the first of two."""
@@ -68,11 +74,15 @@ class ExpertPage:
     async def saved_at_venue(self) -> None:
         await expect(self.page.get_by_test_id("saved")).to_have_attribute("data-safety", "venue")
 
+    async def review(self) -> None:
+        """The sheet as it would be sealed, in a dialog."""
+        await self.press(self.page.get_by_role("button", name=self.words["review"]))
+        await expect(self.page.get_by_test_id("seal-summary")).to_be_visible()
+
     async def ask_for_seal(self) -> None:
         """Review and the explicit tick, up to the press of the button that seals."""
-        await self.press(self.page.get_by_role("button", name="核对并封存"))
-        await expect(self.page.get_by_test_id("seal-summary")).to_be_visible()
-        seal = self.page.get_by_role("dialog").get_by_role("button", name="封存评分")
+        await self.review()
+        seal = self.page.get_by_role("dialog").get_by_role("button", name=self.words["seal"])
         await expect(seal).to_be_disabled()
         await self.tick("sure")
         await self.press(seal)
@@ -84,7 +94,7 @@ class ExpertPage:
     async def sign(self) -> None:
         await expect(self.page.get_by_test_id("report")).to_be_visible()
         await self.tick("agreed")
-        await self.press(self.page.get_by_role("button", name="签署评标报告"))
+        await self.press(self.page.get_by_role("button", name=self.words["sign"]))
 
     async def reach(self, control: Locator) -> None:
         """Tab until the control has the focus."""

@@ -1,40 +1,31 @@
-"""The witness's desk in a real Chromium: noted by one key, taken back, remarked, accepted, signed.
+"""Whole sessions at two venues' desks, from the landing page to the archive, the rest played.
 
-One session; the person witnesses at 南京, the rest is played. What the page shows is what is asserted,
-and that the record holds it.
+In one session witnesses at 南京 (in Chinese: noted by one key, taken back, remarked, accepted, signed) and at
+上海 (in English); and an expert's session in English (in Chinese: `test_whole_session`).
 """
 
-import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
-from ops.people.play import Play
-from ops.senses import Dice
-from protocol.views import View
-from tests.pages.chromium import picture, violations
-from tests.pages.house import House
+from tests.ops.stage import TABLE
+from tests.pages.expert_page import ENGLISH, ExpertPage
+from tests.pages.landing_page import TO_THE_END_MS, Landing, landing
+from tests.pages.opened import looked_at
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-SESSION = "HF-2026-WITNESS"
-SEAT = "witness-nanjing"
-SIZES = ((1366, 768), (1920, 1080))
+BIDDERS = ["b1", "b2", "b3", "b4", "b5"]
+ITEMS = ["A1", "A2", "A3", "A4", "A5", "A6", "B1", "B2", "B3", "B4"]
 
 
-async def looked_at(page: Page, name: str) -> None:
-    """A picture at both sizes, nothing wider than the screen, and nothing that axe would say."""
-    for width, height in SIZES:
-        await page.set_viewport_size({"width": width, "height": height})
-        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, width)
-        await picture(page, f"{name}-{width}")
-    assert await violations(page) == [], name
-
-
-async def sign_in(page: Page, session: str, seat: str, code: str) -> None:
-    for field, value in (("session", session), ("seat", seat), ("code", code)):
-        await page.locator(f"[name={field}]").fill(value)
-    await page.keyboard.press("Enter")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Landing]:
+    async with landing(tmp_path_factory.mktemp("venues")) as found:
+        await found.open()
+        yield found
 
 
 def waiting(page: Page, item: str) -> Locator:
@@ -42,23 +33,29 @@ def waiting(page: Page, item: str) -> Locator:
 
 
 @pytest.mark.timeout(300)
-async def test_a_witness_notes_by_one_key_and_signs_all_of_it(here: House) -> None:
-    play = Play(here.installation, here.case, SESSION, Dice("witness"), humans=frozenset({SEAT}))
-    async with play.open():
-        await play.prepare(booked=False)
-        (code,) = await play.codes((SEAT,))
-        page = await here.page("nanjing", "witness/")
-        await sign_in(page, SESSION, SEAT, code.code)
-        await _empty_desk(page)
-        await _notes(page)
-        performing = asyncio.create_task(play.perform())
-        try:
-            await _signs(page)
-            view = await asyncio.wait_for(performing, timeout=120)
-        finally:
-            performing.cancel()
-            await asyncio.gather(performing, return_exceptions=True)
-        await _the_record_holds_it(page, view)
+async def test_witnesses_note_by_one_key_and_sign_all_of_it(house: Landing) -> None:
+    page = await house.sit("witness-nanjing")
+    other = await house.sit("witness-shanghai", english=True)
+    await house.begin("mismatch")
+    await house.stands_at("mismatch")
+    await page.bring_to_front()
+    await _empty_desk(page)
+    await _notes(page)
+    await other.bring_to_front()
+    await _notes_in_english(other)
+    await house.page.bring_to_front()
+    await house.go_on()
+    await page.bring_to_front()
+    await _signs(page)
+    await other.bring_to_front()
+    await _signs_in_english(other)
+    await house.archived()
+    for one, now in ((page, "已归档"), (other, "Archived")):
+        await expect(one.get_by_test_id("now")).to_have_text(now)
+        await expect(one.get_by_test_id("ranked")).to_contain_text("92.07")
+    await looked_at(page, "witness-4-signed")
+    await looked_at(other, "witness-signed-english")
+    assert house.faults == []
 
 
 async def _empty_desk(page: Page) -> None:
@@ -68,12 +65,11 @@ async def _empty_desk(page: Page) -> None:
     venues = [await one.get_attribute("data-venue") for one in await progress.locator("tbody").all()]
     assert venues[0] == "nanjing"
     assert set(venues) == {"hefei", "shanghai", "nanjing", "hangzhou"}
-    await expect(progress.locator("[data-seat=M3]")).to_contain_text("未完成")
-    await expect(progress.locator("tbody[data-venue=nanjing]")).to_contain_text("等待 2 席")
+    await expect(progress.locator("[data-seat=M4]")).to_contain_text("未完成")
+    await expect(progress.locator("tbody[data-venue=nanjing]")).to_contain_text("等待")
     await expect(page.get_by_test_id("waiting")).to_contain_text("没有待送出的记录")
     await expect(page.get_by_test_id("noted")).to_contain_text("尚无记录")
     await expect(page.get_by_test_id("alerts")).to_contain_text("目前没有需要留意的情况")
-    await expect(page.get_by_test_id("opening-table")).to_contain_text("皖澄市政")
     await looked_at(page, "witness-1-empty")
 
 
@@ -119,9 +115,10 @@ async def _notes(page: Page) -> None:
 async def _signs(page: Page) -> None:
     """What another venue noted is an alert; the summary is shown before the signature, which is one."""
     card = page.get_by_test_id("sign-record")
-    await expect(card).to_be_visible(timeout=90_000)
+    await expect(card).to_be_visible(timeout=TO_THE_END_MS)
     alerts = page.get_by_test_id("alerts")
-    await expect(alerts.locator("[data-alert=witness]")).to_contain_text("评分畸高畸低")
+    noted = alerts.locator("[data-alert=witness]").filter(has_text="评分畸高畸低")
+    await expect(noted).to_be_visible()
     deviation = alerts.locator("[data-alert=deviation]")
     await expect(deviation).to_contain_text("M5")
     await deviation.get_by_role("button", name="记入见证记录").click()
@@ -140,10 +137,69 @@ async def _signs(page: Page) -> None:
     await expect(page.get_by_test_id("board")).to_have_count(0)
 
 
-async def _the_record_holds_it(page: Page, view: View) -> None:
-    """The session ended with the signature in it, and the desk says that it is over."""
-    assert view.phase == "ARCHIVED"
-    assert not view.outstanding
-    await expect(page.get_by_test_id("now")).to_have_text("已归档")
-    await expect(page.get_by_test_id("ranked")).to_contain_text("92.07")
-    await looked_at(page, "witness-4-signed")
+async def _notes_in_english(page: Page) -> None:
+    """The same with the words of the other language: a letter, a remark, Enter."""
+    await page.get_by_role("heading", name="Note what you see").click()
+    await page.locator("[name=subject][value=M2]").check()
+    await page.get_by_role("heading", name="Note what you see").click()
+    await page.keyboard.press("j")
+    note = waiting(page, "seat_left")
+    await note.get_by_role("textbox").fill("left for two minutes, is back")
+    await page.keyboard.press("Enter")
+    await expect(note).to_have_count(0)
+    noted = page.get_by_test_id("noted")
+    for text in ("M2", "My observations (1)", "Accepted", "left for two minutes, is back"):
+        await expect(noted).to_contain_text(text)
+    await expect(page.get_by_test_id("progress").locator("tbody").first).to_have_attribute(
+        "data-venue", "shanghai"
+    )
+
+
+async def _signs_in_english(page: Page) -> None:
+    card = page.get_by_test_id("sign-record")
+    await expect(page.get_by_test_id("record-summary")).to_contain_text("1 in all", timeout=TO_THE_END_MS)
+    await expect(page.get_by_test_id("record-summary")).to_contain_text("1 with a remark")
+    await page.locator("[name=agreed]").check()
+    await looked_at(page, "witness-sign-english")
+    await card.get_by_role("button", name="Sign the witness record").click()
+    await expect(card).to_contain_text("The witness record is signed, 1 in all")
+
+
+# --- an expert, in English ------------------------------------------------------------------
+
+
+@pytest.mark.timeout(300)
+async def test_an_expert_scores_a_whole_session_in_english(house: Landing) -> None:
+    """Checked in, scored, sealed, opened with all others, signed; at 上海, by the keyboard alone."""
+    await house.anew()
+    page = await house.sit("M2", english=True)
+    expert = ExpertPage(page, ENGLISH)
+    await expect(expert.task("wait_opening")).to_contain_text("The evaluation has not begun")
+    await house.begin()
+    await page.bring_to_front()
+    await expect(page.get_by_role("heading", name="Please check in")).to_be_visible()
+    await looked_at(page, "expert-check-in-english")
+    await expert.sign_undertaking()
+    await expect(page.get_by_role("heading", name="Please score: Lot 01")).to_be_visible()
+    sheet = house.play.case.sheets["01"]["M2"]
+    await expert.type_scores(sheet, BIDDERS, ITEMS)
+    await expect(page.get_by_test_id("filled")).to_have_text("50 of 50 filled")
+    await expert.saved_at_venue()
+    await expert.review()
+    await looked_at(page, "expert-review-english")
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_test_id("seal-summary")).to_have_count(0)
+    await expert.ask_for_seal()
+    await expect(page.get_by_test_id("opened")).to_contain_text(
+        "Scores are open: Lot 01", timeout=TO_THE_END_MS
+    )
+    rows = page.get_by_test_id("ranking").locator("tbody tr")
+    await expect(rows).to_have_count(len(TABLE))
+    assert [await row.get_by_test_id("total").inner_text() for row in await rows.all()] == list(
+        TABLE.values()
+    )
+    await expert.sign()
+    await house.archived()
+    await expect(expert.task("done")).to_contain_text("The evaluation is complete and archived")
+    await looked_at(page, "expert-archived-english")
+    assert house.faults == []
