@@ -35,6 +35,7 @@ _POLL_S = 0.05
 _REVIVE_S = 0.2
 _ANSWER_S = 2.0
 _LOG_LINES = 12
+_PID_BYTES_MAX = 20
 
 T = TypeVar("T")
 PROJECT: Final = Path(__file__).resolve().parent.parent
@@ -282,14 +283,16 @@ class Stack:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
+            pid = os.pread(handle, _PID_BYTES_MAX, 0).decode(errors="replace").strip() or "?"
             os.close(handle)
-            pid = (files.read_json(_note_path(data)) or {}).get("pid", "?")
             raise Trouble(
                 f"{data} 的系统已在运行(PID {pid})。请先停止它(在其终端按 Ctrl-C),"
                 "或用 --data 指定另一个文件夹。",
                 f"The stack of {data} is running already (PID {pid}). Stop it first (Ctrl-C in its "
                 "terminal), or name another folder with --data.",
             ) from error
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, str(os.getpid()).encode(), 0)
         self._lock = handle
 
     async def _await_ports(self) -> None:

@@ -51,7 +51,7 @@ async def test_a_second_stack_on_the_same_data_is_told_that_one_runs(installed: 
     try:
         with pytest.raises(Trouble) as twice:
             await Stack(installed).start()
-        assert "已在运行" in twice.value.zh
+        assert f"已在运行(PID {os.getpid()})" in twice.value.zh
         assert "--data" in twice.value.en
     finally:
         await first.stop()
