@@ -99,7 +99,7 @@ async def test_a_process_that_cannot_run_is_named_with_the_end_of_its_log(instal
         await running.start()
     assert broken.value.zh.startswith("协调系统无法运行")
     assert "coordinator.log" in broken.value.zh
-    assert "✗ 协调系统无法启动" in broken.value.en
+    assert "✗ 协调系统无法运行" in broken.value.en
     assert not stack.running(installed.data)
     for part in running.parts:
         for port in part.ports:
