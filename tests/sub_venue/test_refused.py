@@ -106,7 +106,7 @@ def unknown_type(world: World) -> Submit:
 
 
 def later_version(world: World) -> Submit:
-    text = check_in(world).command.replace('"CheckIn"', '"ElectChair"')
+    text = check_in(world).command.replace('"CheckIn"', '"Intervene"')
     return replace(check_in(world), command=text)
 
 

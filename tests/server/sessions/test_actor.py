@@ -189,7 +189,7 @@ async def test_other_bytes_of_the_same_value_are_refused(house: House, script: S
     assert (await house.accept(one)).status == "accepted"
 
 
-@pytest.mark.parametrize(("type_", "code"), [("Suspend", "NotYetAvailable"), ("Dance", "UnknownCommand")])
+@pytest.mark.parametrize(("type_", "code"), [("Intervene", "NotYetAvailable"), ("Dance", "UnknownCommand")])
 async def test_a_type_without_content_is_refused_by_name(
     house: House, script: Script, type_: str, code: str
 ) -> None:
