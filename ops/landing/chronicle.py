@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ops.installation import Installation
 from protocol import entry
@@ -19,7 +20,7 @@ from protocol.hidden import Disclosed
 from protocol.projection.project import view
 from protocol.session.apply import EntryRefused, apply
 from protocol.session.state import State, speaker
-from protocol.views import View
+from protocol.views import VenueView, View
 from sub_venue.journal.frames import DamagedFile
 from sub_venue.journal.replica import read_copy
 
@@ -50,6 +51,7 @@ class Chronicle:
         self.acts: list[Told] = []
         self.disclosed = Disclosed()
         self._main = installation.main.place.node
+        self._places = {node.place.node: node.place for node in installation.nodes}
         self._copies = {
             node.place.node: installation.config(node.place.node).parent / "sessions" / f"{session}.copy"
             for node in installation.nodes
@@ -62,12 +64,20 @@ class Chronicle:
 
     def view(self) -> View | None:
         """What a venue's keeper is shown: phase, seats, who is awaited, counts; nothing hidden."""
-        return None if self.state is None else view(self.state, Disclosed(), "keeper", "")
+        if self.state is None:
+            return None
+        shown = view(self.state, Disclosed(), "keeper", "")
+        return replace(shown, venues=tuple(self._named(one) for one in shown.venues))
 
     def opened(self, bidder: str) -> bool:
         """Whether a bidder's bid stands in the record."""
         tracks = () if self.state is None else self.state.tracks.values()
         return any(bid.bidder == bidder for track in tracks for bid in track.bids)
+
+    def _named(self, venue: VenueView) -> VenueView:
+        """A venue with its names, which no entry carries."""
+        place = self._places.get(venue.venue)
+        return venue if place is None else replace(venue, zh=place.zh, en=place.en)
 
     def _read(self, name: str, path: Path) -> Iterator[Entry]:
         try:

@@ -21,6 +21,9 @@ from ops.people.cast import Place, Standing
 from ops.result import Ranked
 from ops.stack import Stack
 from ops.trouble import Trouble
+from protocol.plan.case import Case
+from protocol.plan.case import Turn as BuiltIn
+from protocol.plan.stages import leaves, stages
 from protocol.views import View
 from protocol.wire import Refused
 
@@ -109,7 +112,7 @@ class Result(Struct, frozen=True):
 
 
 class Turn(Struct, frozen=True):
-    """A turn that the case has built in, in both languages."""
+    """A turn that the case has built in, in both languages; `item_…` are its item's words, if any."""
 
     kind: str
     seat: str
@@ -117,6 +120,8 @@ class Turn(Struct, frozen=True):
     criterion: str
     zh: str
     en: str
+    item_zh: str
+    item_en: str
 
 
 class Session(Struct, frozen=True, kw_only=True):
@@ -217,10 +222,7 @@ def session(shown: Performance, lines: Lines) -> Session:
         ),
         playing=_playing(shown.baton, shown),
         bidders=tuple((one.id, one.code, shown.chronicle.opened(one.id)) for one in case.bidders),
-        turns=tuple(
-            Turn(one.kind, one.seat, one.bidder, one.criterion, one.text_zh, one.text_en)
-            for one in case.turns
-        ),
+        turns=tuple(_turn(case, one) for one in case.turns),
         far="" if shown.far is None else shown.far.venue,
         result=_result(shown),
         trouble=told(shown.trouble),
@@ -263,6 +265,13 @@ def _desk(shown: Performance, view: View | None, place: Place, lines: Lines) -> 
         awaited=tuple(one.act for one in view.awaited if one.who == seat.seat) if view is not None else (),
         fault=place.fault, cannot=cannot,
     )  # fmt: skip
+
+
+def _turn(case: Case, turn: BuiltIn) -> Turn:
+    """A turn and its item; the plan is the demonstration's own, and so no secret here."""
+    items = (leaf for lot, envelope in stages(case.plan) for leaf in leaves(case.plan, lot, envelope))
+    zh, en = next(((leaf.zh, leaf.en) for leaf in items if leaf.id == turn.criterion), ("", ""))
+    return Turn(turn.kind, turn.seat, turn.bidder, turn.criterion, turn.text_zh, turn.text_en, zh, en)
 
 
 def _playing(baton: Baton, shown: Performance) -> Playing:

@@ -76,6 +76,12 @@ async def test_the_play_stands_at_each_breakpoint_and_says_what_to_see(here: Lan
         left.remove(point)
         await expect(card).to_contain_text("为什么重要")
         await looked_at(page, f"at-{point}")
+        if point == "mismatch":
+            await expect(card).to_contain_text("丙的“类似业绩”")
+        if point == "reveal":
+            await expect(page.get_by_test_id("acts")).to_contain_text("M5(杭州)")
+        if point == "signatures":
+            await expect(page.get_by_test_id("outstanding")).to_contain_text("南京见证人员")
         if point == "opening":
             await expect(page.locator("[data-bidder-page=b1]")).to_be_disabled()
         if point == "cut":

@@ -29,6 +29,7 @@ async def overview(here: House) -> Page:
 async def test_the_overview_tells_nodes_sessions_and_machine_and_what_to_do(here: House) -> None:
     page = await overview(here)
     await expect(page.get_by_test_id("nodes").locator("tr[data-online=true]")).to_have_count(4)
+    await expect(page.locator("tr[data-node=hefei]")).to_contain_text("安徽")
     await expect(page.get_by_text("没有进行中的评标")).to_be_visible()
     await expect(page.get_by_test_id("problems")).to_have_attribute("data-count", "0")
     play = Play(here.installation, here.case, SESSION, Dice("overview"))
@@ -71,6 +72,7 @@ async def _a_node_is_away(here: House, told: Overview) -> None:
     await expect(page.locator("tr[data-node=nanjing]")).to_contain_text("未连接")
     await page.get_by_role("button", name="Switch to English").click()
     await expect(away).to_contain_text("Call the venue")
+    await expect(page.locator("tr[data-node=nanjing]")).to_contain_text("Jiangsu")
     assert await violations(page) == []
     await picture(page, "71-overview-problems")
 

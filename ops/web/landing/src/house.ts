@@ -88,6 +88,8 @@ export interface Turn {
   readonly criterion: string;
   readonly zh: string;
   readonly en: string;
+  readonly item_zh: string;
+  readonly item_en: string;
 }
 
 export interface Act {
