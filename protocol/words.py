@@ -94,6 +94,7 @@ TERMS: dict[str, Term] = {
     "committee": Term("评标委员会", "evaluation committee"),
     "expert": Term("评标专家", "expert"),
     "tenderee_rep": Term("招标人代表", "tenderee's representative"),
+    "purchaser_rep": Term("采购人代表", "purchaser's representative"),
     "chair": Term("组长", "chair"),
     "witness": Term("见证人员", "witness"),
     "witnessing": Term("见证", "witnessing"),
@@ -199,6 +200,7 @@ PHASE_TERMS: dict[str, Term] = {
 _REGIME_WORDS: dict[str, dict[str, str]] = {
     "GOV_PROC": {
         "tenderee": "purchaser",
+        "tenderee_rep": "purchaser_rep",
         "bidder": "supplier",
         "bid_rejection": "bid_invalid",
         "objection": "query",

@@ -103,6 +103,23 @@ async def looks_well(page: Page, name: str) -> None:
     await page.get_by_role("button", name="100%").click()
 
 
+async def leaving_is_asked_for(page: Page, name: str) -> None:
+    """The dialog before a seat is left, which every desk has, in both languages; the person stays."""
+    for leave, stay, other in (
+        ("离开席位", "留下", "Switch to English"),
+        ("Leave the seat", "Stay", "切换为中文"),
+    ):
+        await page.get_by_role("button", name=leave).click()
+        dialog = page.get_by_role("dialog", name=leave)
+        await expect(dialog).to_be_visible()
+        # While it fades in, it has not the colours yet in which it is read.
+        await expect(page.locator(".dialog-fade-enter-active")).to_have_count(0)
+        assert await violations(page) == [], (name, leave)
+        await dialog.get_by_role("button", name=stay, exact=True).click()
+        await expect(dialog).to_have_count(0)
+        await page.get_by_role("button", name=other).click()
+
+
 async def fits(page: Page, name: str) -> None:
     wide, screen = await page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert wide <= screen, f"{name} is {wide} wide on a screen of {screen}"
@@ -114,3 +131,4 @@ async def test_a_desk_is_well_made_in_both_languages_and_at_150_percent(
 ) -> None:
     page = scene.expert if desk == "expert" else await sit_down(scene, desk)
     await looks_well(page, desk)
+    await leaving_is_asked_for(page, desk)

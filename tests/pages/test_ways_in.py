@@ -3,9 +3,13 @@
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 from playwright.async_api import expect
 
+from ops.people.agent import issue_codes
+from ops.people.play import Play
+from ops.senses import Dice
 from protocol.refusals import refuse, text
 from tests.house import ground
 from tests.ops.stage import sample
@@ -13,6 +17,7 @@ from tests.pages.agent_page import AgentPage
 from tests.pages.chromium import picture, violations
 from tests.pages.expert_page import ExpertPage
 from tests.pages.house import House
+from tests.pages.opened import looked_at, sign_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -119,3 +124,38 @@ async def test_a_form_that_lacks_something_says_what_and_leads_there(here: House
     )
     assert await page.locator("[name=session]").input_value() == "S-NONE"
     assert await violations(page) == []
+
+
+@pytest.mark.timeout(180)
+async def test_under_government_procurement_desks_say_its_words(here: House) -> None:
+    """采购人 and 供应商 at the tenderee's and the witness's desks, 供应商 at the supplier's own page."""
+    plan = msgspec.structs.replace(here.case.plan, regime="GOV_PROC")
+    case = msgspec.structs.replace(here.case, plan=plan)
+    play = Play(here.installation, case, "S-GOV", Dice("gov"))
+    async with play.open():
+        await play.prepare(booked=False)
+        issued = await play.codes(("tenderee", "witness-hefei"))
+        issued += await issue_codes(play.agent, ("b1",), bidders=True)
+        codes = {one.seat: one.code for one in issued}
+        for seat, desk in (("tenderee", "tenderee"), ("witness-hefei", "witness")):
+            page = await sign_in(here, "hefei", desk, "S-GOV", seat, codes[seat])
+            table = page.get_by_test_id("opening-table")
+            await expect(table.get_by_role("columnheader", name="供应商")).to_be_visible()
+            await expect(page.get_by_test_id("phase-bar")).to_contain_text("采购人")
+            told = await page.locator("body").inner_text()
+            assert [word for word in ("招标人", "投标人", "否决投标") if word in told] == []
+            await looked_at(page, f"government-{desk}")
+            await page.get_by_role("button", name="Switch to English").click()
+            await expect(table.get_by_role("columnheader", name="Supplier")).to_be_visible()
+            await expect(page.get_by_test_id("phase-bar")).to_contain_text("Purchaser")
+            told = await page.locator("main").inner_text()
+            assert "enderee" not in told
+            await looked_at(page, f"government-{desk}-english")
+            await page.get_by_role("button", name="切换为中文").click()
+        supplier = await here.page("hefei", "")
+        await supplier.goto(here.installation.outside_url + "bidder/")
+        for name, value in (("session", "S-GOV"), ("bidder", "b1"), ("code", codes["b1"])):
+            await supplier.fill(f"[name={name}]", value)
+        await supplier.keyboard.press("Enter")
+        await expect(supplier.get_by_role("columnheader", name="供应商")).to_be_visible()
+        await looked_at(supplier, "government-supplier")

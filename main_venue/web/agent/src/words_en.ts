@@ -10,7 +10,7 @@ export const EN: typeof ZH = {
     ways: "Ways to sign in",
     enter: "Enter a session",
     book: "Book a new session",
-    enterTitle: "Tender agent: sign in",
+    enterTitle: "Tender agent's sign-in",
     enterIntro: "Enter the one-time code of this session's agent seat. The browser makes the seat's key, which signs every act from now on.",
     noSessions: "This venue has no session yet. Choose “Book a new session”.",
     another: "Book another session",

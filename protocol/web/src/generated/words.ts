@@ -18,6 +18,7 @@ export const TERMS = {
   committee: { zh: "评标委员会", en: "evaluation committee" },
   expert: { zh: "评标专家", en: "expert" },
   tenderee_rep: { zh: "招标人代表", en: "tenderee's representative" },
+  purchaser_rep: { zh: "采购人代表", en: "purchaser's representative" },
   chair: { zh: "组长", en: "chair" },
   witness: { zh: "见证人员", en: "witness" },
   witnessing: { zh: "见证", en: "witnessing" },
@@ -209,7 +210,8 @@ export const REGIME_WORDS: Record<string, Record<string, string>> = {
     "bidder": "supplier",
     "objection": "query",
     "price_ceiling": "price_limit",
-    "tenderee": "purchaser"
+    "tenderee": "purchaser",
+    "tenderee_rep": "purchaser_rep"
   },
   "TENDER": {}
 };
