@@ -1,9 +1,15 @@
 """An expert reads and scores on one page: documents left, sheet right, by keyboard alone and by mouse."""
 
 import asyncio
+import contextlib
+import hashlib
+import os
 import re
+import signal
 from collections.abc import AsyncIterator
+from pathlib import Path
 
+import msgspec
 import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
@@ -13,6 +19,7 @@ from ops.people.play import Play
 from ops.sample import facts
 from ops.senses import Dice
 from protocol.plan.stages import points_text
+from sub_venue.reading_room import catalogue
 from tests.pages.chromium import picture, violations
 from tests.pages.expert_page import ExpertPage
 from tests.pages.house import House
@@ -203,6 +210,94 @@ async def test_the_splitter_moves_by_keyboard_and_large_letters_put_one_below_th
     await picture(page, "reading-150-1366")
     await page.get_by_role("button", name="100%").click()
     await expect(page.get_by_test_id("bench")).to_have_attribute("data-beside", "true")
+
+
+def kill_drawing(node: int) -> None:
+    """End a node's drawing process, where it has one."""
+    children = " ".join(path.read_text() for path in Path(f"/proc/{node}/task").glob("*/children")).split()
+    for child in children:
+        with contextlib.suppress(OSError):
+            if b"reading_room.drawing" in Path(f"/proc/{child}/cmdline").read_bytes():
+                os.kill(int(child), signal.SIGKILL)
+
+
+@contextlib.asynccontextmanager
+async def drawing_killed_at_every_start(here: House) -> AsyncIterator[None]:
+    """The node's drawing process dies as often as the node starts it."""
+
+    async def kill() -> None:
+        while True:
+            kill_drawing(here.stack.pid(NODE))
+            await asyncio.sleep(0.01)
+
+    killing = asyncio.create_task(kill())
+    try:
+        yield
+    finally:
+        killing.cancel()
+        await asyncio.gather(killing, return_exceptions=True)
+
+
+async def test_a_drawing_process_that_dies_is_told_of_and_waited_out_while_scoring_goes_on(
+    here: House, expert: ExpertPage
+) -> None:
+    """The pages come by themselves once it runs again; a cell that is filled meanwhile is saved."""
+    await put_documents(here)
+    here.faults.forgive = ("503", "422")  # the browser tells of every refused request
+    page = expert.page
+    await page.reload()
+    await expert.cell("b1", "A1").click()
+    await expert.reads("甲", "施工组织设计")
+    waiting = page.get_by_test_id("reader-waiting")
+    async with drawing_killed_at_every_start(here):
+        await expert.cell("b2", "A1").click()
+        await expect(waiting).to_contain_text("文件显示程序正在重新启动")
+        await expert.cell("b2", "A1").fill("5")
+        await expert.saved_at_venue()
+        assert await violations(page) == []
+        await picture(page, "reading-restarting-1366")
+        await page.get_by_role("button", name="Switch to English").click()
+        await expect(waiting).to_contain_text("The program that shows documents is starting again")
+        assert await violations(page) == []
+        await page.get_by_role("button", name="切换为中文").click()
+    await expert.reads("乙", "施工组织设计")
+    await expect(waiting).to_have_count(0)
+    await expert.cell("b2", "A1").fill("")
+
+
+async def test_a_damaged_document_is_told_of_in_its_place_and_the_others_are_read_on(
+    here: House, expert: ExpertPage
+) -> None:
+    """Half a file, registered as it is: the box says what to do, and opens it once it is put anew."""
+    await put_documents(here)
+    here.faults.forgive = ("422", "409")
+    page = expert.page
+    folder = here.installation.data / "nodes" / NODE / shelving.FOLDER / SESSION
+    listed = catalogue.Catalogues(folder.parent).get(SESSION).catalogue
+    assert listed is not None
+    broken = next(one for one in listed.documents if (one.code, one.shelf) == ("丁", "blind"))
+    half = (folder / broken.file).read_bytes()[: broken.bytes // 2]
+    (folder / broken.file).unlink()  # it may be a link to the one copy that all venues share
+    (folder / broken.file).write_bytes(half)
+    told = msgspec.structs.replace(broken, bytes=len(half), sha256=hashlib.sha256(half).digest())
+    documents = tuple(told if one is broken else one for one in listed.documents)
+    catalogue.write(folder, msgspec.structs.replace(listed, documents=documents))
+    await page.reload()
+    await expert.cell("b4", "A1").click()
+    await expect(expert.document()).to_contain_text("这一页无法显示:文件损坏")
+    await expect(expert.document()).to_contain_text("请告知场所技术员")
+    assert await violations(page) == []
+    await picture(page, "reading-damaged-1366")
+    await page.get_by_role("button", name="Switch to English").click()
+    await expect(expert.document()).to_contain_text("This page cannot be shown: the file is damaged")
+    assert await violations(page) == []
+    await page.get_by_role("button", name="切换为中文").click()
+    await expert.cell("b1", "A1").click()
+    await expert.reads("甲", "施工组织设计")
+    await put_documents(here)
+    await page.reload()
+    await expert.cell("b4", "A1").click()
+    await expert.reads("丁", "施工组织设计")
 
 
 async def test_everything_is_scored_by_keyboard_alone_with_the_document_open(
