@@ -16,14 +16,16 @@ SEEDS = 200 if IN_CI else 16
 """How many seeds are run with every test run; `tongchang storm` runs as many as are wanted."""
 SAFETY_SEEDS = 14 if IN_CI else 4
 """Among them 2 and 12, in which a copy took a feed by halves and was called damaged at the next start."""
-AT_ONCE, SAFETY_AT_ONCE = 25 if IN_CI else 8, 7 if IN_CI else 4
+AT_ONCE, SAFETY_AT_ONCE = 50 if IN_CI else 8, 7 if IN_CI else 4
 """So many of them make one test: workers share the tests of this file (`tests.spread`)."""
+PROCESSES = 2
+"""A storm switches its process's garbage collector off and on, so it has processes of its own."""
 
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("first", range(0, SEEDS, AT_ONCE))
 def test_the_judge_finds_nothing_in_any_weather(first: int) -> None:
-    found = storm(range(first, first + AT_ONCE), 1)
+    found = storm(range(first, first + AT_ONCE), PROCESSES)
     assert [(one.replay, one.findings) for one in found.failures] == []
     told = as_json(found)
     assert told["entries"]["min"] >= 150
@@ -33,7 +35,7 @@ def test_the_judge_finds_nothing_in_any_weather(first: int) -> None:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("first", range(0, SAFETY_SEEDS, SAFETY_AT_ONCE))
 def test_the_judge_finds_no_promise_broken_while_faults_never_end(first: int) -> None:
-    found = storm(range(first, first + SAFETY_AT_ONCE), 1, safety=True)
+    found = storm(range(first, first + SAFETY_AT_ONCE), PROCESSES, safety=True)
     assert [(one.replay, one.findings) for one in found.failures] == []
     assert as_json(found)["faults"]["min"] >= 20
 
