@@ -54,9 +54,17 @@ async def test_a_tenderee_presides_at_the_opening_and_follows_to_the_archive(
         await house.anew()
     page = await house.sit("tenderee", english=words is EN)
     await expect(page.locator("[data-task=wait_opening]")).to_be_visible()
-    await house.begin()
+    await house.begin("mismatch")
+    await page.bring_to_front()
     await _reads_out(page, words)
     await _signs(page, words)
+    await house.page.bring_to_front()
+    await house.stands_at("mismatch")
+    await page.bring_to_front()
+    await _sees_counts_alone(page)
+    await house.page.bring_to_front()
+    await house.go_on()
+    await page.bring_to_front()
     await _follows(page)
     await house.archived()
     done = page.locator("[data-task=done]")
@@ -91,10 +99,16 @@ async def _signs(page: Page, words: dict[str, str]) -> None:
     await expect(signed).to_contain_text(words["tenderee"])
 
 
-async def _follows(page: Page) -> None:
-    """Counts first, nothing of a score; then ranking and report."""
-    await expect(page.get_by_test_id("counts").or_(page.get_by_test_id("ranked"))).to_be_visible()
+async def _sees_counts_alone(page: Page) -> None:
+    """While members score: how many have, and nothing of a score."""
+    await expect(page.get_by_test_id("counts")).to_be_visible()
+    await expect(page.get_by_test_id("ranked")).to_have_count(0)
+    assert "92.07" not in await page.locator("main").inner_text()
     assert await violations(page) == []
+
+
+async def _follows(page: Page) -> None:
+    """Once the scores are open: ranking and report."""
     await expect(page.get_by_test_id("ranked")).to_contain_text("92.07", timeout=TO_THE_END_MS)
     await expect(page.get_by_test_id("report")).to_contain_text("皖澄市政", timeout=TO_THE_END_MS)
 

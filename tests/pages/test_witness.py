@@ -4,6 +4,7 @@ In one session witnesses at 南京 (in Chinese: noted by one key, taken back, re
 上海 (in English); and an expert's session in English (in Chinese: `test_whole_session`).
 """
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -36,7 +37,13 @@ def waiting(page: Page, item: str) -> Locator:
 async def test_witnesses_note_by_one_key_and_sign_all_of_it(house: Landing) -> None:
     page = await house.sit("witness-nanjing")
     other = await house.sit("witness-shanghai", english=True)
+    late = await house.sit("M3")  # whom check-in waits for, with the bids open
     await house.begin("mismatch")
+    await page.bring_to_front()
+    await expect(page.get_by_test_id("opening-table")).to_contain_text("皖澄市政")
+    await house.page.bring_to_front()
+    await house.give_back("M3")
+    await late.close()
     await house.stands_at("mismatch")
     await page.bring_to_front()
     await _empty_desk(page)
@@ -66,7 +73,10 @@ async def _empty_desk(page: Page) -> None:
     assert venues[0] == "nanjing"
     assert set(venues) == {"hefei", "shanghai", "nanjing", "hangzhou"}
     await expect(progress.locator("[data-seat=M4]")).to_contain_text("未完成")
-    await expect(progress.locator("tbody[data-venue=nanjing]")).to_contain_text("等待")
+    nanjing = progress.locator("tbody[data-venue=nanjing]")
+    awaited = await nanjing.locator("tr td:last-child").filter(has_text=re.compile(r"\S")).count()
+    assert awaited > 0
+    await expect(nanjing).to_contain_text(f"等待 {awaited} 席")
     await expect(page.get_by_test_id("waiting")).to_contain_text("没有待送出的记录")
     await expect(page.get_by_test_id("noted")).to_contain_text("尚无记录")
     await expect(page.get_by_test_id("alerts")).to_contain_text("目前没有需要留意的情况")
