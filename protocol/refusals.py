@@ -335,6 +335,11 @@ TEXTS: dict[str, Term] = {
         "对投标人“{bidder}”({ground})的表决已结束。",
         "The vote on bidder “{bidder}” ({ground}) is over.",
     ),
+    "BlindPartWithheld": Term(
+        "投标“{bid}”的暗标检查未通过,在复查通过或评标委员会表决之前不予展示。请先评审其他投标。",
+        "The blind part of bid “{bid}” failed its check and is not shown until it passes a later one or the "
+        "committee has voted. Go on with the other bids.",
+    ),
     "AlreadyVoted": Term(
         "席位“{seat}”已表决,不能更改。",
         "Seat “{seat}” has voted; a vote cannot be changed.",

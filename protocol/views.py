@@ -335,6 +335,23 @@ class OwnResultView(Struct, frozen=True, forbid_unknown_fields=True):
     ground: str
 
 
+class AskedView(Struct, frozen=True, forbid_unknown_fields=True):
+    """A question of the committee to the bidder who reads, masked: nobody's seat. `due_at` is in ms.
+
+    `question` and `reply` are texts; for the purpose `correction` the canonical JSON of what the price
+    schedule comes to stands as the question. `result` is empty while it is open.
+    """
+
+    number: int
+    purpose: str
+    due_at: int
+    answered: bool
+    refused: bool
+    result: str
+    question: str | None = None
+    reply: str | None = None
+
+
 class BidderStageView(Struct, frozen=True, forbid_unknown_fields=True):
     """One lot's envelope as a bidder is shown it: opening record, what was drawn, the result if public."""
 
@@ -350,6 +367,7 @@ class BidderStageView(Struct, frozen=True, forbid_unknown_fields=True):
     candidates: tuple[CandidateView, ...] | None = None
     result: OwnResultView | None = None
     title_en: str | None = None
+    asked: tuple[AskedView, ...] = ()
 
 
 class BidderView(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

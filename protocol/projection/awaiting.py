@@ -3,24 +3,35 @@
 import functools
 from collections.abc import Iterator
 
+from protocol.projection import awaiting_committee, awaiting_rates
 from protocol.projection.awaiting_review import awaited_in_review
 from protocol.refusals import Refusal, text
 from protocol.session import moves, witnessing
 from protocol.session.phases import RULES, STAGE_ORDER, Act, reached
+from protocol.session.review import standing
+from protocol.session.review.rows import ASIDE
 from protocol.session.state import AGENT_SEAT, Seat, State, Track, WitnessRecord, is_last, members
 from protocol.session.turns.guards import reconfirmed, to_reconfirm, unanswered
+from protocol.session.turns.more_time import enough_ask
+from protocol.session.turns.suspension import BEFORE_START
 from protocol.views import ActView, Awaited
 from protocol.words import Role
 
 
-def awaited(state: State, undrawn: dict[str, tuple[str, ...]]) -> tuple[Awaited, ...]:
-    """Everybody whose act is needed before something can go on.
+def awaited(
+    state: State,
+    undrawn: dict[str, tuple[str, ...]],
+    pressing: dict[str, tuple[tuple[str, Role, str], ...]] | None = None,
+) -> tuple[Awaited, ...]:
+    """Everybody whose act is needed before something can go on, nobody twice for the same.
 
     Args:
       state: the session.
       undrawn: track name → rates that the plan draws and that are not drawn yet.
+      pressing: track name → (seat, role, act) that the ranking of its published tally waits for, for
+        those to whom the tally may be shown (`awaiting_ranking`).
     """
-    return tuple(_awaited(state, undrawn))
+    return tuple(dict.fromkeys(_awaited(state, undrawn, pressing or {})))
 
 
 def outstanding(state: State) -> tuple[Awaited, ...]:
@@ -68,27 +79,42 @@ def _agent(act: str, track: Track | None = None) -> Awaited:
     return Awaited(AGENT_SEAT, "agent", act, track.lot, track.envelope)
 
 
-def _awaited(state: State, undrawn: dict[str, tuple[str, ...]]) -> Iterator[Awaited]:
+def _grown(state: State, act: str) -> bool:
+    """Whether an act's rule is one of version 3's."""
+    return act in RULES[state.rules_version].grown
+
+
+def _awaited(
+    state: State,
+    undrawn: dict[str, tuple[str, ...]],
+    pressing: dict[str, tuple[tuple[str, Role, str], ...]],
+) -> Iterator[Awaited]:
     for pending in state.milestones.values():
         if pending.size == 0:
             yield Awaited("installation", "installation", "ReachMilestone", pending.lot, pending.envelope)
     match state.phase:
+        case "BOOKED" if _grown(state, "FreezePool"):
+            yield from awaiting_committee.awaited_in_draw(state)
         case "BOOKED":
             yield _agent("ImportCommittee")
         case "DRAWN":
             yield from _before_check_in(state, undrawn)
         case "CHECKIN":
+            yield from _draws(state, undrawn)
             yield from _check_in(state)
         case "COMMITTEE_READY":
+            yield from awaiting_committee.awaited_of_members(state)
             for track in state.tracks.values():
-                yield from _stage(state, track, undrawn.get(track.name, ()))
+                yield from _stage(state, track, undrawn.get(track.name, ()), pressing.get(track.name, ()))
             if all(track.phase in ("RANKED", "FAILED") for track in state.tracks.values()):
                 yield _agent("BeginReport")
         case "REPORT_DRAFT":
             yield _agent("ImportReport")
         case "SIGNING":
             waiting = unanswered(state)
-            yield from (Awaited(seat, "expert", "SignReport") for seat in waiting)
+            for one in waiting:
+                refused = one in state.turns.refused
+                yield _agent("DeemAgreement") if refused else Awaited(one, "expert", "SignReport")
             if not waiting:
                 yield _agent("SubmitReport")
         case "SUBMITTED":
@@ -106,18 +132,48 @@ def _suspended(state: State) -> Iterator[Awaited]:
     for seat in state.seats.values():
         if seat.role == "witness" and seat.venue in venues:
             yield Awaited(seat.seat, "witness", "ReconfirmSeat")
-    if not waiting:
+    found = state.turns.suspension
+    if found is not None and state.at - found.at > found.limit_ms:
+        before = found.phase in BEFORE_START
+        yield from _tenderee(state, "Resume" if before else "VoidCommittee")
+    elif not waiting:
         yield _agent("Resume")
+
+
+def _tenderee(state: State, act: str, track: Track | None = None) -> Iterator[Awaited]:
+    lot, envelope = ("", "") if track is None else (track.lot, track.envelope)
+    for seat in state.seats.values():
+        if seat.role == "tenderee" and not seat.reserve:
+            yield Awaited(seat.seat, "tenderee", act, lot, envelope)
 
 
 def _before_check_in(state: State, undrawn: dict[str, tuple[str, ...]]) -> Iterator[Awaited]:
     unopened = [track for track in _first_envelopes(state) if track.phase == "AWAITED"]
     yield from (_agent("ImportOpening", track) for track in unopened)
-    for track in state.tracks.values():
-        if track.phase == "OPENED" and undrawn.get(track.name):
-            yield _agent("DrawK", track)
+    yield from _draws(state, undrawn)
     if not unopened:
         yield _agent("OpenCheckIn")
+
+
+def _draws(state: State, undrawn: dict[str, tuple[str, ...]]) -> Iterator[Awaited]:
+    """Before the committee is ready: rates of opened bids, and what was objected to on the spot."""
+    for track in state.tracks.values():
+        if track.phase != "OPENED":
+            continue
+        here = undrawn.get(track.name, ())
+        if _grown(state, "BeginDrawK"):
+            yield from _opened(state, track, here)
+        elif here and state.phase == "DRAWN":
+            yield _agent("DrawK", track)
+
+
+def _opened(state: State, track: Track, undrawn: tuple[str, ...]) -> Iterator[Awaited]:
+    """What an opened stage of version 3 waits for beside its review."""
+    if any(not one.answer for one in track.turns.objections):
+        yield from _tenderee(state, "AnswerObjection", track)
+    if awaiting_rates.not_begun(track, undrawn):
+        yield awaiting_rates.begins(track)
+    yield from awaiting_rates.awaited_in_draw(state, track)
 
 
 def _first_envelopes(state: State) -> Iterator[Track]:
@@ -126,6 +182,9 @@ def _first_envelopes(state: State) -> Iterator[Track]:
 
 
 def _check_in(state: State) -> Iterator[Awaited]:
+    if _grown(state, "PublishDraw"):
+        yield from awaiting_committee.awaited_at_the_door(state)
+        return
     waiting = [seat for seat in members(state) if not seat.checked_in]
     for seat in waiting:
         yield Awaited(seat.seat, "expert", "CheckIn" if seat.key else "BindSeat")
@@ -133,12 +192,20 @@ def _check_in(state: State) -> Iterator[Awaited]:
         yield _agent("LockRoster")
 
 
-def _stage(state: State, track: Track, undrawn: tuple[str, ...]) -> Iterator[Awaited]:
-    reviewed = "ConcludePreliminary" in RULES[state.rules_version].grown
-    if reviewed and track.phase in ("OPENED", "PRELIM", "CLARIFYING", "REJECT_VOTE"):
+def _stage(
+    state: State, track: Track, undrawn: tuple[str, ...], pressing: tuple[tuple[str, Role, str], ...]
+) -> Iterator[Awaited]:
+    if enough_ask(state, track):
+        yield _agent("ExtendTime", track)
+    phase = track.phase
+    if _grown(state, "ConcludePreliminary") and phase in ("OPENED", "PRELIM", *ASIDE):
+        if phase == "OPENED":
+            yield from _opened(state, track, undrawn)
         yield from awaited_in_review(state, track, undrawn)
-        return
-    match track.phase:
+        phase = standing.home(track)
+        if phase != "DETAILED":
+            return
+    match phase:
         case "AWAITED":
             yield _agent("ImportOpening", track)
         case "OPENED":
@@ -147,9 +214,9 @@ def _stage(state: State, track: Track, undrawn: tuple[str, ...]) -> Iterator[Awa
             yield _agent("DrawK" if undrawn else "ImportPreliminary", track)
         case "DETAILED":
             waiting = [seat for seat in members(state) if seat.seat not in track.sheets]
-            for seat in waiting:
-                yield Awaited(seat.seat, "expert", "SealSheet", track.lot, track.envelope)
-            if not waiting:
+            for member in waiting:
+                yield Awaited(member.seat, "expert", "SealSheet", track.lot, track.envelope)
+            if not waiting and track.phase == "DETAILED":
                 yield _agent("CloseScoring", track)
         case "SCORES_SEALED":
             yield from _venues(state, track, "TryOpening")
@@ -157,7 +224,12 @@ def _stage(state: State, track: Track, undrawn: tuple[str, ...]) -> Iterator[Awa
             yield from _venues(state, track, "OpenSheet")
         case "SUMMARY":
             confirm = "ConfirmRanking" if is_last(state, track) else "ConfirmPassing"
-            yield _agent(confirm if track.tally else "PublishTally", track)
+            for seat, role, act in pressing if track.tally else ():
+                yield Awaited(seat, role, act, track.lot, track.envelope)
+            if not track.tally or not pressing:
+                yield _agent(confirm if track.tally else "PublishTally", track)
+        case "RECHECK":
+            yield _agent("EndRecheck", track)
 
 
 def _venues(state: State, track: Track, act: str) -> Iterator[Awaited]:
@@ -235,5 +307,7 @@ def _act_view(state: State, track: Track | None, act: Act) -> ActView:
 
 
 def scored(track: Track) -> bool:
-    """Whether a stage has come to its scoring or past it."""
-    return reached(STAGE_ORDER, track.phase, "DETAILED")
+    """Whether a stage has come to its scoring or past it; one that stands aside is where it came from."""
+    phase = "SUMMARY" if track.phase == "RECHECK" else track.phase
+    phase = standing.home(track) if phase in ASIDE else phase
+    return reached(STAGE_ORDER, phase, "DETAILED")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from protocol.plan.grounds import COMPETITION
+from protocol.projection import awaiting_rates
 from protocol.session.review import standing
 from protocol.session.review.state import vote_key
 from protocol.session.state import AGENT_SEAT, State, Track, members
@@ -19,9 +20,10 @@ def awaited_in_review(state: State, track: Track, undrawn: tuple[str, ...]) -> I
       undrawn: rates that the plan draws and that are not drawn yet.
     """
     if track.phase == "OPENED":
-        yield from _before(track)
+        yield from _before(state, track)
         return
     yield from _open_business(state, track)
+    yield from awaiting_rates.awaited_in_draw(state, track)
     if standing.home(track) != "PRELIM":
         return
     waiting = {seat for seat, _, _ in standing.unmarked(state, track)}
@@ -35,18 +37,19 @@ def awaited_in_review(state: State, track: Track, undrawn: tuple[str, ...]) -> I
     elif standing.competition_open(state, track) and state.regime == "TENDER":
         if vote_key("", COMPETITION) not in track.review.votes:
             yield from (_one(track, seat.seat, "expert", "VoteCompetition") for seat in members(state))
-    elif undrawn:
-        yield _agent(track, "BeginDrawK")
-    else:
+    elif awaiting_rates.not_begun(track, undrawn):
+        yield awaiting_rates.begins(track)
+    elif not undrawn:
         yield _agent(track, "ConcludePreliminary")
 
 
-def _before(track: Track) -> Iterator[Awaited]:
+def _before(state: State, track: Track) -> Iterator[Awaited]:
+    objected = any(not one.answer for one in track.turns.objections)
     if not track.review.published:
         yield _agent(track, "PublishItems")
     elif standing.unchecked(track):
         yield _agent(track, "CheckBlindPart")
-    else:
+    elif not objected and not (state.drawn.drawn and not state.drawn.chair):
         yield _agent(track, "BeginPreliminary")
 
 

@@ -23,6 +23,7 @@ from protocol.projection import visibility
 from protocol.session.phases import STAGE_ORDER
 from protocol.session.state import State, Track, head
 from protocol.views import (
+    AskedView,
     AsOf,
     BidderStageView,
     BidderView,
@@ -140,7 +141,41 @@ def _stage(
         timetable=_timetable(state, disclosed, track),
         candidates=candidates,
         result=result,
+        asked=_asked(state, disclosed, track, own),
     )
+
+
+def _asked(state: State, disclosed: Disclosed, track: Track, own: BidRef) -> tuple[AskedView, ...]:
+    """What the committee asked this bidder; of other bidders' questions nothing, not even their numbers.
+
+    The numbers of a stage run over all its bidders, so that gaps in one's own tell that others were asked,
+    never whom or what.
+    """
+    return tuple(
+        AskedView(
+            number=one.number,
+            purpose=one.purpose,
+            due_at=one.due_at,
+            answered=one.answered,
+            refused=one.refused,
+            result=one.result,
+            question=_written(state, disclosed, track, one.question),
+            reply=_written(state, disclosed, track, one.reply),
+        )
+        for one in track.review.clarifications
+        if one.bidder == own.bidder
+    )
+
+
+def _written(state: State, disclosed: Disclosed, track: Track, digest: bytes) -> str | None:
+    """A text of a clarification as it was written, or None where it is not shown or there is none."""
+    found = disclosed.get(digest) if digest else None
+    if found is None or not visibility.allowed(state, found.field, ROLE, track):
+        return None
+    if found.field == "price_correction":
+        return found.value
+    text: str | None = disclosed.get_value(digest)
+    return text
 
 
 def _rate(rate: Rate) -> RateView:

@@ -14,6 +14,7 @@ from protocol.plan.plan import Plan
 from protocol.plan.stages import leaves, scheme_of
 from protocol.projection import alerts, awaiting, visibility
 from protocol.projection.alerts import Watched
+from protocol.projection.awaiting_ranking import Pressing, pressing
 from protocol.session.state import Seat, State, Track, head, members
 from protocol.views import (
     AlertView,
@@ -52,6 +53,7 @@ def of_role(state: State, disclosed: Disclosed, role: Role, to: str, watched: Wa
     """What every page of a role in a province shows as of the state, but for its own acts; see `seated`."""
     plan = _plan(state, disclosed, role)
     undrawn = _undrawn(state, plan)
+    waiting = _pressing(state, disclosed, role, plan)
     now = head(state)
     return View(
         role=role,
@@ -70,7 +72,7 @@ def of_role(state: State, disclosed: Disclosed, role: Role, to: str, watched: Wa
         venues=_venues(state, role),
         seats=tuple(_seat(state, disclosed, role, one, to) for one in _seats(state, role, to)),
         stages=tuple(_stage(state, disclosed, role, plan, t, to) for t in state.tracks.values()),
-        awaited=awaiting.awaited(state, undrawn) if visibility.shows("awaited", role) else (),
+        awaited=awaiting.awaited(state, undrawn, waiting) if visibility.shows("awaited", role) else (),
         outstanding=awaiting.outstanding(state) if visibility.shows("awaited", role) else (),
         acts=(),
         milestones=_milestones(state, role),
@@ -107,6 +109,20 @@ def _undrawn(state: State, plan: Plan | None) -> dict[str, tuple[str, ...]]:
         track.name: tuple(rate.id for rate in _drawn_rates(plan, track.lot) if rate.id not in track.draws)
         for track in state.tracks.values()
     }
+
+
+def _pressing(
+    state: State, disclosed: Disclosed, role: Role, plan: Plan | None
+) -> dict[str, tuple[Pressing, ...]]:
+    """Track name → whom its ranking waits for, as far as the role is shown the tally."""
+    if plan is None:
+        return {}
+    shown = {
+        track.name: pressing(state, disclosed, track, plan)
+        for track in state.tracks.values()
+        if track.tally and visibility.allowed(state, "tally", role, track)
+    }
+    return {name: found for name, found in shown.items() if found}
 
 
 def _drawn_rates(plan: Plan, lot: str) -> tuple[Rate, ...]:

@@ -18,6 +18,7 @@ from msgspec import Struct
 from protocol.hidden import Disclosed, Field
 from protocol.reading import Shelf
 from protocol.session.phases import SESSION_ORDER, STAGE_ORDER
+from protocol.session.review import standing
 from protocol.session.state import State, Track
 from protocol.words import Role
 
@@ -90,9 +91,12 @@ FIELDS: dict[Field, dict[Role, From]] = {
     "facts": _province("CHECKIN", "supervisor"),
     "blind_findings": {**_stage("OPENED", "agent", "supervisor"), **_stage("SUMMARY", "expert")},
     "reason": _stage("OPENED", "agent", "expert", "supervisor"),
-    "question": _stage("PRELIM", "agent", "expert", "supervisor"),
-    "reply": _stage("PRELIM", "agent", "expert", "supervisor"),
-    "price_correction": {**_stage("PRELIM", "agent", "supervisor"), **_stage("SUMMARY", "expert")},
+    "question": _stage("PRELIM", "agent", "expert", "supervisor", "bidder"),
+    "reply": _stage("PRELIM", "agent", "expert", "supervisor", "bidder"),
+    "price_correction": {
+        **_stage("PRELIM", "agent", "supervisor", "bidder"),
+        **_stage("SUMMARY", "expert"),
+    },
     "corrected_scores": _stage("SUMMARY", "agent", "expert", "supervisor"),
     "explanation": _stage("SUMMARY", "agent", "expert", "supervisor"),
     "dissent": _session("SIGNING", "agent", "expert", "tenderee", "supervisor"),
@@ -102,8 +106,9 @@ FIELDS: dict[Field, dict[Role, From]] = {
 """Hidden field → role → from when.
 
 Bidders know the plan from the tender document (招标投标法 19), the opening record from the opening (36), and
-the candidates from the publication (条例 54), which DOMAIN places before the archive. What of these a
-bidder's page shows is less still: see `projection.bidder`.
+the candidates from the publication (条例 54), which DOMAIN places before the archive, and what the committee
+asked of the bidder itself (条例 52). What of these a bidder's page shows is less still, of questions and
+replies its own alone: see `projection.bidder`.
 """
 
 SHELVES: dict[Shelf, dict[Role, From]] = {
@@ -155,7 +160,8 @@ IN_COUNTS: frozenset[Role] = frozenset({"supervisor"})
 BIDDER_LINES = frozenset(
     {
         "ImportOpening", "ReadOut", "SignOpeningRecord", "DrawK", "ReachMilestone", "SubmitReport",
-        "ArchiveSession",
+        "ArchiveSession", "BeginDrawK", "CommitK", "RevealK", "RestartDrawK", "RaiseObjection",
+        "AnswerObjection",
     }
 )  # fmt: skip
 """The kinds of entry that a bidder is told of; of all others only that they exist."""
@@ -216,6 +222,21 @@ def readable(state: State, shelf: Shelf, role: Role, track: Track | None = None)
     """Whether a role may read a shelf of documents now; `track` is the stage that the documents are of."""
     row = opens(state, shelf, role)
     return row is not None and _passed(row, state, track)
+
+
+def withheld(shelf: Shelf, code: str, role: Role, track: Track | None) -> bool:
+    """Whether a document is kept from experts because its bid's blind part is not clean (SPEC 14.2, 16.1).
+
+    Args:
+      shelf: where the document stands; only blind parts are withheld.
+      code: the bid's neutral code, empty where the document is of no bid.
+      role: who would read.
+      track: the stage that the document is of.
+    """
+    if shelf != "blind" or role != "expert" or track is None or not track.review.blind or not code:
+        return False
+    shown = standing.shown_blind(track)
+    return all(bid.code != code or bid.bidder not in shown for bid in track.bids)
 
 
 def shows(part: Part, role: Role) -> bool:

@@ -27,6 +27,8 @@ def judged(state: State, role: Role, listed: Listed) -> Refusal | None:
     """Why a role may not read a document now; None where it may."""
     track = state.tracks.get(track_name(listed.lot, listed.envelope))
     if visibility.readable(state, listed.shelf, role, track):
+        if visibility.withheld(listed.shelf, listed.code, role, track):
+            return refuse("BlindPartWithheld", bid=listed.code)
         return None
     row = visibility.opens(state, listed.shelf, role)
     if row is None:

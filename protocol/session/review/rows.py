@@ -5,25 +5,26 @@ Sources: 实施条例 51, 52; 12号令 19-27; 87号令 44, 50, 51, 59.
 
 from protocol.session.rows import DESK, REVIEW, Act, Move
 
-_ASIDE = ("CLARIFYING", "REJECT_VOTE")
-_AT_WORK = (*REVIEW, *_ASIDE)
+ASIDE = ("CLARIFYING", "REJECT_VOTE")
+"""Where a stage stands while the committee asks or votes."""
+_AT_WORK = (*REVIEW, *ASIDE)
 
 ACTS: tuple[Act, ...] = (
     Act("BeginPreliminary", "stage", ("OPENED",), DESK),
     Act("ImportPreliminary", "stage", ("PRELIM",), DESK, available=False),
     Act("PublishItems", "stage", ("AWAITED", "OPENED", "PRELIM"), DESK),
-    Act("CheckBlindPart", "stage", ("OPENED", "PRELIM", *_ASIDE), ("agent", "venue")),
-    Act("MarkItem", "stage", ("OPENED", "PRELIM", *_ASIDE), ("expert", "tenderee", "agent")),
+    Act("CheckBlindPart", "stage", ("OPENED", "PRELIM", *ASIDE), ("agent", "venue")),
+    Act("MarkItem", "stage", ("OPENED", "PRELIM", *ASIDE), ("expert", "tenderee", "agent")),
     Act("AskClarification", "stage", _AT_WORK, ("expert",)),
     Act("ProposeCorrection", "stage", _AT_WORK, ("expert",)),
-    Act("AnswerClarification", "stage", _ASIDE, ("bidder", "agent")),
-    Act("CloseClarification", "stage", _ASIDE, ("expert", "installation")),
+    Act("AnswerClarification", "stage", ASIDE, ("bidder", "agent")),
+    Act("CloseClarification", "stage", ASIDE, ("expert", "installation")),
     Act("ProposeRejection", "stage", _AT_WORK, ("expert",)),
     Act("VoteCompetition", "stage", _AT_WORK, ("expert",)),
     Act("CastVote", "stage", ("REJECT_VOTE",), ("expert",)),
     Act("CloseVote", "stage", ("REJECT_VOTE",), ("expert", "installation")),
     Act("ConcludePreliminary", "stage", ("PRELIM",), ("expert", "agent")),
-    Act("SealSheet", "stage", ("DETAILED", *_ASIDE), ("expert",)),
+    Act("SealSheet", "stage", ("DETAILED", *ASIDE), ("expert",)),
     Act("CloseScoring", "stage", ("DETAILED",), DESK),
 )
 """An expert may be kept from no act of its own because another member asked or proposed something."""

@@ -87,9 +87,13 @@ def unchecked(track: Track) -> tuple[str, ...]:
 
 
 def shown_blind(track: Track) -> frozenset[str]:
-    """Bidders whose blind part members may be shown: those whose latest check passed."""
+    """Bidders whose blind part members may be shown.
+
+    Those whose latest check passed, and those whom the committee kept by a vote although it failed.
+    """
+    kept = {one.bidder for one in track.review.votes.values() if one.closed and not one.rejected}
     checks = track.review.blind_checks
-    return frozenset(bidder for bidder, check in checks.items() if check.result == "pass")
+    return frozenset(bidder for bidder, check in checks.items() if check.result == "pass" or bidder in kept)
 
 
 def fell_short(state: State, track: Track) -> bool:

@@ -7,6 +7,7 @@ are never changed in place.
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from protocol.commands_review import Choice, Closed, ItemRef, Mark
 
@@ -85,3 +86,15 @@ class StageReview(Struct, frozen=True):
 def vote_key(bidder: str, ground: str) -> str:
     """The name under which a stage keeps a vote: `b1/51-6`, or `/27` for that on competition."""
     return f"{bidder}/{ground}"
+
+
+def postponed(review: StageReview, by_ms: int) -> StageReview:
+    """A review whose open questions and votes are due so much later (ms); closed ones keep their time."""
+    clarifications = tuple(
+        one if one.result else replace(one, due_at=one.due_at + by_ms) for one in review.clarifications
+    )
+    votes = {
+        name: one if one.closed else replace(one, due_at=one.due_at + by_ms)
+        for name, one in review.votes.items()
+    }
+    return replace(review, clarifications=clarifications, votes=votes)

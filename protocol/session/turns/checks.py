@@ -17,9 +17,7 @@ from protocol.refusals import Refusal, refuse
 from protocol.session.asked import Checking, Findings
 from protocol.session.disclosing import need, read, the_plan, written
 from protocol.session.state import State, Track
-from protocol.session.tally import blocked
-from protocol.session.turns import sheets
-from protocol.session.turns.recheck import explained
+from protocol.session.turns import ranking, sheets
 from protocol.session.turns.suspension import BEFORE_START
 
 
@@ -199,7 +197,7 @@ def _confirm_ranking(
     state: State, here: Track | None, content: cmd.ConfirmRanking, disclosed: Disclosed
 ) -> Findings:
     assert here is not None
-    return blocked(here, disclosed) or unexplained(state, here, disclosed)
+    return ranking.unmet(state, here, disclosed)
 
 
 def _confirm_passing(
@@ -215,33 +213,7 @@ def _confirm_passing(
         return result
     if set(content.passing) != passing(plan, here.lot, result):
         return (refuse("PassingMismatch"),)
-    return blocked(here, disclosed) or unexplained(state, here, disclosed)
-
-
-def unexplained(state: State, here: Track, disclosed: Disclosed) -> Findings:
-    """What members have still to explain in writing, where the plan has the ranking wait for it."""
-    plan = the_plan(disclosed, state.plan)
-    if not isinstance(plan, Plan):
-        return plan
-    result: Evaluation | None = disclosed.get_value(here.tally, Evaluation)
-    if result is None or conduct_of(plan.conduct).explanations == "noted":
-        return ()
-    codes = {bid.bidder: bid.code for bid in here.bids}
-    scored = {leaf.id for leaf in leaves(plan, here.lot, here.envelope)}
-    waiting = ", ".join(
-        f"{one.seat} {codes[one.bidder]} {one.criterion}".rstrip()
-        for one in result.deviations
-        if one.over and not explained(here, one.seat, one.bidder, one.criterion)
-    )
-    if not waiting or not scored:
-        return ()
-    return (
-        refuse(
-            "GuardUnmet",
-            zh=f"评分畸高畸低尚待评委书面说明:{waiting}",
-            en=f"abnormal scores still to be explained in writing: {waiting}",
-        ),
-    )
+    return ranking.unmet(state, here, disclosed)
 
 
 CHECKS: dict[type, Checking] = {

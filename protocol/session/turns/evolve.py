@@ -6,6 +6,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from protocol import events_turns as ev
+from protocol.session.review.state import postponed
 from protocol.session.state import State, Track, with_track
 from protocol.session.turns.state import (
     Abnormal,
@@ -99,15 +100,17 @@ def _seat_reconfirmed(state: State, event: ev.SeatReconfirmed) -> State:
 
 
 def _session_resumed(state: State, event: ev.SessionResumed) -> State:
-    """The scoring time of stages that were being scored grows by how long it stood still."""
+    """Every clock that was running goes on where it stopped: of the scoring, of questions, of votes."""
     tracks = {name: _longer(track, event.suspended_ms) for name, track in state.tracks.items()}
     return _ended(replace(state, tracks=tracks), resumed=True)
 
 
 def _longer(track: Track, suspended_ms: int) -> Track:
+    review = postponed(track.review, suspended_ms)
     if track.phase != "DETAILED":
-        return track
-    return replace(track, turns=replace(track.turns, added_ms=track.turns.added_ms + suspended_ms))
+        return track if review == track.review else replace(track, review=review)
+    turns = replace(track.turns, added_ms=track.turns.added_ms + suspended_ms)
+    return replace(track, review=review, turns=turns)
 
 
 def _ended(state: State, *, resumed: bool) -> State:

@@ -51,7 +51,7 @@ class Evaluation(RuleBasedStateMachine):
         self.accepted += 1
         row = RULES[CURRENT].acts[type(content).__name__]
         if phases is not None:
-            assert phases[0 if row.scope == "session" else 1] in row.phases
+            assert phases[1 if row.scope == "stage" else 0] in row.phases
         world.settle()
 
     @initialize()

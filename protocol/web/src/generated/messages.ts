@@ -278,6 +278,23 @@ export interface AskClarification {
 export interface AskMoreTime {}
 
 /**
+ * A question of the committee to the bidder who reads, masked: nobody's seat. `due_at` is in ms.
+ *
+ * `question` and `reply` are texts; for the purpose `correction` the canonical JSON of what the price
+ * schedule comes to stands as the question. `result` is empty while it is open.
+ */
+export interface AskedView {
+  number: number;
+  purpose: string;
+  due_at: number;
+  answered: boolean;
+  refused: boolean;
+  result: string;
+  question: string | null;
+  reply: string | null;
+}
+
+/**
  * The identity node vouches for the key; `BindSeat` carries the attestation.
  */
 export interface Attested {
@@ -455,6 +472,7 @@ export interface BidderStageView {
   candidates: CandidateView[] | null;
   result: OwnResultView | null;
   title_en: string | null;
+  asked: AskedView[];
 }
 
 /**

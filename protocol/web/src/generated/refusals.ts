@@ -84,6 +84,7 @@ export const REFUSALS = {
   EnoughLeft: { zh: "有效投标还有 {count} 个,不少于 {needed} 个,不能以缺乏竞争为由否决全部投标。", en: "{count} bids are left, not fewer than {needed}; all cannot be rejected for lack of competition." },
   UnknownVote: { zh: "没有对投标人“{bidder}”按“{ground}”进行的表决。请刷新页面。", en: "There is no vote on bidder “{bidder}” and ground “{ground}”. Reload the page." },
   VoteOver: { zh: "对投标人“{bidder}”({ground})的表决已结束。", en: "The vote on bidder “{bidder}” ({ground}) is over." },
+  BlindPartWithheld: { zh: "投标“{bid}”的暗标检查未通过,在复查通过或评标委员会表决之前不予展示。请先评审其他投标。", en: "The blind part of bid “{bid}” failed its check and is not shown until it passes a later one or the committee has voted. Go on with the other bids." },
   AlreadyVoted: { zh: "席位“{seat}”已表决,不能更改。", en: "Seat “{seat}” has voted; a vote cannot be changed." },
   VotesMissing: { zh: "还有 {missing} 票未投,且可能改变结果或时限未到。请等待,或由招标代理更换不能到场的成员。", en: "{missing} votes are missing that could change the result, or the time is not over. Wait, or have the agent replace a member who cannot take part." },
   TooFewValid: { zh: "有效投标只有 {count} 个,少于 {needed} 个,评审不能继续。请由招标代理或招标人按规定终止本标段。", en: "Only {count} bids are left, fewer than {needed}; the review cannot go on. The agent or the tenderee ends this lot as the law says." },

@@ -4,11 +4,13 @@ import pytest
 
 from protocol import commands as cmd
 from protocol import commands_turns as turns
+from protocol.entry import Entry
 from protocol.plan.case import Case
 from protocol.plan.conduct import Conduct
 from protocol.session.phases import RULES
 from protocol.session.state import head
 from protocol.words import SESSION_STAGE, Stage
+from tests.protocol import reviewing as re
 from tests.protocol.acting import HOUR_MS, MINUTE_MS, Acting, with_plan
 
 STAGE = Stage("01", "1", 1)
@@ -131,3 +133,21 @@ def test_a_milestone_that_is_pending_is_still_reached(scoring: Acting) -> None:
     assert not isinstance(scoring.take(closing, "agent"), str)
     scoring.suspend()
     assert all(one.size for one in scoring.at.milestones.values())
+
+
+def test_a_question_and_a_vote_are_due_so_much_later_as_everything_stood_still(scoring: Acting) -> None:
+    re.ask(scoring, "M1", "b1")
+    re.propose(scoring, "M1", "b2", "51-6")
+    before = scoring.at.tracks["01/1"].review
+    scoring.suspend()
+    scoring.wait(HOUR_MS)
+    scoring.reconfirm_all()
+    assert scoring.code("agent", turns.Resume()) == ""
+    stood_ms = scoring.at.turns.suspended[-1].suspended_ms
+    assert stood_ms >= HOUR_MS
+    after = scoring.at.tracks["01/1"].review
+    assert after.clarifications[0].due_at == before.clarifications[0].due_at + stood_ms
+    assert after.votes["b2/51-6"].due_at == before.votes["b2/51-6"].due_at + stood_ms
+    assert scoring.at.at > before.clarifications[0].due_at
+    assert not scoring.at.tracks["01/1"].review.clarifications[0].result
+    assert isinstance(re.answer(scoring, "agent", 1), Entry)
