@@ -239,14 +239,22 @@ def report(
     xlsx: Annotated[
         Path | None, typer.Option("--xlsx", metavar="FILE", help="汇总表写到此处 / write the workbook here")
     ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", metavar="FILE", help="报告数据写到此处 / write the report's data here"),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """仅凭记录生成评标报告(PDF/A 与 Excel) / Make the report from a record alone (PDF/A and Excel)."""
+    """仅凭记录生成评标报告(PDF/A、Excel、JSON) / Make the report from a record alone (PDF/A, Excel, JSON)."""
     from ops import report as room
     from ops import show
 
-    made = room.report(record, pdf, xlsx)
-    for written, zh, en in ((made.pdf, "评标报告", "Report"), (made.xlsx, "汇总表", "Workbook")):
+    made = room.report(record, pdf, xlsx, data)
+    for written, zh, en in (
+        (made.pdf, "评标报告", "Report"),
+        (made.xlsx, "汇总表", "Workbook"),
+        (made.data, "报告数据", "Data"),
+    ):
         if written is not None:
             show.notice(f"{zh}:{written.path}", f"{en}: {written.path}")
     if as_json:

@@ -1,4 +1,4 @@
-"""`tongchang report`: the evaluation report out of a record alone, as PDF, as a workbook, as data.
+"""`tongchang report`: the evaluation report out of a record alone, as PDF, as a workbook, as JSON.
 
 Owns the order: read, replay by all the rules, gather, set, write; and the sentences where that fails. What
 the report says is `main_venue.report`'s. Ends with 1 where the record breaks a rule or tells too little,
@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from main_venue.report import gathered, paper, sections, workbook
+from main_venue.report import gathered, machine, paper, sections, workbook
 from main_venue.report.gathered import Gathered, NotRanked
 from main_venue.typeset.document import GlyphMissing
 from ops import files, replay
@@ -35,40 +35,55 @@ class Report(Struct, frozen=True):
     gathered: Gathered
     pdf: Written | None
     xlsx: Written | None
+    data: Written | None = None
 
 
-def report(path: Path, pdf: Path | None, xlsx: Path | None) -> Report:
-    """Make a record's report; without a name for either file both are written beside the record.
+def report(path: Path, pdf: Path | None, xlsx: Path | None, data: Path | None = None) -> Report:
+    """Make a record's report; without a name for any file all are written beside the record.
 
     Raises:
       Trouble: the record cannot be read (2); it breaks a rule, is not ranked, withholds a value, or a
       character
         has no font here (1).
     """
-    if pdf is None and xlsx is None:
-        pdf, xlsx = path.with_suffix(".pdf"), path.with_suffix(".xlsx")
+    if pdf is None and xlsx is None and data is None:
+        pdf, xlsx, data = (path.with_suffix(end) for end in (".pdf", ".xlsx", ".json"))
     found = replay.told(replay.read(path), str(path), _gather)
     return Report(
         found,
         _write(pdf, _typeset(found)) if pdf is not None else None,
         _write(xlsx, workbook.xlsx(found)) if xlsx is not None else None,
+        _write(data, _data(found)) if data is not None else None,
     )
 
 
 def as_json(made: Report) -> str:
-    """The report as one line: `{session, regime, title, outcome, tree_head, sections, pdf, xlsx}`."""
-    found = made.gathered
-    value: dict[str, Any] = {
+    """The report as one line: `{session, regime, title, outcome, tree_head, sections, pdf, xlsx, data}`."""
+    value = _about(made.gathered) | {
+        "sections": sections.sections(made.gathered),
+        "pdf": made.pdf,
+        "xlsx": made.xlsx,
+        "data": made.data,
+    }
+    return msgspec.json.encode(value).decode()
+
+
+def _about(found: Gathered) -> dict[str, Any]:
+    return {
         "session": found.state.session,
         "regime": found.state.regime,
         "title": found.plan.title,
         "outcome": found.outcome.hex(),
         "tree_head": {"size": found.size, "root": found.root.hex()},
-        "sections": sections.sections(found),
-        "pdf": made.pdf,
-        "xlsx": made.xlsx,
     }
-    return msgspec.json.encode(value).decode()
+
+
+def _data(found: Gathered) -> bytes:
+    """The report for machines: under rules version 3 by the law's sections, before as it is printed."""
+    grown = found.turns is not None
+    told: Any = machine.sections(found) if grown else sections.sections(found)
+    value = _about(found) | {"rules_version": found.state.rules_version, "sections": told}
+    return msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n"
 
 
 def _gather(record: Record, state: State) -> Gathered:

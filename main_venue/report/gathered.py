@@ -11,7 +11,12 @@ from typing import Final
 
 from msgspec import Struct
 
+from main_venue.report import happened
+from main_venue.report.committee_facts import CommitteeFacts, committee_facts
+from main_venue.report.happened import Happening
 from main_venue.report.provinces import PROVINCES
+from main_venue.report.review_facts import ReviewFacts, review_facts
+from main_venue.report.turns_facts import SessionTurnsFacts, StageTurnsFacts, session_turns, stage_turns
 from protocol import commands as cmd
 from protocol import entry
 from protocol.entry import Entry
@@ -22,8 +27,10 @@ from protocol.plan.plan import Lot, Plan, Scheme
 from protocol.plan.stages import lot_of, scheme_of
 from protocol.record import Record
 from protocol.session.outcome import OutcomeWithheld, evaluation, outcome_digest
-from protocol.session.state import Seat, State, Track, head
+from protocol.session.phases import RULES
+from protocol.session.state import Seat, State, Track, envelopes, head
 from protocol.session.tally import explain_stage, inputs
+from protocol.words import track_name
 
 BEIJING: Final = timezone(timedelta(hours=8))
 """The one civil time of all venues."""
@@ -70,8 +77,36 @@ class Bidder(Struct, frozen=True, kw_only=True):
         return f"{self.code} {self.name}" if self.name not in {"", self.code} else self.code
 
 
+class StageReport(Struct, frozen=True, kw_only=True):
+    """One envelope of a lot under rules version 3: who was opened, what was reviewed, which turns it took."""
+
+    zh: str
+    track: Track
+    bidders: tuple[Bidder, ...]
+    opened_ms: int
+    opening_source: str
+    review: ReviewFacts
+    turns: StageTurnsFacts
+
+    def shown(self, bidder: str) -> str:
+        """A bidder as tables name it."""
+        return next((one.shown for one in self.bidders if one.id == bidder), bidder)
+
+
+class FailedLot(Struct, frozen=True):
+    """A lot that came to nothing: its name, the reason's code, what was written of it."""
+
+    lot: str
+    zh: str
+    reason: str
+    statement: str | None
+
+
 class LotReport(Struct, frozen=True, kw_only=True):
-    """One lot's part: bidders in the order of their opening, the evaluation, and what it rests on."""
+    """One lot's part: bidders in the order of their opening, the evaluation, and what it rests on.
+
+    `stages` are its envelopes under rules version 3, none before.
+    """
 
     lot: Lot
     scheme: Scheme
@@ -84,6 +119,7 @@ class LotReport(Struct, frozen=True, kw_only=True):
     opening_source: str
     drawn: tuple[tuple[str, str, int], ...]
     """Rate, value in per cent, when."""
+    stages: tuple[StageReport, ...] = ()
 
     def bidder(self, id_: str) -> Bidder:
         """A bidder by its id."""
@@ -95,7 +131,10 @@ class LotReport(Struct, frozen=True, kw_only=True):
 
 
 class Gathered(Struct, frozen=True, kw_only=True):
-    """All that a report tells. `outcome` and `root` are 32 bytes, `ended_ms` the last entry's clock."""
+    """All that a report tells. `outcome` and `root` are 32 bytes, `ended_ms` the last entry's clock.
+
+    `committee` and `turns` are there under rules version 3, and so are lots that failed.
+    """
 
     state: State
     plan: Plan
@@ -107,6 +146,9 @@ class Gathered(Struct, frozen=True, kw_only=True):
     began_ms: int
     ended_ms: int
     report_digest: str
+    committee: CommitteeFacts | None = None
+    turns: SessionTurnsFacts | None = None
+    failed: tuple[FailedLot, ...] = ()
 
     @property
     def main_venue(self) -> str:
@@ -138,8 +180,15 @@ def gather(record: Record, state: State) -> Gathered:
         raise OutcomeWithheld("plan")
     entries = tuple(entry.decode(raw) for raw in record.entries)
     tallied = {track.lot: track for _, track in sorted(state.tracks.items()) if track.tally}
-    lots = tuple(_lot(state, plan, track, disclosed, entries) for track in tallied.values())
-    missing = {track.lot for track in state.tracks.values()} - {one.lot.id for one in lots}
+    told = happened.happenings(entries) if RULES[state.rules_version].grown else None
+    failed = () if told is None else tuple(_failed(state, plan, disclosed, told))
+    gone = {one.lot for one in failed}
+    lots = tuple(
+        _lot(state, plan, track, disclosed, entries, told)
+        for track in tallied.values()
+        if track.lot not in gone
+    )
+    missing = {track.lot for track in state.tracks.values()} - {one.lot.id for one in lots} - gone
     if missing or not lots:
         raise NotRanked("、".join(sorted(missing)))
     top = head(state)
@@ -154,6 +203,9 @@ def gather(record: Record, state: State) -> Gathered:
         began_ms=entries[0].at,
         ended_ms=entries[-1].at,
         report_digest=state.report.hex(),
+        committee=None if told is None else committee_facts(state, disclosed, told),
+        turns=None if told is None else session_turns(state, disclosed, told),
+        failed=failed,
     )
 
 
@@ -202,12 +254,37 @@ def _member(state: State, seat: Seat, disclosed: Disclosed, entries: tuple[Entry
 
 
 def _lot(
-    state: State, plan: Plan, track: Track, disclosed: Disclosed, entries: tuple[Entry, ...]
-) -> LotReport:
+    state: State, plan: Plan, track: Track, disclosed: Disclosed, entries: tuple[Entry, ...],
+    told: tuple[Happening, ...] | None,
+) -> LotReport:  # fmt: skip
     found = evaluation(track, disclosed)
     rests_on = inputs(state, track, disclosed)
     if found is None or isinstance(rests_on, tuple):
         raise OutcomeWithheld(f"tally of {track.name}")
+    here = [one for one in entries if one.command.stage.lot == track.lot]
+    opened = [one for one in here if isinstance(one.command.content, cmd.ImportOpening)]
+    drawn = [
+        (one.command.content.rate, one.command.content.k, one.at)
+        for one in here
+        if isinstance(one.command.content, cmd.DrawK)
+    ]
+    source = opened[-1].command.content if opened else None
+    return LotReport(
+        lot=lot_of(plan, track.lot),
+        scheme=scheme_of(plan, track.lot),
+        track=track,
+        bidders=_bidders(state, track, disclosed),
+        evaluation=found,
+        inputs=rests_on,
+        steps=explain_stage(state, track, disclosed),
+        opened_ms=opened[-1].at if opened else 0,
+        opening_source=source.source if isinstance(source, cmd.ImportOpening) else "",
+        drawn=tuple(drawn),
+        stages=() if told is None else tuple(_stages(state, plan, track.lot, disclosed, entries, told)),
+    )
+
+
+def _bidders(state: State, track: Track, disclosed: Disclosed) -> tuple[Bidder, ...]:
     grounds = {one.bidder: one.ground for one in track.rejected}
     bidders = []
     for bid in track.bids:
@@ -223,23 +300,51 @@ def _lot(
                 ground=grounds.get(bid.bidder, ""),
             )
         )
-    here = [one for one in entries if one.command.stage.lot == track.lot]
-    opened = [one for one in here if isinstance(one.command.content, cmd.ImportOpening)]
-    drawn = [
-        (one.command.content.rate, one.command.content.k, one.at)
-        for one in here
-        if isinstance(one.command.content, cmd.DrawK)
-    ]
-    source = opened[-1].command.content if opened else None
-    return LotReport(
-        lot=lot_of(plan, track.lot),
-        scheme=scheme_of(plan, track.lot),
-        track=track,
-        bidders=tuple(bidders),
-        evaluation=found,
-        inputs=rests_on,
-        steps=explain_stage(state, track, disclosed),
-        opened_ms=opened[-1].at if opened else 0,
-        opening_source=source.source if isinstance(source, cmd.ImportOpening) else "",
-        drawn=tuple(drawn),
-    )
+    return tuple(bidders)
+
+
+def _stages(
+    state: State, plan: Plan, lot: str, disclosed: Disclosed, entries: tuple[Entry, ...],
+    told: tuple[Happening, ...],
+) -> Iterable[StageReport]:  # fmt: skip
+    """A lot's envelopes that were opened, in their order."""
+    names = {one.id: one.zh for one in scheme_of(plan, lot).envelopes}
+    for envelope in envelopes(state, lot):
+        track = state.tracks[track_name(lot, envelope)]
+        here = [
+            one
+            for one in entries
+            if isinstance(one.command.content, cmd.ImportOpening)
+            and (one.command.stage.lot, one.command.stage.envelope) == (lot, envelope)
+        ]
+        if not track.bids or not here:
+            continue
+        source = here[-1].command.content
+        assert isinstance(source, cmd.ImportOpening)
+        yield StageReport(
+            zh=names.get(envelope, envelope),
+            track=track,
+            bidders=_bidders(state, track, disclosed),
+            opened_ms=here[-1].at,
+            opening_source=source.source,
+            review=review_facts(state, track, disclosed, told),
+            turns=stage_turns(track, disclosed, told),
+        )
+
+
+def _failed(
+    state: State, plan: Plan, disclosed: Disclosed, told: tuple[Happening, ...]
+) -> Iterable[FailedLot]:
+    """Lots whose last envelope failed: by an act with its reason, or by the vote on competition."""
+    for lot in plan.lots:
+        tracks = [state.tracks[track_name(lot.id, one)] for one in envelopes(state, lot.id)]
+        if tracks[-1].phase != "FAILED":
+            continue
+        acts = [stage_turns(track, disclosed, told) for track in tracks]
+        found = next((one for one in acts if one.failure), None)
+        if found is None:
+            yield FailedLot(
+                lot.id, lot.zh, "competition", "评标委员会表决认为有效投标不足,明显缺乏竞争,否决全部投标。"
+            )
+        else:
+            yield FailedLot(lot.id, lot.zh, found.failure, found.failure_statement)

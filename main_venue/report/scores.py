@@ -226,10 +226,11 @@ def deviations(gathered: Gathered, lot: LotReport) -> Iterator[Block]:
         ],
         "widths": ["auto", "2", "2", "1.2", "1.2", "1.2"], "right": [3, 4, 5],
     }  # fmt: skip
-    yield {
-        "kind": "paragraph",
-        "text": "评分未作任何修改。成员对上述偏差的书面说明,本版本的记录尚未载入。",
-    }
+    if not lot.stages:
+        yield {
+            "kind": "paragraph",
+            "text": "评分未作任何修改。成员对上述偏差的书面说明,本版本的记录尚未载入。",
+        }
 
 
 def raw_sheets(gathered: Gathered, lot: LotReport) -> Iterator[Block]:

@@ -9,9 +9,17 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from main_venue.report import price_working, rules_told, scores
+from main_venue.report import (
+    committee_told,
+    opening_told,
+    price_working,
+    review_told,
+    rules_told,
+    scores,
+    turns_told,
+)
 from main_venue.report.gathered import Gathered, LotReport, clock
-from protocol.words import Term, term
+from protocol.words import Regime, Term, term
 
 Block = dict[str, Any]
 SIGNATURE_CHARS_SHOWN: Final = 16
@@ -28,13 +36,14 @@ class Section(Struct, frozen=True):
 
 def sections(gathered: Gathered) -> tuple[Section, ...]:
     """The sections that the regime's order asks for, then the annexes."""
-    wanted = _GOV_PROC if gathered.state.regime == "GOV_PROC" else _TENDER
+    wanted = _TABLES[gathered.turns is not None][gathered.state.regime]
     numbers = "一二三四五六七八九十"
     found = [
         Section(numbers[at], title, _lined_up(block for part in parts for block in part(gathered)))
         for at, (title, parts) in enumerate(wanted)
     ]
-    found.append(Section("附件一", "评标委员会成员签署情况", _lined_up(_signatures(gathered))))
+    signed = _signatures if gathered.turns is None else turns_told.signed
+    found.append(Section("附件一", "评标委员会成员签署情况", _lined_up(signed(gathered))))
     found.append(Section("附件二", "评标委员会成员评分原表", _lined_up(_raw(gathered))))
     return tuple(found)
 
@@ -125,33 +134,8 @@ def _committee(gathered: Gathered) -> Iterator[Block]:
 
 def _opening(gathered: Gathered) -> Iterator[Block]:
     for lot in gathered.lots:
-        extra = sorted({name for one in lot.bidders for name in one.quantities})
-        yield {
-            "kind": "table", "text": f"{lot.lot.zh}开标记录",
-            "rows": [
-                ["序号", _word(gathered, "bidder"), f"报价({scores.unit(lot)})", *extra],
-                *(
-                    [str(at), one.shown, one.price or "—", *(one.quantities.get(name, "—") for name in extra)]
-                    for at, one in enumerate(lot.bidders, 1)
-                ),
-            ],
-            "widths": ["auto", "3", "1.6", *("1.2" for _ in extra)], "right": list(range(2, 3 + len(extra))),
-        }  # fmt: skip
-        yield {
-            "kind": "paragraph",
-            "text": f"开标结果来源:{lot.opening_source or '—'},于 {clock(lot.opened_ms)} 入录;开标现场的其他情况见所导入的开标记录。",
-        }
-        rates = {rate.id: rate.zh for rate in lot.scheme.rates}
-        for rate, value, at in lot.drawn:
-            yield {
-                "kind": "paragraph",
-                "text": f"{rates[rate]}公开抽取结果为 {value}%,于 {clock(at)} 入录。",
-            }
-    if gathered.state.names_hidden:
-        yield {
-            "kind": "paragraph",
-            "text": f"本项目规定评审中不显示{_word(gathered, 'bidder')}名称,本报告以代号表示。",
-        }
+        yield from opening_told.record_of(gathered, lot)
+    yield from opening_told.codes_alone(gathered)
 
 
 def _conforming(gathered: Gathered) -> Iterator[Block]:
@@ -208,6 +192,8 @@ def _comparison(gathered: Gathered) -> Iterator[Block]:
                 }
             yield from totals
             yield from scores.deviations(gathered, lot)
+            if lot.stages:
+                yield from turns_told.rechecked(gathered, lot)
         yield from scores.policies(gathered, lot)
         worked = list(price_working.steps(gathered, lot))
         if worked:
@@ -258,6 +244,11 @@ def _candidates(gathered: Gathered) -> Iterator[Block]:
             ],
             "widths": ["1.6", "3", "1.6", "1.4"], "right": [2, 3],
         }  # fmt: skip
+
+
+def _nothing_to_settle(_gathered: Gathered) -> Iterator[Block]:
+    """The record has no act for it: who has something to settle writes it into the report's covering letter."""
+    yield {"kind": "paragraph", "text": "签订合同前要处理的事宜:记录中没有。"}
 
 
 def _before_contract(_gathered: Gathered) -> Iterator[Block]:
@@ -363,3 +354,34 @@ _GOV_PROC: Final[tuple[tuple[str, tuple[_Part, ...]], ...]] = (
     ("其他需要说明的情况", (_clarified, _changes)),
 )
 """87号令 58, in its order, in the words of government procurement."""
+
+_TENDER_3: Final[tuple[tuple[str, tuple[_Part, ...]], ...]] = (
+    ("基本情况和数据表", (_facts, turns_told.suspended)),
+    ("评标委员会成员名单", (committee_told.committee,)),
+    ("开标记录", (opening_told.in_stages,)),
+    ("符合要求的投标一览表", (review_told.conforming,)),
+    ("否决投标的情况说明", (review_told.rejected,)),
+    ("评标标准、评标方法或者评标因素一览表", (_rules,)),
+    ("经评审的价格或者评分比较一览表", (_comparison,)),
+    ("经评审的投标人排序", (_ranking,)),
+    ("推荐的中标候选人名单与签订合同前要处理的事宜", (_candidates, _nothing_to_settle)),
+    ("澄清、说明、补正事项纪要", (review_told.clarified,)),
+)
+
+_GOV_PROC_3: Final[tuple[tuple[str, tuple[_Part, ...]], ...]] = (
+    ("招标公告刊登的媒体名称、开标日期和地点", (opening_told.published, _facts)),
+    ("供应商名单和评标委员会成员名单", (_suppliers, committee_told.committee)),
+    ("评标方法和标准", (_rules,)),
+    (
+        "开标记录和评标情况及说明,包括投标无效供应商名单及原因",
+        (opening_told.in_stages, review_told.conforming, review_told.rejected, _comparison),
+    ),
+    ("评标结果,确定的中标候选人名单", (_ranking, _candidates)),
+    ("其他需要说明的情况", (review_told.clarified, turns_told.suspended)),
+)
+
+_TABLES: Final[dict[bool, dict[Regime, tuple[tuple[str, tuple[_Part, ...]], ...]]]] = {
+    False: {"TENDER": _TENDER, "GOV_PROC": _GOV_PROC},
+    True: {"TENDER": _TENDER_3, "GOV_PROC": _GOV_PROC_3},
+}
+"""Whether the record is of rules version 3 → regime → sections."""

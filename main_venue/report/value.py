@@ -1,37 +1,53 @@
 """The evaluation report, machine-readable: built from the record and what it discloses, alone.
 
-A first version: basic facts, committee by seat, opened bids, rejections, each lot's comparison and
-ranking, candidates. The ten items of 12号令 42 and the typeset document follow with the desk that
-drafts it. Numbers are the tally's own texts; nothing is computed here.
+Basic facts, committee by seat, opened bids, rejections, each lot's comparison and ranking, candidates; under
+rules version 3 every section of the regime's order beside them (`machine`), from the entries' own times. Numbers
+are the tally's own texts; nothing is computed here.
 """
 
 from typing import Any
 
 import msgspec
 
+from main_venue.report import machine
+from main_venue.report.gathered import NotRanked, gather
 from protocol.hidden import Disclosed
 from protocol.plan.plan import Plan
+from protocol.record import Record
 from protocol.refusals import Refusal, refuse
 from protocol.session.outcome import OutcomeWithheld, evaluation
+from protocol.session.phases import RULES
 from protocol.session.state import State, Track, members
 from protocol.session.tally import explain_stage
 
 
-def build(state: State, disclosed: Disclosed) -> dict[str, Any] | Refusal:
+def build(
+    state: State, disclosed: Disclosed, entries: tuple[bytes, ...] = ()
+) -> dict[str, Any] | Refusal:  # fmt: skip
     """The report's value, canonical, or which disclosure is missing.
 
     Args:
       state: every stage ranked.
-      disclosed: plan, prices, names where they may be shown, sheets and tallies.
+      disclosed: plan, prices, names where they may be shown, sheets and tallies; under rules version 3 what
+        people wrote as well.
+      entries: the record's, from the first on; rules version 3 tells when acts were entered.
     """
     plan: Plan | None = disclosed.get_value(state.plan, Plan)
     if plan is None:
         return refuse("DisclosureMissing", field="plan")
+    grown = RULES[state.rules_version].grown
+    sections: dict[str, Any] = {}
     try:
-        lots = [_lot(state, track, disclosed) for _, track in sorted(state.tracks.items())]
+        tracks = [track for _, track in sorted(state.tracks.items()) if not grown or track.tally]
+        lots = [_lot(state, track, disclosed) for track in tracks]
+        if grown:
+            record = Record(state.session, entries, disclosed)
+            sections = {"sections": machine.sections(gather(record, state))}
     except OutcomeWithheld as withheld:
         return refuse("DisclosureMissing", field=str(withheld))
-    return {
+    except NotRanked as unranked:
+        return refuse("GuardUnmet", zh=f"标段 {unranked} 尚未排序", en=f"lot {unranked} is not ranked yet")
+    return sections | {
         "v": 1,
         "session": state.session,
         "tender": plan.tender,
