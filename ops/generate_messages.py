@@ -32,6 +32,7 @@ from protocol import (
     refusals,
     venue,
     views,
+    views_review,
     wire,
     words,
 )
@@ -54,7 +55,7 @@ def travelling() -> tuple[Any, ...]:
     """Every struct that a page meets: on the wire, in the record, behind a digest."""
     found: list[Any] = [events.Event, entry.Entry, *commands.CONTENTS.values()]
     forms = (content, commands, commands_draw, commands_review, commands_turns)
-    for module in (words, *forms, views, venue, wire, outside, reading, hidden, evaluation):
+    for module in (words, *forms, views, views_review, venue, wire, outside, reading, hidden, evaluation):
         found.extend(_structs(module))
     found.append(findings.Finding)
     return tuple(dict.fromkeys(found))

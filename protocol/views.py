@@ -9,6 +9,14 @@ from typing import Literal
 
 from msgspec import Struct
 
+from protocol.views_review import (
+    CommitteeView,
+    ReviewView,
+    SigningView,
+    StageTurnsView,
+    SuspensionView,
+    VoidView,
+)
 from protocol.words import BidderStep, Milestone, MomentKind, Regime, Role
 
 AlertGroup = Literal["flow", "opening", "evaluation", "movement"]
@@ -147,6 +155,8 @@ class StageView(Struct, frozen=True, forbid_unknown_fields=True):
     opening_signed: tuple[str, ...] = ()
     unit: str | None = None
     title_en: str | None = None
+    review: ReviewView | None = None
+    turns: StageTurnsView | None = None
 
 
 class ObservationView(Struct, frozen=True, forbid_unknown_fields=True):
@@ -242,7 +252,8 @@ class View(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     `awaited` is whose act is needed before something can go on; `outstanding` what is still to
     be done although nothing waits for it. `observations` are the newest of all witnesses.
-    `seats` are those within the role's reach; `province` is the viewer's own (SPEC 10.5).
+    `seats` are those within the role's reach; `province` is the viewer's own (SPEC 10.5). From
+    `committee` on: rules version 3 alone; `bidders` are the names a member thinks of for the recusal (回避).
     """
 
     role: Role
@@ -269,6 +280,11 @@ class View(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     report: str | None = None
     observations: tuple[ObservationView, ...] = ()
     witness_records: tuple[WitnessRecordView, ...] = ()
+    committee: CommitteeView | None = None
+    suspension: SuspensionView | None = None
+    void: tuple[VoidView, ...] = ()
+    signing: SigningView | None = None
+    bidders: tuple[str, ...] = ()
 
 
 class Line(Struct, frozen=True, forbid_unknown_fields=True):

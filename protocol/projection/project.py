@@ -12,7 +12,7 @@ from protocol.limits import OBSERVATIONS_SHOWN_MAX
 from protocol.plan.formulas import Rate
 from protocol.plan.plan import Plan
 from protocol.plan.stages import leaves, scheme_of
-from protocol.projection import alerts, awaiting, visibility
+from protocol.projection import alerts, awaiting, recusal, review, sitting, visibility
 from protocol.projection.alerts import Watched
 from protocol.projection.awaiting_ranking import Pressing, pressing
 from protocol.session.state import Seat, State, Track, head, members
@@ -46,7 +46,7 @@ def view(state: State, disclosed: Disclosed, role: Role, seat: str, watched: Wat
       watched: what the entries so far gave cause to look at, where the folding node keeps it.
     """
     to = visibility.province_of(state, seat)
-    return seated(of_role(state, disclosed, role, to, watched), state, seat)
+    return seated(of_role(state, disclosed, role, to, watched), state, disclosed, seat)
 
 
 def of_role(state: State, disclosed: Disclosed, role: Role, to: str, watched: Watched | None = None) -> View:
@@ -80,19 +80,27 @@ def of_role(state: State, disclosed: Disclosed, role: Role, to: str, watched: Wa
         report=_report(state, disclosed, role),
         observations=_observations(state, disclosed, role),
         witness_records=_witness_records(state, role),
+        committee=sitting.committee(state, role),
+        suspension=sitting.suspension(state, disclosed, role),
+        void=sitting.void(state, disclosed, role),
+        signing=sitting.signing(state, disclosed, role, plan),
     )
 
 
-def seated(shown: View, state: State, seat: str) -> View:
-    """A role's view as a page at one seat shows it: only which acts are still its own to do differs.
+def seated(shown: View, state: State, disclosed: Disclosed, seat: str) -> View:
+    """A role's view as a page at one seat shows it: which acts are its own to do, whom it must think of.
 
     Args:
       shown: the role's view as of the state, in the seat's province (`of_role`).
       state: the session.
+      disclosed: whatever the folding node holds.
       seat: the speaker's.
     """
     mine = awaiting.acts(state, shown.role, seat) if visibility.shows("acts", shown.role) else ()
-    return replace(shown, seat=seat, acts=mine)
+    named: tuple[str, ...] = ()
+    if shown.role == "expert" and sitting.grown(state):
+        named = recusal.bidders_to_think_of(state, disclosed, seat)
+    return replace(shown, seat=seat, acts=mine, bidders=named)
 
 
 def _plan(state: State, disclosed: Disclosed, role: Role) -> Plan | None:
@@ -222,6 +230,8 @@ def _stage(
         opening_signed=track.opening_signed if visibility.shows("bids", role) else (),
         unit=None if lot is None else lot.unit,
         title_en=None if lot is None else lot.en,
+        review=review.review_of_stage(state, disclosed, role, plan, track),
+        turns=review.turns_of_stage(state, disclosed, role, plan, track),
     )
 
 

@@ -125,10 +125,12 @@ SHELVES: dict[Shelf, dict[Role, From]] = {
 
 Part = Literal[
     "venues", "seats", "bids", "sheets", "awaited", "acts", "milestones", "refusals", "progress", "validity",
-    "evaluation", "observations", "alerts",
+    "evaluation", "observations", "alerts", "review", "desk_review", "turns", "committee", "suspension",
+    "signing",
 ]  # fmt: skip
 """`progress`: how many sheets are sealed of how many. `validity`: which bids passed the preliminary review.
-`evaluation`: the tally as a whole, with every member's deviations."""
+`evaluation`: the tally as a whole, with every member's deviations. `review`: members' marks, votes and
+questions; `desk_review`: what the purchaser's desk reviews. `turns`: rechecks and time asked for."""
 
 _INSIDE: frozenset[Role] = frozenset({"agent", "tenderee", "expert", "witness", "supervisor"})
 """Whoever has a seat in the room where it is judged."""
@@ -147,11 +149,18 @@ PARTS: dict[Part, frozenset[Role]] = {
     "evaluation": _INSIDE,
     "observations": frozenset({"supervisor", "witness"}),
     "alerts": frozenset({"supervisor", "witness"}),
+    "review": frozenset({"agent", "expert", "witness", "supervisor"}),
+    "desk_review": _INSIDE,
+    "turns": frozenset({"agent", "expert", "witness", "supervisor"}),
+    "committee": _INSIDE | {"keeper"},
+    "suspension": _INSIDE | {"keeper"},
+    "signing": _INSIDE,
 }
 """Parts of the public record that a role's page shows; a bidder never sees the committee.
 
 What a witness notes is for the other witnesses and for supervisors: it might tell an expert what
-is thought of another, and the agent is one of those observed (南华: a witness reports clues).
+is thought of another, and the agent is one of those observed (南华: a witness reports clues). What members
+mark and how they vote is kept from the tenderee while they judge (招标投标法 38: nobody may interfere).
 """
 
 IN_COUNTS: frozenset[Role] = frozenset({"supervisor"})

@@ -156,7 +156,7 @@ class Screens:
         of_role = self._of_role(seated, replica)
         if before is not None and before.is_of(state, disclosed, of_role.told):
             return before
-        view = project.seated(of_role.view, state, seated.seat)
+        view = project.seated(of_role.view, state, disclosed, seated.seat)
         if len(self._shown) >= _VIEWS_MAX:
             self._shown.clear()
         found = self._shown[seated] = _Shown(state, disclosed, of_role.told, view, {})

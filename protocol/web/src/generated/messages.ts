@@ -109,6 +109,17 @@ export interface AbnormalFound {
 }
 
 /**
+ * Points that members `by` hold abnormally high or low; `found` once more than half of them do.
+ */
+export interface AbnormalView {
+  seat: string;
+  bidder: string;
+  criterion: string;
+  by: string[];
+  found: boolean;
+}
+
+/**
  * A document's pages.
  */
 export interface About {
@@ -314,6 +325,29 @@ export interface Awaited {
   act: string;
   lot: string;
   envelope: string;
+}
+
+/**
+ * The ballot on the chair: who has voted, and of opened votes for whom (seat → candidate).
+ *
+ * `number` counts ballots from 1 and is 0 before the first; `candidates` are who may be elected.
+ */
+export interface BallotOfChair {
+  number: number;
+  secret: boolean;
+  voted: string[];
+  votes: {
+    [k: string]: string;
+  };
+  candidates: string[];
+}
+
+/**
+ * One member's vote: `yes`, `no` or `abstain`.
+ */
+export interface BallotView {
+  choice: string;
+  reason: string | null;
 }
 
 /**
@@ -595,6 +629,15 @@ export interface BindSeat {
 }
 
 /**
+ * The latest look at a bid's blind part; `by` is a seat or a venue.
+ */
+export interface BlindCheckView {
+  result: string;
+  by: string;
+  findings: string | null;
+}
+
+/**
  * A bid's blind part was looked through; `by` is a seat or a venue.
  */
 export interface BlindPartChecked {
@@ -814,6 +857,26 @@ export interface ClarificationClosed {
 }
 
 /**
+ * A question to a bidder; `seat` is the member who asked, `result` empty while it is open.
+ *
+ * With the purpose `correction` the question is `correction`, the canonical JSON of what the price schedule
+ * comes to.
+ */
+export interface ClarificationView {
+  number: number;
+  seat: string;
+  bidder: string;
+  purpose: string;
+  due_at: number;
+  answered: boolean;
+  refused: boolean;
+  result: string;
+  question: string | null;
+  correction: string | null;
+  reply: string | null;
+}
+
+/**
  * The coordinator's clock, ms.
  */
 export interface ClockNote {
@@ -978,6 +1041,26 @@ export interface CommitteeRebuilt {
 }
 
 /**
+ * Who sits and who leads: `recused` are seat → ground, `replaced` seat → successor.
+ *
+ * `drawn` is whether it was drawn here, so that members are identified before they check in; `identified`
+ * are those who were.
+ */
+export interface CommitteeView {
+  drawn: boolean;
+  chair: string;
+  named: boolean;
+  ballot: BallotOfChair;
+  identified: string[];
+  recused: {
+    [k: string]: string;
+  };
+  replaced: {
+    [k: string]: string;
+  };
+}
+
+/**
  * The committee's conclusions are void and kept; `number` counts void committees from 1.
  */
 export interface CommitteeVoided {
@@ -1048,6 +1131,28 @@ export interface CorrectedScores {
       [k: string]: number;
     };
   };
+}
+
+/**
+ * Items of a seat's sheet that its member corrected; `scores` are the new points where allowed.
+ */
+export interface CorrectedView {
+  seat: string;
+  ground: string;
+  items: ItemOfBid[];
+  scores: {
+    [k: string]: {
+      [k: string]: number;
+    };
+  } | null;
+}
+
+/**
+ * One scored item of one bid.
+ */
+export interface ItemOfBid {
+  bidder: string;
+  criterion: string;
 }
 
 /**
@@ -2460,6 +2565,14 @@ export interface MarkItem {
 }
 
 /**
+ * What a seat found on one item: `pass`, `minor` or `material`.
+ */
+export interface MarkView {
+  mark: string;
+  reason: string | null;
+}
+
+/**
  * A milestone, pending (size 0) or reached.
  */
 export interface MilestoneView {
@@ -2493,7 +2606,8 @@ export interface News {
  *
  * `awaited` is whose act is needed before something can go on; `outstanding` what is still to
  * be done although nothing waits for it. `observations` are the newest of all witnesses.
- * `seats` are those within the role's reach; `province` is the viewer's own (SPEC 10.5).
+ * `seats` are those within the role's reach; `province` is the viewer's own (SPEC 10.5). From
+ * `committee` on: rules version 3 alone; `bidders` are the names a member thinks of for the recusal (回避).
  */
 export interface View {
   role: Role;
@@ -2520,6 +2634,11 @@ export interface View {
   report: string | null;
   observations: ObservationView[];
   witness_records: WitnessRecordView[];
+  committee: CommitteeView | null;
+  suspension: SuspensionView | null;
+  void: VoidView[];
+  signing: SigningView | null;
+  bidders: string[];
 }
 
 /**
@@ -2593,6 +2712,8 @@ export interface StageView {
   opening_signed: string[];
   unit: string | null;
   title_en: string | null;
+  review: ReviewView | null;
+  turns: StageTurnsView | null;
 }
 
 /**
@@ -2608,6 +2729,84 @@ export interface SheetView {
       [k: string]: number;
     };
   } | null;
+}
+
+/**
+ * A stage's review: `marks` are bidder → item → seat → mark.
+ *
+ * `home` is PRELIM or DETAILED, whatever side state the stage is in; `left` the bidders that no vote has
+ * rejected, `going_on` those of them that the desk has not put out either. `competition` is whether the vote
+ * of 12号令 27 is called for and not closed.
+ */
+export interface ReviewView {
+  items: ReviewItemView[];
+  home: string;
+  left: string[];
+  going_on: string[];
+  competition: boolean;
+  answer_ms: number;
+  vote_ms: number;
+  marks: {
+    [k: string]: {
+      [k: string]: {
+        [k: string]: MarkView;
+      };
+    };
+  };
+  blind_checks: {
+    [k: string]: BlindCheckView;
+  };
+  clarifications: ClarificationView[];
+  votes: VoteView[];
+}
+
+/**
+ * One item that every bid must meet, with its words; a bid that fails it is rejected on `ground`.
+ */
+export interface ReviewItemView {
+  item: string;
+  part: string;
+  by: string;
+  ground: string;
+  zh: string;
+  en: string;
+}
+
+/**
+ * A vote on a bid and a ground; with an empty bidder that on competition. `seat` proposed it.
+ */
+export interface VoteView {
+  seat: string;
+  bidder: string;
+  ground: string;
+  due_at: number;
+  closed: boolean;
+  rejected: boolean;
+  ballots: {
+    [k: string]: BallotView;
+  };
+  reason: string | null;
+}
+
+/**
+ * How a stage has turned: rechecks and what they were for, corrections, findings, time asked for.
+ *
+ * `grounds` are those on which points may be corrected; `asked_time` the seats that ask for more time and
+ * are not answered; `added_ms` what the scoring time grew by; `scoring_until` when it is over, 0 for never;
+ * `failure` why the stage failed; `passing` who goes on to the next envelope.
+ */
+export interface StageTurnsView {
+  rechecks: number;
+  ground: string;
+  grounds: string[];
+  corrections: CorrectedView[];
+  abnormal: AbnormalView[];
+  asked_time: string[];
+  added_ms: number;
+  scoring_until: number;
+  failure: string;
+  passing: string[];
+  explanations: string;
 }
 
 /**
@@ -2642,6 +2841,51 @@ export interface WitnessRecordView {
   count: number;
   record: Base64;
   signed: boolean;
+}
+
+/**
+ * A suspension that goes on: both clocks, the phase left, how long it may last, whom it waits for.
+ *
+ * `at` is the coordinator's clock, `author_at` that of `seat`, who suspended; `size` is how many entries
+ * were sealed; `waiting` are members who have not been looked at again.
+ */
+export interface SuspensionView {
+  phase: string;
+  reason: string;
+  seat: string;
+  venue: string;
+  at: number;
+  author_at: number;
+  limit_ms: number;
+  size: number;
+  waiting: string[];
+  reconfirmed: string[];
+  statement: string | null;
+}
+
+/**
+ * A committee whose conclusions are void and kept.
+ */
+export interface VoidView {
+  number: number;
+  reason: string;
+  roster: string[];
+  statement: string | null;
+}
+
+/**
+ * Who did not simply sign: `dissents` are seat → text, None where it is not shown.
+ *
+ * `until` is when a member who says nothing may be recorded as agreeing.
+ */
+export interface SigningView {
+  report: Base64;
+  until: number;
+  dissents: {
+    [k: string]: string | null;
+  };
+  refused: string[];
+  deemed: string[];
 }
 
 /**
