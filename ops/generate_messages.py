@@ -37,7 +37,7 @@ from protocol import (
     words,
 )
 from protocol.methods import evaluation
-from protocol.plan import findings, observations
+from protocol.plan import conduct, findings, grounds, observations
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "protocol/web/src/generated"
@@ -69,6 +69,7 @@ def generated(compile_: Callable[[Schema], str] | None = None) -> dict[str, str]
         "refusals.ts": _refusals(),
         "limits.ts": _limits(),
         "observations.ts": _observations(),
+        "grounds.ts": _grounds(),
     }
 
 
@@ -266,6 +267,33 @@ def _observations() -> str:
         + "  readonly zh: string;\n  readonly en: string;\n  readonly source: string;\n}\n\n"
         + "/** Every published table, by the rules version that uses it. */\n"
         + f"export const OBSERVATION_TABLES: Readonly<Record<string, readonly Item[]>> = {{\n{tables}}};\n"
+    )
+
+
+def _grounds() -> str:
+    """Grounds on which bids are rejected, by regime, and on which points are corrected."""
+    regimes = "".join(
+        f"  {regime}: {{\n"
+        + "".join(
+            f"    {json.dumps(code)}: {_text(msgspec.to_builtins(one))},\n" for code, one in table.items()
+        )
+        + "  },\n"
+        for regime, table in grounds.GROUNDS.items()
+    )
+    lacking = _text(msgspec.to_builtins(grounds.LACK_OF_COMPETITION))
+    return (
+        f"{HEAD}\n/** One ground; `explain`: its bidder must have had the chance to explain before the vote. */\n"
+        "export interface Ground {\n  readonly zh: string;\n  readonly en: string;\n"
+        "  readonly explain: boolean;\n}\n\n"
+        "/** Grounds for rejecting a bid: regime, code, words. */\n"
+        "export const GROUNDS: Readonly<Record<string, Readonly<Record<string, Ground>>>> = "
+        f"{{\n{regimes}}};\n\n"
+        "/** The code of the vote on lack of competition, which is on no single bid. */\n"
+        f"export const COMPETITION = {json.dumps(grounds.COMPETITION)};\n\n"
+        f"export const LACK_OF_COMPETITION: Ground = {lacking};\n\n"
+        + _terms(
+            "RECHECK_GROUNDS", "Why points may be corrected after scores are open.", conduct.GROUND_TERMS
+        )
     )
 
 

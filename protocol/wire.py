@@ -158,13 +158,18 @@ class News(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Draft(Struct, frozen=True, forbid_unknown_fields=True):
-    """A seat's unsealed work on one stage: `bidder → criterion → points_centi`, gaps allowed."""
+    """A seat's unsealed work on one stage: `bidder → criterion → points_centi`, gaps allowed.
+
+    `texts` are what is being written for other acts (reasons, questions, choices not yet signed), act → field
+    → text; they are of the whole session, in a draft of its stage, which has no scores.
+    """
 
     session: Id
     seat: Id
     stage: Stage
     revision: Annotated[int, Meta(ge=0)]
     scores: dict[Id, dict[Id, int]]
+    texts: dict[Id, dict[Id, str]] = {}
 
 
 class DraftKept(Struct, frozen=True, forbid_unknown_fields=True):

@@ -37,6 +37,7 @@ from protocol.wire import (
     SignIn,
     Submit,
 )
+from protocol.words import SESSION_STAGE
 from sub_venue.config import Settings
 from sub_venue.journal.copies import Copies
 from sub_venue.journal.journal import Journal, TakenOver
@@ -218,8 +219,10 @@ class Desk:
         if not self._by.pens.may_write(page.seated, page.sid):
             return refuse("ReadOnlyHere", seat=draft.seat)
         here = track(state, draft.stage)
-        if here is None:
+        if (here is None) != (draft.stage == SESSION_STAGE) or (here is None and draft.scores):
             return refuse("UnknownStage", stage=f"{draft.stage.lot}/{draft.stage.envelope}")
+        if here is None:
+            return await self._by.drafts.put(draft)
         if draft.stage.round != here.round:
             return refuse("WrongRound", given=draft.stage.round, round=here.round)
         if draft.seat in here.sheets:
@@ -231,7 +234,7 @@ class Desk:
         state = self._at_own_seat(page, asked)
         if isinstance(state, Refusal):
             return state
-        if track(state, asked.stage) is None:
+        if track(state, asked.stage) is None and asked.stage != SESSION_STAGE:
             return refuse("UnknownStage", stage=f"{asked.stage.lot}/{asked.stage.envelope}")
         return self._by.drafts.get(asked.session, asked.seat, asked.stage)
 

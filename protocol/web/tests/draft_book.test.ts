@@ -5,7 +5,7 @@ import { DraftBook } from "../src/link/draft_book.ts";
 const place = { session: "S", seat: "M5", stage: { lot: "01", envelope: "1", round: 1 } };
 
 function venues(revision: number, scores: Draft["scores"]): Draft {
-  return { ...place, revision, scores };
+  return { ...place, revision, scores, texts: {} };
 }
 
 test("a draft is safe once the venue has confirmed its last cell", () => {
@@ -125,4 +125,17 @@ test("of what several windows set aside, the latest writing of a cell is offered
   for (const aside of [[writing(500, 10), writing(700, 20)], [writing(700, 20), writing(500, 10)]]) {
     expect(book.differing(aside).map(({ centi }) => centi)).toEqual([700]);
   }
+});
+
+test("a book of texts keeps texts alone, and what is written goes on top of what another window saved", () => {
+  const session = { ...place, stage: { lot: "", envelope: "", round: 0 } };
+  const there = (revision: number, texts: Draft["texts"]): Draft => ({ ...session, revision, scores: {}, texts });
+  const book = new DraftBook<string>(session, "texts");
+  book.put("vote-b2", "reason", "缺少授权");
+  expect(book.sending().draft).toEqual(there(1, { "vote-b2": { reason: "缺少授权" } }));
+  book.takeVenues(there(3, { ask: { question: "工期" }, "vote-b2": { reason: "旧" } }));
+  expect(book.scores).toEqual({ ask: { question: "工期" }, "vote-b2": { reason: "缺少授权" } });
+  const after = new DraftBook<string>(session, "texts");
+  after.restore(structuredClone(book.snapshot()));
+  expect([after.scores, after.safe]).toEqual([book.scores, false]);
 });

@@ -1256,6 +1256,9 @@ export interface DocumentNote {
 
 /**
  * A seat's unsealed work on one stage: `bidder → criterion → points_centi`, gaps allowed.
+ *
+ * `texts` are what is being written for other acts (reasons, questions, choices not yet signed): act → field →
+ * text. They are of the whole session, in a draft of its stage, which has no scores.
  */
 export interface Draft {
   session: string;
@@ -1265,6 +1268,11 @@ export interface Draft {
   scores: {
     [k: string]: {
       [k: string]: number;
+    };
+  };
+  texts: {
+    [k: string]: {
+      [k: string]: string;
     };
   };
 }

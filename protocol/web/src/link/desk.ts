@@ -185,7 +185,7 @@ export class Desk {
   }
 
   async getDraft(session: string, seat: string, stage: Stage): Promise<Draft | null> {
-    const empty: Draft = { session, seat, stage, revision: 0, scores: {} };
+    const empty: Draft = { session, seat, stage, revision: 0, scores: {}, texts: {} };
     return (await this.line.ask(WIRE.DRAFT_GET, empty)) as Draft | null;
   }
 

@@ -145,7 +145,7 @@ globalThis.sessionStorage = {
 
 
 const { createRenderer, reactive } = await import("@vue/runtime-core");
-const { useDraft } = await import("../../src/drafting.ts");
+const { useDraft } = await import("@tongchang/protocol/kit/drafting.ts");
 const { Writing } = await import("@tongchang/protocol/link/writing.ts");
 const { freshState } = await import("@tongchang/protocol/link/desk_state.ts");
 const { LineFault, RefusedError } = await import("@tongchang/protocol/link/socket.ts");

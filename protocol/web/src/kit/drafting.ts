@@ -6,12 +6,11 @@
  */
 
 import { type ComputedRef, type Ref, computed, onBeforeUnmount, ref, shallowRef, watch } from "vue";
-import type { Draft, Refused, Stage } from "@tongchang/protocol/generated/messages.ts";
-import type { AtDesk } from "@tongchang/protocol/kit/desk.ts";
-import { type Change, DraftBook, type Snapshot } from "@tongchang/protocol/link/draft_book.ts";
-import { LineFault, RefusedError } from "@tongchang/protocol/link/socket.ts";
-import type { Scores } from "@tongchang/protocol/sheet.ts";
-import { dropIfSame, dropOne, readAll, writeOne } from "@tongchang/protocol/storage.ts";
+import type { Draft, Refused, Stage } from "../generated/messages.ts";
+import type { AtDesk } from "./desk.ts";
+import { type Change, DraftBook, type Kind, type Rows, type Snapshot, type Value } from "../link/draft_book.ts";
+import { LineFault, RefusedError } from "../link/socket.ts";
+import { dropIfSame, dropOne, readAll, writeOne } from "../storage.ts";
 
 const GATHER_MS = 250;
 const AGAIN_MS = 3_000;
@@ -25,30 +24,36 @@ export type Safety =
   | { readonly where: "venue"; readonly at: number }
   | { readonly where: "failed" };
 
-export interface Drafting {
-  readonly scores: Ref<Scores>;
+export interface Drafting<V extends Value = number> {
+  readonly scores: Ref<Rows<V>>;
   readonly safety: Ref<Safety>;
   readonly ready: Ref<boolean>;
   /** Another window of this seat writes; nothing can be put here. */
   readonly reading: ComputedRef<boolean>;
   /** Cells that were typed in this browser, did not reach the venue, and differ from its draft. */
-  readonly unsent: Ref<readonly Change[]>;
-  readonly put: (bidder: string, criterion: string, centi: number | null) => void;
+  readonly unsent: Ref<readonly Change<V>[]>;
+  readonly put: (bidder: string, criterion: string, centi: V | null) => void;
   /** Enters the unsent cells on top of the draft. */
   readonly enterUnsent: () => void;
   readonly letUnsentGo: () => void;
 }
 
+/** The draft of a stage's scores. */
 export function useDraft(at: AtDesk, session: string, seat: string, stage: Stage): Drafting {
-  const book = new DraftBook({ session, seat, stage });
+  return useBook<number>(at, session, seat, stage, "scores");
+}
+
+/** One part of a draft: scores of a stage, or texts of the session. */
+export function useBook<V extends Value>(at: AtDesk, session: string, seat: string, stage: Stage, kind: Kind): Drafting<V> {
+  const book = new DraftBook<V>({ session, seat, stage }, kind);
   const page = crypto.randomUUID();
-  const scores = shallowRef<Scores>({});
+  const scores = shallowRef<Rows<V>>({});
   const safety = ref<Safety>({ where: "nowhere" });
   const ready = ref(false);
-  const unsent = shallowRef<readonly Change[]>([]);
+  const unsent = shallowRef<readonly Change<V>[]>([]);
   const reading = computed(() => at.state.pen !== null && !at.state.pen.mine);
-  let aside: readonly Change[] = [];
-  let others: readonly Snapshot[] = [];
+  let aside: readonly Change<V>[] = [];
+  let others: readonly Snapshot<V>[] = [];
   let stored = 0;
   let storable = true;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -88,8 +93,8 @@ export function useDraft(at: AtDesk, session: string, seat: string, stage: Stage
   }
 
   /** What pages of this browser keep of this draft, this one's own aside. */
-  async function stores(): Promise<readonly Snapshot[]> {
-    const every = await readAll<Snapshot>("drafts").catch(() => []);
+  async function stores(): Promise<readonly Snapshot<V>[]> {
+    const every = await readAll<Snapshot<V>>("drafts").catch(() => []);
     return every.filter((one) => one.page !== page && new DraftBook(one.place).key === book.key);
   }
 
@@ -159,7 +164,7 @@ export function useDraft(at: AtDesk, session: string, seat: string, stage: Stage
     aside = [...aside, ...found.flatMap((one) => [...one.aside, ...one.changes])];
   }
 
-  function put(bidder: string, criterion: string, centi: number | null): void {
+  function put(bidder: string, criterion: string, centi: V | null): void {
     if (reading.value) return;
     book.put(bidder, criterion, centi, Date.now());
     scores.value = book.scores;
@@ -183,7 +188,7 @@ export function useDraft(at: AtDesk, session: string, seat: string, stage: Stage
   }
 
   /** After what was taken from it lies in this window's own store, and only if nothing was added to it since. */
-  function dropOther(one: Snapshot): void {
+  function dropOther(one: Snapshot<V>): void {
     storing = storing.then(() => dropIfSame("drafts", nameOf(book.key, one.page), one).catch(() => undefined));
   }
 
@@ -276,7 +281,7 @@ function nameOf(book: string, page: string): string {
 }
 
 /** Of several pages that had one window's name, the one that was written in last. */
-function newest(found: readonly Snapshot[]): Snapshot | undefined {
-  const last = (one: Snapshot): number => [...one.changes, ...one.aside].reduce((high, change) => Math.max(high, change.at), 0);
+function newest<V extends Value>(found: readonly Snapshot<V>[]): Snapshot<V> | undefined {
+  const last = (one: Snapshot<V>): number => [...one.changes, ...one.aside].reduce((high, change) => Math.max(high, change.at), 0);
   return [...found].sort((one, other) => last(other) - last(one))[0];
 }
