@@ -282,7 +282,7 @@ def _grounds() -> str:
     )
     lacking = _text(msgspec.to_builtins(grounds.LACK_OF_COMPETITION))
     return (
-        f"{HEAD}\n/** One ground; `explain`: its bidder must have had the chance to explain before the vote. */\n"
+        f"{HEAD}\n/** One ground; `explain`: its bidder must first have been asked to explain. */\n"
         "export interface Ground {\n  readonly zh: string;\n  readonly en: string;\n"
         "  readonly explain: boolean;\n}\n\n"
         "/** Grounds for rejecting a bid: regime, code, words. */\n"

@@ -4,6 +4,7 @@ Every field that can hide something is None by default. A view says `as_of`: the
 record it was folded from, and the clock of that entry. Numbers that a page computes with are
 integers; the tally is the canonical JSON of the disclosed evaluation, as text.
 """
+# tidy: long because the forms of all that a page may be shown stand in one table
 
 from typing import Literal
 

@@ -322,6 +322,20 @@ async def test_a_draft_is_kept_and_an_older_one_gets_the_newer_back(
     assert await page.refused(wire.DRAFT_PUT, replace(third, stage=Stage("02", "1", 1))) == "UnknownStage"
 
 
+async def test_texts_are_kept_in_a_draft_of_the_session_and_scores_are_not(
+    node: Node, exchange: Exchange, page: Page
+) -> None:
+    world = await scoring(node, exchange, page)
+    texts = Draft("s-1", "M2", SESSION_STAGE, 1, {}, {"vote-b2": {"reason": "缺少法定代表人授权"}})
+    assert (await page.put(texts)).revision == 1
+    assert await page.ask(wire.DRAFT_GET, replace(texts, texts={}), Draft) == texts
+    scores = replace(texts, revision=2, scores={"b1": {"A1": 700}})
+    assert await page.refused(wire.DRAFT_PUT, scores) == "UnknownStage"
+    beside = Draft("s-1", "M2", world.stage("01", "1"), 1, {"b1": {"A1": 700}})
+    assert (await page.put(beside)).revision == 1
+    assert await page.ask(wire.DRAFT_GET, replace(texts, texts={}), Draft) == texts
+
+
 async def test_a_member_may_have_its_plain_acts_prepared_and_no_others(
     node: Node, exchange: Exchange, page: Page
 ) -> None:

@@ -1,7 +1,7 @@
 // Written by `python -m ops.generate_messages` out of the Python of protocol/. Do not edit.
 // tidy: long because it is generated, one block per struct or word.
 
-/** One ground; `explain`: its bidder must first have had the chance to explain in writing. */
+/** One ground; `explain`: its bidder must first have been asked to explain. */
 export interface Ground {
   readonly zh: string;
   readonly en: string;

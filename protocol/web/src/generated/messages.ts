@@ -1257,8 +1257,8 @@ export interface DocumentNote {
 /**
  * A seat's unsealed work on one stage: `bidder → criterion → points_centi`, gaps allowed.
  *
- * `texts` are what is being written for other acts (reasons, questions, choices not yet signed): act → field →
- * text. They are of the whole session, in a draft of its stage, which has no scores.
+ * `texts` are what is being written for other acts (reasons, questions, choices not yet signed), act → field
+ * → text; they are of the whole session, in a draft of its stage, which has no scores.
  */
 export interface Draft {
   session: string;
