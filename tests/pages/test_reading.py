@@ -23,6 +23,7 @@ from sub_venue.reading_room import catalogue
 from tests.pages.chromium import picture, violations
 from tests.pages.expert_page import ExpertPage
 from tests.pages.house import House
+from tests.processes import system_calls
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -221,27 +222,10 @@ def kill_drawing(node: int) -> None:
                 os.kill(int(child), signal.SIGKILL)
 
 
-@contextlib.asynccontextmanager
-async def drawing_killed_at_every_start(here: House) -> AsyncIterator[None]:
-    """The node's drawing process dies as often as the node starts it."""
-
-    async def kill() -> None:
-        while True:
-            kill_drawing(here.stack.pid(NODE))
-            await asyncio.sleep(0.01)
-
-    killing = asyncio.create_task(kill())
-    try:
-        yield
-    finally:
-        killing.cancel()
-        await asyncio.gather(killing, return_exceptions=True)
-
-
 async def test_a_drawing_process_that_dies_is_told_of_and_waited_out_while_scoring_goes_on(
     here: House, expert: ExpertPage
 ) -> None:
-    """The pages come by themselves once it runs again; a cell that is filled meanwhile is saved."""
+    """The pages come by themselves once it can be started; a cell that is filled meanwhile is saved."""
     await put_documents(here)
     here.faults.forgive = ("503", "422")  # the browser tells of every refused request
     page = expert.page
@@ -249,7 +233,8 @@ async def test_a_drawing_process_that_dies_is_told_of_and_waited_out_while_scori
     await expert.cell("b1", "A1").click()
     await expert.reads("甲", "施工组织设计")
     waiting = page.get_by_test_id("reader-waiting")
-    async with drawing_killed_at_every_start(here):
+    async with system_calls.no_new_program(here.stack.pid(NODE)):
+        kill_drawing(here.stack.pid(NODE))
         await expert.cell("b2", "A1").click()
         await expect(waiting).to_contain_text("文件显示程序正在重新启动")
         await expert.cell("b2", "A1").fill("5")

@@ -1,12 +1,14 @@
 """What processes asked of the kernel, in the order in which it happened: `strace`, attached and read.
 
-Owns attaching to running processes and reading the trace. One strace watches all of them, so that there is
-one order: a thread that comes out of a call is let go on only when its line is written, so whatever a call
-caused stands behind it, in other threads and processes too. Source: strace(1), ptrace(2).
+Owns attaching to running processes, reading the trace, and refusing them new programs. One strace watches
+all of them, so that there is one order: a thread that comes out of a call is let go on only when its line is
+written, so whatever a call caused stands behind it, in other threads and processes too. Source: strace(1),
+ptrace(2).
 """
 
 import asyncio
 import contextlib
+import os
 import re
 import shutil
 import signal
@@ -69,13 +71,29 @@ class Tracing:
 @contextlib.asynccontextmanager
 async def traced(pids: Iterable[int], path: Path) -> AsyncIterator[Tracing]:
     """Watch running processes, all their threads, until the block ends; they go on afterwards."""
+    names = ",".join(sorted(SYNCS | WRITES | SENDS | RECEIVES))
+    written = ("-yy", "-xx", "-s", str(STRING_BYTES_MAX), "-e", f"trace={names}", "-o", str(path))
+    async with _attached(pids, written):
+        yield Tracing(path)
+
+
+@contextlib.asynccontextmanager
+async def no_new_program(pid: int) -> AsyncIterator[None]:
+    """Until the block ends, every program that a running process would start fails to start (EAGAIN)."""
+    refused = ("-e", "trace=execve", "-e", "inject=execve:error=EAGAIN", "-o", os.devnull)
+    async with _attached((pid,), refused):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _attached(pids: Iterable[int], options: tuple[str, ...]) -> AsyncIterator[None]:
+    """One strace is on all threads of these processes, and on what they start, until the block ends."""
     strace = shutil.which("strace")
     assert strace is not None, "strace is not installed; ops/test installs it"
     wanted = {str(pid) for pid in pids}
-    names = ",".join(sorted(SYNCS | WRITES | SENDS | RECEIVES))
     watcher = await asyncio.create_subprocess_exec(
-        strace, "-f", "-yy", "-xx", "-s", str(STRING_BYTES_MAX), "-e", f"trace={names}", "-e", "signal=none",
-        "-o", str(path), *(part for pid in sorted(wanted) for part in ("-p", pid)),
+        strace, "-f", "-e", "signal=none", *options,
+        *(part for pid in sorted(wanted) for part in ("-p", pid)),
         stdin=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert watcher.stderr is not None
@@ -89,7 +107,7 @@ async def traced(pids: Iterable[int], path: Path) -> AsyncIterator[Tracing]:
                 found = re.search(r": Process (\d+) attached", line)
                 if found:
                     wanted.discard(found.group(1))
-        yield Tracing(path)
+        yield
     finally:
         if watcher.returncode is None:
             watcher.send_signal(signal.SIGINT)
