@@ -64,23 +64,23 @@ digest() {
   if command -v sha256sum >/dev/null 2>&1; then sha256sum; else shasum -a 256; fi | cut -d' ' -f1
 }
 
+# hashes: of each file whose path stands on a line of standard input, with that path; one process for all of them.
+hashes() {
+  if command -v sha256sum >/dev/null 2>&1; then
+    tr '\n' '\0' | xargs -0 sha256sum
+  else
+    tr '\n' '\0' | xargs -0 shasum -a 256
+  fi
+}
+
 # digest_of PATH...: of the names and contents of files. Called in the root.
 digest_of() {
-  local file
-  for file in "$@"; do
-    printf '%s ' "$file"
-    digest <"$file"
-  done | digest
+  printf '%s\n' "$@" | hashes | digest
 }
 
 # digest_under PATH...: the same of every file below, but what is installed or built there.
 digest_under() {
-  local file
-  find "$@" \( -name node_modules -o -name dist \) -prune -o -type f -print | LC_ALL=C sort |
-    while IFS= read -r file; do
-      printf '%s ' "$file"
-      cat -- "$file"
-    done | digest
+  find "$@" \( -name node_modules -o -name dist \) -prune -o -type f -print | LC_ALL=C sort | hashes | digest
 }
 
 # fresh STAMP VALUE: whether a step was last done for exactly this.
@@ -290,8 +290,9 @@ page_stamp() {
   printf '%s' "$state/page-${1//\//-}"
 }
 
+# page_digest PAGE: of all that a page is built from; `shared_digest` is of what every page is built from.
 page_digest() {
-  in_root digest_under "$1" protocol/web ops/sample/case.json package-lock.json tsconfig.strict.json
+  printf '%s %s' "$(in_root digest_under "$1")" "$shared_digest"
 }
 
 # build_page PAGE: builds it and leaves its stamp; what it says comes out whole when it is done.
@@ -319,7 +320,9 @@ build_pages() {
 }
 
 prepare_pages() {
-  local manifest page stale=()
+  local manifest page shared_digest stale=()
+  # Read once, before the first page is built: what is changed meanwhile makes every page stale at the next start.
+  shared_digest=$(in_root digest_under protocol/web ops/sample/case.json package-lock.json tsconfig.strict.json)
   for manifest in "$root"/*/web/*/package.json; do
     grep -q '"build":' "$manifest" || continue
     page=${manifest#"$root"/}

@@ -14,7 +14,7 @@ import pytest
 
 from tests.house import ground
 
-COREUTILS = "bash cat cp cut dirname env find flock grep id mkdir rm sed sha256sum sort tail tr"
+COREUTILS = "bash cat cp cut dirname env find flock grep id mkdir rm sed sha256sum sort tail tr xargs"
 
 PYTHON = """
 case "$*" in
