@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 LIBRARIES: Final = (
-    "aiohttp.web", "alembic.command", "alembic.context", "asyncio", "cryptography.x509", "msgspec",
+    "aiohttp.web", "asyncio", "cryptography.x509", "msgspec",
     "prometheus_client", "pydantic_settings", "socketio", "sqlalchemy.dialects.sqlite", "stamina",
     "structlog", "protocol.projection.project", "protocol.session.deadlines", "protocol.wire",
 )  # fmt: skip

@@ -44,6 +44,12 @@ async def test_the_versions_make_exactly_the_tables_of_the_code(place: Place) ->
     assert await within(place, names) == set(metadata.tables)
 
 
+def test_the_newest_version_is_what_alembic_takes_for_it() -> None:
+    script = ScriptDirectory.from_config(migrate._config())
+    known = frozenset(one.revision for one in script.walk_revisions())
+    assert migrate.newest() == (known, script.get_current_head())
+
+
 async def test_every_version_goes_down_and_up_again(place: Place) -> None:
     script = ScriptDirectory.from_config(migrate._config())
     versions = [one.revision for one in script.walk_revisions()][::-1]
