@@ -10,33 +10,45 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
 from main_venue.case_shelf import CaseShelf
 from main_venue.report import value as report
 from protocol import canonical, hidden
 from protocol import commands as cmd
+from protocol import commands_turns as turns
 from protocol.hidden import Disclosed, Disclosure, Field
+from protocol.methods.envelopes import passing
+from protocol.methods.evaluation import Evaluation
 from protocol.plan.case import Case
 from protocol.plan.findings import Finding
-from protocol.plan.stages import stages
+from protocol.plan.plan import Plan
+from protocol.plan.stages import scheme_of, stages
 from protocol.plan.validate import validate_plan
 from protocol.refusals import Refusal, refuse
 from protocol.session.phases import CURRENT
-from protocol.session.state import AGENT_SEAT, State, Track, track
+from protocol.session.review.checks import planned as items_planned
+from protocol.session.state import AGENT_SEAT, State, Track, earlier, is_last, track
 from protocol.session.tally import evaluate_stage, explain_stage
 from protocol.wire import NodeNote, Prepare, Prepared, Refused
 
 SOURCE_ZH = "案例文件导入"
 PLAIN = frozenset(
     {
-        "OpenCheckIn", "LockRoster", "BeginPreliminary", "CloseScoring", "ConfirmRanking",
-        "BeginReport", "SubmitReport", "ArchiveSession",
+        "OpenCheckIn", "LockRoster", "BeginPreliminary", "ConcludePreliminary", "CloseScoring",
+        "ConfirmRanking", "BeginReport", "SubmitReport", "ArchiveSession",
     }
 )  # fmt: skip
 """Acts without content: they need no preparation but may be asked for all the same."""
 
+PLANNED = frozenset({"PublishItems", "BeginDrawK", "ConfirmPassing"})
+"""Acts of rules version 3 whose content is the plan's, or follows from plan and record."""
+
 Salt = Callable[..., bytes]
 """`salt(*purpose)` gives 32 bytes for hiding one value."""
+
+Entries = Callable[[], tuple[bytes, ...]]
+"""Gives a record's entries, from the first on."""
 
 Made = tuple[cmd.Content, tuple[Disclosure, ...], tuple[Refused, ...]]
 
@@ -52,8 +64,9 @@ class AgentDesk:
         self._node = node
 
     def prepare(
-        self, ask: Prepare, state: State | None, disclosed: Disclosed, nodes: tuple[NodeNote, ...]
-    ) -> Prepared | Refusal:
+        self, ask: Prepare, state: State | None, disclosed: Disclosed, nodes: tuple[NodeNote, ...],
+        entries: Entries = tuple,
+    ) -> Prepared | Refusal:  # fmt: skip
         """An act's content and disclosures, ready for the agent's signature.
 
         Args:
@@ -61,6 +74,7 @@ class AgentDesk:
           state: the session as this node has it; None before it is booked.
           disclosed: what this node holds of it.
           nodes: the installation's nodes with their keys.
+          entries: gives the record's, asked for the report alone.
 
         Returns:
           What to sign; its `notes` are the plan's warnings. A case with errors comes back as
@@ -70,7 +84,10 @@ class AgentDesk:
         if isinstance(case, Refusal):
             return case
         here = None if state is None else track(state, ask.stage)
-        made = self._make(ask, case, state, here, disclosed, nodes)
+        if ask.type == "ImportReport" and state is not None:
+            made = self._report(ask, state, disclosed, entries)
+        else:
+            made = self._make(ask, case, state, here, disclosed, nodes)
         if isinstance(made, Refusal):
             return made
         content, disclosures, notes = made
@@ -85,8 +102,8 @@ class AgentDesk:
             return cmd.CONTENTS[ask.type](), (), ()
         if ask.type == "PublishTally" and state is not None and here is not None:
             return self._tally(ask, state, here, disclosed)
-        if ask.type == "ImportReport" and state is not None:
-            return self._report(ask, state, disclosed)
+        if ask.type in PLANNED and state is not None and here is not None:
+            return _planned(ask.type, state, here, disclosed)
         if case is None:
             return refuse("DisclosureMissing", field="case")
         match ask.type:
@@ -98,7 +115,7 @@ class AgentDesk:
             return refuse("UnknownStage", stage=f"{ask.stage.lot}/{ask.stage.envelope}")
         match ask.type:
             case "ImportOpening":
-                return self._opening(ask, case)
+                return self._opening(ask, case, state, here)
             case "ImportPreliminary":
                 return self._preliminary(ask, case, here)
             case "DrawK":
@@ -139,7 +156,7 @@ class AgentDesk:
         for lot, envelope in stages(plan):
             lots.setdefault(lot, []).append(envelope)
         content = cmd.BookSession(
-            rules_version=CURRENT,
+            rules_version=CURRENT if case.rules is UNSET else case.rules,
             regime=plan.regime,
             demonstration=True,
             plan=disclosure.digest,
@@ -179,15 +196,23 @@ class AgentDesk:
         content = cmd.ImportCommittee(SOURCE_ZH, source.digest, self._node, venues, tuple(seats))
         return content, (source, *disclosures), ()
 
-    def _opening(self, ask: Prepare, case: Case) -> Made:
+    def _opening(self, ask: Prepare, case: Case, state: State | None, here: Track) -> Made:
+        """An envelope's bids: of a later one those that passed the one before; prices in the last alone."""
+        assert state is not None
         bidders = {one.id: one for one in case.bidders}
-        bids = [bid for bid in case.bids if bid.lot == ask.stage.lot]
+        before = earlier(state, here)
+        bids = [
+            bid
+            for bid in case.bids
+            if bid.lot == ask.stage.lot and (not before or bid.bidder in before[-1].turns.passing)
+        ]
+        last = is_last(state, here)
         refs, disclosures = [], []
         for bid in bids:
             where = (bid.lot, ask.stage.envelope, bid.bidder)
             name = self._hide(ask, "bidder_name", bidders[bid.bidder].name, *where)
-            price = self._hide(ask, "price", bid.price, *where)
-            more = self._hide(ask, "quantities", bid.quantities, *where)
+            price = self._hide(ask, "price", bid.price if last else "", *where)
+            more = self._hide(ask, "quantities", bid.quantities if last else {}, *where)
             disclosures += [name, price, more]
             code = bidders[bid.bidder].code
             refs.append(cmd.BidRef(bid.bidder, code, name.digest, price.digest, more.digest))
@@ -220,13 +245,33 @@ class AgentDesk:
         notes = tuple(Refused("Working", one.zh, one.en) for one in explain_stage(state, here, disclosed))
         return cmd.PublishTally(tally.digest), (tally,), notes
 
-    def _report(self, ask: Prepare, state: State, disclosed: Disclosed) -> Made | Refusal:
-        value = report.build(state, disclosed)
+    def _report(self, ask: Prepare, state: State, disclosed: Disclosed, entries: Entries) -> Made | Refusal:
+        value = report.build(state, disclosed, entries())
         if isinstance(value, Refusal):
             return value
         made = self._hide(ask, "report", value)
         digest = canonical.sha256(canonical.encode(value))
         return cmd.ImportReport("main_venue", digest, self._node, made.digest), (made,), ()
+
+
+def _planned(type_: str, state: State, here: Track, disclosed: Disclosed) -> Made | Refusal:
+    """What the plan has the agent publish for a stage, draw for it, or say of its tally."""
+    plan: Plan | None = disclosed.get_value(state.plan, Plan)
+    if plan is None:
+        return refuse("DisclosureMissing", field="plan")
+    if type_ == "PublishItems":
+        return items_planned(plan, here.lot, here.envelope), (), ()
+    if type_ == "BeginDrawK":
+        drawn = {*here.draws, *here.turns.k_draws}
+        for rate in scheme_of(plan, here.lot).rates:
+            if rate.candidates and rate.id not in drawn:
+                return turns.BeginDrawK(rate.id, rate.candidates), (), ()
+        return refuse("AlreadyDone")
+    result: Evaluation | None = disclosed.get_value(here.tally, Evaluation)
+    if result is None:
+        return refuse("DisclosureMissing", field="tally")
+    on = passing(plan, here.lot, result)
+    return turns.ConfirmPassing(tuple(bid.bidder for bid in here.bids if bid.bidder in on)), (), ()
 
 
 def _people(case: Case, main: str) -> list[tuple[str, Any, str, Any, bool, str]]:

@@ -51,7 +51,8 @@ class Hosting(Preparing):
         nodes = () if welcome is None else welcome.nodes
         disclosed = Disclosed() if replica is None else replica.disclosed
         async with self._one_at_a_time:
-            found = await asyncio.to_thread(self._desk.prepare, asked, state, disclosed, nodes)
+            entries = tuple if replica is None else replica.entries
+            found = await asyncio.to_thread(self._desk.prepare, asked, state, disclosed, nodes, entries)
             if asked.type == "BookSession":
                 await asyncio.to_thread(self._make_room)
         return found

@@ -14,20 +14,28 @@ from ops import backing, files, installation, places, ports, result, senses, sho
 from ops.backing import Size
 from ops.installation import PORTS_SPAN, Installation
 from ops.people import agent, notebook, script
+from ops.people.course import PLAIN
 from ops.people.listener import Listener
 from ops.people.notebook import Note
 from ops.people.play import Play, main_venue
 from ops.ready import WITHOUT_CODES
 from ops.result import Result
+from ops.scripts import judged
+from ops.scripts.scripted import Scripted
 from ops.senses import Dice
 from ops.stack import Stack
 from ops.trouble import Trouble
 from protocol import record
+from protocol.hidden import Disclosed
 from protocol.plan.case import Case
+from protocol.session.state import State
 
 
 class Options(Struct, frozen=True, kw_only=True):
-    """What the command line says; `own_stack` is `--up`, `humans` are the seats of `--except`."""
+    """What the command line says; `own_stack` is `--up`, `humans` are the seats of `--except`.
+
+    With a `script` its own case is played, and what comes out is held against what it wants.
+    """
 
     own_stack: bool = False
     data: Path | None = None
@@ -38,13 +46,20 @@ class Options(Struct, frozen=True, kw_only=True):
     humans: frozenset[str] = frozenset()
     ports_from: int | None = None
     size: Size = Size()
+    script: Scripted | None = None
 
 
 class Played(Struct, frozen=True):
-    """How it ended: the result, and where its record lies."""
+    """How it ended: the result, where its record lies, how long it was played (ms); tracks → their phases."""
 
     result: Result
     record: Path
+    phases: dict[str, tuple[str, ...]] = {}
+    lasted_ms: int = 0
+
+    def course(self) -> dict[str, object]:
+        """The course it took, for a program to read."""
+        return {"phases": self.phases, "lasted_ms": self.lasted_ms}
 
 
 async def act(options: Options, listener: Listener) -> Played:
@@ -69,7 +84,7 @@ async def act(options: Options, listener: Listener) -> Played:
 
 
 async def _with_own_stack(options: Options, listener: Listener) -> Played:
-    case = script.load(options.case or places.sample_case())
+    case = options.script.case if options.script else script.load(options.case or places.sample_case())
     script.require_committee(case)
     script.require_points(case, options.humans)
     wanted = places.of_case(case)
@@ -92,6 +107,8 @@ async def _with_own_stack(options: Options, listener: Listener) -> Played:
 
 async def _choose(found: Installation, options: Options) -> tuple[Note, Case]:
     """The session that waits for its people, or a new one of the case that was named."""
+    if options.script is not None:
+        return _begun(found, options.script.case, options)
     case = script.load(options.case) if options.case is not None else None
     note = notebook.current(found, case.id if case is not None else "")
     if note is not None:
@@ -100,7 +117,11 @@ async def _choose(found: Installation, options: Options) -> tuple[Note, Case]:
         async with play.open():
             if await play.phase() not in (None, *WITHOUT_CODES):
                 return note, kept
-    case = case or script.load(places.sample_case())
+    return _begun(found, case or script.load(places.sample_case()), options)
+
+
+def _begun(found: Installation, case: Case, options: Options) -> tuple[Note, Case]:
+    """A new session of a case that can be held on the stack as it runs."""
     script.require_committee(case)
     script.require_points(case, options.humans)
     missing = [venue.id for venue in case.venues if venue.id not in {n.place.node for n in found.nodes}]
@@ -120,10 +141,12 @@ async def perform(
     """Play one session on a stack that runs: book what is not booked, act, fetch and check the record."""
     notebook.keep_case(found, note.session, case)
     notebook.put(found, note)
+    course = options.script.course if options.script else PLAIN
     play = Play(
         found, case, note.session, Dice(options.seed),
-        listener=listener, humans=options.humans, pace_ms=options.pace_ms,
+        listener=listener, humans=options.humans, pace_ms=options.pace_ms, course=course,
     )  # fmt: skip
+    begun_ms = senses.running_ms()
     async with play.open():
         await play.prepare(booked=await play.phase() is not None)
         seats = play.seats()
@@ -137,12 +160,13 @@ async def perform(
             show.codes(found, case.plan.title, note.session, left, codes)
         view = await play.perform()
     notebook.put(found, replace(note, ended=True))
-    if view.phase != "ARCHIVED":
+    if view.phase != (options.script.wanted.phase if options.script else "ARCHIVED"):
         raise Trouble(
             f"会话 {note.session} 以“{view.phase}”结束,未归档。",
             f"Session {note.session} ended as {view.phase}.",
         )
-    return await conclude(found, case, note.session, options)
+    played = await conclude(found, case, note.session, options)
+    return replace(played, lasted_ms=senses.running_ms() - begun_ms)
 
 
 def _known_seats(humans: frozenset[str], seats: tuple[str, ...]) -> None:
@@ -186,4 +210,22 @@ def _conclude(found: Installation, case: Case, session: str, options: Options) -
             f"Replaying {path} does not give the main venue's outcome. Keep the data folder {found.data} "
             "and tell a supervisor.",
         )
-    return Played(replayed, path)
+    if options.script is not None:
+        _judge(options.script, state, read.disclosed)
+    phases = {track.name: track.path for track in state.tracks.values()}
+    return Played(replayed, path, {"session": state.path, **phases})
+
+
+def _judge(wanted: Scripted, state: State, disclosed: Disclosed) -> None:
+    """Hold what came out against what the script wants.
+
+    Raises:
+      Trouble: what differs, each in a line.
+    """
+    found = judged.differences(wanted, state, disclosed)
+    if found:
+        raise Trouble(
+            f"脚本 {wanted.name} 的结果与应有的不符:\n" + "\n".join(f"    {one.zh}" for one in found),
+            f"The script {wanted.name} did not come out as it must:\n"
+            + "\n".join(f"    {one.en}" for one in found),
+        )

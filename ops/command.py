@@ -134,6 +134,14 @@ def act(
             help="此席位留给真人,可多次使用 / leave this seat to a person; may be repeated",
         ),
     ] = None,
+    script: Annotated[
+        str | None,
+        typer.Option(
+            "--script",
+            metavar="NAME",
+            help="按脚本评审并核对结果,list 列出全部 / play a script and judge it; list names all",
+        ),
+    ] = None,
     ports_from: PortsFrom = None,
     coordinators: Coordinators = None,
     postgres: Postgres = None,
@@ -143,17 +151,26 @@ def act(
     from ops import act as room
     from ops import result, show
     from ops.backing import Size
+    from ops.scripts import catalogue
 
+    if script == "list":
+        catalogue.show_all()
+        return
+    if script is not None and case is not None:
+        raise Trouble("脚本自带案例,请去掉 --case。", "A script has its own case: leave out --case.", 2)
+    scripted = None if script is None else catalogue.find(script)
     options = room.Options(
         own_stack=own_stack, data=data, case=case, seed=_seed(seed), record=record, pace_ms=pace,
         humans=frozenset(humans or ()), ports_from=ports_from, size=Size(coordinators, postgres, redis),
+        script=scripted,
     )  # fmt: skip
     with show.Progress() as progress:
         played = _until_stopped(room.act(options, progress))
     show.ranking(played.result, show.console if as_json else show.asked())
     show.notice(f"记录:{played.record}", f"Record: {played.record}")
     if as_json:
-        print(result.as_json(played.result, played.record), flush=True)
+        more = {} if scripted is None else {"script": scripted.name, **played.course()}
+        print(result.as_json(played.result, played.record, more), flush=True)
 
 
 @app.command()

@@ -75,10 +75,10 @@ def of(state: State, disclosed: Disclosed, names: Mapping[str, str] | None = Non
     )
 
 
-def as_json(result: Result, record: Path) -> str:
+def as_json(result: Result, record: Path, more: Mapping[str, Any] | None = None) -> str:
     """The object as one line: `{session, ranking, outcome, entries, record}`, `unranked` beside it.
 
-    Totals stand as numbers just as they were worked out, and once more as text.
+    Totals stand as numbers just as they were worked out, and once more as text. `more` is put beside it.
     """
     value: dict[str, Any] = {
         "session": result.session,
@@ -87,6 +87,7 @@ def as_json(result: Result, record: Path) -> str:
         "outcome": result.outcome.hex(),
         "entries": result.entries,
         "record": str(record),
+        **(more or {}),
     }
     return msgspec.json.encode(value).decode()
 

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from protocol.views_review import (
     CommitteeView,
+    DrawingView,
     ReviewView,
     SigningView,
     StageTurnsView,
@@ -158,6 +159,7 @@ class StageView(Struct, frozen=True, forbid_unknown_fields=True):
     title_en: str | None = None
     review: ReviewView | None = None
     turns: StageTurnsView | None = None
+    drawings: tuple[DrawingView, ...] = ()
 
 
 class ObservationView(Struct, frozen=True, forbid_unknown_fields=True):

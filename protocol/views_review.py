@@ -142,6 +142,20 @@ class StageTurnsView(Struct, frozen=True, forbid_unknown_fields=True):
     explanations: str
 
 
+class DrawingView(Struct, frozen=True, forbid_unknown_fields=True):
+    """A rate that is being drawn by all who watch (SPEC 17.7): seats that have committed, and revealed.
+
+    `round` is the stage's when it began; with `attempt` and `candidates` it is what a share is bound to.
+    """
+
+    rate: str
+    candidates: tuple[str, ...]
+    round: int
+    attempt: int
+    committed: tuple[str, ...]
+    revealed: tuple[str, ...]
+
+
 class BallotOfChair(Struct, frozen=True, forbid_unknown_fields=True):
     """The ballot on the chair: who has voted, and of opened votes for whom (seat → candidate).
 

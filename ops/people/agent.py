@@ -6,6 +6,7 @@ the agent signs them. An act that is done already (a second start) is seen in th
 """
 
 import asyncio
+from collections.abc import Iterable
 from functools import partial
 
 from ops import senses
@@ -38,8 +39,16 @@ async def seat_committee(person: Person) -> None:
 
 
 async def open_check_in(person: Person, case: Case) -> None:
-    """From the booked session to the moment when people check in: committee, bids, drawn rates."""
+    """From the booked session to the moment when people check in: committee, bids, drawn rates.
+
+    Under rules version 3 first envelopes alone; rates are drawn by those who watch, when they are there.
+    """
     await seat_committee(person)
+    assert person.view is not None
+    if person.view.rules_version == "3":
+        await _open_first_envelopes(person)
+        await _session_act(person, "OpenCheckIn", "CHECKIN")
+        return
     await _stage_acts(person, "ImportOpening", "OPENED")
     await _draw(person, case)
     await _session_act(person, "OpenCheckIn", "CHECKIN")
@@ -98,6 +107,12 @@ async def issue_codes(
         await asyncio.sleep(AGAIN_MS / 1000)
 
 
+async def _open_first_envelopes(person: Person) -> None:
+    assert person.view is not None
+    first = {place.lot: place for place in reversed(person.view.stages)}
+    await _acts_at([first[lot] for lot in sorted(first)], person, "ImportOpening", "OPENED")
+
+
 async def _session_act(person: Person, type_: str, target: str) -> None:
     """One act of the session's track, when it can be done and is not done yet."""
     while True:
@@ -111,7 +126,11 @@ async def _session_act(person: Person, type_: str, target: str) -> None:
 async def _stage_acts(person: Person, type_: str, target: str) -> None:
     """One act for every lot's envelope in turn."""
     assert person.view is not None
-    for place in person.view.stages:
+    await _acts_at(person.view.stages, person, type_, target)
+
+
+async def _acts_at(places: Iterable[StageView], person: Person, type_: str, target: str) -> None:
+    for place in places:
         while True:
             now = await person.until(partial(_stage_ready, place, type_, target))
             if not now or await _did(person, type_, now[0]):

@@ -10,6 +10,7 @@ from functools import partial
 from msgspec import Struct, field
 
 from ops.people import script
+from ops.people.deed import Recollection
 from ops.people.person import Person
 from ops.people.sign_in import Codes
 from ops.people.tempo import CORRECTION, DRAFT
@@ -29,10 +30,12 @@ class Memory(Struct):
 
     `turns`: a demonstration's turns are played too. `written`: stage → what the script has entered in its
     draft (`bidder → criterion → points_centi`), so that it is told apart from what a person entered.
+    `deeds`: what is remembered under rules version 3.
     """
 
     turns: bool = False
     written: dict[Stage, Scores] = field(default_factory=dict)
+    deeds: Recollection = field(default_factory=Recollection)
 
 
 async def play(person: Person, case: Case, codes: Codes, dice: Dice) -> None:
@@ -73,14 +76,18 @@ async def go_on(person: Person, case: Case, dice: Dice, memory: Memory) -> None:
     for place in view.stages:
         stage = await person.until(partial(_in_stage, place.lot, place.envelope))
         if stage.phase == "DETAILED" and not _sealed(stage, person.seat):
-            await _score(person, case, dice, stage, memory)
+            await score(person, case, dice, stage, memory)
     view = await person.until(partial(_in_session, "SIGNING"))
     if not _own(view, person.seat).signed:
         await person.act_prepared("SignReport", SESSION_STAGE)
 
 
-async def _score(person: Person, case: Case, dice: Dice, stage: StageView, memory: Memory) -> None:
-    """Enter one bid after the other, the draft saved each time, look at it again, seal the whole sheet."""
+async def score(person: Person, case: Case, dice: Dice, stage: StageView, memory: Memory) -> wire.Answer:
+    """Enter one bid after the other, the draft saved each time, look at it again, seal the whole sheet.
+
+    Raises:
+      ActRefused, Trouble, TurnedDown, SeatLeft: as `go_on`.
+    """
     where = Stage(stage.lot, stage.envelope, stage.round)
     bidders = tuple(bid.bidder for bid in stage.bids or () if bid.valid)
     script_ = script.scores(case, person.seat, stage.lot, stage.envelope, bidders)
@@ -95,7 +102,7 @@ async def _score(person: Person, case: Case, dice: Dice, stage: StageView, memor
     await _write(person, draft, points, CORRECTION, memory)
     nonce = dice.bytes32("nonce", person.session, person.seat, stage.lot, stage.envelope, str(stage.round))
     opening = Opening(person.session, where, person.seat, bidders, points, nonce)
-    await person.act(where, SealSheet(hidden.commitment(opening)), opening=opening)
+    return await person.act(where, SealSheet(hidden.commitment(opening)), opening=opening)
 
 
 async def _write(person: Person, draft: wire.Draft, rows: Scores, what: str, memory: Memory) -> wire.Draft:

@@ -4,7 +4,8 @@ Every part goes on from wherever the session stands, so that a seat can change h
 done is seen in the view and left out.
 """
 
-from ops.people import agent, expert, observer, tenderee, witness
+from ops.people import agent, doing, expert, observer, tenderee, witness
+from ops.people.course import PLAIN, Course
 from ops.people.expert import Memory
 from ops.people.person import Person
 from ops.senses import Dice
@@ -12,7 +13,9 @@ from protocol.plan.case import Case
 from protocol.views import SeatView
 
 
-async def go_on(person: Person, seat: SeatView, case: Case, dice: Dice, memory: Memory) -> None:
+async def go_on(
+    person: Person, seat: SeatView, case: Case, dice: Dice, memory: Memory, course: Course = PLAIN
+) -> None:
     """Everything that a bound seat still has to do, to the end of the session.
 
     Args:
@@ -21,12 +24,16 @@ async def go_on(person: Person, seat: SeatView, case: Case, dice: Dice, memory: 
       case: what the people enter.
       dice: for nonces.
       memory: of the seat; kept by the caller while seats change hands.
+      course: what goes otherwise than straight on; under rules version 3 only.
 
     Raises:
       ActRefused, TurnedDown: an act or a draft was refused.
       Trouble: the case lacks something, or the session ends before its time.
       SeatLeft: somebody else sits here now.
     """
+    if await person.until(lambda view: view.rules_version) == "3":
+        await doing.go_on(person, seat, case, dice, memory, course)
+        return
     match seat.role:
         case "agent":
             await agent.conduct(person, case, patient=True)

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ops import certificates, senses
 from ops.installation import Installation
 from ops.people import agent, observer, parts
+from ops.people.course import PLAIN, Course
 from ops.people.expert import Memory
 from ops.people.listener import ActRefused, Listener, SeatLeft, Seen
 from ops.people.person import INSTALLATION, Person
@@ -71,12 +72,14 @@ class Play:
         humans: frozenset[str] = frozenset(),
         pace_ms: int = 0,
         silence_ms: int = SILENCE_MS,
+        course: Course = PLAIN,
     ) -> None:
-        """Prepare a play; `humans` are seats that are left to people at their pages."""
+        """Prepare a play; `humans` are seats that are left to people, `course` what goes otherwise."""
         self.installation = installation
         self.case = case
         self.session = session
         self.humans = humans
+        self._course = course
         self._dice = dice
         self._pulse = _Pulse(listener or Listener())
         self._tempo = Paced(pace_ms)
@@ -183,17 +186,19 @@ class Play:
             await asyncio.gather(*(person.bind(codes.fresh) for person in people))
             async with asyncio.TaskGroup() as group:
                 for seat, person in zip(played, people, strict=True):
-                    part = parts.go_on(person, seat, self.case, self._dice, Memory())
+                    part = self._part(person, seat)
                     group.create_task(self._unless_left(seat.seat, part), name=seat.seat)
                 if agent.SEAT not in self.humans:
-                    group.create_task(
-                        self._unless_left(agent.SEAT, agent.conduct(self.agent, self.case, patient=True))
-                    )
+                    chair = next(seat for seat in self.seats() if seat.seat == agent.SEAT)
+                    group.create_task(self._unless_left(agent.SEAT, self._part(self.agent, chair)))
             return await self._last_view(people)
         finally:
             for desk in desks:
                 desk.cancel()
             await asyncio.gather(*desks, return_exceptions=True)
+
+    def _part(self, person: Person, seat: SeatView) -> Coroutine[Any, Any, None]:
+        return parts.go_on(person, seat, self.case, self._dice, Memory(), self._course)
 
     def _played(self) -> tuple[SeatView, ...]:
         return tuple(seat for seat in self.seats() if seat.role != "agent" and seat.seat not in self.humans)

@@ -11,7 +11,7 @@ left out. What is read is frozen and can be encoded canonically.
 from typing import Annotated, Final, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from protocol.plan import locate, shape
 from protocol.plan.findings import Finding, errors_among, finding, with_lines
@@ -159,7 +159,8 @@ class Expected(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class Case(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A whole case: `sheets` lot → seat → bidder → criterion → points_centi, `draws` lot → name → result.
 
-    `timetable` stands in the tender's public notice and is no part of the plan: it judges nothing.
+    `timetable` stands in the tender's public notice and is no part of the plan: it judges nothing. `rules` is
+    the version of the rules that a session of it is booked under; the current one where it is not given.
     """
 
     v: Literal[1]
@@ -178,6 +179,7 @@ class Case(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     turns: tuple[Turn, ...] = ()
     timetable: Annotated[tuple[Moment, ...], Meta(max_length=MOMENTS_MAX)] = ()
     expected: Expected | None = None
+    rules: Literal["2", "3"] | UnsetType = UNSET
 
 
 def read_case(text: bytes, *, complete: bool = True) -> Case | tuple[Finding, ...]:

@@ -15,7 +15,7 @@ from protocol.plan.stages import leaves, scheme_of
 from protocol.projection import alerts, awaiting, recusal, review, sitting, visibility
 from protocol.projection.alerts import Watched
 from protocol.projection.awaiting_ranking import Pressing, pressing
-from protocol.session.state import Seat, State, Track, head, members
+from protocol.session.state import Seat, State, Track, head, is_last, members
 from protocol.views import (
     AlertView,
     AsOf,
@@ -116,6 +116,7 @@ def _undrawn(state: State, plan: Plan | None) -> dict[str, tuple[str, ...]]:
     return {
         track.name: tuple(rate.id for rate in _drawn_rates(plan, track.lot) if rate.id not in track.draws)
         for track in state.tracks.values()
+        if is_last(state, track)
     }
 
 
@@ -232,6 +233,7 @@ def _stage(
         title_en=None if lot is None else lot.en,
         review=review.review_of_stage(state, disclosed, role, plan, track),
         turns=review.turns_of_stage(state, disclosed, role, plan, track),
+        drawings=review.drawings(track) if visibility.shows("bids", role) else (),
     )
 
 

@@ -22,6 +22,7 @@ from protocol.views_review import (
     BlindCheckView,
     ClarificationView,
     CorrectedView,
+    DrawingView,
     ItemOfBid,
     MarkView,
     ReviewItemView,
@@ -53,6 +54,17 @@ class _Reader:
         if not self._shown[field] or digest not in self._disclosed:
             return None
         return self._disclosed[digest].value
+
+
+def drawings(track: Track) -> tuple[DrawingView, ...]:
+    """How far the draws of rates are; who has committed stands in the record for everybody at the opening."""
+    return tuple(
+        DrawingView(
+            rate, one.candidates, one.round, one.attempt, tuple(sorted(one.commitments)),
+            tuple(sorted(one.randoms)),
+        )
+        for rate, one in sorted(track.turns.k_draws.items())
+    )  # fmt: skip
 
 
 def review_of_stage(

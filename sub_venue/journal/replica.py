@@ -125,6 +125,15 @@ class Replica:
         """How many entries the copy holds."""
         return len(self._fold.leaves)
 
+    def entries(self) -> tuple[bytes, ...]:
+        """The entries, read from the disk: for what is made from a whole record, once.
+
+        Raises:
+          DamagedFile: the file has been changed since it was written.
+          OSError: it cannot be read.
+        """
+        return read_copy(self._path)[0]
+
     def lines(self, role: Role, since: int, count_max: int) -> tuple[Line, ...]:
         """Entries from `since` on as a role sees them, every one of them at least as its leaf hash."""
         return tuple(self._fold.lines[role][since : since + count_max])

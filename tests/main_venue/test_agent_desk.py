@@ -142,3 +142,20 @@ def test_without_a_timetable_the_openings_source_says_nothing_of_one(desk: Desk)
     desk.must("ImportOpening", ONE)
     told = desk.world.disclosed.value(desk.world.at.sources["opening:01/1"])
     assert set(told) == {"case", "part", "text"}
+
+
+def test_a_case_that_names_version_3_is_booked_and_prepared_under_it(desk: Desk) -> None:
+    value = json.loads(TEXT) | {"rules": "3"}
+    desk.must("BookSession", SESSION_STAGE, json.dumps(value))
+    assert desk.world.at.rules_version == "3"
+    desk.must("ImportCommittee")
+    desk.must("ImportOpening", ONE)
+    desk.must("PublishItems", ONE)
+    review = desk.world.at.tracks["01/1"].review
+    assert [item.item for item in review.items] == ["form", "qualification", "responsiveness"]
+    assert review.blind
+    desk.must("BeginDrawK", ONE)
+    assert desk.world.at.tracks["01/1"].turns.k_draws["K"].candidates == ("97", "97.5", "98", "98.5", "99")
+    nothing_left = desk.prepare("BeginDrawK", ONE)
+    assert isinstance(nothing_left, Refusal)
+    assert nothing_left.code == "AlreadyDone"

@@ -14,8 +14,9 @@ from protocol.refusals import Refusal, refuse
 from protocol.session.asked import Asked, Decision
 from protocol.session.state import State, Track, is_last
 from protocol.session.turns.state import KDraw
+from protocol.words import Role, Stage
 
-ROLES = ("tenderee", "witness", "supervisor")
+ROLES: tuple[Role, ...] = ("tenderee", "witness", "supervisor")
 """One of each at least must commit."""
 
 
@@ -100,16 +101,16 @@ def restart(asked: Asked, content: RestartDrawK) -> Decision:
 def share_of(state: State, here: Track, rate: str, seat: str, random: bytes) -> chance.Share:
     """What a seat commits to and reveals: bound to this rate, these candidates and this attempt."""
     found = here.turns.k_draws[rate]
-    subject = canonical.tagged_digest(
-        "draw-k/v1",
-        {
-            "attempt": found.attempt,
-            "candidates": found.candidates,
-            "rate": rate,
-            "stage": {"envelope": here.envelope, "lot": here.lot, "round": found.round},
-        },
-    )
+    subject = subject_of(rate, found.candidates, found.attempt, Stage(here.lot, here.envelope, found.round))
     return chance.Share(draw=rate, party=seat, random=random, session=state.session, subject=subject)
+
+
+def subject_of(rate: str, candidates: tuple[str, ...], attempt: int, stage: Stage) -> bytes:
+    """What a rate is drawn from: a share's `subject`; `stage` as of when the draw began."""
+    told = {"envelope": stage.envelope, "lot": stage.lot, "round": stage.round}
+    return canonical.tagged_digest(
+        "draw-k/v1", {"attempt": attempt, "candidates": candidates, "rate": rate, "stage": told}
+    )
 
 
 def drawn(state: State, here: Track, rate: str, randoms: dict[str, bytes]) -> str:

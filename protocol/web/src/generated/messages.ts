@@ -1375,6 +1375,20 @@ export interface DrawVenues {
 }
 
 /**
+ * A rate that is being drawn by all who watch (SPEC 17.7): seats that have committed, and revealed.
+ *
+ * `round` is the stage's when it began; with `attempt` and `candidates` it is what a share is bound to.
+ */
+export interface DrawingView {
+  rate: string;
+  candidates: string[];
+  round: number;
+  attempt: number;
+  committed: string[];
+  revealed: string[];
+}
+
+/**
  * 推举组长: one member's vote; `candidate` in an open ballot, `commitment` in a secret one.
  */
 export interface ElectChair {
@@ -2722,6 +2736,7 @@ export interface StageView {
   title_en: string | null;
   review: ReviewView | null;
   turns: StageTurnsView | null;
+  drawings: DrawingView[];
 }
 
 /**

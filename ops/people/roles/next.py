@@ -1,0 +1,22 @@
+"""The one table from roles to what their people do next under rules version 3."""
+
+from collections.abc import Callable
+from typing import Final
+
+from ops.people.deed import Deed, Scene
+from ops.people.roles import agent, expert, supervisor, tenderee, witness
+from protocol.words import Role
+
+RULES: Final[dict[Role, Callable[[Scene], Deed | None]]] = {
+    "agent": agent.next_deed,
+    "expert": expert.next_deed,
+    "tenderee": tenderee.next_deed,
+    "witness": witness.next_deed,
+    "supervisor": supervisor.next_deed,
+}
+
+
+def next_deed_of(scene: Scene) -> Deed | None:
+    """What somebody does next, if there is anything now."""
+    rule = RULES.get(scene.role)
+    return None if rule is None else rule(scene)

@@ -1,0 +1,33 @@
+"""The tenderee (招标人) under rules version 3: presides at each opening, signs its record, draws rates.
+
+Source: 招标投标法 35-36; 20号令 29.
+"""
+
+from collections.abc import Iterator
+
+from ops.people.deed import Deed, Scene, at
+from ops.people.roles import drawing
+from protocol.commands import ReadOut
+from protocol.views import StageView
+
+
+def next_deed(scene: Scene) -> Deed | None:
+    """The tenderee's next act, if there is one now."""
+    return scene.first(_deeds(scene))
+
+
+def _deeds(scene: Scene) -> Iterator[Deed]:
+    for place in scene.view.stages:
+        if place.phase != "OPENED":
+            continue
+        for bid in place.bids or ():
+            if not bid.read_out:
+                yield Deed("ReadOut", at(place), ReadOut(bid.bidder), about=bid.bidder)
+        if all_read(place) and scene.seat not in place.opening_signed:
+            yield Deed("SignOpeningRecord", at(place))
+    yield from drawing.deeds(scene)
+
+
+def all_read(place: StageView) -> bool:
+    """Whether every bid of an opening is read out."""
+    return all(bid.read_out for bid in place.bids or ())

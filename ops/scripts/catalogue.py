@@ -1,0 +1,32 @@
+"""All scripted evaluations, by name."""
+
+from typing import Final
+
+from ops.scripts import k_drawn, normal_tender
+from ops.scripts.scripted import Scripted
+from ops.trouble import Trouble
+
+SCRIPTS: Final[tuple[Scripted, ...]] = (normal_tender.SCRIPT, k_drawn.SCRIPT)
+
+
+def show_all() -> None:
+    """Name every script, with a line of what it shows."""
+    for one in SCRIPTS:
+        print(f"{one.name:<24}{one.zh}\n{'':<24}{one.en}")
+
+
+def find(name: str) -> Scripted:
+    """The script of a name.
+
+    Raises:
+      Trouble: there is none; the message names them all.
+    """
+    found = next((one for one in SCRIPTS if one.name == name), None)
+    if found is not None:
+        return found
+    names = ", ".join(one.name for one in SCRIPTS)
+    raise Trouble(
+        f"没有名为 {name} 的脚本。现有脚本:{names}。用 --script list 查看各脚本的说明。",
+        f"There is no script {name}. The scripts are: {names}. --script list says what each shows.",
+        2,
+    )

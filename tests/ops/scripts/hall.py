@@ -1,0 +1,163 @@
+"""A hall: a scripted evaluation held in memory, everybody by the very rules that play over the real stack.
+
+Owns what processes own there: who has signed in, what the venues' nodes do by themselves, the agent's desk,
+and a clock that goes on to the next thing that is waited for. Deterministic: names and counters alone.
+"""
+
+import random
+from pathlib import Path
+from typing import Any
+
+from main_venue.agent_desk import AgentDesk
+from main_venue.case_shelf import CaseShelf
+from ops.people import doing, script
+from ops.people.deed import Deed, Recollection, Scene
+from ops.people.roles.next import next_deed_of
+from ops.scripts.scripted import Scripted
+from ops.senses import Dice
+from protocol import canonical, hidden
+from protocol import commands as cmd
+from protocol.entry import Entry
+from protocol.hidden import Opening
+from protocol.projection import project
+from protocol.refusals import Refusal
+from protocol.session.state import Seat
+from protocol.wire import NodeNote, Prepare, Prepared
+from protocol.words import Stage
+from sub_venue.seats import own_acts
+from tests.protocol.world import World, key, salt
+
+ROUNDS_MAX = 400
+BY_NODES = ("TryOpening", "OpenSheet")
+
+
+class Hall(World):
+    """One session of a script; `order` shuffles who is asked first in each round."""
+
+    def __init__(self, scripted: Scripted, folder: Path, order: int = 0) -> None:
+        super().__init__(scripted.case, f"s-{scripted.name}", rules="3")
+        self.scripted = scripted
+        self.order = random.Random(order)
+        self.memories: dict[str, Recollection] = {}
+        self.dice = Dice(scripted.name)
+        self.nodes = tuple(
+            NodeNote(v.id, key(f"node {v.id}"), v.zh, v.en, v.province, online=True) for v in self.case.venues
+        )
+        main = next(venue.id for venue in self.case.venues if venue.role == "main")
+        self.desk = AgentDesk(CaseShelf(folder), lambda *why: salt("/".join(why)), key("installation"), main)
+
+    def play(self) -> None:
+        """From the booking to the end.
+
+        Raises:
+          AssertionError: an act was refused for good, or nothing moves any more.
+        """
+        source = script.source(self.case)
+        assert isinstance(self.carry_out("agent", Deed("BookSession", source=source)), Entry)
+        for _ in range(ROUNDS_MAX):
+            if self.at.phase in doing.ENDED and not self._round():
+                return
+            assert self._round() or self._later(), (self.at.phase, self.waiting())
+        raise AssertionError(self.waiting())
+
+    def waiting(self) -> list[tuple[str, str]]:
+        """Who is awaited for what."""
+        shown = project.view(self.at, self.disclosed, "agent", "agent")
+        return [(one.who, one.act) for one in (*shown.awaited, *shown.outstanding)]
+
+    def scene(self, seat: Seat) -> Scene:
+        """What a seat has before its eyes."""
+        shown = project.view(self.at, self.disclosed, seat.role, seat.seat)
+        memory = self.memories.setdefault(seat.seat, Recollection())
+        return Scene(
+            shown, seat.seat, seat.role, self.case, self.dice, self.now, memory, self.scripted.course
+        )
+
+    def carry_out(self, seat: str, deed: Deed) -> Entry | Refusal:
+        """Do a deed as a person at a venue's page would."""
+        if deed.content is not None:
+            return self.do(seat, deed.content, deed.stage, deed.disclosures)
+        if deed.type == "SealSheet":
+            content = cmd.SealSheet(hidden.commitment(self.opened_by(seat, deed.stage)))
+            return self.do(seat, content, deed.stage)
+        prepared = self._prepared(seat, deed)
+        if isinstance(prepared, Refusal):
+            return prepared
+        content_: Any = canonical.decode(prepared.content.encode(), cmd.CONTENTS[deed.type])
+        return self.do(seat, content_, deed.stage, prepared.disclosures)
+
+    def opened_by(self, seat: str, stage: Stage) -> Opening:
+        """A member's sheet, which the venue's node keeps until it is opened."""
+        bids = self.at.tracks[f"{stage.lot}/{stage.envelope}"].valid
+        points = script.scores(self.case, seat, stage.lot, stage.envelope, bids)
+        nonce = salt(f"nonce {seat} {stage.lot} {stage.envelope} {stage.round}")
+        return Opening(self.session, stage, seat, bids, points, nonce)
+
+    def _prepared(self, seat: str, deed: Deed) -> Prepared | Refusal:
+        asked = Prepare(session=self.session, type=deed.type, stage=deed.stage, source=deed.source)
+        if seat == "agent":
+            return self.desk.prepare(
+                asked, self.state, self.disclosed, self.nodes, lambda: tuple(self.entries)
+            )
+        if deed.type == "SignOpeningRecord":
+            return own_acts.opening_record(asked, self.at)
+        return own_acts.prepare(asked, self.at, self.disclosed, self.at.seats[seat].role, seat)
+
+    def _round(self) -> bool:
+        """Everybody is asked once; whether anybody did anything."""
+        acted = self._sit_down()
+        seats = [seat.seat for seat in self.at.seats.values()] or ["agent"]
+        self.order.shuffle(seats)
+        for name in seats:
+            seat = self.at.seats[name]
+            if seat.key:
+                deed = next_deed_of(self.scene(seat))
+                acted = (deed is not None and self._do(name, deed)) or acted
+        return self._nodes() or acted
+
+    def _do(self, name: str, deed: Deed) -> bool:
+        result = self.carry_out(name, deed)
+        if isinstance(result, Refusal):
+            code = result.code
+            assert code in doing.EARLY | doing.LATE | doing.DONE, (name, deed.type, result)
+            if code not in doing.DONE:
+                return False
+        if deed.about:
+            self.memories[name].done.add(deed.key)
+        return True
+
+    def _sit_down(self) -> bool:
+        """Whoever has a seat and no key signs in, from check-in on."""
+        new = [seat.seat for seat in self.at.seats.values() if not (seat.key or seat.reserve)]
+        if "CHECKIN" not in self.at.path:
+            return False
+        for seat in new:
+            self.bind(seat)
+        return bool(new)
+
+    def _nodes(self) -> bool:
+        """What the venues' nodes do by themselves: they try and open the sheets that they keep."""
+        shown = project.view(self.at, self.disclosed, "agent", "agent")
+        acted = False
+        for one in shown.awaited:
+            if one.act not in BY_NODES:
+                continue
+            stage = self.stage(one.lot, one.envelope)
+            track = self.at.tracks[f"{one.lot}/{one.envelope}"]
+            for seat, sheet in track.sheets.items():
+                if self.at.seats[seat].venue != one.who or not track.phase.startswith("SCORES_"):
+                    continue
+                opening = self.opened_by(seat, stage)
+                if one.act == "TryOpening" and not sheet.tried:
+                    content: Any = cmd.TryOpening(seat, sheet.commitment, "ok", "")
+                    self.must(f"node {one.who}", content, stage)
+                    acted = True
+                elif one.act == "OpenSheet" and not sheet.opened:
+                    shown_sheet = (hidden.disclose_opening(opening),)
+                    self.must(f"node {one.who}", cmd.OpenSheet(seat, sheet.commitment), stage, shown_sheet)
+                    acted = True
+        return acted
+
+    def _later(self) -> bool:
+        """Nobody has anything to do: the clock goes on to what falls due, if anything does."""
+        return False
