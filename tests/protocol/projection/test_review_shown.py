@@ -1,5 +1,6 @@
 """What each role is shown of a review and its turns: who sees marks and votes, who the words behind them."""
 
+import json
 from collections.abc import Iterator
 
 import msgspec
@@ -15,6 +16,7 @@ from protocol.session.apply import apply
 from protocol.session.state import State
 from protocol.words import PERSON_ROLES, SESSION_STAGE, Role
 from tests.protocol import reviewing as re
+from tests.protocol import shown
 from tests.protocol.acting import Acting
 from tests.protocol.session.review.conftest import to_committee
 from tests.protocol.world import World
@@ -172,6 +174,11 @@ def test_a_dissent_is_read_by_the_room_and_a_silent_member_is_named(case: Case) 
     watched = project.view(world.at, world.disclosed, "witness", SEATS["witness"]).signing
     assert watched is not None
     assert watched.dissents == {"M4": None}
+
+
+def test_the_pages_own_tests_read_what_is_folded_now(case: Case) -> None:
+    held = json.loads(shown.FILE.read_text(encoding="utf-8"))
+    assert held == shown.views(case), "write it anew: python -m tests.protocol.shown"
 
 
 def test_older_rules_show_none_of_it(case: Case) -> None:

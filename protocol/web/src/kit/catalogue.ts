@@ -1,5 +1,6 @@
 /** The words of the shared parts, Chinese and English; pages add their own beside them. */
 
+import { EVALUATION_EN, EVALUATION_ZH } from "../evaluation/words.ts";
 import { FEED_EN, FEED_ZH } from "./feed_words.ts";
 
 export const KIT_ZH = {
@@ -85,6 +86,7 @@ export const KIT_ZH = {
   },
   role: { you: "您", mark: "(您)" },
   feed: FEED_ZH,
+  evaluation: EVALUATION_ZH,
   map: { good: "线路正常", warn: "有提醒", bad: "线路中断" },
   report: { about: "招标编号 {tender},评标会话 {session}。", ranking: "评审比较与排序" },
   opening: {
@@ -216,6 +218,7 @@ export const KIT_EN: KitWords = {
   },
   role: { you: "you", mark: " (you)" },
   feed: FEED_EN,
+  evaluation: EVALUATION_EN,
   map: { good: "line up", warn: "something to look at", bad: "line down" },
   report: { about: "Tender {tender}, session {session}.", ranking: "Comparison and ranking" },
   opening: {
