@@ -13,6 +13,9 @@ from msgspec import Struct
 from protocol.views_review import (
     CommitteeView,
     DrawingView,
+    DrawView,
+    LimitsView,
+    ObjectionView,
     ReviewView,
     SigningView,
     StageTurnsView,
@@ -29,6 +32,8 @@ AlertKind = Literal[
     "BidsFew", "BidsRejected",
     "ScoringOverrun", "OpeningFault", "Deviation", "ObjectiveMismatch",
     "SeatRebound", "LineSilent", "Observation",
+    "Suspended", "CommitteeVoid", "Objection", "RateWithheld", "RejectionVote", "RejectedByVote",
+    "ScoreCorrected", "ScoreAbnormal", "Dissent", "SigningRefused", "Recusal",
 ]  # fmt: skip
 Severity = Literal["notice", "warning", "alarm"]
 
@@ -160,6 +165,7 @@ class StageView(Struct, frozen=True, forbid_unknown_fields=True):
     review: ReviewView | None = None
     turns: StageTurnsView | None = None
     drawings: tuple[DrawingView, ...] = ()
+    objections: tuple[ObjectionView, ...] = ()
 
 
 class ObservationView(Struct, frozen=True, forbid_unknown_fields=True):
@@ -288,6 +294,8 @@ class View(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     void: tuple[VoidView, ...] = ()
     signing: SigningView | None = None
     bidders: tuple[str, ...] = ()
+    draw: DrawView | None = None
+    limits: LimitsView | None = None
 
 
 class Line(Struct, frozen=True, forbid_unknown_fields=True):

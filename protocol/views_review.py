@@ -205,6 +205,62 @@ class SuspensionView(Struct, frozen=True, forbid_unknown_fields=True):
     statement: str | None = None
 
 
+class ObjectionView(Struct, frozen=True, forbid_unknown_fields=True):
+    """An objection at the opening (开标异议); no answer yet is None, as is a text that is not shown."""
+
+    number: int
+    bidder: str
+    answered: bool
+    objection: str | None = None
+    answer: str | None = None
+
+
+class LimitsView(Struct, frozen=True, forbid_unknown_fields=True):
+    """Limits of the plan that acts carry, ms: of a suspension in this phase, of waiting for a signer."""
+
+    suspension_ms: int
+    signing_ms: int
+
+
+class StratumView(Struct, frozen=True, forbid_unknown_fields=True):
+    """A province and speciality of the frozen roll: how many may be drawn, how many the filter left out."""
+
+    province: str
+    speciality: str
+    eligible: int
+    left: int
+
+
+class PartyView(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who gives a share of the randomness, and how far it is."""
+
+    party: str
+    province: str
+    role: str
+    committed: bool
+    revealed: bool
+
+
+class DrawView(Struct, frozen=True, forbid_unknown_fields=True):
+    """The draw of experts as far as anybody may know (两随机四不知): counts and parties, no place, no person.
+
+    `left_out` counts reasons once the roll is shown; `seed` is empty before the draw is published, `places`
+    are how many seats it takes, `subs` how many sub-venues are drawn; `withheld` parties of a draw before.
+    """
+
+    draw: str
+    root: bytes
+    strata: tuple[StratumView, ...]
+    parties: tuple[PartyView, ...]
+    withheld: tuple[str, ...]
+    places: int
+    subs: int
+    venues_drawn: bool
+    drawn: bool
+    seed: bytes
+    left_out: dict[str, int] | None = None
+
+
 class VoidView(Struct, frozen=True, forbid_unknown_fields=True):
     """A committee whose conclusions are void and kept."""
 

@@ -18,6 +18,7 @@ from protocol.entry import Entry
 from protocol.hidden import Disclosure
 from protocol.methods.evaluation import Evaluation
 from protocol.plan import observations
+from protocol.projection import alerts_turns
 from protocol.session.state import State, Track
 from protocol.views import AlertGroup, AlertKind, AlertView, Severity
 from protocol.words import track_name
@@ -38,6 +39,17 @@ KINDS: Final[dict[AlertKind, tuple[AlertGroup, Severity]]] = {
     "SeatRebound": ("movement", "warning"),
     "LineSilent": ("movement", "warning"),
     "Observation": ("movement", "warning"),
+    "Suspended": ("flow", "alarm"),
+    "CommitteeVoid": ("flow", "alarm"),
+    "Objection": ("opening", "notice"),
+    "RateWithheld": ("opening", "warning"),
+    "RejectionVote": ("evaluation", "warning"),
+    "RejectedByVote": ("evaluation", "notice"),
+    "ScoreCorrected": ("evaluation", "warning"),
+    "ScoreAbnormal": ("evaluation", "warning"),
+    "Dissent": ("evaluation", "notice"),
+    "SigningRefused": ("evaluation", "warning"),
+    "Recusal": ("movement", "warning"),
 }
 """Kind → group and severity; an observation is of its item's group."""
 
@@ -59,8 +71,28 @@ def watch(before: State | None, entry: Entry, watched: Watched) -> Watched:
     """
     for event in entry.events:
         found = _WATCHES.get(type(event))
-        if found is not None and before is not None:
+        if before is None:
+            continue
+        if found is not None:
             watched = found(watched, before, entry, event)
+        for change in alerts_turns.changes(before, event):
+            watched = _changed(watched, before, entry, change)
+    return watched
+
+
+def _changed(watched: Watched, before: State, entry: Entry, change: alerts_turns.Change) -> Watched:
+    """What rules version 3 begins or ends."""
+    if isinstance(change, alerts_turns.Raised):
+        places = _places(before, *change.seats)
+        return _raised(
+            watched, change.kind, change.of, entry, lot=change.lot, envelope=change.envelope,
+            detail=change.detail, **places,
+        )  # fmt: skip
+    if change.of:
+        return _ended(watched, entry.at, change.kind, change.of)
+    for one in watched.alerts:
+        if one.kind == change.kind and one.until == 0:
+            watched = _ended(watched, entry.at, change.kind, one.id.partition("/")[2])
     return watched
 
 

@@ -12,7 +12,7 @@ from protocol.limits import OBSERVATIONS_SHOWN_MAX
 from protocol.plan.formulas import Rate
 from protocol.plan.plan import Plan
 from protocol.plan.stages import leaves, scheme_of
-from protocol.projection import alerts, awaiting, recusal, review, sitting, visibility
+from protocol.projection import alerts, awaiting, presiding, recusal, review, sitting, visibility
 from protocol.projection.alerts import Watched
 from protocol.projection.awaiting_ranking import Pressing, pressing
 from protocol.session.state import Seat, State, Track, head, is_last, members
@@ -84,6 +84,8 @@ def of_role(state: State, disclosed: Disclosed, role: Role, to: str, watched: Wa
         suspension=sitting.suspension(state, disclosed, role),
         void=sitting.void(state, disclosed, role),
         signing=sitting.signing(state, disclosed, role, plan),
+        draw=presiding.draw(state, disclosed, role),
+        limits=presiding.limits(state, role, plan) if sitting.grown(state) else None,
     )
 
 
@@ -234,6 +236,7 @@ def _stage(
         review=review.review_of_stage(state, disclosed, role, plan, track),
         turns=review.turns_of_stage(state, disclosed, role, plan, track),
         drawings=review.drawings(track) if visibility.shows("bids", role) else (),
+        objections=presiding.objections(state, disclosed, role, track),
     )
 
 

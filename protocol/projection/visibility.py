@@ -126,7 +126,7 @@ SHELVES: dict[Shelf, dict[Role, From]] = {
 Part = Literal[
     "venues", "seats", "bids", "sheets", "awaited", "acts", "milestones", "refusals", "progress", "validity",
     "evaluation", "observations", "alerts", "review", "desk_review", "turns", "committee", "suspension",
-    "signing",
+    "signing", "draw",
 ]  # fmt: skip
 """`progress`: how many sheets are sealed of how many. `validity`: which bids passed the preliminary review.
 `evaluation`: the tally as a whole, with every member's deviations. `review`: members' marks, votes and
@@ -155,6 +155,7 @@ PARTS: dict[Part, frozenset[Role]] = {
     "committee": _INSIDE | {"keeper"},
     "suspension": _INSIDE | {"keeper"},
     "signing": _INSIDE,
+    "draw": frozenset({"agent", "tenderee", "witness", "supervisor"}),
 }
 """Parts of the public record that a role's page shows; a bidder never sees the committee.
 

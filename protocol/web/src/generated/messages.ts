@@ -172,15 +172,26 @@ export interface AlertView {
     | "ActRefused"
     | "BidsFew"
     | "BidsRejected"
+    | "CommitteeVoid"
     | "CopyStopped"
     | "Deviation"
+    | "Dissent"
     | "LineSilent"
     | "MilestoneOwed"
+    | "Objection"
     | "ObjectiveMismatch"
     | "Observation"
     | "OpeningFault"
+    | "RateWithheld"
+    | "Recusal"
+    | "RejectedByVote"
+    | "RejectionVote"
+    | "ScoreAbnormal"
+    | "ScoreCorrected"
     | "ScoringOverrun"
-    | "SeatRebound";
+    | "SeatRebound"
+    | "SigningRefused"
+    | "Suspended";
   severity: "alarm" | "notice" | "warning";
   since: number;
   seq: number;
@@ -1375,6 +1386,49 @@ export interface DrawVenues {
 }
 
 /**
+ * The draw of experts as far as anybody may know (两随机四不知): counts and parties, no place, no person.
+ *
+ * `left_out` counts reasons once the roll is shown; `seed` is empty before the draw is published, `places`
+ * are how many seats it takes, `subs` how many sub-venues are drawn; `withheld` parties of a draw before.
+ */
+export interface DrawView {
+  draw: string;
+  root: Base64;
+  strata: StratumView[];
+  parties: PartyView[];
+  withheld: string[];
+  places: number;
+  subs: number;
+  venues_drawn: boolean;
+  drawn: boolean;
+  seed: Base64;
+  left_out: {
+    [k: string]: number;
+  } | null;
+}
+
+/**
+ * A province and speciality of the frozen roll: how many may be drawn, how many the filter left out.
+ */
+export interface StratumView {
+  province: string;
+  speciality: string;
+  eligible: number;
+  left: number;
+}
+
+/**
+ * Who gives a share of the randomness, and how far it is.
+ */
+export interface PartyView {
+  party: string;
+  province: string;
+  role: string;
+  committed: boolean;
+  revealed: boolean;
+}
+
+/**
  * A rate that is being drawn by all who watch (SPEC 17.7): seats that have committed, and revealed.
  *
  * `round` is the stage's when it began; with `attempt` and `candidates` it is what a share is bound to.
@@ -2559,6 +2613,14 @@ export interface JournalStanding {
 }
 
 /**
+ * Limits of the plan that acts carry, ms: of a suspension in this phase, of waiting for a signer.
+ */
+export interface LimitsView {
+  suspension_ms: number;
+  signing_ms: number;
+}
+
+/**
  * The line to the coordinator: since when it is up or down, and what it is like.
  *
  * `round_trip_ms` is -1 before the first; `tries` are those in vain since it went down, `why` what the last
@@ -2661,6 +2723,8 @@ export interface View {
   void: VoidView[];
   signing: SigningView | null;
   bidders: string[];
+  draw: DrawView | null;
+  limits: LimitsView | null;
 }
 
 /**
@@ -2737,6 +2801,7 @@ export interface StageView {
   review: ReviewView | null;
   turns: StageTurnsView | null;
   drawings: DrawingView[];
+  objections: ObjectionView[];
 }
 
 /**
@@ -2830,6 +2895,17 @@ export interface StageTurnsView {
   failure: string;
   passing: string[];
   explanations: string;
+}
+
+/**
+ * An objection at the opening (开标异议); no answer yet is None, as is a text that is not shown.
+ */
+export interface ObjectionView {
+  number: number;
+  bidder: string;
+  answered: boolean;
+  objection: string | null;
+  answer: string | null;
 }
 
 /**
