@@ -1,10 +1,12 @@
 /** The supervisor page's own words, English. */
 
 import { DOCUMENT_EN } from "@tongchang/protocol/documents/words.ts";
+import { TURN_EN } from "@tongchang/protocol/turns/words.ts";
 import type { ZH } from "./words_zh.ts";
 
 export const EN: typeof ZH = {
   ...DOCUMENT_EN,
+  ...TURN_EN,
   page: { title: "Supervisor's desk" },
   alerts: {
     title: "What to look at",
@@ -100,6 +102,72 @@ export const EN: typeof ZH = {
       what: "{observed} ({venues} {seats}).",
       means: "A witness tells what was seen and judges nobody.",
       may: "ask that witness, look for the note that it was dealt with, and act by law if a rule was broken.",
+    },
+    Suspended: {
+      name: "The evaluation is suspended",
+      what: "{seats} suspended it because of “{reason}”, for {limit} minutes at most; everything is sealed.",
+      means: "No act of the evaluation is taken. Before it goes on, witnesses look at every person and seat again.",
+      may: "Verify the cause and both clocks, watch the sealing and the second look; past the limit the {tenderee} decides before the start, and during the evaluation another committee is formed.",
+    },
+    CommitteeVoid: {
+      name: "The committee is void",
+      what: "Committee number {number} is void ({reason}).",
+      means: "All its conclusions are void and kept sealed; a new committee evaluates anew.",
+      may: "Supervise how the new one is formed, and that nobody of the old one is on it.",
+    },
+    Objection: {
+      name: "Objection at the opening",
+      what: "“{bid}” objected at the opening; it is answered on the spot.",
+      means: "An objection is answered and recorded on the spot; until then the review does not begin (条例 44).",
+      may: "Read objection and answer, and check that it was given on the spot.",
+    },
+    RateWithheld: {
+      name: "Somebody withheld their share",
+      what: "{seats} committed and did not reveal; the draw of {rate} begins again as attempt {attempt}.",
+      means: "Who sees the others' numbers and withholds their own could bend the draw, so they are named.",
+      may: "Find out why, and record it; if it happens again, act by law.",
+    },
+    RejectionVote: {
+      name: "A vote to reject",
+      what: "{seats} proposes to reject “{bid}” on ground {ground}; members vote.",
+      means: "Every bid and every ground is voted on by itself; more than half of all members reject.",
+      may: "Check that the ground is one of the law or of the tender document. Do not interfere with the vote.",
+    },
+    RejectedByVote: {
+      name: "A bid was rejected by vote",
+      what: "“{bid}” is rejected on ground {ground}: {yes} for, {no} against, {abstain} abstain.",
+      means: "Dissent and its reasons stay in the record and go into the report.",
+      may: "Read the reasons and check that facts bear them out.",
+    },
+    ScoreCorrected: {
+      name: "Scores were corrected",
+      what: "{seats} corrected {count} items of their own ({ground}).",
+      means: "Only a member's own correction on a lawful ground changes a score; the sealed one is kept.",
+      may: "Check that the ground is so (87号令 64).",
+    },
+    ScoreAbnormal: {
+      name: "Points found abnormal",
+      what: "The committee finds the points of {seats} for “{item}” of “{bid}” abnormally high or low.",
+      means: "More than half of the members said so; the member may correct them or stand by them, and the report tells either.",
+      may: "Read the member's written explanation.",
+    },
+    Dissent: {
+      name: "Dissent",
+      what: "{seats} dissents from the conclusion in writing.",
+      means: "The report states the dissent and its reasons (条例 53).",
+      may: "Read it, and check that the report states it truly.",
+    },
+    SigningRefused: {
+      name: "A member refuses to sign",
+      what: "{seats} refuses to sign and gives no reasons.",
+      means: "Who neither signs nor says why in writing is deemed to agree, and the committee records it.",
+      may: "Find out what happened; check that the record of the deemed agreement is true.",
+    },
+    Recusal: {
+      name: "A member recused",
+      what: "{seats} declared a ground for recusal ({ground}).",
+      means: "The seat can do nothing more; what it concluded is void and done again by the successor.",
+      may: "Check that the successor follows by the drawn order or from the reserves.",
     },
   },
   progress: {

@@ -1,9 +1,11 @@
 /** The supervisor page's own words, Chinese. */
 
 import { DOCUMENT_ZH } from "@tongchang/protocol/documents/words.ts";
+import { TURN_ZH } from "@tongchang/protocol/turns/words.ts";
 
 export const ZH = {
   ...DOCUMENT_ZH,
+  ...TURN_ZH,
   page: { title: "监督席" },
   alerts: {
     title: "提醒",
@@ -99,6 +101,72 @@ export const ZH = {
       what: "{observed}({venues} {seats})。",
       means: "见证人员只报告所见,不作判断。",
       may: "向该见证人员了解情况,查看其后续处置记录;认为违规的,依法提出处理意见。",
+    },
+    Suspended: {
+      name: "评标已中断",
+      what: "{seats} 以“{reason}”为由中断评标,时限 {limit} 分钟;一切封存。",
+      means: "中断期间不接受任何评审操作。恢复前,见证人员须逐席核对人员与席位。",
+      may: "核实中断原因与双方时钟,查看封存与复核;超过时限的,评标开始前由{tenderee}决定,评标期间须另组评标委员会。",
+    },
+    CommitteeVoid: {
+      name: "评标委员会作废",
+      what: "第 {number} 个评标委员会作废({reason})。",
+      means: "其全部结论无效,封存备查,由新的评标委员会重新评审。",
+      may: "监督重新组建的过程,核对新成员与原成员不重复。",
+    },
+    Objection: {
+      name: "开标异议",
+      what: "“{bid}”在开标现场提出异议,须当场答复。",
+      means: "异议应当场答复并记录,未答复前不能开始初步评审(实施条例第44条)。",
+      may: "查看异议与答复内容,核对是否当场作出。",
+    },
+    RateWithheld: {
+      name: "抽取中有一方未揭示",
+      what: "{seats} 提交了承诺而未揭示,{rate} 第 {attempt} 次抽取重新开始。",
+      means: "看到其他各方的随机数后拒不揭示,可能影响抽取结果,故须记名。",
+      may: "了解未揭示的原因并记录;再次发生的,依法处理。",
+    },
+    RejectionVote: {
+      name: "否决投标表决",
+      what: "{seats} 提议以 {ground} 否决“{bid}”,成员表决。",
+      means: "每份投标、每个理由分别表决;同意者超过全体成员半数方可否决。",
+      may: "核对理由是否在法定或招标文件范围内。不得干预成员表决。",
+    },
+    RejectedByVote: {
+      name: "投标经表决被否决",
+      what: "“{bid}”以 {ground} 被否决:同意 {yes},反对 {no},弃权 {abstain}。",
+      means: "不同意见及其理由保留在记录中,并写入评标报告。",
+      may: "查阅表决理由,核对是否有事实依据。",
+    },
+    ScoreCorrected: {
+      name: "复核更正评分",
+      what: "{seats} 更正本人评分 {count} 项({ground})。",
+      means: "只能由成员本人在法定情形内更正;原封存的评分保留。",
+      may: "核对更正事由是否成立(87号令第64条)。",
+    },
+    ScoreAbnormal: {
+      name: "认定评分畸高畸低",
+      what: "评标委员会认定 {seats} 对“{bid}”的“{item}”评分畸高或畸低。",
+      means: "过半数成员认定后,该成员可以更正或坚持,均记入报告。",
+      may: "查看该成员的书面说明。",
+    },
+    Dissent: {
+      name: "不同意见",
+      what: "{seats} 对评标结论提出书面不同意见。",
+      means: "评标报告须载明其意见和理由(实施条例第53条)。",
+      may: "查阅意见内容,核对报告是否如实载明。",
+    },
+    SigningRefused: {
+      name: "拒绝签署报告",
+      what: "{seats} 拒绝签署且未说明理由。",
+      means: "拒绝签字又不书面说明的,视为同意,由评标委员会记录在案。",
+      may: "了解情况;核对“视为同意”的记录是否如实。",
+    },
+    Recusal: {
+      name: "成员声明回避",
+      what: "{seats} 声明回避({ground})。",
+      means: "回避后该席位不能再作任何操作,已作的结论无效,由继任成员重做。",
+      may: "核对更换是否按抽取次序或候补名单进行。",
     },
   },
   progress: {
