@@ -10,10 +10,11 @@ import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from ops.landing.breakpoints import ALL
+from ops.people import notebook
 from tests.ops.showing import until
 from tests.ops.stage import TABLE
 from tests.pages.chromium import picture, violations
-from tests.pages.landing_page import Landing, landing
+from tests.pages.landing_page import LANGUAGE, Landing, landing
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -124,6 +125,26 @@ async def test_starting_over_takes_seconds_and_english_says_the_same(here: Landi
     await expect(page.get_by_test_id("go")).to_have_text("Begin")
     await page.get_by_role("button", name="150%").click()
     await looked_at(page, "english-150")
+    assert here.faults == []
+
+
+@pytest.mark.timeout(180)
+async def test_a_later_start_says_where_the_evaluation_stood_and_takes_it_up_there(here: Landing) -> None:
+    page, shown = here.page, here.shown
+    await page.get_by_role("button", name=LANGUAGE).click()
+    await here.begin("mismatch", "reveal")
+    await here.stands_at("mismatch")
+    note = notebook.current(shown.installation)
+    assert note is not None
+    await here.play.close()
+    await shown._show(note, here.play.case, booked=False)
+    await expect(page.get_by_test_id("go")).to_have_text("接着演示")
+    await expect(page.get_by_test_id("says")).to_contain_text("上次停止时,本场评标在“详细评审”")
+    await looked_at(page, "later-start")
+    await page.get_by_test_id("go").click()
+    await here.stands_at("mismatch")  # nobody has looked at it since
+    await here.go_on()
+    await here.stands_at("reveal")
     assert here.faults == []
 
 
