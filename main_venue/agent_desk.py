@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from main_venue.case_shelf import CaseShelf
 from main_venue.report import value as report
@@ -111,6 +112,8 @@ class AgentDesk:
                 return self._booking(ask, case)
             case "ImportCommittee":
                 return self._committee(ask, case, nodes)
+            case "RebuildCommittee" if state is not None:
+                return self._rebuilt(ask, case, nodes, state)
         if here is None:
             return refuse("UnknownStage", stage=f"{ask.stage.lot}/{ask.stage.envelope}")
         match ask.type:
@@ -195,6 +198,25 @@ class AgentDesk:
         source = self._source(ask, "committee_source", case, case.members)
         content = cmd.ImportCommittee(SOURCE_ZH, source.digest, self._node, venues, tuple(seats))
         return content, (source, *disclosures), ()
+
+    def _rebuilt(self, ask: Prepare, case: Case, nodes: tuple[NodeNote, ...], state: State) -> Made | Refusal:
+        """The case's members on new seats; everybody else as they sit, so that their keys speak on."""
+        made = self._committee(ask, case, nodes)
+        if isinstance(made, Refusal):
+            return made
+        content, disclosures, notes = made
+        assert isinstance(content, cmd.ImportCommittee)
+        seats = tuple(
+            seat
+            if seat.role == "expert" or seat.seat not in state.seats
+            else replace(seat, person=state.seats[seat.seat].person)
+            for seat in content.seats
+        )
+        rebuilt = turns.RebuildCommittee(
+            content.source, content.digest, content.signer, content.venues, seats
+        )
+        told = {content.digest, *(seat.person for seat in seats)}
+        return rebuilt, tuple(one for one in disclosures if one.digest in told), notes
 
     def _opening(self, ask: Prepare, case: Case, state: State | None, here: Track) -> Made:
         """An envelope's bids: of a later one those that passed the one before; prices in the last alone."""

@@ -26,7 +26,8 @@ class Deed(Struct, frozen=True):
 
     `about` tells it apart from others of its type at the stage: a deed that has it is remembered as done,
     since the view may not show it; any other is done for as long as it is awaited. `SealSheet` without
-    content is a sheet that is filled in first. `source` is handed to the node that prepares.
+    content is a sheet that is filled in first. `source` is handed to the node that prepares; the
+    deed is done at `not_before_ms` at the earliest.
     """
 
     type: str
@@ -35,6 +36,7 @@ class Deed(Struct, frozen=True):
     disclosures: tuple[Disclosure, ...] = ()
     about: str = ""
     source: str = ""
+    not_before_ms: int = 0
 
     @property
     def key(self) -> Key:

@@ -29,7 +29,7 @@ LATE: Final = frozenset({"WrongPhase", "WrongRound", "SessionSealed", "RecordSig
 DONE: Final = frozenset(
     {"AlreadyDone", "AlreadyReadOut", "AlreadySigned", "AlreadyVoted", "AlreadyProposed", "AlreadyAnswered",
      "AlreadySealed", "AlreadyCheckedIn", "VoteOver", "ClarificationOver", "BidRejected",
-     "DrawClosed"}
+     "DrawClosed", "SuspendedTooLong"}
 )  # fmt: skip
 """Refusals that mean: it is done already."""
 TRIES_MAX: Final = 150
@@ -56,8 +56,11 @@ async def go_on(
         deed = await person.until(next_or_end)
         if not isinstance(deed, Deed):
             return
+        if deed.not_before_ms > person.now_ms():
+            await asyncio.sleep(AGAIN_MS / 1000)
+            continue
         try:
-            answer = await _do(person, deed, case, dice, memory)
+            answer = await _do(person, deed, course.case_now(case, person.view), dice, memory)
         except ActRefused as error:
             code = error.refused.code
             tries[deed.key] = tries.get(deed.key, 0) + 1

@@ -7,6 +7,7 @@ then it ends with the names of those who are awaited, never with silence. Must n
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Coroutine
+from functools import partial
 from typing import Any, Final, Self, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -24,6 +25,7 @@ from ops.trouble import Trouble
 from protocol import wire
 from protocol.commands import Command
 from protocol.plan.case import Case
+from protocol.session.phases import SESSION_ORDER, reached
 from protocol.views import SeatView, View
 
 SILENCE_MS: Final = 60_000
@@ -185,17 +187,47 @@ class Play:
         try:
             await asyncio.gather(*(person.bind(codes.fresh) for person in people))
             async with asyncio.TaskGroup() as group:
-                for seat, person in zip(played, people, strict=True):
-                    part = self._part(person, seat)
-                    group.create_task(self._unless_left(seat.seat, part), name=seat.seat)
+                parts_ = {
+                    seat.seat: group.create_task(self._unless_left(seat.seat, self._part(person, seat)))
+                    for seat, person in zip(played, people, strict=True)
+                }
                 if agent.SEAT not in self.humans:
                     chair = next(seat for seat in self.seats() if seat.seat == agent.SEAT)
                     group.create_task(self._unless_left(agent.SEAT, self._part(self.agent, chair)))
+                    group.create_task(self._change_over(group, codes, parts_, people, desks))
             return await self._last_view(people)
         finally:
             for desk in desks:
                 desk.cancel()
             await asyncio.gather(*desks, return_exceptions=True)
+
+    async def _change_over(
+        self,
+        group: asyncio.TaskGroup,
+        codes: "_CodeDesk",
+        parts_: dict[str, asyncio.Task[None]],
+        people: list[Person],
+        desks: list[asyncio.Task[None]],
+    ) -> None:
+        """Who comes in while it goes on sits down, who is a member no more gets up, until the end.
+
+        A reserve that is called in, a new committee (rules version 3). As long as the agent is ours, who
+        makes the codes.
+        """
+        while True:
+            view = await self.agent.until(partial(_changed, frozenset(parts_), self.humans))
+            if view.phase in observer.ENDS:
+                return
+            new, gone = changes(view, frozenset(parts_), self.humans)
+            for seat in gone:
+                parts_.pop(seat).cancel()
+            for one in new:
+                person = self._seat(one)
+                people.append(person)
+                desks.append(asyncio.create_task(person.desk.keep()))
+                await person.bind(codes.fresh)
+                part = self._unless_left(one.seat, self._part(person, one))
+                parts_[one.seat] = group.create_task(part)
 
     def _part(self, person: Person, seat: SeatView) -> Coroutine[Any, Any, None]:
         return parts.go_on(person, seat, self.case, self._dice, Memory(), self._course)
@@ -262,6 +294,27 @@ class Play:
             f"Timed out: nothing has moved for {seconds} s; still awaited: {names}. "
             f"Look at the logs in {self.installation.logs}.",
         )
+
+
+def changes(
+    view: View, played: frozenset[str], humans: frozenset[str]
+) -> tuple[tuple[SeatView, ...], tuple[str, ...]]:
+    """The experts that are to be played and are not yet, and those who are members no more."""
+    committee = view.committee
+    left = frozenset() if committee is None else frozenset((*committee.recused, *committee.replaced))
+    members = {one.seat: one for one in view.seats if one.role == "expert" and not one.reserve}
+    if view.phase == "COMMITTEE_VOID":
+        members = {}
+    elif not reached(SESSION_ORDER, view.phase, "CHECKIN"):
+        return (), ()
+    others = {one.seat for one in view.seats if one.role != "expert"}
+    new = tuple(one for seat, one in members.items() if seat not in played | humans | left)
+    return new, tuple(sorted(played - others - (members.keys() - left)))
+
+
+def _changed(played: frozenset[str], humans: frozenset[str], view: View) -> View | None:
+    """The view once the session has ended or somebody comes in or leaves."""
+    return view if view.phase in observer.ENDS or any(changes(view, played, humans)) else None
 
 
 def main_venue(case: Case) -> str:

@@ -2,11 +2,41 @@
 
 from typing import Final
 
-from ops.scripts import k_drawn, normal_tender
+from ops.scripts import (
+    clarification_refused,
+    deviation_explained,
+    fewer_than_three,
+    k_drawn,
+    late_recusal,
+    normal_gov,
+    normal_tender,
+    refusal_to_sign,
+    rejection_3_2,
+    suspension_3h50,
+    suspension_4h10,
+    tie,
+    two_envelopes,
+    void_committee,
+)
 from ops.scripts.scripted import Scripted
 from ops.trouble import Trouble
 
-SCRIPTS: Final[tuple[Scripted, ...]] = (normal_tender.SCRIPT, k_drawn.SCRIPT)
+SCRIPTS: Final[tuple[Scripted, ...]] = (
+    normal_tender.SCRIPT,
+    normal_gov.SCRIPT,
+    two_envelopes.SCRIPT,
+    rejection_3_2.SCRIPT,
+    fewer_than_three.SCRIPT,
+    late_recusal.SCRIPT,
+    clarification_refused.SCRIPT,
+    tie.SCRIPT,
+    deviation_explained.SCRIPT,
+    suspension_3h50.SCRIPT,
+    suspension_4h10.SCRIPT,
+    refusal_to_sign.SCRIPT,
+    void_committee.SCRIPT,
+    k_drawn.SCRIPT,
+)
 
 
 def show_all() -> None:

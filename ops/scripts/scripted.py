@@ -4,12 +4,16 @@ Owns the forms alone, data throughout: the same script is played over the real s
 --script`) and in memory (tests). Source: issue of the whole evaluation; DOMAIN 1-3.
 """
 
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ops.people.course import PLAIN, Course
 from protocol.plan.case import Case
+from protocol.plan.conduct import conduct_of
+
+HOUR_MS: Final = 3_600_000
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
@@ -35,3 +39,27 @@ class Scripted(Struct, frozen=True, kw_only=True):
     case: Case
     wanted: Wanted
     course: Course = PLAIN
+    hour_ms: int = HOUR_MS
+    """How long an hour of the plan's suspensions takes over the real stack, where nobody waits for hours."""
+
+    def over_the_stack(self) -> "Scripted":
+        """The same, with the plan's limits and the suspension shortened alike where `hour_ms` says so."""
+        if self.hour_ms == HOUR_MS:
+            return self
+        conduct = conduct_of(self.case.plan.conduct)
+        shorter = replace(
+            conduct,
+            suspension_before_ms=self._shortened(conduct.suspension_before_ms),
+            suspension_during_ms=self._shortened(conduct.suspension_during_ms),
+        )
+        case = replace(self.case, plan=replace(self.case.plan, conduct=shorter))
+        course = self.course
+        if course.suspension is not None:
+            lasts_ms = self._shortened(course.suspension.lasts_ms)
+            course = replace(course, suspension=replace(course.suspension, lasts_ms=lasts_ms))
+        if course.anew is not None:
+            course = replace(course, anew=replace(course.anew, plan=case.plan))
+        return replace(self, case=case, course=course)
+
+    def _shortened(self, span_ms: int) -> int:
+        return span_ms * self.hour_ms // HOUR_MS

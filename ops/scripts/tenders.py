@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from ops import places
 from ops.people import script
-from protocol.plan.case import Case
-from protocol.plan.formulas import Rate
+from protocol.plan.case import Case, Scores
+from protocol.plan.formulas import Aggregate, LowPriceFirst, Rate
+from protocol.plan.plan import Envelope, TieRule
 
 K_OF_THE_TABLE: Final = "98"
 
@@ -36,3 +37,68 @@ def with_scheme(case: Case, **changes: Any) -> Case:
 def with_plan(case: Case, **changes: Any) -> Case:
     """A case whose plan has other parameters."""
     return replace(case, plan=replace(case.plan, **changes))
+
+
+def with_committee_anew(case: Case, letter: str = "N") -> Case:
+    """The same tender before other people: on each seat somebody new, who scores as those before did."""
+    members = tuple(
+        replace(one, seat=f"{letter}{one.seat[1:]}", name=f"{one.name}之后任")
+        for one in case.members
+        if not one.reserve
+    )
+    sheets = {
+        lot: {f"{letter}{seat[1:]}": sheet for seat, sheet in before.items()}
+        for lot, before in case.sheets.items()
+    }
+    return replace(case, members=members, sheets=sheets)
+
+
+def in_two_envelopes(case: Case) -> Case:
+    """The technical part, scored blind, in a first envelope, the price in a second one, opened later."""
+    first = Envelope(id="1", zh="商务技术文件", en="technical", kind="technical", order=1)
+    second = Envelope(id="2", zh="报价文件", en="price", kind="price", order=2)
+    (scheme,) = case.plan.schemes
+    criteria = tuple(replace(one, envelope="2" if one.kind == "price" else "1") for one in scheme.criteria)
+    return with_scheme(case, envelopes=(first, second), criteria=criteria)
+
+
+def with_pass_mark(case: Case, criterion: str, pass_centi: int) -> Case:
+    """A case in which a bid with fewer points for a criterion goes no further."""
+    (scheme,) = case.plan.schemes
+    criteria = tuple(
+        replace(one, pass_centi=pass_centi) if one.id == criterion else one for one in scheme.criteria
+    )
+    return with_scheme(case, criteria=criteria)
+
+
+def as_purchase(case: Case) -> Case:
+    """The sample as a purchase (87号令 55): a plain mean of all members, all points for the lowest price."""
+    (scheme,) = case.plan.schemes
+    criteria = tuple(
+        replace(one, formula=LowPriceFirst())
+        if one.kind == "price"
+        else replace(one, aggregate=Aggregate(of="totals"))
+        for one in scheme.criteria
+    )
+    return with_plan(with_scheme(case, criteria=criteria, rates=()), regime="GOV_PROC", category="services")
+
+
+def with_a_tie(case: Case) -> Case:
+    """丙 asks what 甲 asks and gets as much in all: a point more for its plan, one less for its team."""
+    bids = tuple(
+        replace(bid, price=_price_of(case, "b1")) if bid.bidder == "b3" else bid for bid in case.bids
+    )
+    sheets = {
+        lot: {seat: {**sheet, "b3": _as_much(sheet["b1"])} for seat, sheet in members.items()}
+        for lot, members in case.sheets.items()
+    }
+    ties = (TieRule(by="lower_price"), TieRule(by="higher_points", of="A"))
+    return with_scheme(replace(case, bids=bids, sheets=sheets), ties=ties)
+
+
+def _as_much(row: Scores) -> Scores:
+    return {**row, "A1": row["A1"] + 100, "B3": row["B3"] - 100}
+
+
+def _price_of(case: Case, bidder: str) -> str:
+    return next(bid.price for bid in case.bids if bid.bidder == bidder)

@@ -10,7 +10,7 @@ from protocol.session import moves, witnessing
 from protocol.session.phases import RULES, STAGE_ORDER, Act, reached
 from protocol.session.review import standing
 from protocol.session.review.rows import ASIDE
-from protocol.session.state import AGENT_SEAT, Seat, State, Track, WitnessRecord, is_last, members
+from protocol.session.state import AGENT_SEAT, Seat, State, Track, WitnessRecord, earlier, is_last, members
 from protocol.session.turns.guards import reconfirmed, to_reconfirm, unanswered
 from protocol.session.turns.more_time import enough_ask
 from protocol.session.turns.suspension import BEFORE_START
@@ -206,7 +206,7 @@ def _stage(
         if phase != "DETAILED":
             return
     match phase:
-        case "AWAITED":
+        case "AWAITED" if all(one.phase == "RANKED" for one in earlier(state, track)):
             yield _agent("ImportOpening", track)
         case "OPENED":
             yield _agent("BeginPreliminary", track)

@@ -305,6 +305,8 @@ def _of_draw(state: State) -> Iterator[Hidden]:
     if drawn.frozen is not None:
         yield Hidden("pool", drawn.frozen.pool)
         yield Hidden("parties", drawn.frozen.sieved_by, province=host_province(state))
+    for remark in drawn.remarks:
+        yield Hidden("remark", remark)
     for taken in drawn.taken.values():
         yield Hidden("facts", taken.leaf.facts, province=taken.leaf.province)
 

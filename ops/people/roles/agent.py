@@ -1,24 +1,35 @@
 """The agent (招标代理) under rules version 3: whatever is awaited of the agent, one act after the other.
 
 Owns what the agent waits for of its own accord: that an opening is read out and signed before the review
-begins, that witnesses have signed before the archive. Contents come prepared from the node, but for what a
-person finds.
+begins, that witnesses have signed before the archive, that a suspension has lasted as long as the course has
+it. Contents come prepared from the node, but for what a person finds or writes.
 """
 
 from collections.abc import Iterator
 
+from ops.people import script
 from ops.people.deed import Deed, Scene, at
-from ops.people.roles import marking
-from protocol.commands_review import CheckBlindPart
+from ops.people.roles import marking, turning
+from protocol.commands_draw import ReplaceMember
+from protocol.commands_review import AnswerClarification, CheckBlindPart
+from protocol.commands_turns import DeemAgreement
+from protocol.plan.conduct import conduct_of
 from protocol.views import Awaited, StageView
 from protocol.words import SESSION_STAGE
 
 DRAWING = frozenset({"BeginDrawK", "CommitK", "RevealK"})
+ANSWER = "详见投标文件相应章节。"
+DEEMED = "该成员拒绝在评标报告上签字,且未书面说明不同意见和理由,视为同意评标结论。"
 
 
 def next_deed(scene: Scene) -> Deed | None:
     """The agent's next act, if there is one now."""
-    return scene.first(_act(scene, one) for one in scene.awaited())
+    return scene.first(_deeds(scene))
+
+
+def _deeds(scene: Scene) -> Iterator[Deed | None]:
+    yield from turning.suspensions(scene)
+    yield from (_act(scene, one) for one in scene.awaited())
 
 
 def _act(scene: Scene, one: Awaited) -> Deed | None:
@@ -32,24 +43,77 @@ def _act(scene: Scene, one: Awaited) -> Deed | None:
             return scene.first(marking.deeds(scene, place, "desk"))
         case "BeginPreliminary":
             return None if _opening_goes_on(scene, place) else Deed(one.act, at(place))
+        case "AnswerClarification":
+            return scene.first(_answers(scene, place))
+        case "ExtendTime":
+            return None
     return Deed(one.act, at(place))
 
 
 def _of_session(scene: Scene, one: Awaited) -> Deed | None:
-    if one.act == "ArchiveSession" and scene.view.outstanding:
-        return None
+    match one.act:
+        case "ArchiveSession" if scene.view.outstanding:
+            return None
+        case "Resume":
+            return turning.resumption(scene)
+        case "ReplaceMember":
+            return scene.first(_replacements(scene))
+        case "DeemAgreement":
+            return scene.first(_deemed(scene))
+        case "RebuildCommittee":
+            anew = scene.course.anew
+            return None if anew is None else Deed(one.act, source=script.source(anew))
     return Deed(one.act, SESSION_STAGE)
 
 
 def _blind_checks(place: StageView) -> Iterator[Deed]:
     """暗标检查: every bid's blind part is looked through."""
+    checked = {} if place.review is None else place.review.blind_checks
     for bid in place.bids or ():
-        yield Deed("CheckBlindPart", at(place), CheckBlindPart(bid.bidder, "pass", b""), about=bid.bidder)
+        if bid.bidder not in checked:
+            yield Deed("CheckBlindPart", at(place), CheckBlindPart(bid.bidder, "pass", b""))
+
+
+def _answers(scene: Scene, place: StageView) -> Iterator[Deed]:
+    """What bidders without keys answer in writing to what they were asked, handed in by the agent."""
+    for one in () if place.review is None else place.review.clarifications:
+        if one.answered or one.result:
+            continue
+        known = [q for q in scene.course.questions if (q.bidder, q.purpose) == (one.bidder, one.purpose)]
+        words = known[0].answer if known else ANSWER
+        held = (scene.hide("reply", words, place.lot, place.envelope, str(one.number)),) if words else ()
+        content = AnswerClarification(one.number, held[0].digest if held else b"", not words)
+        yield Deed("AnswerClarification", at(place), content, held)
+
+
+def _replacements(scene: Scene) -> Iterator[Deed]:
+    """更换: who recused itself is followed by the first reserve of its kind."""
+    committee = scene.view.committee
+    if committee is None:
+        return
+    kinds = {seat.seat: seat.kind for seat in scene.view.seats}
+    for gone in sorted(committee.recused.keys() - committee.replaced.keys()):
+        reserves = [s for s in scene.view.seats if s.role == "expert" and s.reserve and s.kind == kinds[gone]]
+        if reserves:
+            content = ReplaceMember(gone, reserves[0].seat, "recused", (), ())
+            yield Deed("ReplaceMember", content=content, about=gone)
+
+
+def _deemed(scene: Scene) -> Iterator[Deed]:
+    """视为同意: whoever refused to sign and gave no reasons."""
+    signing = scene.view.signing
+    if signing is None:
+        return
+    waited_ms = conduct_of(scene.case.plan.conduct).signing_ms
+    for seat in signing.refused:
+        if seat not in (*signing.deemed, *signing.dissents):
+            text = scene.hide("statement", DEEMED, "deemed", seat, signing.report.hex())
+            content = DeemAgreement(seat, waited_ms, text.digest)
+            yield Deed("DeemAgreement", content=content, disclosures=(text,))
 
 
 def _opening_goes_on(scene: Scene, place: StageView) -> bool:
     """Whether something is to be read out or signed, or a rate to be drawn: that is the opening's."""
-    drawing = [one for one in scene.view.awaited if one.act in DRAWING]
-    return any(
-        (w.lot, w.envelope) == (place.lot, place.envelope) for w in (*scene.view.outstanding, *drawing)
-    )
+    drawing = (one for one in scene.view.awaited if one.act in DRAWING)
+    here = (place.lot, place.envelope)
+    return any((one.lot, one.envelope) == here for one in (*scene.view.outstanding, *drawing))

@@ -1,7 +1,8 @@
 """An expert (评标专家) or the tenderee's representative under rules version 3.
 
-Owns the order of a member's acts: check in, mark every bid item by item, fill in and seal the sheet, explain
-what lies far from the others, sign. Source: 12号令 12-27, 43; 87号令 45, 50, 62.
+Owns the order of a member's acts: check in, mark every bid item by item, ask and vote, fill in and seal the
+sheet, recuse where the course has it, explain what lies far from the others, answer the report.
+Source: 12号令 12-27, 43; 条例 48, 53; 87号令 45, 50, 62.
 """
 
 from collections.abc import Iterator
@@ -9,20 +10,29 @@ from collections.abc import Iterator
 import msgspec
 
 from ops.people.deed import Deed, Scene, at
-from ops.people.roles import marking
+from ops.people.roles import business, marking
 from protocol import canonical
 from protocol.commands import CheckIn
-from protocol.commands_turns import ExplainDeviation
+from protocol.commands_draw import DeclareRecusal
+from protocol.commands_turns import ExplainDeviation, RecordDissent, RefuseToSign
 from protocol.methods.evaluation import Evaluation
 from protocol.views import SeatView, StageView
 
 EXPLANATION = "该方案与现场条件不符,评分依据见个人评审记录。"
+OF_STAGE = ("MarkItem", "SealSheet", "ExplainDeviation")
+DISSENT = "对第一名的技术评分有不同意见,理由见附页。"
 
 
 def next_deed(scene: Scene) -> Deed | None:
     """The member's next act, if there is one now."""
-    mine = next(one for one in scene.view.seats if one.seat == scene.seat)
-    return None if mine.reserve else scene.first(_deeds(scene, mine))
+    mine = next((one for one in scene.view.seats if one.seat == scene.seat), None)
+    return None if mine is None or mine.reserve or _left(scene) else scene.first(_deeds(scene, mine))
+
+
+def _left(scene: Scene) -> bool:
+    """Whether the seat has recused itself, or another sits in its place."""
+    committee = scene.view.committee
+    return committee is not None and scene.seat in {*committee.recused, *committee.replaced}
 
 
 def _deeds(scene: Scene, mine: SeatView) -> Iterator[Deed]:
@@ -32,15 +42,52 @@ def _deeds(scene: Scene, mine: SeatView) -> Iterator[Deed]:
             undertaking = canonical.sha256(view.undertaking.encode())
             yield Deed("CheckIn", content=CheckIn(undertaking, "none"))
         return
+    if view.phase == "COMMITTEE_READY":
+        yield from _recusals(scene)
+        for place in view.stages:
+            yield from business.deeds(scene, place)
     for one in scene.awaited():
-        if one.act == "MarkItem":
-            yield from marking.deeds(scene, scene.stage(one.lot, one.envelope), scene.seat)
-        elif one.act == "SealSheet":
-            yield Deed("SealSheet", at(scene.stage(one.lot, one.envelope)))
-        elif one.act == "ExplainDeviation":
-            yield from _explanations(scene, scene.stage(one.lot, one.envelope))
-    if view.phase == "SIGNING" and not mine.signed:
-        yield Deed("SignReport")
+        if one.act in OF_STAGE:
+            yield from _of_stage(scene, scene.stage(one.lot, one.envelope), one.act)
+    if view.phase == "SIGNING" and view.signing is not None and not mine.signed:
+        yield from _answers(scene)
+
+
+def _of_stage(scene: Scene, place: StageView, act: str) -> Iterator[Deed]:
+    if act == "MarkItem":
+        yield from marking.deeds(scene, place, scene.seat, keep_last=business.goes_on(scene, place))
+    elif act == "ExplainDeviation":
+        yield from _explanations(scene, place)
+    elif not _holds_back(scene):
+        yield Deed(act, at(place))
+
+
+def _holds_back(scene: Scene) -> bool:
+    """Whether something is to happen before this member seals: a suspension, a recusal, a void committee."""
+    course, view = scene.course, scene.view
+    if view.void:
+        return False
+    suspension = course.suspension
+    if suspension is not None and "SUSPENDED" not in view.path and scene.seat not in suspension.sealed:
+        return True
+    if course.recusal is not None and scene.seat not in course.recusal.sealed:
+        return view.committee is None or not view.committee.replaced
+    voiding = course.voiding
+    return voiding is not None and scene.seat not in voiding.sealed
+
+
+def _recusals(scene: Scene) -> Iterator[Deed]:
+    """The course's recusal, once this seat's sheet is sealed."""
+    recusal = scene.course.recusal
+    sealed = any(
+        sheet.seat == scene.seat and sheet.sealed
+        for place in scene.view.stages
+        for sheet in place.sheets or ()
+    )
+    if recusal is not None and recusal.seat == scene.seat and sealed:
+        text = scene.hide("remark", recusal.text, "recusal")
+        content = DeclareRecusal(recusal.ground, recusal.bidder, text.digest)
+        yield Deed("DeclareRecusal", content=content, disclosures=(text,), about="recusal")
 
 
 def _explanations(scene: Scene, place: StageView) -> Iterator[Deed]:
@@ -49,6 +96,23 @@ def _explanations(scene: Scene, place: StageView) -> Iterator[Deed]:
     for one in msgspec.json.decode(place.tally, type=Evaluation).deviations:
         if one.over and one.seat == scene.seat:
             about = f"{one.bidder} {one.criterion}"
-            text = scene.hide("explanation", EXPLANATION, place.lot, place.envelope, str(place.round), about)
+            words = scene.course.explanations.get((one.seat, one.bidder, one.criterion), EXPLANATION)
+            text = scene.hide("explanation", words, place.lot, place.envelope, str(place.round), about)
             content = ExplainDeviation(one.bidder, one.criterion, text.digest)
             yield Deed("ExplainDeviation", at(place), content, (text,), about=about)
+
+
+def _answers(scene: Scene) -> Iterator[Deed]:
+    """The report: signed, or not, with reasons or without (条例 53)."""
+    signing = scene.view.signing
+    assert signing is not None
+    how = scene.course.signing.get(scene.seat)
+    if scene.seat in (*signing.dissents, *signing.refused, *signing.deemed):
+        return
+    if how == "dissent":
+        text = scene.hide("dissent", DISSENT, signing.report.hex())
+        yield Deed("RecordDissent", content=RecordDissent(signing.report, text.digest), disclosures=(text,))
+    elif how == "refuse":
+        yield Deed("RefuseToSign", content=RefuseToSign(signing.report))
+    else:
+        yield Deed("SignReport")

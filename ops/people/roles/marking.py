@@ -3,27 +3,34 @@
 Owns which items are whose by the plan, and the hidden reason of what is no pass. Source: SPEC 16.1.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ops.people.deed import Deed, Scene, at
 from protocol.commands_review import Mark, MarkItem
 from protocol.hidden import Disclosure
 from protocol.plan.review import Reviewer
-from protocol.session.review.checks import planned
 from protocol.views import StageView
 
 REASON = "该项不符合招标文件要求。"
 
 
-def deeds(scene: Scene, place: StageView, who: str) -> Iterator[Deed]:
-    """The marks that a seat (or the `desk`) gives at a stage, bid by bid."""
+def deeds(scene: Scene, place: StageView, who: str, *, keep_last: bool = False) -> Iterator[Deed]:
+    """The marks that a seat (or the `desk`) still gives, bid by bid; all but the last if so told."""
+    review = place.review
+    if review is None:
+        return
     by: Reviewer = "desk" if who == "desk" else "committee"
-    planned_items = planned(scene.case.plan, place.lot, place.envelope).items
-    items = [item.item for item in planned_items if item.by == by]
-    out = {bid.bidder for bid in place.bids or () if bid.ground}
-    for bid in place.bids or ():
-        if items and bid.bidder not in out:
-            yield _marks(scene, place, who, bid.bidder, items)
+    items = [item.item for item in review.items if item.by == by]
+    bidders = [one for one in (review.left if who == "desk" else review.going_on) if items]
+    for bidder in bidders[:-1] if keep_last else bidders:
+        given = review.marks.get(bidder, {})
+        if not all(_marked(given.get(item, {}), who) for item in items):
+            yield _marks(scene, place, who, bidder, items)
+
+
+def _marked(given: Mapping[str, object], who: str) -> bool:
+    """Whether an item is marked by a seat; by anybody of the desk for it."""
+    return bool(given) if who == "desk" else who in given
 
 
 def _marks(scene: Scene, place: StageView, who: str, bidder: str, items: list[str]) -> Deed:
@@ -33,7 +40,11 @@ def _marks(scene: Scene, place: StageView, who: str, bidder: str, items: list[st
         verdict = scene.course.marks.get((who, bidder, item), "pass")
         digest = b""
         if verdict != "pass":
-            hiding.append(scene.hide("reason", REASON, "mark", place.lot, place.envelope, bidder, item))
+            hiding.append(
+                scene.hide(
+                    "reason", REASON, "mark", place.lot, place.envelope, str(place.round), bidder, item
+                )
+            )
             digest = hiding[-1].digest
         given.append(Mark(item, verdict, digest))
-    return Deed("MarkItem", at(place), MarkItem(bidder, tuple(given)), tuple(hiding), about=bidder)
+    return Deed("MarkItem", at(place), MarkItem(bidder, tuple(given)), tuple(hiding))

@@ -1,9 +1,16 @@
-"""A supervisor (监督人员) under rules version 3: watches, and takes part in drawing rates."""
+"""A supervisor (监督人员) under rules version 3: watches, draws rates, suspends."""
+
+from collections.abc import Iterator
 
 from ops.people.deed import Deed, Scene
-from ops.people.roles import drawing
+from ops.people.roles import drawing, turning
 
 
 def next_deed(scene: Scene) -> Deed | None:
     """The supervisor's next act, if there is one now."""
-    return scene.first(drawing.deeds(scene))
+    return scene.first(_deeds(scene))
+
+
+def _deeds(scene: Scene) -> Iterator[Deed]:
+    yield from turning.suspensions(scene)
+    yield from drawing.deeds(scene)

@@ -1,4 +1,4 @@
-"""The tenderee (招标人) under rules version 3: presides at each opening, signs its record, draws rates.
+"""The tenderee (招标人) under rules version 3: presides at each opening, draws rates, voids a committee.
 
 Source: 招标投标法 35-36; 20号令 29.
 """
@@ -6,7 +6,7 @@ Source: 招标投标法 35-36; 20号令 29.
 from collections.abc import Iterator
 
 from ops.people.deed import Deed, Scene, at
-from ops.people.roles import drawing
+from ops.people.roles import drawing, turning
 from protocol.commands import ReadOut
 from protocol.views import StageView
 
@@ -26,6 +26,7 @@ def _deeds(scene: Scene) -> Iterator[Deed]:
         if all_read(place) and scene.seat not in place.opening_signed:
             yield Deed("SignOpeningRecord", at(place))
     yield from drawing.deeds(scene)
+    yield from turning.voidings(scene)
 
 
 def all_read(place: StageView) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from ops.people.deed import Deed, Scene, at
-from ops.people.roles import drawing
+from ops.people.roles import drawing, turning
 from ops.people.roles.tenderee import all_read
 from ops.people.witness import Seen
 from protocol.commands import NoteObservation
@@ -31,6 +31,7 @@ def _deeds(scene: Scene) -> Iterator[Deed]:
             if place.phase == "OPENED" and all_read(place) and scene.seat not in place.opening_signed:
                 yield Deed("SignOpeningRecord", at(place))
     yield from drawing.deeds(scene)
+    yield from turning.reconfirmations(scene)
     signed = any(one.seat == scene.seat and one.signed for one in view.witness_records)
     if signed:
         return

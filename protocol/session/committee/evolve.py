@@ -71,7 +71,8 @@ def _called(state: State, event: ev.ReplacementCalled) -> State:
 
 def _recused(state: State, event: ev.RecusalDeclared) -> State:
     state = _unbound(state, event.seat)
-    return _with(state, recused={**state.drawn.recused, event.seat: event.ground})
+    remarks = (*state.drawn.remarks, event.remark) if event.remark else state.drawn.remarks
+    return _with(state, recused={**state.drawn.recused, event.seat: event.ground}, remarks=remarks)
 
 
 def _replaced(state: State, event: ev.MemberReplaced) -> State:

@@ -22,7 +22,8 @@ class Draw(Struct, frozen=True):
     """Of the session.
 
     `takes` are the seats for which somebody was taken, in the order of the record: a seat that
-    stands there again took the next of its stratum's order.
+    stands there again took the next of its stratum's order. `remarks` are the digests of what was said
+    beside recusals.
     """
 
     frozen: PoolFrozen | None = None
@@ -41,6 +42,7 @@ class Draw(Struct, frozen=True):
     ballot: Ballot = Ballot()
     chair: str = ""
     chair_named: bool = False
+    remarks: tuple[bytes, ...] = ()
 
 
 class StageDraw(Struct, frozen=True):

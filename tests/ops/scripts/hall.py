@@ -17,17 +17,22 @@ from ops.scripts.scripted import Scripted
 from ops.senses import Dice
 from protocol import canonical, hidden
 from protocol import commands as cmd
+from protocol.commands import Command
 from protocol.entry import Entry
-from protocol.hidden import Opening
+from protocol.hidden import Disclosure, Opening
 from protocol.projection import project
 from protocol.refusals import Refusal
+from protocol.session.deadlines import due
 from protocol.session.state import Seat
 from protocol.wire import NodeNote, Prepare, Prepared
 from protocol.words import Stage
+from server.sessions import admission
 from sub_venue.seats import own_acts
 from tests.protocol.world import World, key, salt
 
 ROUNDS_MAX = 400
+STEP_MS = 1_000
+"""How far the clock goes on with each act (`World.take`)."""
 BY_NODES = ("TryOpening", "OpenSheet")
 
 
@@ -38,6 +43,7 @@ class Hall(World):
         super().__init__(scripted.case, f"s-{scripted.name}", rules="3")
         self.scripted = scripted
         self.order = random.Random(order)
+        self.waits: list[int] = []
         self.memories: dict[str, Recollection] = {}
         self.dice = Dice(scripted.name)
         self.nodes = tuple(
@@ -45,6 +51,15 @@ class Hall(World):
         )
         main = next(venue.id for venue in self.case.venues if venue.role == "main")
         self.desk = AgentDesk(CaseShelf(folder), lambda *why: salt("/".join(why)), key("installation"), main)
+
+    def take(
+        self, command: Command, author: str, disclosures: tuple[Disclosure, ...] = ()
+    ) -> Entry | Refusal:
+        """As a coordinator takes it: what travels may travel with this act, and the record names it."""
+        result = admission.carries(command, disclosures) or super().take(command, author, disclosures)
+        if isinstance(result, Entry):
+            assert admission.named(self.at, disclosures) is None, command.type
+        return result
 
     def play(self) -> None:
         """From the booking to the end.
@@ -89,7 +104,9 @@ class Hall(World):
     def opened_by(self, seat: str, stage: Stage) -> Opening:
         """A member's sheet, which the venue's node keeps until it is opened."""
         bids = self.at.tracks[f"{stage.lot}/{stage.envelope}"].valid
-        points = script.scores(self.case, seat, stage.lot, stage.envelope, bids)
+        view = project.view(self.at, self.disclosed, "agent", "agent")
+        case = self.scripted.course.case_now(self.case, view)
+        points = script.scores(case, seat, stage.lot, stage.envelope, bids)
         nonce = salt(f"nonce {seat} {stage.lot} {stage.envelope} {stage.round}")
         return Opening(self.session, stage, seat, bids, points, nonce)
 
@@ -105,14 +122,17 @@ class Hall(World):
 
     def _round(self) -> bool:
         """Everybody is asked once; whether anybody did anything."""
+        self.waits = []
         acted = self._sit_down()
         seats = [seat.seat for seat in self.at.seats.values()] or ["agent"]
         self.order.shuffle(seats)
         for name in seats:
-            seat = self.at.seats[name]
-            if seat.key:
-                deed = next_deed_of(self.scene(seat))
-                acted = (deed is not None and self._do(name, deed)) or acted
+            seat = self.at.seats.get(name)
+            deed = next_deed_of(self.scene(seat)) if seat is not None and seat.key else None
+            if deed is not None and deed.not_before_ms > self.now + STEP_MS:
+                self.waits.append(deed.not_before_ms)
+            elif deed is not None:
+                acted = self._do(name, deed) or acted
         return self._nodes() or acted
 
     def _do(self, name: str, deed: Deed) -> bool:
@@ -128,7 +148,8 @@ class Hall(World):
 
     def _sit_down(self) -> bool:
         """Whoever has a seat and no key signs in, from check-in on."""
-        new = [seat.seat for seat in self.at.seats.values() if not (seat.key or seat.reserve)]
+        gone = self.at.drawn.recused
+        new = [one.seat for one in self.at.seats.values() if not (one.key or one.reserve or one.seat in gone)]
         if "CHECKIN" not in self.at.path:
             return False
         for seat in new:
@@ -159,5 +180,11 @@ class Hall(World):
         return acted
 
     def _later(self) -> bool:
-        """Nobody has anything to do: the clock goes on to what falls due, if anything does."""
-        return False
+        """Nobody has anything to do: the clock goes on to what is waited for, if anything is."""
+        _, due_ms = due(self.at, self.now)
+        times = [*self.waits, *([] if due_ms is None else [due_ms])]
+        if not times:
+            return False
+        self.now = min(times) - STEP_MS
+        self.settle()
+        return True

@@ -1,20 +1,80 @@
 """Every scripted evaluation in memory: what comes out is what the script wants, whoever acts first."""
 
+import json
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ops.scripts import catalogue, judged
-from ops.scripts.scripted import Scripted
+from ops.scripts.scripted import HOUR_MS, Scripted, Wanted
 from protocol import record
+from protocol.plan.conduct import conduct_of
+from protocol.session.outcome import outcome
 from tests.ops.scripts.hall import Hall
+
+MINUTE_MS = 60_000
+
+
+def held(name: str, folder: Path, order: int = 0) -> Hall:
+    hall = Hall(catalogue.find(name), folder / f"cases-{order}", order)
+    hall.play()
+    return hall
 
 
 @pytest.mark.parametrize("script", catalogue.SCRIPTS, ids=lambda one: one.name)
 def test_a_script_comes_out_as_it_must_and_replays_from_its_record(script: Scripted, tmp_path: Path) -> None:
-    hall = Hall(script, tmp_path / "cases")
-    hall.play()
+    hall = held(script.name, tmp_path)
     read = record.read(record.write(hall.session, hall.entries, hall.held))
     state = record.replay(read)
     assert state == hall.at
     assert judged.differences(script, state, read.disclosed) == ()
+
+
+@pytest.mark.parametrize("name", ["rejection-3-2"])
+def test_who_acts_first_is_not_in_the_outcome(name: str, tmp_path: Path) -> None:
+    one, other = held(name, tmp_path, 1), held(name, tmp_path, 2)
+    assert one.entries != other.entries
+    told, again = (json.loads(outcome(hall.at, hall.disclosed)) for hall in (one, other))
+    # in which order each seat did its own acts is told, and is theirs
+    assert told.pop("orders") != again.pop("orders")
+    assert told == again
+
+
+@pytest.mark.parametrize(
+    ("name", "lasted_ms"),
+    [("suspension-3h50", 3 * HOUR_MS + 50 * MINUTE_MS), ("suspension-4h10", 4 * HOUR_MS + 10 * MINUTE_MS)],
+)
+def test_in_memory_a_suspension_lasts_to_the_millisecond(name: str, lasted_ms: int, tmp_path: Path) -> None:
+    hall = held(name, tmp_path)
+    (found,) = hall.at.turns.suspended
+    resumed = name == "suspension-3h50"
+    assert found.resumed == resumed
+    assert (found.suspended_ms == lasted_ms) if resumed else (found.suspended_ms > lasted_ms)
+    assert conduct_of(hall.plan.conduct).suspension_during_ms == 4 * HOUR_MS
+
+
+def test_over_the_stack_limits_and_suspensions_are_shortened_alike() -> None:
+    script = catalogue.find("suspension-3h50")
+    shorter = script.over_the_stack()
+    assert shorter.course.suspension is not None
+    assert shorter.course.suspension.lasts_ms * HOUR_MS == 230 * MINUTE_MS * script.hour_ms
+    assert conduct_of(shorter.case.plan.conduct).suspension_during_ms == 4 * script.hour_ms
+    assert catalogue.find("tie").over_the_stack() == catalogue.find("tie")
+
+
+def test_what_comes_out_otherwise_is_told_in_both_languages(tmp_path: Path) -> None:
+    hall = held("normal-tender", tmp_path)
+    wanted = Wanted(
+        ranking={"": ("b3", "b1")}, facts={"stages.0.rejected": [["b5", "51-6"]], "nothing.here": 1},
+        phase="FAILED",
+    )  # fmt: skip
+    found = judged.differences(replace(hall.scripted, wanted=wanted), hall.at, hall.disclosed)
+    assert [one.zh.split(" ")[0] for one in found] == ["阶段", "排序", "stages.0.rejected", "nothing.here"]
+    assert all("should be" in one.en for one in found)
+
+
+def test_names_are_one_for_each_and_say_what_they_show() -> None:
+    names = [one.name for one in catalogue.SCRIPTS]
+    assert len(set(names)) == len(names) >= 12
+    assert all(one.zh and one.en and one.case.rules == "3" for one in catalogue.SCRIPTS)
