@@ -12,14 +12,14 @@ called, so that `--help` is quick. A fault of the person's is a sentence in both
 import asyncio
 import runpy
 import sys
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 from typer._click import exceptions as misuse
 
-from ops import trouble
+from ops import misused, trouble
 from ops.options import (
     AsJson,
     CaseFile,
@@ -198,6 +198,7 @@ def replay(
         print(result.as_json(found, record.absolute()), flush=True)
     else:
         show.ranking(found, show.asked())
+        show.verified(found, show.asked())
 
 
 @app.command("draw")
@@ -411,7 +412,7 @@ def main() -> NoReturn:
         print(error.format_message())
         code = 2
     except misuse.UsageError as error:
-        code = _misused(error)
+        code = misused.told(error, _commands())
     except Trouble as error:
         trouble.show(error)
         code = error.exit_code
@@ -420,43 +421,11 @@ def main() -> NoReturn:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _misused(error: misuse.UsageError) -> int:
-    """Say what was wrong with the call and what is right."""
-    where = error.ctx.command_path if error.ctx is not None else "tongchang"
-    en = error.format_message().rstrip(".")
-    if isinstance(error, misuse.NoSuchOption):
-        zh = f"没有选项 {error.option_name}"
-        if error.possibilities:
-            zh += f",是否想用 {'、'.join(error.possibilities)}"
-    elif isinstance(error, misuse.MissingParameter):
-        zh = f"缺少参数 {_quoted(en)}"
-    elif isinstance(error, misuse.BadOptionUsage):
-        zh = f"选项 {error.option_name} 后缺少值"
-    elif isinstance(error, misuse.BadParameter):
-        zh = f"参数 {_quoted(en)} 的值有误"
-    elif en.startswith("No such command"):
-        known = list(_commands())
-        zh = f"没有这个命令;现有命令:{'、'.join(known)}"
-        en = f"{en.partition('. ')[0]}; the commands are: {', '.join(known)}"
-    elif en.startswith("Got unexpected extra"):
-        zh = "有多余的参数"
-    else:
-        zh = "参数有误"
-    usage = f"\n  {error.ctx.get_usage()}" if error.ctx is not None else ""
-    trouble.show(Trouble(f"{zh}。用法见 {where} --help。", f"{en}. See {where} --help.{usage}"))
-    return 2
-
-
-def _quoted(text: str) -> str:
-    """What a message quotes first: the name of the argument that it is about."""
-    parts = text.split("'")
-    return parts[1] if len(parts) > 2 else ""
-
-
-def _commands() -> Iterator[str]:
-    for command in app.registered_commands:
-        yield command.name or (command.callback.__name__ if command.callback else "")
-    yield from (group.name for group in app.registered_groups if isinstance(group.name, str))
+def _commands() -> list[str]:
+    """Every command by name, in the order of the help."""
+    named = [one.name or (one.callback.__name__ if one.callback else "") for one in app.registered_commands]
+    groups = [group.typer_instance.info.name for group in app.registered_groups if group.typer_instance]
+    return [*named, *(name for name in groups if isinstance(name, str))]
 
 
 def _until_stopped(work: Coroutine[Any, Any, T]) -> T:

@@ -125,6 +125,14 @@ def ranking(result: Result, out: Console = console) -> None:
     out.print(f"结果摘要 outcome {result.outcome.hex()}", soft_wrap=True)
 
 
+def verified(result: Result, out: Console = console) -> None:
+    """That a record was replayed to this result, and what that means."""
+    out.print(
+        f"✓ 已核对:{result.entries} 条记录的签名、规则与汇总全部一致。\n"
+        f"  Verified: the signatures of all {result.entries} entries, every rule, and the tally."
+    )
+
+
 def checks(found: Iterable[Check], out: Console = console) -> None:
     """A line for each check: ✓ well, ✗ needed and wrong, ! wished for; the remedy below the last two."""
     for one in found:
