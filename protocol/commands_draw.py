@@ -187,7 +187,21 @@ class NameChair(Content, frozen=True, forbid_unknown_fields=True):
     seat: Id
 
 
+class RedrawCommittee(Content, frozen=True, forbid_unknown_fields=True):
+    """重新抽取评标委员会: whoever follows in the drawn order sits instead of a void committee.
+
+    `seats` are new seats at drawn places, `members` the leaves that follow for them, in the same order;
+    `named` are the tenderee's other representatives.
+    """
+
+    draw: Id
+    seats: Annotated[tuple[SeatWanted, ...], Meta(min_length=1, max_length=limits.DRAWN_SEATS_MAX)]
+    members: Annotated[tuple[DrawnMember, ...], Meta(min_length=1, max_length=limits.DRAWN_SEATS_MAX)]
+    named: Annotated[tuple[SeatRef, ...], Meta(max_length=limits.SEATS_MAX)]
+
+
 CONTENTS: tuple[type[Content], ...] = (
     FreezePool, CommitDrawSeed, RevealDrawSeed, DrawVenues, DrawCommittee, PublishDraw, CallReplacement,
     DeclareRecusal, ReplaceMember, ConfirmIdentity, OpenChairBallot, ElectChair, OpenChairVote, NameChair,
+    RedrawCommittee,
 )  # fmt: skip

@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 from protocol import limits
 from protocol.content import Content
 from protocol.plan.review import LimitMs, Part, Reviewer
-from protocol.words import Count, Hash, HashOrEmpty, Id, IdOrEmpty
+from protocol.words import Count, Hash, HashOrEmpty, Id, IdOrEmpty, Salt
 
 Verdict = Literal["pass", "minor", "material"]
 """通过, 细微偏差, 重大偏差."""
@@ -118,6 +118,38 @@ class CloseVote(Content, frozen=True, forbid_unknown_fields=True):
     ground: Id
 
 
+class CastSecretVote(Content, frozen=True, forbid_unknown_fields=True):
+    """秘密表决: a vote by its commitment, where the plan has votes secret; opened by `OpenVote`."""
+
+    bidder: IdOrEmpty
+    ground: Id
+    commitment: Hash
+
+
+class OpenVote(Content, frozen=True, forbid_unknown_fields=True):
+    """开启选票: a member opens the vote committed to, when all have committed."""
+
+    bidder: IdOrEmpty
+    ground: Id
+    choice: Choice
+    reason: HashOrEmpty
+    nonce: Salt
+
+
+class NoteSameBrand(Content, frozen=True, forbid_unknown_fields=True):
+    """认定同品牌 (87号令 31): the core product of these bids is of one brand; they count as one."""
+
+    bidders: Annotated[tuple[Id, ...], Meta(min_length=2, max_length=limits.BIDS_PER_STAGE_MAX)]
+    statement: Hash
+
+
+class ConfirmDeduction(Content, frozen=True, forbid_unknown_fields=True):
+    """确认小微企业份额 (财库〔2020〕46号): a hidden value says which share of the contract they carry."""
+
+    bidder: Id
+    deduction: Hash
+
+
 class ConcludePreliminary(Content, frozen=True, forbid_unknown_fields=True):
     """结束初步评审: what is left goes on to detailed review."""
 
@@ -125,4 +157,5 @@ class ConcludePreliminary(Content, frozen=True, forbid_unknown_fields=True):
 CONTENTS: tuple[type[Content], ...] = (
     PublishItems, MarkItem, CheckBlindPart, AskClarification, AnswerClarification, CloseClarification,
     ProposeCorrection, ProposeRejection, VoteCompetition, CastVote, CloseVote, ConcludePreliminary,
+    CastSecretVote, OpenVote, NoteSameBrand, ConfirmDeduction,
 )  # fmt: skip

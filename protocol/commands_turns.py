@@ -207,9 +207,31 @@ class AnswerObjection(Content, frozen=True, forbid_unknown_fields=True):
     answer: Hash
 
 
+# --- after the ranking --------------------------------------------------------------------------------------
+
+
+class DecideTie(Content, frozen=True, forbid_unknown_fields=True):
+    """确定并列次序: in which order equal bids stand, best first.
+
+    `of` names the plan's rule by which the tenderee decides, and is empty where the plan has none and equal
+    bids would make too many candidates; `statement` says how it was decided.
+    """
+
+    of: IdOrEmpty
+    order: Annotated[tuple[Id, ...], Meta(min_length=1, max_length=limits.BIDS_PER_STAGE_MAX)]
+    statement: Hash
+
+
+class BeginReevaluation(Content, frozen=True, forbid_unknown_fields=True):
+    """重新评审 (87号令 64): the same committee goes back to a report that is written or signed."""
+
+    ground: Ground
+    statement: Hash
+
+
 CONTENTS: tuple[type[Content], ...] = (
     BeginRecheck, FindAbnormal, CorrectItem, EndRecheck, ExplainDeviation, AskMoreTime, ExtendTime,
     Suspend, ReconfirmSeat, Resume, VoidCommittee, RebuildCommittee, FailSession, FailStage,
     RecordDissent, RefuseToSign, DeemAgreement, ConfirmPassing, BeginDrawK, CommitK, RevealK,
-    RestartDrawK, RaiseObjection, AnswerObjection,
+    RestartDrawK, RaiseObjection, AnswerObjection, DecideTie, BeginReevaluation,
 )  # fmt: skip

@@ -137,6 +137,15 @@ class ChairElected(Struct, frozen=True, forbid_unknown_fields=True, tag="ChairEl
     named: bool
 
 
+class CommitteeRedrawn(Struct, frozen=True, forbid_unknown_fields=True, tag="CommitteeRedrawn.1"):
+    """Another committee by the same draw: its seats, who took them, and the tenderee's representatives."""
+
+    draw: Id
+    seats: tuple[SeatWanted, ...]
+    members: tuple[SeatTaken, ...]
+    named: tuple[SeatRef, ...]
+
+
 DrawEvent = (
     PoolFrozen
     | DrawSeedCommitted
@@ -152,4 +161,5 @@ DrawEvent = (
     | ChairVoted
     | ChairVoteOpened
     | ChairElected
+    | CommitteeRedrawn
 )

@@ -135,6 +135,40 @@ class PreliminaryConcluded(Struct, frozen=True, forbid_unknown_fields=True, tag=
     rejected: tuple[RejectedBid, ...]
 
 
+class VoteSealed(Struct, frozen=True, forbid_unknown_fields=True, tag="VoteSealed.1"):
+    """A member voted by a commitment; what it is comes as `VoteCast` when the member opens it."""
+
+    lot: Id
+    envelope: Id
+    round: int
+    seat: Id
+    bidder: IdOrEmpty
+    ground: Id
+    commitment: Hash
+
+
+class SameBrandNoted(Struct, frozen=True, forbid_unknown_fields=True, tag="SameBrandNoted.1"):
+    """Bids whose core product is of one brand count as one."""
+
+    lot: Id
+    envelope: Id
+    round: int
+    seat: Id
+    bidders: tuple[Id, ...]
+    statement: Hash
+
+
+class DeductionConfirmed(Struct, frozen=True, forbid_unknown_fields=True, tag="DeductionConfirmed.1"):
+    """The share of small businesses that counts for a bid, hidden; of one bid the latest holds."""
+
+    lot: Id
+    envelope: Id
+    round: int
+    seat: Id
+    bidder: Id
+    deduction: Hash
+
+
 ReviewEvent = (
     ItemsPublished
     | ItemsMarked
@@ -146,4 +180,7 @@ ReviewEvent = (
     | VoteCast
     | VoteClosed
     | PreliminaryConcluded
+    | VoteSealed
+    | SameBrandNoted
+    | DeductionConfirmed
 )

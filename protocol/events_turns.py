@@ -12,7 +12,18 @@ from protocol.commands_turns import (
 )
 from protocol.content import SeatRef, VenueRef
 from protocol.plan.conduct import Ground
-from protocol.words import Count, DecimalText, Hash, Id, IdOrEmpty, Millis, Salt, SessionPhase, Text
+from protocol.words import (
+    Count,
+    DecimalText,
+    Hash,
+    HashOrEmpty,
+    Id,
+    IdOrEmpty,
+    Millis,
+    Salt,
+    SessionPhase,
+    Text,
+)
 
 
 class RecheckBegun(Struct, frozen=True, forbid_unknown_fields=True, tag="RecheckBegun.1"):
@@ -53,7 +64,7 @@ class ItemCorrected(Struct, frozen=True, forbid_unknown_fields=True, tag="ItemCo
 
 
 class TallySetAside(Struct, frozen=True, forbid_unknown_fields=True, tag="TallySetAside.1"):
-    """A published tally counts no more: scores behind it were corrected."""
+    """A published tally counts no more: something that it rests on has changed."""
 
     lot: Id
     envelope: Id
@@ -259,6 +270,29 @@ class ObjectionAnswered(Struct, frozen=True, forbid_unknown_fields=True, tag="Ob
     answer: Hash
 
 
+class TieDecided(Struct, frozen=True, forbid_unknown_fields=True, tag="TieDecided.1"):
+    """In which order equal bids stand, best first; `of` names the plan's rule, empty where it has none."""
+
+    lot: Id
+    envelope: Id
+    round: int
+    seat: Id
+    of: IdOrEmpty
+    order: tuple[Id, ...]
+    statement: Hash
+
+
+class ReevaluationBegun(Struct, frozen=True, forbid_unknown_fields=True, tag="ReevaluationBegun.1"):
+    """The committee goes back to its report; `report` and what was signed under it count no more."""
+
+    number: int
+    phase: SessionPhase
+    ground: Ground
+    seat: Id
+    statement: Hash
+    report: HashOrEmpty
+
+
 TurnsEvent = (
     RecheckBegun
     | AbnormalFound
@@ -284,4 +318,6 @@ TurnsEvent = (
     | KDrawRestarted
     | ObjectionRaised
     | ObjectionAnswered
+    | TieDecided
+    | ReevaluationBegun
 )

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from protocol import canonical, limits
-from protocol.words import Hash, Id, Salt, Stage
+from protocol.words import DecimalText, Hash, Id, Salt, Stage
 
 Field = Literal[
     "plan", "committee_source", "person", "opening_source", "bidder_name", "price",
@@ -23,6 +23,7 @@ Field = Literal[
     "parties", "facts",
     "blind_findings", "reason", "question", "reply", "price_correction",
     "corrected_scores", "explanation", "dissent", "statement", "objection",
+    "deduction",
 ]  # fmt: skip
 """The kinds of hidden value; each has a hash domain of its own and a row in the allow-table."""
 
@@ -61,6 +62,13 @@ class CorrectedScores(Struct, frozen=True, forbid_unknown_fields=True):
     expert: Id
     ground: str
     scores: dict[Id, dict[Id, int]]
+
+
+class Deduction(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the confirmation of a bid's share of small businesses hides (SPEC 16.5): per cent, and why."""
+
+    share: DecimalText
+    basis: str
 
 
 def digest(field: str, salt: bytes, value: Any) -> bytes:

@@ -242,6 +242,19 @@ TEXTS: dict[str, Term] = {
         "采购人代表(席位“{seat}”)不得担任组长。请推举其他成员。",
         "The purchaser's representative (seat “{seat}”) may not chair. Elect another member.",
     ),
+    "ChairElected": Term(
+        "政府采购的组长由评标委员会推选,不由采购人确定 (87号令 45)。请由招标代理开始推选。",
+        "In a purchase the committee elects its chair, the purchaser names none. Have the agent open a "
+        "ballot.",
+    ),
+    "ChairUnplanned": Term(
+        "招标文件规定的组长产生方式或表决方式不是这样。请按评标办法办理。",
+        "The tender document has the chair chosen in another way. Go by the plan.",
+    ),
+    "BallotSecret": Term(
+        "招标文件规定以秘密方式表决。请封存您的一票,全体投完后再开启。",
+        "The tender document has votes secret. Seal your vote; it is opened when all have voted.",
+    ),
     "BallotClosed": Term(
         "当前没有进行中的组长推选。请等待招标代理开始。",
         "No election of a chair is going on. Wait until the agent opens one.",
@@ -339,6 +352,19 @@ TEXTS: dict[str, Term] = {
         "投标“{bid}”的暗标检查未通过,在复查通过或评标委员会表决之前不予展示。请先评审其他投标。",
         "The blind part of bid “{bid}” failed its check and is not shown until it passes a later one or the "
         "committee has voted. Go on with the other bids.",
+    ),
+    "CorrectionFirst": Term(
+        "以“不确认修正后的报价”为由否决前,须先请投标人“{bidder}”确认修正价格。请先提出算术修正。",
+        "Before “{bidder}” is rejected for not confirming a corrected price, it must have been asked to. "
+        "Propose the correction first.",
+    ),
+    "ShareUnfit": Term(
+        "小微企业份额“{share}”不在 0 至 100 之间。请按百分比填写。",
+        "A share of “{share}” is not between 0 and 100. Give it in per cent.",
+    ),
+    "NotTied": Term(
+        "“{bidder}”不在须由招标人确定次序的并列投标人之中。请只填写并列者。",
+        "“{bidder}” is not among the equal bids whose order is for the tenderee to decide. Name those alone.",
     ),
     "AlreadyVoted": Term(
         "席位“{seat}”已表决,不能更改。",

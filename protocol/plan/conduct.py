@@ -43,6 +43,11 @@ class Conduct(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     explanations: Literal["awaited", "noted"] = "awaited"
     """Whether the ranking waits for members to explain abnormal scores."""
     grounds: tuple[Ground, ...] = LAWFUL_GROUNDS
+    chair: Literal["any", "elected", "named"] = "any"
+    """How the chair comes to the office: elected by the members (推举), or named by the tenderee (招标人确定;
+    12号令 9); `any` where the tender document leaves it open. A purchase has elections alone (87号令 45)."""
+    chair_ballot: Literal["any", "open", "secret"] = "any"
+    """How the members vote for it; no law says."""
 
 
 USUAL: Final = Conduct()

@@ -16,11 +16,15 @@ from protocol.words import Regime
 
 
 class Ground(Struct, frozen=True):
-    """One ground; `explain`: the bidder must have had the chance to explain in writing before the vote."""
+    """One ground; `explain`: the bidder must have had the chance to explain in writing before the vote.
+
+    `unconfirmed`: it must have been asked to confirm a corrected price, and not have done so.
+    """
 
     zh: str
     en: str
     explain: bool = False
+    unconfirmed: bool = False
 
 
 COMPETITION: Final = "27"
@@ -56,7 +60,9 @@ _GOV_PROC: Final[dict[str, Ground]] = {
     "87-63-6": Ground(
         "法律、法规和招标文件规定的其他无效情形", "another case of the law or the tender document"
     ),
-    "87-59": Ground("投标人不确认修正后的报价", "the supplier does not confirm the corrected price"),
+    "87-59": Ground(
+        "投标人不确认修正后的报价", "the supplier does not confirm the corrected price", unconfirmed=True
+    ),
     "87-60": Ground(
         "报价明显低于其他报价且不能证明其合理性",
         "a price plainly below the others whose reason is not shown",

@@ -44,6 +44,8 @@ class ReviewPlan(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """None: the usual ones of the regime."""
     answer_ms: LimitMs = 1_800_000
     vote_ms: LimitMs = 1_800_000
+    ballot: Literal["open", "secret"] = "open"
+    """How members vote on rejections: seen as they vote, or sealed until all have; no law says."""
 
 
 USUAL: Final[dict[Regime, tuple[ReviewItem, ...]]] = {
@@ -76,7 +78,7 @@ def review_of(given: ReviewPlan | UnsetType, regime: Regime) -> ReviewPlan:
     found = ReviewPlan() if given is UNSET else given
     assert isinstance(found, ReviewPlan)
     return found if found.items else ReviewPlan(
-        items=USUAL[regime], answer_ms=found.answer_ms, vote_ms=found.vote_ms
+        items=USUAL[regime], answer_ms=found.answer_ms, vote_ms=found.vote_ms, ballot=found.ballot
     )  # fmt: skip
 
 

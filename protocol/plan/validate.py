@@ -21,6 +21,7 @@ from protocol.plan.regions import suspicious_words
 from protocol.plan.shape import suggest
 from protocol.plan.stages import nodes
 from protocol.plan.validate_bids import check_proceedings
+from protocol.plan.validate_conduct import check_conduct
 from protocol.plan.validate_policy import check_candidates, check_policy
 from protocol.plan.validate_review import check_review
 from protocol.plan.validate_scheme import check_scheme
@@ -66,6 +67,7 @@ def _plan(plan: Plan, pointer: str) -> Iterator[Finding]:
     yield from _counts(plan, pointer)
     yield from check_candidates(plan, pointer)
     yield from check_review(plan, f"{pointer}/review")
+    yield from check_conduct(plan, f"{pointer}/conduct")
     yield from _duplicates([lot.id for lot in plan.lots], "标段", "lot", f"{pointer}/lots")
     names = [scheme.id for scheme in plan.schemes]
     yield from _duplicates(names, "评标办法", "scheme", f"{pointer}/schemes")

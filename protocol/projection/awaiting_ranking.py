@@ -20,10 +20,10 @@ def pressing(state: State, disclosed: Disclosed, track: Track, plan: Plan) -> tu
     """Whose acts the ranking of a stage waits for, nobody twice for the same."""
     if track.phase != "SUMMARY" or "ExplainDeviation" not in RULES[state.rules_version].grown:
         return ()
-    return tuple(dict.fromkeys(_pressing(disclosed, track, plan)))
+    return tuple(dict.fromkeys(_pressing(state, disclosed, track, plan)))
 
 
-def _pressing(disclosed: Disclosed, track: Track, plan: Plan) -> Iterator[Pressing]:
+def _pressing(state: State, disclosed: Disclosed, track: Track, plan: Plan) -> Iterator[Pressing]:
     result = ranking.tally_of(track, disclosed)
     if result is None:
         return
@@ -31,3 +31,9 @@ def _pressing(disclosed: Disclosed, track: Track, plan: Plan) -> Iterator[Pressi
         yield AGENT_SEAT, "agent", "BeginRecheck"
     for one in ranking.unexplained(track, plan, result):
         yield one.seat, "expert", "ExplainDeviation"
+    if ranking.unasked(track, result):
+        yield from ((seat, "expert", "AskClarification") for seat in state.roster)
+    if ranking.undecided_among(state, track, plan, result):
+        for seat_ in state.seats.values():
+            if seat_.role == "tenderee" and not seat_.reserve:
+                yield seat_.seat, "tenderee", "DecideTie"

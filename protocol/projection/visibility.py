@@ -97,6 +97,7 @@ FIELDS: dict[Field, dict[Role, From]] = {
         **_stage("PRELIM", "agent", "supervisor", "bidder"),
         **_stage("SUMMARY", "expert"),
     },
+    "deduction": {**_stage("OPENED", "agent", "tenderee", "supervisor"), **_stage("SUMMARY", "expert")},
     "corrected_scores": _stage("SUMMARY", "agent", "expert", "supervisor"),
     "explanation": _stage("SUMMARY", "agent", "expert", "supervisor"),
     "dissent": _session("SIGNING", "agent", "expert", "tenderee", "supervisor"),
@@ -317,7 +318,10 @@ def _of_review(track: Track) -> Iterator[Hidden]:
         for given in row.values():
             yield from (Hidden("reason", one.reason, track) for one in given.values() if one.reason)
     yield from (Hidden("reason", digest, track) for digest in review.withdrawn)
+    yield from (Hidden("statement", digest, track) for digest in review.statements)
     yield from (Hidden("blind_findings", digest, track) for digest in review.looked_before)
+    for digest in (*review.deductions.values(), *review.deducted_before):
+        yield Hidden("deduction", digest, track)
     for check in review.blind_checks.values():
         if check.findings:
             yield Hidden("blind_findings", check.findings, track)
@@ -344,8 +348,9 @@ def _of_turns(state: State) -> Iterator[Hidden]:
             yield Hidden("objection", objection.objection, track)
             if objection.answer:
                 yield Hidden("objection", objection.answer, track)
-    for dissent in turns.dissents.values():
-        yield Hidden("dissent", dissent)
+    for dissents in (turns.dissents, *(one.dissents for one in turns.reevaluations)):
+        yield from (Hidden("dissent", dissent) for dissent in dissents.values())
+    yield from (Hidden("report", one.report) for one in turns.reevaluations if one.report)
     if turns.suspension is not None:
         yield Hidden("statement", turns.suspension.statement)
     for statement in (*turns.statements, *turns.deemed.values()):

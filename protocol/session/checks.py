@@ -22,7 +22,7 @@ from protocol.session.phases import RULES
 from protocol.session.review.checks import CHECKS as REVIEW
 from protocol.session.review.checks import rates_drawn
 from protocol.session.state import State, Track, track
-from protocol.session.tally import PriceText, blocked, evaluate_stage
+from protocol.session.tally import PriceText, blocked, evaluate_stage, unconfirmed
 from protocol.session.turns.checks import CHECKS as TURNS
 
 _GROWN: dict[type, Checking] = {**COMMITTEE, **REVIEW, **TURNS}
@@ -64,7 +64,7 @@ def check(state: State | None, command: Command, disclosed: Disclosed) -> Findin
         case cmd.OpenSheet():
             return _open_sheet(state, here, content, disclosed)
         case cmd.PublishTally():
-            return _tally(state, here, content, disclosed)
+            return unconfirmed(state, here, disclosed) or _tally(state, here, content, disclosed)
         case cmd.ConfirmRanking():
             return blocked(here, disclosed)
     return ()

@@ -123,7 +123,8 @@ def _overrun_at(state: State, track: Track) -> int | None:
 
 def _again(state: State, stage: Stage) -> str:
     """What tells a milestone from that of a round before, or of a committee before."""
-    before = stage.round - 1 if stage.lot else len(state.turns.void)
+    again = len(state.turns.void) + len(state.turns.reevaluations)
+    before = stage.round - 1 if stage.lot else again
     return f" {before + 1}" if before > 0 else ""
 
 

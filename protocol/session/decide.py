@@ -23,6 +23,8 @@ from protocol.words import SESSION_STAGE, track_name
 _RULED: dict[type, Deciding] = {**committee.RULED, **review.RULED, **turns.RULED}
 """The rules of version 3's groups, by the form of the act's content."""
 
+_BEFORE_CHECK_IN = frozenset({"BindSeat", "CheckIn", "DeclareRecusal"})
+
 
 def decide(state: State | None, command: Command, at: int, entropy: bytes) -> Decision:
     """What a command causes, or why it is refused.
@@ -47,6 +49,7 @@ def decide(state: State | None, command: Command, at: int, entropy: bytes) -> De
     who = speaker(state, command.author_key)
     fault = (
         _author_fault(row, command, who)
+        or _unseated(state, row, who)
         or _order_fault(state, command, who, at)
         or _place_fault(state, command, row)
     )
@@ -94,6 +97,15 @@ def _author_fault(row: Act, command: Command, who: Speaker | None) -> Refusal | 
         allowed = ", ".join(row.roles)
         return refuse("NotAllowed", role=who.role, type=command.type, allowed=allowed)
     return None
+
+
+def _unseated(state: State, row: Act, who: Speaker | None) -> Refusal | None:
+    """Under version 3 a member does nothing before the undertaking (12号令 12; 87号令 45)."""
+    if who is None or who.role != "expert" or row.type in _BEFORE_CHECK_IN:
+        return None
+    if not RULES[state.rules_version].grown or state.seats[who.seat].checked_in:
+        return None
+    return refuse("NotCheckedIn", seat=who.seat)
 
 
 def _order_fault(state: State, command: Command, who: Speaker | None, at: int) -> Refusal | None:

@@ -54,6 +54,12 @@ CARRIES: dict[str, frozenset[Field]] = {
     "RestartDrawK": frozenset({"statement"}),
     "RaiseObjection": frozenset({"objection"}),
     "AnswerObjection": frozenset({"objection"}),
+    "OpenVote": frozenset({"reason"}),
+    "NoteSameBrand": frozenset({"statement"}),
+    "ConfirmDeduction": frozenset({"deduction"}),
+    "RedrawCommittee": frozenset({"person", "facts"}),
+    "DecideTie": frozenset({"statement"}),
+    "BeginReevaluation": frozenset({"statement"}),
 }
 """Command type → hidden fields that may be disclosed with it; every other disclosure is refused."""
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from protocol import canonical
 from protocol import commands as cmd
 from protocol import commands_review as acts
 from protocol.entry import Entry
+from protocol.hidden import Deduction
 from protocol.methods.arithmetic_check import Correction, Schedule, correction
 from protocol.refusals import Refusal
 from protocol.session.review import standing
+from protocol.session.review.balloting import vote_commitment
 from protocol.session.review.checks import planned
 
 if TYPE_CHECKING:
@@ -103,6 +106,45 @@ def all_vote(world: World, bidder: str, ground: str, yes: int, at: tuple[str, st
     for place, seat in enumerate(world.members()):
         done = vote(world, seat, bidder, ground, "yes" if place < yes else "no", at)
         assert isinstance(done, Entry), done
+
+
+def _nonce(seat: str, bidder: str, ground: str) -> bytes:
+    return canonical.sha256(f"vote {seat} {bidder} {ground}".encode())
+
+
+def _secret_reason(world: World, seat: str, bidder: str, ground: str) -> Disclosure:
+    return world.hide("reason", f"secret {seat} {bidder} {ground}", f"{seat} 的表决理由")
+
+
+def seal_vote(
+    world: World, seat: str, bidder: str, ground: str, choice: Choice, at: tuple[str, str] = ONE
+) -> Entry | Refusal:
+    """A secret vote by its commitment; `open_vote` with the same choice opens it."""
+    reason = _secret_reason(world, seat, bidder, ground).digest
+    commitment = vote_commitment(
+        world.at, track(world, *at), seat, bidder, ground, choice, reason, _nonce(seat, bidder, ground)
+    )
+    return do(world, seat, acts.CastSecretVote(bidder, ground, commitment), at)
+
+
+def open_vote(
+    world: World, seat: str, bidder: str, ground: str, choice: Choice, at: tuple[str, str] = ONE
+) -> Entry | Refusal:
+    reason = _secret_reason(world, seat, bidder, ground)
+    content = acts.OpenVote(bidder, ground, choice, reason.digest, _nonce(seat, bidder, ground))
+    return do(world, seat, content, at, reason)
+
+
+def same_brand(world: World, *bidders: str, by: str = "agent", at: tuple[str, str] = ONE) -> Entry | Refusal:
+    text = hidden(world, "statement", "核心产品均为同一品牌")
+    return do(world, by, acts.NoteSameBrand(bidders, text.digest), at, text)
+
+
+def confirm_share(
+    world: World, bidder: str, share: str, by: str = "agent", at: tuple[str, str] = ONE
+) -> Entry | Refusal:
+    found = hidden(world, "deduction", Deduction(share, "已核对中小企业声明函"))
+    return do(world, by, acts.ConfirmDeduction(bidder, found.digest), at, found)
 
 
 def ask(

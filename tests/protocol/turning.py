@@ -13,8 +13,12 @@ from protocol.plan.stages import scheme_of
 from protocol.session.state import is_last
 from protocol.session.turns.rates import share_of
 from protocol.session.turns.recheck import explained
+from protocol.words import SESSION_STAGE
 
 if TYPE_CHECKING:
+    from protocol.entry import Entry
+    from protocol.plan.conduct import Ground
+    from protocol.refusals import Refusal
     from tests.protocol.world import World
 
 DRAWING = ("tenderee", "witness-nanjing", "supervisor-shanghai")
@@ -64,6 +68,20 @@ def explain(world: World, seat: str, bidder: str, criterion: str, lot: str, enve
     text = world.hide("explanation", f"explain {seat} {bidder} {criterion}", "该方案与现场条件不符。")
     content = acts.ExplainDeviation(bidder, criterion, text.digest)
     world.must(seat, content, world.stage(lot, envelope), (text,))
+
+
+def decide_tie(
+    world: World, order: tuple[str, ...], of: str = "", lot: str = "01", envelope: str = "1"
+) -> Entry | Refusal:
+    """The tenderee says in which order equal bids stand."""
+    text = world.hide("statement", f"tie {world.names}", "按招标文件规定,由招标人确定。")
+    return world.do("tenderee", acts.DecideTie(of, order, text.digest), world.stage(lot, envelope), (text,))
+
+
+def reevaluate(world: World, ground: Ground = "sum_error", by: str = "agent") -> Entry | Refusal:
+    """Back to a report that is written or signed."""
+    text = world.hide("statement", f"again {world.names}", "复核发现汇总有误,组织原评标委员会重新评审。")
+    return world.do(by, acts.BeginReevaluation(ground, text.digest), SESSION_STAGE, (text,))
 
 
 def result(world: World, lot: str, envelope: str) -> Evaluation:

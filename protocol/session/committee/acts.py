@@ -3,7 +3,7 @@
 from protocol import commands as cmd
 from protocol import commands_draw as form
 from protocol.session.asked import Deciding
-from protocol.session.committee import chair, freezing, identity, publishing, replacing
+from protocol.session.committee import chair, freezing, identity, publishing, redrawing, replacing
 
 RULED: dict[type, Deciding] = {
     form.FreezePool: freezing.freeze,
@@ -20,5 +20,6 @@ RULED: dict[type, Deciding] = {
     form.ElectChair: chair.elect,
     form.OpenChairVote: chair.open_vote,
     form.NameChair: chair.name,
+    form.RedrawCommittee: redrawing.redraw,
     cmd.CheckIn: identity.check_in,
 }

@@ -71,10 +71,12 @@ def open_vote(asked: Asked, content: OpenChairVote) -> Decision:
 
 
 def name(asked: Asked, content: NameChair) -> Decision:
-    """The tenderee names a member, where the tender document has it so and nobody is elected."""
+    """The tenderee names a member, where the tender document has it so; in government procurement never."""
     if asked.state.drawn.chair:
         return refuse("AlreadyDone")
     unfit = candidate_fault(asked.state, content.seat)
+    if unfit is None and asked.state.regime == "GOV_PROC":
+        unfit = refuse("ChairElected")
     return unfit if unfit is not None else (ChairElected(content.seat, votes=0, named=True),)
 
 

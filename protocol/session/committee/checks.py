@@ -7,11 +7,14 @@ from protocol import commands as cmd
 from protocol import commands_draw as form
 from protocol.chance import Share, reveals
 from protocol.hidden import Disclosed
+from protocol.plan.conduct import conduct_of
 from protocol.plan.plan import Plan
 from protocol.pool import roll
 from protocol.pool.expert import Expert, Party
 from protocol.refusals import Refusal, refuse
 from protocol.session.asked import Checking, Findings
+from protocol.session.committee.guards import no_chair
+from protocol.session.disclosing import the_plan
 from protocol.session.state import State, Track, members
 
 _SEVEN_FROM_YUAN = Decimal(10_000_000)
@@ -98,6 +101,55 @@ def recusal(
     return () if fits else (refuse("RemarkTooLong", limit=limits.REMARK_CHARS_MAX),)
 
 
+def ballot(
+    state: State, track: Track | None, content: form.OpenChairBallot, disclosed: Disclosed
+) -> Findings:
+    """A ballot only where the plan has elections, and in the plan's way."""
+    plan = the_plan(disclosed, state.plan)
+    if not isinstance(plan, Plan):
+        return plan
+    conduct = conduct_of(plan.conduct)
+    way = "secret" if content.secret else "open"
+    if conduct.chair == "named" or conduct.chair_ballot not in ("any", way):
+        return (refuse("ChairUnplanned"),)
+    return ()
+
+
+def naming(state: State, track: Track | None, content: form.NameChair, disclosed: Disclosed) -> Findings:
+    """The tenderee names a chair only where the plan does not have one elected."""
+    plan = the_plan(disclosed, state.plan)
+    if not isinstance(plan, Plan):
+        return plan
+    return (refuse("ChairUnplanned"),) if conduct_of(plan.conduct).chair == "elected" else ()
+
+
+def begin(state: State, track: Track | None, content: cmd.BeginPreliminary, disclosed: Disclosed) -> Findings:
+    """Where the plan says how there comes to be a chair, there is one, of an imported committee as well."""
+    plan = the_plan(disclosed, state.plan)
+    if not isinstance(plan, Plan):
+        return plan
+    if conduct_of(plan.conduct).chair == "any" or state.drawn.chair:
+        return ()
+    return (no_chair(),)
+
+
+def redraw(
+    state: State, track: Track | None, content: form.RedrawCommittee, disclosed: Disclosed
+) -> Findings:
+    """No representative sits again who sat on a void committee, as far as it is disclosed who they are."""
+    before = {
+        disclosed[person].value
+        for one in state.turns.void
+        for person in one.seats.values()
+        if person in disclosed
+    }
+    return tuple(
+        refuse("MemberAgain", seat=seat.seat)
+        for seat in content.named
+        if seat.person in disclosed and disclosed[seat.person].value in before
+    )
+
+
 def _need(disclosed: Disclosed, field: str, digest: bytes) -> Findings:
     if digest not in disclosed:
         return (refuse("DisclosureMissing", field=field),)
@@ -109,4 +161,8 @@ CHECKS: dict[type, Checking] = {
     form.RevealDrawSeed: reveal,
     form.DeclareRecusal: recusal,
     cmd.LockRoster: lock,
+    form.OpenChairBallot: ballot,
+    form.NameChair: naming,
+    form.RedrawCommittee: redraw,
+    cmd.BeginPreliminary: begin,
 }

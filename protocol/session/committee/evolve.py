@@ -106,6 +106,16 @@ def _with_chair_counted(state: State, left: str) -> State:
     return _with(state, ballot=ballot, chair="" if lost else drawn.chair)
 
 
+def _redrawn(state: State, event: ev.CommitteeRedrawn) -> State:
+    """Seats of a new committee in place of the void one's; the orders of the draw go on where they were."""
+    others = {name: seat for name, seat in state.seats.items() if seat.role != "expert"}
+    state = replace(state, seats=others)
+    state = _with(state, drawn=True, takes=(*state.drawn.takes, *event.seats))
+    for taken in event.members:
+        state = _taken(state, taken)
+    return _with_seats(state, event.named)
+
+
 def _identified(state: State, event: ev.IdentityConfirmed) -> State:
     steps = (*state.drawn.confirmed.get(event.seat, ()), event.step)
     return _with(state, confirmed={**state.drawn.confirmed, event.seat: steps})
@@ -186,4 +196,5 @@ FOLDS: dict[type, Callable[[State, Any], State]] = {
     ev.ChairVoted: _chair_voted,
     ev.ChairVoteOpened: _vote_opened,
     ev.ChairElected: _chair_elected,
+    ev.CommitteeRedrawn: _redrawn,
 }

@@ -43,9 +43,12 @@ def committee_of_law(state: State, track: Track | None) -> Refusal | None:
 
 def chair_known(state: State, track: Track | None) -> Refusal | None:
     """A drawn committee begins with a chair (12号令 9; 87号令 45); an imported one may bring its own."""
-    if state.drawn.drawn and not state.drawn.chair:
-        return refuse("GuardUnmet", zh="评标委员会尚未产生组长", en="the committee has no chair yet")
-    return None
+    return no_chair() if state.drawn.drawn and not state.drawn.chair else None
+
+
+def no_chair() -> Refusal:
+    """The refusal of whatever needs a chair."""
+    return refuse("GuardUnmet", zh="评标委员会尚未产生组长", en="the committee has no chair yet")
 
 
 def recused(state: State) -> tuple[str, ...]:

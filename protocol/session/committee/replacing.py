@@ -39,7 +39,7 @@ def replace_member(asked: Asked, content: ReplaceMember) -> Decision:
     left = {seat.seat: seat for seat in members(state)}.get(content.seat)
     if left is None:
         return refuse("UnknownSeat", seat=content.seat)
-    shown = [track.name for track in state.tracks.values() if track.phase in voiding.SCORES_SHOWN]
+    shown = [track.name for track in state.tracks.values() if voiding.scores_shown(track)]
     if shown:
         return refuse("ScoresShown", stages=", ".join(shown))
     taken: tuple[SeatTaken, ...] = ()

@@ -26,6 +26,8 @@ ACTS: tuple[Act, ...] = (
     Act("ElectChair", "session", _FROM_CHECK_IN, ("expert",)),
     Act("OpenChairVote", "session", _FROM_CHECK_IN, ("expert",)),
     Act("NameChair", "session", _FROM_CHECK_IN, ("tenderee",)),
+    Act("RedrawCommittee", "session", ("COMMITTEE_VOID",), DESK),
+    Act("BeginReport", "session", ("COMMITTEE_READY",), DESK),
 )  # fmt: skip
 
 MOVES: tuple[Move, ...] = (
@@ -34,5 +36,10 @@ MOVES: tuple[Move, ...] = (
         "session", "CHECKIN", "COMMITTEE_READY", "LockRoster",
         ("draw_published", "members_checked_in", "nobody_recused", "committee_lawful", "committee_of_law"),
         calls="roster_locked",
+    ),
+    Move("session", "COMMITTEE_VOID", "DRAWN", "RedrawCommittee"),
+    Move(
+        "session", "COMMITTEE_READY", "REPORT_DRAFT", "BeginReport",
+        ("stages_ranked", "nobody_recused", "members_checked_in", "chair_known"), calls="ranking_final",
     ),
 )  # fmt: skip

@@ -11,13 +11,17 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from protocol.session.review import standing
+from protocol.session.review.rows import ASIDE
 from protocol.session.review.state import Vote
 from protocol.session.state import State, Track
 
 SCORES_SHOWN = frozenset({"SCORES_OPENING", "SUMMARY", "RECHECK", "RANKED"})
 """Phases of a stage from which on nobody is replaced."""
 
-_ASIDE = frozenset({"CLARIFYING", "REJECT_VOTE"})
+
+def scores_shown(track: Track) -> bool:
+    """Whether a stage's scores are open, also while it stands aside."""
+    return standing.begun(track) in SCORES_SHOWN
 
 
 def phases_back(track: Track) -> tuple[str, ...]:
@@ -27,7 +31,7 @@ def phases_back(track: Track) -> tuple[str, ...]:
     """
     if track.phase in ("DETAILED", "SCORES_SEALED"):
         return ("PRELIM",)
-    if track.phase in _ASIDE and standing.home(track) == "DETAILED":
+    if track.phase in ASIDE and standing.home(track) == "DETAILED":
         return ("PRELIM", track.phase)
     return ()
 
@@ -54,7 +58,8 @@ def _votes(
     undone = set()
     for name, before in votes.items():
         ballots = {who: ballot for who, ballot in before.ballots.items() if who != seat}
-        vote = replace(before, ballots=ballots)
+        sealed = {who: one for who, one in before.sealed.items() if who != seat}
+        vote = replace(before, ballots=ballots, sealed=sealed)
         if vote.closed and seat in before.ballots and not _stands(state, vote):
             undone.add((vote.bidder, vote.ground))
         else:

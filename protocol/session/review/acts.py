@@ -6,7 +6,7 @@
 from protocol import commands_review as cmd
 from protocol.commands import SealSheet
 from protocol.session.asked import Deciding
-from protocol.session.review import clarification, preliminary, rejection
+from protocol.session.review import balloting, clarification, findings, preliminary, rejection
 
 RULED: dict[type, Deciding] = {
     cmd.PublishItems: preliminary.publish_items,
@@ -22,4 +22,8 @@ RULED: dict[type, Deciding] = {
     cmd.VoteCompetition: rejection.vote_competition,
     cmd.CastVote: rejection.cast,
     cmd.CloseVote: rejection.close,
+    cmd.CastSecretVote: balloting.cast_secret,
+    cmd.OpenVote: balloting.open_vote,
+    cmd.NoteSameBrand: findings.same_brand,
+    cmd.ConfirmDeduction: findings.confirm_deduction,
 }

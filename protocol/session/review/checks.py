@@ -2,7 +2,7 @@
 
 from protocol import commands_review as cmd
 from protocol import limits
-from protocol.hidden import Disclosed
+from protocol.hidden import Deduction, Disclosed
 from protocol.methods.arithmetic_check import Correction, correction
 from protocol.methods.capital_amounts import NotAnAmount
 from protocol.plan.case import PriceOrEmpty
@@ -88,10 +88,53 @@ def _answer(
 def _reason(
     state: State,
     track: Track | None,
-    content: cmd.ProposeRejection | cmd.VoteCompetition | cmd.CastVote,
+    content: cmd.ProposeRejection | cmd.VoteCompetition | cmd.CastVote | cmd.OpenVote,
     disclosed: Disclosed,
 ) -> Findings:
     return written(disclosed, "reason", content.reason, limits.REASON_CHARS_MAX) if content.reason else ()
+
+
+def _vote(state: State, track: Track | None, content: cmd.CastVote, disclosed: Disclosed) -> Findings:
+    """An open vote where the plan has votes open, with its reasons."""
+    return _ballot(state, disclosed, "open") or _reason(state, track, content, disclosed)
+
+
+def _secret(state: State, track: Track | None, content: cmd.CastSecretVote, disclosed: Disclosed) -> Findings:
+    return _ballot(state, disclosed, "secret")
+
+
+def _ballot(state: State, disclosed: Disclosed, way: str) -> Findings:
+    plan = the_plan(disclosed, state.plan)
+    if not isinstance(plan, Plan):
+        return plan
+    planned_way = review_of(plan.review, plan.regime).ballot
+    if planned_way == way:
+        return ()
+    return (refuse("BallotSecret"),) if planned_way == "secret" else (refuse("PlanMismatch", field="ballot"),)
+
+
+def _brand(state: State, track: Track | None, content: cmd.NoteSameBrand, disclosed: Disclosed) -> Findings:
+    return written(disclosed, "statement", content.statement, limits.STATEMENT_CHARS_MAX)
+
+
+def _share(
+    state: State, track: Track | None, content: cmd.ConfirmDeduction, disclosed: Disclosed
+) -> Findings:
+    """A share from 0 to 100, where the plan deducts for small businesses, and what it rests on."""
+    assert track is not None
+    plan = the_plan(disclosed, state.plan)
+    if not isinstance(plan, Plan):
+        return plan
+    if not scheme_of(plan, track.lot).small_business:
+        return (refuse("PlanMismatch", field="small_business"),)
+    found = read(disclosed, "deduction", content.deduction, Deduction)
+    if isinstance(found, tuple):
+        return found
+    if not 0 <= number(found.share) <= 100:
+        return (refuse("ShareUnfit", share=found.share),)
+    if not 0 < len(found.basis) <= limits.STATEMENT_CHARS_MAX:
+        return (refuse("TextLength", field="deduction", limit=limits.STATEMENT_CHARS_MAX),)
+    return ()
 
 
 def _correction(
@@ -130,7 +173,11 @@ CHECKS: dict[type, Checking] = {
     cmd.AnswerClarification: _answer,
     cmd.ProposeRejection: _reason,
     cmd.VoteCompetition: _reason,
-    cmd.CastVote: _reason,
+    cmd.CastVote: _vote,
+    cmd.CastSecretVote: _secret,
+    cmd.OpenVote: _reason,
+    cmd.NoteSameBrand: _brand,
+    cmd.ConfirmDeduction: _share,
     cmd.ProposeCorrection: _correction,
     cmd.ConcludePreliminary: _conclude,
 }

@@ -13,6 +13,7 @@ from protocol.commands_review import (
     ProposeCorrection,
     Purpose,
 )
+from protocol.events import Event
 from protocol.events_review import ClarificationAnswered, ClarificationAsked, ClarificationClosed
 from protocol.refusals import Refusal, refuse
 from protocol.session import moves
@@ -71,12 +72,14 @@ def close(asked: Asked, content: CloseClarification) -> Decision:
     closed = ClarificationClosed(
         lot=here.lot, envelope=here.envelope, round=here.round, number=content.number, result=content.result
     )
+    corrected = one.purpose == "correction" and content.result == "answered"
+    out: tuple[Event, ...] = (closed, *(standing.aside(here) if corrected else ()))
     others = any(other.number != content.number for other in standing.open_clarifications(here))
     target = standing.back_to(here, bool(standing.open_votes(here)), others)
     if target == here.phase:
-        return (closed,)
+        return out
     moved = moves.move(asked.state, here, "CloseClarification", target)
-    return moved if isinstance(moved, Refusal) else (closed, *moved)
+    return moved if isinstance(moved, Refusal) else (*out, *moved)
 
 
 def _ask(asked: Asked, bidder: str, purpose: Purpose | Literal["correction"], question: bytes) -> Decision:

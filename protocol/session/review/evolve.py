@@ -100,6 +100,27 @@ def _vote_cast(state: State, event: ev.VoteCast) -> State:
     return _with_vote(state, event, ballots={**ballots, event.seat: one})
 
 
+def _vote_sealed(state: State, event: ev.VoteSealed) -> State:
+    sealed = _review(state, event).votes[vote_key(event.bidder, event.ground)].sealed
+    return _with_vote(state, event, sealed={**sealed, event.seat: event.commitment})
+
+
+def _same_brand(state: State, event: ev.SameBrandNoted) -> State:
+    review = _review(state, event)
+    return _with_review(
+        state, event, brands=(*review.brands, event.bidders), statements=(*review.statements, event.statement)
+    )
+
+
+def _deduction(state: State, event: ev.DeductionConfirmed) -> State:
+    review = _review(state, event)
+    before = review.deductions.get(event.bidder)
+    return _with_review(
+        state, event, deductions={**review.deductions, event.bidder: event.deduction},
+        deducted_before=review.deducted_before if before is None else (*review.deducted_before, before),
+    )  # fmt: skip
+
+
 def _vote_closed(state: State, event: ev.VoteClosed) -> State:
     """A rejected bid is out at once; the list of valid bids that it stood on is kept for older sheets."""
     state = _with_vote(state, event, closed=True, rejected=event.rejected)
@@ -131,4 +152,7 @@ FOLDS: dict[type, Callable[[State, Any], State]] = {
     ev.VoteCast: _vote_cast,
     ev.VoteClosed: _vote_closed,
     ev.PreliminaryConcluded: _preliminary_concluded,
+    ev.VoteSealed: _vote_sealed,
+    ev.SameBrandNoted: _same_brand,
+    ev.DeductionConfirmed: _deduction,
 }

@@ -58,7 +58,7 @@ def deviations_voted(state: State, track: Track | None) -> Refusal | None:
 def enough_left(state: State, track: Track | None) -> Refusal | None:
     """Bids enough to go on, or the committee has said that competition is there (12号令 27; 采购法 36)."""
     assert track is not None
-    count = len(standing.going_on(track))
+    count = standing.suppliers(track)
     if count == 0 or (state.regime == "GOV_PROC" and standing.fell_short(state, track)):
         return refuse("TooFewValid", count=count, needed=state.bids_min)
     if not standing.competition_open(state, track):

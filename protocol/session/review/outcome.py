@@ -1,14 +1,12 @@
-"""What the group adds to an outcome (SPEC 16.6): values that tell the same for every undisturbed run."""
+"""What the group adds to an outcome (SPEC 16.7): values that tell the same for every undisturbed run."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from protocol.hidden import Disclosed
+from protocol.hidden import Deduction, Disclosed
 from protocol.methods.arithmetic_check import Correction
-from protocol.session.rows import REVIEW
+from protocol.session.review.rows import ASIDE, HOMES
 from protocol.session.state import State, Track, members
-
-_ASIDE = ("CLARIFYING", "REJECT_VOTE")
 
 
 def of_session(state: State, disclosed: Disclosed) -> dict[str, Any]:
@@ -20,7 +18,7 @@ def of_stage(state: State, track: Track, disclosed: Disclosed) -> dict[str, Any]
     """Votes, marks, what became of clarifications, confirmed corrections, and the path without side states.
 
     Raises:
-      KeyError: a confirmed correction is not disclosed.
+      KeyError: a confirmed correction or share is not disclosed.
     """
     review = track.review
     seats = {seat.seat for seat in members(state)}
@@ -32,6 +30,10 @@ def of_stage(state: State, track: Track, disclosed: Disclosed) -> dict[str, Any]
         "path": tuple(_main_line(track.path)),
         "clarifications": sorted([one.bidder, one.purpose, one.result] for one in review.clarifications),
         "corrected": corrections,
+        "brands": sorted(sorted(group) for group in review.brands),
+        "shares": {
+            bidder: disclosed.value(digest, Deduction).share for bidder, digest in review.deductions.items()
+        },
         "marks": {
             bidder: {
                 item: {
@@ -59,9 +61,9 @@ def _main_line(path: tuple[str, ...]) -> Iterator[str]:
     """The phases of a path; ways aside and back again are left out, whenever people and lines made them."""
     aside = False
     for phase in path:
-        if phase in _ASIDE:
+        if phase in ASIDE:
             aside = True
             continue
-        if not (aside and phase in REVIEW):
+        if not (aside and phase in HOMES):
             yield phase
         aside = False

@@ -1,4 +1,4 @@
-"""The preliminary review item by item, the look at blind parts, and its end (SPEC 16.1, 16.5).
+"""The preliminary review item by item, the look at blind parts, and its end (SPEC 16.1, 16.6).
 
 Sources: 12号令 22-26; 87号令 44 (the purchaser's desk), 50 (the committee); 国办发〔2024〕21号 (暗标).
 """

@@ -31,6 +31,12 @@ def propose(asked: Asked, content: ProposeRejection) -> Decision:
     )
     if ground.explain and not asked_before:
         return refuse("ExplanationFirst", bidder=content.bidder)
+    unconfirmed = any(
+        one.bidder == content.bidder and one.purpose == "correction" and one.result in ("refused", "overdue")
+        for one in asked.here.review.clarifications
+    )
+    if ground.unconfirmed and not unconfirmed:
+        return refuse("CorrectionFirst", bidder=content.bidder)
     return _open(asked, content.bidder, content.ground, content.reason)
 
 
@@ -41,7 +47,7 @@ def vote_competition(asked: Asked, content: VoteCompetition) -> Decision:
     if asked.state.regime != "TENDER":
         return refuse("UnknownGround", ground=COMPETITION)
     if not standing.fell_short(asked.state, asked.here):
-        count = len(standing.going_on(asked.here))
+        count = standing.suppliers(asked.here)
         return refuse("EnoughLeft", count=count, needed=asked.state.bids_min)
     return _open(asked, "", COMPETITION, content.reason)
 
@@ -54,7 +60,7 @@ def cast(asked: Asked, content: CastVote) -> Decision:
         return vote
     if who.seat not in asked.state.roster:
         return refuse("NotCheckedIn", seat=who.seat)
-    if who.seat in vote.ballots:
+    if who.seat in vote.ballots or who.seat in vote.sealed:
         return refuse("AlreadyVoted", seat=who.seat)
     if len(content.reason) != 32 and (content.reason or content.choice != "abstain"):
         return refuse("Malformed", why="reason")
@@ -86,12 +92,13 @@ def close(asked: Asked, content: CloseVote) -> Decision:
         rejected=rejected, **counts,
     )  # fmt: skip
     others = [one for one in standing.open_votes(here) if one != vote]
+    out: tuple[Event, ...] = (closed, *(standing.aside(here) if rejected else ()))
     failed = rejected and not content.bidder
     target = "FAILED" if failed else standing.back_to(here, bool(others), _asking(asked))
     if target == here.phase:
-        return (closed,)
+        return out
     moved = moves.move(asked.state, here, "CloseVote", target)
-    return moved if isinstance(moved, Refusal) else (closed, *moved)
+    return moved if isinstance(moved, Refusal) else (*out, *moved)
 
 
 def _asking(asked: Asked) -> bool:

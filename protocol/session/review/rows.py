@@ -7,13 +7,16 @@ from protocol.session.rows import DESK, REVIEW, Act, Move
 
 ASIDE = ("CLARIFYING", "REJECT_VOTE")
 """Where a stage stands while the committee asks or votes."""
-_AT_WORK = (*REVIEW, *ASIDE)
+HOMES = (*REVIEW, "SUMMARY")
+"""Where it may do either: in the reviews, and once prices and scores are seen (12号令 21, 87号令 60)."""
+
+_AT_WORK = (*HOMES, *ASIDE)
 
 ACTS: tuple[Act, ...] = (
     Act("BeginPreliminary", "stage", ("OPENED",), DESK),
     Act("ImportPreliminary", "stage", ("PRELIM",), DESK, available=False),
     Act("PublishItems", "stage", ("AWAITED", "OPENED", "PRELIM"), DESK),
-    Act("CheckBlindPart", "stage", ("OPENED", "PRELIM", *ASIDE), ("agent", "venue")),
+    Act("CheckBlindPart", "stage", ("OPENED", "PRELIM", *ASIDE), ("agent", "witness", "venue")),
     Act("MarkItem", "stage", ("OPENED", "PRELIM", *ASIDE), ("expert", "tenderee", "agent")),
     Act("AskClarification", "stage", _AT_WORK, ("expert",)),
     Act("ProposeCorrection", "stage", _AT_WORK, ("expert",)),
@@ -23,6 +26,10 @@ ACTS: tuple[Act, ...] = (
     Act("VoteCompetition", "stage", _AT_WORK, ("expert",)),
     Act("CastVote", "stage", ("REJECT_VOTE",), ("expert",)),
     Act("CloseVote", "stage", ("REJECT_VOTE",), ("expert", "installation")),
+    Act("CastSecretVote", "stage", ("REJECT_VOTE",), ("expert",)),
+    Act("OpenVote", "stage", ("REJECT_VOTE",), ("expert",)),
+    Act("NoteSameBrand", "stage", ("OPENED", "PRELIM", *ASIDE), ("agent", "tenderee")),
+    Act("ConfirmDeduction", "stage", ("OPENED", *_AT_WORK), ("agent", "tenderee")),
     Act("ConcludePreliminary", "stage", ("PRELIM",), ("expert", "agent")),
     Act("SealSheet", "stage", ("DETAILED", *ASIDE), ("expert",)),
     Act("CloseScoring", "stage", ("DETAILED",), DESK),
@@ -38,22 +45,29 @@ MOVES: tuple[Move, ...] = (
     Move("stage", "PRELIM", "DETAILED", "ImportPreliminary", available=False),
     Move(
         "stage", "PRELIM", "DETAILED", "ConcludePreliminary",
-        ("committee_ready", "items_marked", "deviations_voted", "enough_left"),
+        (
+            "committee_ready", "members_checked_in", "nobody_recused", "items_marked", "deviations_voted",
+            "enough_left",
+        ),
     ),
     *(
         Move("stage", source, "CLARIFYING", by)
         for by in ("AskClarification", "ProposeCorrection")
-        for source in REVIEW
+        for source in HOMES
     ),
     Move("stage", "CLARIFYING", "*", "CloseClarification"),
     *(
         Move("stage", source, "REJECT_VOTE", by)
         for by in ("ProposeRejection", "VoteCompetition")
-        for source in (*REVIEW, "CLARIFYING")
+        for source in (*HOMES, "CLARIFYING")
     ),
     Move("stage", "REJECT_VOTE", "*", "CloseVote"),
     Move(
-        "stage", "DETAILED", "SCORES_SEALED", "CloseScoring", ("members_sealed", "enough_left"),
-        calls="scores_closed",
+        "stage", "DETAILED", "SCORES_SEALED", "CloseScoring",
+        ("members_checked_in", "nobody_recused", "members_sealed", "enough_left"), calls="scores_closed",
+    ),
+    Move(
+        "stage", "SUMMARY", "RANKED", "ConfirmRanking", ("tally_published", "nobody_recused", "enough_left"),
+        awaits="scores_opened",
     ),
 )  # fmt: skip

@@ -2,15 +2,29 @@
 
 from collections.abc import Iterator
 
+from protocol.events import Event
+from protocol.events_turns import TallySetAside
 from protocol.plan.grounds import COMPETITION
+from protocol.session.review.rows import ASIDE, HOMES
 from protocol.session.review.state import Clarification, Vote, vote_key
-from protocol.session.rows import REVIEW
 from protocol.session.state import State, Track, members
 
 
 def home(track: Track) -> str:
-    """The phase that a side state of the review comes from and goes back to: PRELIM or DETAILED."""
-    return next((phase for phase in reversed(track.path) if phase in REVIEW), "")
+    """The phase that a side state of the review comes from and goes back to: PRELIM, DETAILED or SUMMARY."""
+    return next((phase for phase in reversed(track.path) if phase in HOMES), "")
+
+
+def begun(track: Track) -> str:
+    """The phase of a stage on its main line: where it stands, or where it stands aside from."""
+    return home(track) if track.phase in ASIDE else track.phase
+
+
+def aside(track: Track) -> tuple[Event, ...]:
+    """A published tally counts no more, because what it rests on changed; nothing where there is none."""
+    if not track.tally:
+        return ()
+    return (TallySetAside(lot=track.lot, envelope=track.envelope, round=track.round, tally=track.tally),)
 
 
 def back_to(track: Track, votes: bool, clarifications: bool) -> str:
@@ -96,9 +110,16 @@ def shown_blind(track: Track) -> frozenset[str]:
     return frozenset(bidder for bidder, check in checks.items() if check.result == "pass" or bidder in kept)
 
 
+def suppliers(track: Track) -> int:
+    """How many suppliers go on: bids of one brand are one (87号令 31)."""
+    on = going_on(track)
+    doubled = sum(max(0, sum(bidder in on for bidder in group) - 1) for group in track.review.brands)
+    return len(on) - doubled
+
+
 def fell_short(state: State, track: Track) -> bool:
     """Whether bids that were enough at the opening are fewer than `bids_min` now."""
-    return len(going_on(track)) < state.bids_min <= len(track.bids)
+    return suppliers(track) < state.bids_min <= len(track.bids)
 
 
 def competition_open(state: State, track: Track) -> bool:

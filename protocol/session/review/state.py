@@ -48,7 +48,10 @@ class Ballot(Struct, frozen=True):
 
 
 class Vote(Struct, frozen=True):
-    """One vote, on a bid and a ground or with an empty bidder on competition. `due_at` is in ms."""
+    """One vote, on a bid and a ground or with an empty bidder on competition. `due_at` is in ms.
+
+    `sealed`: seat → commitment, in a secret one; `ballots` fill as they are opened.
+    """
 
     seat: str
     bidder: str
@@ -56,6 +59,7 @@ class Vote(Struct, frozen=True):
     reason: bytes
     due_at: int
     ballots: dict[str, Ballot] = {}
+    sealed: dict[str, bytes] = {}
     closed: bool = False
     rejected: bool = False
 
@@ -65,7 +69,8 @@ class StageReview(Struct, frozen=True):
 
     `marks`: bidder → item → seat → mark. `votes` by `vote_key`. `corrected`: bidder → digest of the
     correction that it confirmed. `was_valid`: the lists of valid bids that the stage has had and has no more.
-    `withdrawn` and `looked_before`: digests of reasons and findings that later ones took the place of.
+    `brands`: groups of bidders of one brand. `deductions`: bidder → digest of its confirmed share.
+    `withdrawn`, `looked_before` and `deducted_before`: digests of what later ones took the place of.
     """
 
     published: bool = False
@@ -81,6 +86,10 @@ class StageReview(Struct, frozen=True):
     was_valid: tuple[tuple[str, ...], ...] = ()
     withdrawn: tuple[bytes, ...] = ()
     looked_before: tuple[bytes, ...] = ()
+    brands: tuple[tuple[str, ...], ...] = ()
+    deductions: dict[str, bytes] = {}
+    deducted_before: tuple[bytes, ...] = ()
+    statements: tuple[bytes, ...] = ()
 
 
 def vote_key(bidder: str, ground: str) -> str:

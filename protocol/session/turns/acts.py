@@ -12,7 +12,9 @@ from protocol.session.turns import (
     rates,
     rebuilding,
     recheck,
+    reevaluation,
     suspension,
+    ties,
 )
 
 RULED: dict[type, Deciding] = {
@@ -42,4 +44,6 @@ RULED: dict[type, Deciding] = {
     turns.RestartDrawK: rates.restart,
     turns.RaiseObjection: objections.raise_one,
     turns.AnswerObjection: objections.answer,
+    turns.DecideTie: ties.decide_tie,
+    turns.BeginReevaluation: reevaluation.begin,
 }

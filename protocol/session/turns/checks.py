@@ -216,6 +216,36 @@ def _confirm_passing(
     return ranking.unmet(state, here, disclosed)
 
 
+def _decide_tie(state: State, here: Track | None, content: turns.DecideTie, disclosed: Disclosed) -> Findings:
+    """The rule is the plan's, or none is needed; and those who are put in order are equal."""
+    assert here is not None
+    plan = the_plan(disclosed, state.plan)
+    if not isinstance(plan, Plan):
+        return plan
+    result = read(disclosed, "tally", here.tally, Evaluation)
+    if isinstance(result, tuple):
+        return result
+    rules = {rule.of for rule in scheme_of(plan, here.lot).ties if rule.by == "decided"}
+    if content.of and content.of not in rules:
+        return (refuse("PlanMismatch", field="of"),)
+    tied = {row.bidder for row in result.rows if row.tied}
+    wanted = tied if content.of else set(ranking.undecided_among(state, here, plan, result))
+    stranger = next((bidder for bidder in content.order if bidder not in wanted), None)
+    if stranger is not None:
+        return (refuse("NotTied", bidder=stranger),)
+    return written(disclosed, "statement", content.statement, limits.STATEMENT_CHARS_MAX)
+
+
+def _reevaluate(
+    state: State, here: Track | None, content: turns.BeginReevaluation, disclosed: Disclosed
+) -> Findings:
+    plan = the_plan(disclosed, state.plan)
+    if not isinstance(plan, Plan):
+        return plan
+    unlawful = _lawful(state, plan, content.ground)
+    return unlawful or written(disclosed, "statement", content.statement, limits.STATEMENT_CHARS_MAX)
+
+
 CHECKS: dict[type, Checking] = {
     turns.BeginRecheck: _begin_recheck,
     turns.FindAbnormal: _find_abnormal,
@@ -232,6 +262,8 @@ CHECKS: dict[type, Checking] = {
     turns.RestartDrawK: _text("statement", "statement"),
     turns.RaiseObjection: _text("objection", "objection"),
     turns.AnswerObjection: _text("objection", "answer"),
+    turns.DecideTie: _decide_tie,
+    turns.BeginReevaluation: _reevaluate,
     cmd.ImportReport: _report,
     cmd.ConfirmRanking: _confirm_ranking,
     turns.ConfirmPassing: _confirm_passing,

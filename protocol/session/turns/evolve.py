@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from protocol import events_turns as ev
 from protocol.session.review.state import postponed
-from protocol.session.state import State, Track, with_track
+from protocol.session.state import State, Track, milestone_key, with_track
 from protocol.session.turns.state import (
     Abnormal,
     Correction,
@@ -15,10 +15,12 @@ from protocol.session.turns.state import (
     KDraw,
     Objection,
     Reconfirmed,
+    Reevaluation,
     StageTurns,
     Suspended,
     Suspension,
 )
+from protocol.session.turns.ties import UNPLANNED
 from protocol.session.turns.voiding import rebuilt, voided
 from protocol.words import track_name
 
@@ -190,6 +192,34 @@ def _objection_answered(state: State, event: ev.ObjectionAnswered) -> State:
     return _stage_turns(state, event, objections=tuple(objections))
 
 
+def _tie_decided(state: State, event: ev.TieDecided) -> State:
+    told = _turns(state, statements=(*state.turns.statements, event.statement))
+    decided = {**_of(state, event).decided, event.of or UNPLANNED: " ".join(event.order)}
+    return _stage_turns(told, event, decided=decided)
+
+
+def _reevaluation_begun(state: State, event: ev.ReevaluationBegun) -> State:
+    """Report and signatures are set apart; the ranking is final again when it is confirmed again."""
+    turns = state.turns
+    signed = tuple(sorted(seat.seat for seat in state.seats.values() if seat.signed))
+    one = Reevaluation(
+        event.phase, event.ground, event.statement, event.report, signed, turns.dissents, turns.refused,
+        turns.deemed,
+    )  # fmt: skip
+    state = _turns(
+        state, dissents={}, refused=(), deemed={}, reevaluations=(*turns.reevaluations, one),
+        statements=(*turns.statements, *turns.deemed.values(), event.statement),
+    )  # fmt: skip
+    final = milestone_key("ranking_final", "", "")
+    return replace(
+        state,
+        report=b"",
+        sources={name: digest for name, digest in state.sources.items() if name != "report"},
+        seats={name: replace(seat, signed=False) for name, seat in state.seats.items()},
+        milestones={key: reached for key, reached in state.milestones.items() if key != final},
+    )
+
+
 FOLDS: dict[type, Callable[[State, Any], State]] = {
     ev.RecheckBegun: _recheck_begun,
     ev.AbnormalFound: _abnormal_found,
@@ -215,4 +245,6 @@ FOLDS: dict[type, Callable[[State, Any], State]] = {
     ev.KDrawRestarted: _k_draw_restarted,
     ev.ObjectionRaised: _objection_raised,
     ev.ObjectionAnswered: _objection_answered,
+    ev.TieDecided: _tie_decided,
+    ev.ReevaluationBegun: _reevaluation_begun,
 }

@@ -10,6 +10,7 @@ from protocol.events_turns import SessionFailed, StageFailed
 from protocol.refusals import Refusal, refuse
 from protocol.session import moves
 from protocol.session.asked import Asked, Decision
+from protocol.session.review import standing
 from protocol.session.state import State, Track
 from protocol.session.state import later as later_stages
 
@@ -56,7 +57,7 @@ def remaining(here: Track) -> int:
 
 def _unmet(state: State, here: Track, content: FailStage) -> Refusal | None:
     """Too few before the opening; after it by the regime's own rule."""
-    few = remaining(here) < state.bids_min
+    few = min(remaining(here), standing.suppliers(here)) < state.bids_min
     match content.reason:
         case "too_few_bids":
             holds = here.phase == "AWAITED" or (state.regime == "GOV_PROC" and few)

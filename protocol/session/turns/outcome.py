@@ -18,6 +18,7 @@ def of_session(state: State, disclosed: Disclosed) -> dict[str, Any]:
         "deemed": sorted(turns.deemed),
         "dissents": sorted(turns.dissents),
         "failure": turns.failure,
+        "reevaluations": [[one.phase, one.ground] for one in turns.reevaluations],
         "refused": sorted(turns.refused),
         "suspended": [
             {"phase": one.phase, "reason": one.reason, "resumed": one.resumed} for one in turns.suspended
@@ -40,6 +41,7 @@ def of_stage(state: State, track: Track, disclosed: Disclosed) -> dict[str, Any]
             for one in turns.corrections
         ],
         "explained": sorted([one.seat, one.bidder, one.criterion] for one in turns.explained),
+        "decided": dict(turns.decided),
         "failure": turns.failure,
         "objections": sorted(one.bidder for one in turns.objections),
         "passing": list(turns.passing),

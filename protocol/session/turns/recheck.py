@@ -18,6 +18,7 @@ from protocol.plan.conduct import LAWFUL_GROUNDS, Ground
 from protocol.refusals import Refusal, refuse
 from protocol.session import moves
 from protocol.session.asked import Asked, Decision
+from protocol.session.review import standing
 from protocol.session.state import State, Track
 from protocol.session.turns.state import Abnormal
 
@@ -113,6 +114,8 @@ def explain(asked: Asked, content: ExplainDeviation) -> Decision:
     if fault is not None:
         return fault
     here = asked.here
+    if here.phase != "RECHECK" and standing.begun(here) != "SUMMARY":
+        return refuse("WrongPhase", phase=here.phase, type="ExplainDeviation", wanted="SUMMARY, RECHECK")
     if content.bidder not in here.valid:
         return refuse("UnknownBidder", bidder=content.bidder)
     if explained(here, asked.who.seat, content.bidder, content.criterion):

@@ -14,6 +14,7 @@ SEALED: Final = frozenset({"SUSPENDED", "COMMITTEE_VOID", "FAILED"})
 
 _ASIDE = ("SUSPENDED", "COMMITTEE_VOID")
 _DECIDING: tuple[Role, ...] = ("agent", "tenderee")
+_REPORTED = ("REPORT_DRAFT", "SIGNING", "SUBMITTED")
 _DRAWING: tuple[Role, ...] = ("tenderee", "witness", "supervisor")
 
 ACTS: tuple[Act, ...] = (
@@ -22,7 +23,9 @@ ACTS: tuple[Act, ...] = (
     Act("FindAbnormal", "stage", ("RECHECK",), ("expert",)),
     Act("CorrectItem", "stage", ("RECHECK",), ("expert",)),
     Act("EndRecheck", "stage", ("RECHECK",), ("agent", "expert")),
-    Act("ExplainDeviation", "stage", ("SUMMARY", "RECHECK"), ("expert",)),
+    Act("ExplainDeviation", "stage", ("SUMMARY", "RECHECK", "CLARIFYING", "REJECT_VOTE"), ("expert",)),
+    Act("DecideTie", "stage", ("SUMMARY",), ("tenderee",)),
+    Act("BeginReevaluation", "session", _REPORTED, _DECIDING),
     # More time
     Act("AskMoreTime", "stage", REVIEW, ("expert",)),
     Act("ExtendTime", "stage", REVIEW, _DECIDING),
@@ -65,7 +68,11 @@ MOVES: tuple[Move, ...] = (
     Move("stage", "SUMMARY", "RECHECK", "BeginRecheck", ("committee_ready", "next_envelope_closed")),
     Move("stage", "RANKED", "RECHECK", "BeginRecheck", ("committee_ready", "next_envelope_closed")),
     Move("stage", "RECHECK", "SUMMARY", "EndRecheck"),
-    Move("stage", "SUMMARY", "RANKED", "ConfirmPassing", ("tally_published",), awaits="scores_opened"),
+    Move(
+        "stage", "SUMMARY", "RANKED", "ConfirmPassing", ("tally_published", "nobody_recused", "enough_left"),
+        awaits="scores_opened",
+    ),
+    *(Move("session", source, "COMMITTEE_READY", "BeginReevaluation") for source in _REPORTED),
     Move("session", "*", "SUSPENDED", "Suspend"),
     Move("session", "SUSPENDED", "*", "Resume", ("seats_reconfirmed",)),
     Move("session", "*", "COMMITTEE_VOID", "VoidCommittee"),

@@ -89,6 +89,19 @@ class Objection(Struct, frozen=True):
     answer: bytes = b""
 
 
+class Reevaluation(Struct, frozen=True):
+    """A report that the committee went back to: what was signed under it, kept and counted no more."""
+
+    phase: str
+    ground: Ground
+    statement: bytes
+    report: bytes
+    signed: tuple[str, ...]
+    dissents: dict[str, bytes]
+    refused: tuple[str, ...]
+    deemed: dict[str, bytes]
+
+
 class VoidStage(Struct, frozen=True):
     """A stage's round that a void committee worked on: kept, never counted. `sheets`: seat → commitment."""
 
@@ -128,6 +141,7 @@ class Turns(Struct, frozen=True):
     deemed: dict[str, bytes] = {}
     statements: tuple[bytes, ...] = ()
     failure: str = ""
+    reevaluations: tuple[Reevaluation, ...] = ()
 
 
 class StageTurns(Struct, frozen=True):
@@ -136,7 +150,8 @@ class StageTurns(Struct, frozen=True):
     `rechecks` counts them, `ground` is the last one's, `corrections_before` how many there were when it
     began; `aside` are tallies set aside; `asked_time` are seats not answered yet; `added_ms` is what
     the scoring time grew by, suspensions among it, `extensions` how often it was extended; `passing` are the
-    bidders that go on to the next envelope.
+    bidders that go on to the next envelope; `decided`: the name of a rule for equal bids → their order, best
+    first, separated by spaces.
     """
 
     rechecks: int = 0
@@ -153,3 +168,4 @@ class StageTurns(Struct, frozen=True):
     k_draws: dict[str, KDraw] = {}
     objections: tuple[Objection, ...] = ()
     failure: str = ""
+    decided: dict[str, str] = {}

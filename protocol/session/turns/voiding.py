@@ -10,7 +10,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from protocol.events_turns import CommitteeRebuilt, CommitteeVoided
-from protocol.session.committee.state import Draw, StageDraw
+from protocol.session.committee.state import Ballot, Draw, StageDraw
 from protocol.session.review.state import Review, StageReview
 from protocol.session.state import AGENT_SEAT, Reached, Seat, Speaker, State, Track, milestone_key
 from protocol.session.turns.rebuilding import back_to
@@ -55,8 +55,16 @@ def voided(state: State, event: CommitteeVoided) -> State:
         sources={name: digest for name, digest in state.sources.items() if not _of_the_void(name, reopened)},
         turns=turns,
         review=Review(),
-        drawn=Draw(draws=state.drawn.draws),
+        drawn=_undrawn(state.drawn),
     )
+
+
+def _undrawn(before: Draw) -> Draw:
+    """The draw without its committee: what was frozen, the seed and the takings stay, that they may go on."""
+    return replace(
+        before, drawn=False, taken={}, recused={}, replaced={}, confirmed={}, ballot=Ballot(), chair="",
+        chair_named=False,
+    )  # fmt: skip
 
 
 def rebuilt(state: State, event: CommitteeRebuilt) -> State:
@@ -75,6 +83,7 @@ def rebuilt(state: State, event: CommitteeRebuilt) -> State:
         seats=seats,
         keys=keys,
         sources={**state.sources, "committee": event.digest},
+        drawn=Draw(draws=state.drawn.draws),
     )
 
 

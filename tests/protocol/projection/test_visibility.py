@@ -53,7 +53,7 @@ SCORE = re.compile(rb":737[,}]")
 OF_VERSION_3 = {
     "draw_share", "pool", "parties", "facts",
     "blind_findings", "reason", "question", "reply", "price_correction",
-    "corrected_scores", "explanation", "dissent", "statement", "objection",
+    "corrected_scores", "explanation", "dissent", "statement", "objection", "deduction",
 }  # fmt: skip
 """Hidden fields that sessions of version 2 have none of."""
 

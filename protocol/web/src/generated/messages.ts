@@ -5,7 +5,7 @@
 export type Base64 = string;
 
 export type BidderStep = "concluded" | "failed" | "opening" | "read_out" | "result" | "review";
-export type Field = "bidder_name" | "blind_findings" | "committee_source" | "corrected_scores" | "dissent" | "draw_share" | "explanation" | "facts" | "objection" | "opening_source" | "parties" | "person" | "plan" | "pool" | "preliminary_source" | "price" | "price_correction" | "quantities" | "question" | "reason" | "remark" | "reply" | "report" | "sheet" | "statement" | "tally";
+export type Field = "bidder_name" | "blind_findings" | "committee_source" | "corrected_scores" | "deduction" | "dissent" | "draw_share" | "explanation" | "facts" | "objection" | "opening_source" | "parties" | "person" | "plan" | "pool" | "preliminary_source" | "price" | "price_correction" | "quantities" | "question" | "reason" | "remark" | "reply" | "report" | "sheet" | "statement" | "tally";
 export type Folder = "damaged" | "none" | "preparing" | "ready";
 export type Means = "certificate" | "code" | "desk" | "passkey";
 export type MemberKind = "expert" | "none" | "tenderee_rep";
@@ -58,6 +58,7 @@ export type Event =
   | ChairVoted
   | ChairVoteOpened
   | ChairElected
+  | CommitteeRedrawn
   | ItemsPublished
   | ItemsMarked
   | BlindPartChecked
@@ -68,6 +69,9 @@ export type Event =
   | VoteCast
   | VoteClosed
   | PreliminaryConcluded
+  | VoteSealed
+  | SameBrandNoted
+  | DeductionConfirmed
   | RecheckBegun
   | AbnormalFound
   | ItemCorrected
@@ -91,7 +95,9 @@ export type Event =
   | KRevealed
   | KDrawRestarted
   | ObjectionRaised
-  | ObjectionAnswered;
+  | ObjectionAnswered
+  | TieDecided
+  | ReevaluationBegun;
 
 /**
  * A member holds a seat's points for an item abnormal; `found` once more than half do.
@@ -379,6 +385,14 @@ export interface BeginPreliminary {}
  */
 export interface BeginRecheck {
   ground: "abnormal" | "objective_differs" | "over_range" | "slip" | "sum_error";
+}
+
+/**
+ * 重新评审 (87号令 64): the same committee goes back to a report that is written or signed.
+ */
+export interface BeginReevaluation {
+  ground: "abnormal" | "objective_differs" | "over_range" | "slip" | "sum_error";
+  statement: Base64;
 }
 
 /**
@@ -752,6 +766,15 @@ export interface PoolLeaf {
 }
 
 /**
+ * 秘密表决: a vote by its commitment, where the plan has votes secret; opened by `OpenVote`.
+ */
+export interface CastSecretVote {
+  bidder: string;
+  ground: string;
+  commitment: Base64;
+}
+
+/**
  * 表决: on one bid and ground; an empty bidder with the ground 27 is the vote on competition.
  */
 export interface CastVote {
@@ -1052,6 +1075,37 @@ export interface CommitteeRebuilt {
 }
 
 /**
+ * Another committee by the same draw: its seats, who took them, and the tenderee's representatives.
+ */
+export interface CommitteeRedrawn {
+  type: "CommitteeRedrawn.1";
+  draw: string;
+  seats: SeatWanted[];
+  members: SeatTaken[];
+  named: SeatRef[];
+}
+
+/**
+ * A seat to be drawn for. `place` is `main`, or `sub-1`, `sub-2` …: which venue that is, is drawn.
+ */
+export interface SeatWanted {
+  seat: string;
+  place: string;
+  speciality: string;
+}
+
+/**
+ * Who was drawn for a seat: `index` is the place within the stratum, from 0.
+ */
+export interface SeatTaken {
+  type: "SeatTaken.1";
+  seat: string;
+  venue: string;
+  index: number;
+  leaf: PoolLeaf;
+}
+
+/**
  * Who sits and who leads: `recused` are seat → ground, `replaced` seat → successor.
  *
  * `drawn` is whether it was drawn here, so that members are identified before they check in; `identified`
@@ -1087,6 +1141,14 @@ export interface CommitteeVoided {
  * 结束初步评审: what is left goes on to detailed review.
  */
 export interface ConcludePreliminary {}
+
+/**
+ * 确认小微企业份额 (财库〔2020〕46号): a hidden value says which share of the contract they carry.
+ */
+export interface ConfirmDeduction {
+  bidder: string;
+  deduction: Base64;
+}
 
 /**
  * 身份核验: one step of identification of a seat's person was passed.
@@ -1185,12 +1247,45 @@ export interface CriterionView {
 }
 
 /**
+ * 确定并列次序: in which order equal bids stand, best first.
+ *
+ * `of` names the plan's rule by which the tenderee decides, and is empty where the plan has none and equal
+ * bids would make too many candidates; `statement` says how it was decided.
+ */
+export interface DecideTie {
+  of: string;
+  order: string[];
+  statement: Base64;
+}
+
+/**
  * 声明回避: a member says that a ground applies; `remark` is a hidden text, or empty.
  */
 export interface DeclareRecusal {
   ground: "employer" | "interest" | "kin" | "other" | "penalty" | "staff";
   bidder: string;
   remark: Base64;
+}
+
+/**
+ * What the confirmation of a bid's share of small businesses hides (SPEC 16.5): per cent, and why.
+ */
+export interface Deduction {
+  share: string;
+  basis: string;
+}
+
+/**
+ * The share of small businesses that counts for a bid, hidden; of one bid the latest holds.
+ */
+export interface DeductionConfirmed {
+  type: "DeductionConfirmed.1";
+  lot: string;
+  envelope: string;
+  round: number;
+  seat: string;
+  bidder: string;
+  deduction: Base64;
 }
 
 /**
@@ -1349,17 +1444,6 @@ export interface OpenedShare {
 }
 
 /**
- * Who was drawn for a seat: `index` is the place within the stratum, from 0.
- */
-export interface SeatTaken {
-  type: "SeatTaken.1";
-  seat: string;
-  venue: string;
-  index: number;
-  leaf: PoolLeaf;
-}
-
-/**
  * A party has committed to its share.
  */
 export interface DrawSeedCommitted {
@@ -1509,6 +1593,7 @@ export interface Entry {
     | ChairVoted
     | ChairVoteOpened
     | ChairElected
+    | CommitteeRedrawn
     | ItemsPublished
     | ItemsMarked
     | BlindPartChecked
@@ -1519,6 +1604,9 @@ export interface Entry {
     | VoteCast
     | VoteClosed
     | PreliminaryConcluded
+    | VoteSealed
+    | SameBrandNoted
+    | DeductionConfirmed
     | RecheckBegun
     | AbnormalFound
     | ItemCorrected
@@ -1543,6 +1631,8 @@ export interface Entry {
     | KDrawRestarted
     | ObjectionRaised
     | ObjectionAnswered
+    | TieDecided
+    | ReevaluationBegun
   )[];
 }
 
@@ -1860,15 +1950,6 @@ export interface StratumCount {
 }
 
 /**
- * A seat to be drawn for. `place` is `main`, or `sub-1`, `sub-2` …: which venue that is, is drawn.
- */
-export interface SeatWanted {
-  seat: string;
-  place: string;
-  speciality: string;
-}
-
-/**
  * The sub-venues follow from the shares, hidden until check-in opens.
  */
 export interface VenuesDrawn {
@@ -2026,6 +2107,33 @@ export interface PreliminaryConcluded {
 }
 
 /**
+ * A member voted by a commitment; what it is comes as `VoteCast` when the member opens it.
+ */
+export interface VoteSealed {
+  type: "VoteSealed.1";
+  lot: string;
+  envelope: string;
+  round: number;
+  seat: string;
+  bidder: string;
+  ground: string;
+  commitment: Base64;
+}
+
+/**
+ * Bids whose core product is of one brand count as one.
+ */
+export interface SameBrandNoted {
+  type: "SameBrandNoted.1";
+  lot: string;
+  envelope: string;
+  round: number;
+  seat: string;
+  bidders: string[];
+  statement: Base64;
+}
+
+/**
  * A recheck began; `number` counts those of a stage's round from 1.
  */
 export interface RecheckBegun {
@@ -2054,7 +2162,7 @@ export interface ItemCorrected {
 }
 
 /**
- * A published tally counts no more: scores behind it were corrected.
+ * A published tally counts no more: something that it rests on has changed.
  */
 export interface TallySetAside {
   type: "TallySetAside.1";
@@ -2242,6 +2350,33 @@ export interface ObjectionAnswered {
   number: number;
   seat: string;
   answer: Base64;
+}
+
+/**
+ * In which order equal bids stand, best first; `of` names the plan's rule, empty where it has none.
+ */
+export interface TieDecided {
+  type: "TieDecided.1";
+  lot: string;
+  envelope: string;
+  round: number;
+  seat: string;
+  of: string;
+  order: string[];
+  statement: Base64;
+}
+
+/**
+ * The committee goes back to its report; `report` and what was signed under it count no more.
+ */
+export interface ReevaluationBegun {
+  type: "ReevaluationBegun.1";
+  number: number;
+  phase: SessionPhase;
+  ground: "abnormal" | "objective_differs" | "over_range" | "slip" | "sum_error";
+  seat: string;
+  statement: Base64;
+  report: Base64;
 }
 
 /**
@@ -3029,6 +3164,14 @@ export interface NoteRefusal {
 }
 
 /**
+ * 认定同品牌 (87号令 31): the core product of these bids is of one brand; they count as one.
+ */
+export interface NoteSameBrand {
+  bidders: string[];
+  statement: Base64;
+}
+
+/**
  * A seat's bookmarks and notes; its revision only rises.
  */
 export interface Notebook {
@@ -3082,6 +3225,17 @@ export interface OpenCheckIn {}
 export interface OpenSheet {
   seat: string;
   commitment: Base64;
+}
+
+/**
+ * 开启选票: a member opens the vote committed to, when all have committed.
+ */
+export interface OpenVote {
+  bidder: string;
+  ground: string;
+  choice: "abstain" | "no" | "yes";
+  reason: Base64;
+  nonce: Base64;
 }
 
 /**
@@ -3344,6 +3498,19 @@ export interface ReconfirmSeat {
 export interface RecordDissent {
   report: Base64;
   dissent: Base64;
+}
+
+/**
+ * 重新抽取评标委员会: whoever follows in the drawn order sits instead of a void committee.
+ *
+ * `seats` are new seats at drawn places, `members` the leaves that follow for them, in the same order;
+ * `named` are the tenderee's other representatives.
+ */
+export interface RedrawCommittee {
+  draw: string;
+  seats: SeatWanted[];
+  members: DrawnMember[];
+  named: SeatRef[];
 }
 
 /**
@@ -3632,6 +3799,7 @@ export interface Contents {
   ElectChair: ElectChair;
   OpenChairVote: OpenChairVote;
   NameChair: NameChair;
+  RedrawCommittee: RedrawCommittee;
   PublishItems: PublishItems;
   MarkItem: MarkItem;
   CheckBlindPart: CheckBlindPart;
@@ -3644,6 +3812,10 @@ export interface Contents {
   CastVote: CastVote;
   CloseVote: CloseVote;
   ConcludePreliminary: ConcludePreliminary;
+  CastSecretVote: CastSecretVote;
+  OpenVote: OpenVote;
+  NoteSameBrand: NoteSameBrand;
+  ConfirmDeduction: ConfirmDeduction;
   BeginRecheck: BeginRecheck;
   FindAbnormal: FindAbnormal;
   CorrectItem: CorrectItem;
@@ -3668,6 +3840,8 @@ export interface Contents {
   RestartDrawK: RestartDrawK;
   RaiseObjection: RaiseObjection;
   AnswerObjection: AnswerObjection;
+  DecideTie: DecideTie;
+  BeginReevaluation: BeginReevaluation;
 }
 
 export type CommandType = keyof Contents;

@@ -165,6 +165,7 @@ export const ACT_TERMS = {
   ElectChair: { zh: "推举组长", en: "Elect chair" },
   OpenChairVote: { zh: "开启选票", en: "Open chair vote" },
   NameChair: { zh: "确定组长", en: "Name chair" },
+  RedrawCommittee: { zh: "重新抽取评标委员会", en: "Redraw committee" },
   PublishItems: { zh: "公布评审项目", en: "Publish items" },
   MarkItem: { zh: "初步评审记录", en: "Mark item" },
   CheckBlindPart: { zh: "暗标检查", en: "Check blind part" },
@@ -177,6 +178,10 @@ export const ACT_TERMS = {
   CastVote: { zh: "表决", en: "Cast vote" },
   CloseVote: { zh: "结束表决", en: "Close vote" },
   ConcludePreliminary: { zh: "结束初步评审", en: "Conclude preliminary" },
+  CastSecretVote: { zh: "秘密表决", en: "Cast secret vote" },
+  OpenVote: { zh: "开启选票", en: "Open vote" },
+  NoteSameBrand: { zh: "认定同品牌 (87号令 31)", en: "Note same brand" },
+  ConfirmDeduction: { zh: "确认小微企业份额 (财库〔2020〕46号)", en: "Confirm deduction" },
   BeginRecheck: { zh: "开始复核", en: "Begin recheck" },
   FindAbnormal: { zh: "认定畸高畸低", en: "Find abnormal" },
   CorrectItem: { zh: "更正评分", en: "Correct item" },
@@ -201,6 +206,8 @@ export const ACT_TERMS = {
   RestartDrawK: { zh: "重新抽取 K 值", en: "Restart draw K" },
   RaiseObjection: { zh: "开标现场异议 (条例 44)", en: "Raise objection" },
   AnswerObjection: { zh: "当场答复", en: "Answer objection" },
+  DecideTie: { zh: "确定并列次序", en: "Decide tie" },
+  BeginReevaluation: { zh: "重新评审 (87号令 64)", en: "Begin reevaluation" },
 } as const;
 
 /** Words that a regime puts in place of others. */

@@ -1,6 +1,6 @@
 """Random members, random acts of the review in any order: no way to DETAILED but through the guards.
 
-The guards are read here a second time, from SPEC 16.5 alone and out of the entries, without the
+The guards are read here a second time, from SPEC 16.6 alone and out of the entries, without the
 rooms that decide.
 """
 
@@ -129,7 +129,7 @@ class Review(RuleBasedStateMachine):
             self.it_was_lawful()
 
     def it_was_lawful(self) -> None:
-        """SPEC 16.5, out of the entries."""
+        """SPEC 16.6, out of the entries."""
         marks: dict[tuple[str, str, str], str] = {}
         votes: dict[tuple[str, str], ev.VoteClosed] = {}
         for raw in self.world.entries[self.first :]:
