@@ -62,7 +62,10 @@ class BallotView(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class VoteView(Struct, frozen=True, forbid_unknown_fields=True):
-    """A vote on a bid and a ground; with an empty bidder that on competition. `seat` proposed it."""
+    """A vote on a bid and a ground; with an empty bidder that on competition. `seat` proposed it.
+
+    `sealed` are the seats that have sealed a secret vote; `ballots` fill as those are opened.
+    """
 
     seat: str
     bidder: str
@@ -72,14 +75,17 @@ class VoteView(Struct, frozen=True, forbid_unknown_fields=True):
     rejected: bool
     ballots: dict[str, BallotView]
     reason: str | None = None
+    sealed: tuple[str, ...] = ()
 
 
 class ReviewView(Struct, frozen=True, forbid_unknown_fields=True):
     """A stage's review: `marks` are bidder → item → seat → mark.
 
-    `home` is PRELIM or DETAILED, whatever side state the stage is in; `left` the bidders that no vote has
-    rejected, `going_on` those of them that the desk has not put out either. `competition` is whether the vote
-    of 12号令 27 is called for and not closed.
+    `home` is PRELIM, DETAILED or SUMMARY, whatever side state the stage is in; `left` the bidders that no
+    vote has rejected, `going_on` those of them that the desk has not put out either. `competition` is
+    whether the vote of 12号令 27 is called for and not closed. `secret`: votes are sealed until all are in.
+    `withheld` are bidders whose blind part experts are not shown; `brands` groups of bids that count as
+    one; `shares` what was confirmed of small businesses, bidder → per cent, None where it is not shown.
     """
 
     items: tuple[ReviewItemView, ...]
@@ -93,6 +99,10 @@ class ReviewView(Struct, frozen=True, forbid_unknown_fields=True):
     blind_checks: dict[str, BlindCheckView]
     clarifications: tuple[ClarificationView, ...]
     votes: tuple[VoteView, ...]
+    secret: bool = False
+    withheld: tuple[str, ...] = ()
+    brands: tuple[tuple[str, ...], ...] = ()
+    shares: dict[str, str | None] = {}
 
 
 class ItemOfBid(Struct, frozen=True, forbid_unknown_fields=True):
@@ -126,7 +136,8 @@ class StageTurnsView(Struct, frozen=True, forbid_unknown_fields=True):
 
     `grounds` are those on which points may be corrected; `asked_time` the seats that ask for more time and
     are not answered; `added_ms` what the scoring time grew by; `scoring_until` when it is over, 0 for never;
-    `failure` why the stage failed; `passing` who goes on to the next envelope.
+    `failure` why the stage failed; `passing` who goes on to the next envelope; `decided` the orders of equal
+    bids, by the name of the rule.
     """
 
     rechecks: int
@@ -140,6 +151,7 @@ class StageTurnsView(Struct, frozen=True, forbid_unknown_fields=True):
     failure: str
     passing: tuple[str, ...]
     explanations: str
+    decided: dict[str, str] = {}
 
 
 class DrawingView(Struct, frozen=True, forbid_unknown_fields=True):

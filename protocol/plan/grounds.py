@@ -16,15 +16,11 @@ from protocol.words import Regime
 
 
 class Ground(Struct, frozen=True):
-    """One ground; `explain`: the bidder must have had the chance to explain in writing before the vote.
-
-    `unconfirmed`: it must have been asked to confirm a corrected price, and not have done so.
-    """
+    """One ground; `explain`: the bidder must have had the chance to explain in writing before the vote."""
 
     zh: str
     en: str
     explain: bool = False
-    unconfirmed: bool = False
 
 
 COMPETITION: Final = "27"
@@ -60,9 +56,7 @@ _GOV_PROC: Final[dict[str, Ground]] = {
     "87-63-6": Ground(
         "法律、法规和招标文件规定的其他无效情形", "another case of the law or the tender document"
     ),
-    "87-59": Ground(
-        "投标人不确认修正后的报价", "the supplier does not confirm the corrected price", unconfirmed=True
-    ),
+    "87-59": Ground("投标人不确认修正后的报价", "the supplier does not confirm the corrected price"),
     "87-60": Ground(
         "报价明显低于其他报价且不能证明其合理性",
         "a price plainly below the others whose reason is not shown",
@@ -73,6 +67,9 @@ _GOV_PROC: Final[dict[str, Ground]] = {
 
 GROUNDS: Final[dict[Regime, dict[str, Ground]]] = {"TENDER": _TENDER, "GOV_PROC": _GOV_PROC}
 """Regime → code → ground."""
+
+UNCONFIRMED: Final = frozenset({"87-59"})
+"""Grounds before whose vote the bidder was asked to confirm a corrected price, and did not."""
 
 LACK_OF_COMPETITION: Final = Ground(
     "有效投标不足三个使得投标明显缺乏竞争", "too few bids are left, and competition is plainly lacking"

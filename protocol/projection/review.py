@@ -7,7 +7,7 @@ Whoever is shown the desk's review alone (the tenderee, whose it is under GOV_PR
 from collections.abc import Iterable, Iterator
 
 from protocol.commands_review import ItemRef, Mark
-from protocol.hidden import CorrectedScores, Disclosed, Field
+from protocol.hidden import CorrectedScores, Deduction, Disclosed, Field
 from protocol.plan.conduct import conduct_of, grounds_of
 from protocol.plan.plan import Plan
 from protocol.plan.review import review_of
@@ -39,7 +39,14 @@ class _Reader:
     def __init__(self, state: State, disclosed: Disclosed, role: Role, track: Track) -> None:
         self.role = role
         self._disclosed = disclosed
-        fields: tuple[Field, ...] = ("reason", "question", "reply", "blind_findings", "price_correction")
+        fields: tuple[Field, ...] = (
+            "reason",
+            "question",
+            "reply",
+            "blind_findings",
+            "price_correction",
+            "deduction",
+        )
         self._shown = {one: visibility.allowed(state, one, role, track) for one in fields}
 
     def text(self, field: Field, digest: bytes) -> str | None:
@@ -48,6 +55,13 @@ class _Reader:
             return None
         found: str | None = self._disclosed.get_value(digest)
         return found
+
+    def share(self, digest: bytes) -> str | None:
+        """A confirmed share of small businesses, per cent."""
+        if not self._shown["deduction"]:
+            return None
+        found: Deduction | None = self._disclosed.get_value(digest, Deduction)
+        return None if found is None else found.share
 
     def raw(self, field: Field, digest: bytes) -> str | None:
         """The canonical JSON of a value."""
@@ -101,7 +115,19 @@ def review_of_stage(
         },
         clarifications=tuple(_asked(reader, one) for one in review.clarifications if whole),
         votes=tuple(_vote(reader, one) for one in review.votes.values() if whole),
+        secret=plan is not None and review_of(plan.review, state.regime).ballot == "secret",
+        withheld=_withheld(track),
+        brands=review.brands,
+        shares={bidder: reader.share(digest) for bidder, digest in review.deductions.items()},
     )
+
+
+def _withheld(track: Track) -> tuple[str, ...]:
+    """Bidders whose blind part experts are not shown, in the order of the opening."""
+    if not track.review.blind:
+        return ()
+    shown = standing.shown_blind(track)
+    return tuple(bid.bidder for bid in track.bids if bid.bidder not in shown)
 
 
 def _items(plan: Plan | None, state: State, items: Iterable[ItemRef]) -> Iterator[ReviewItemView]:
@@ -146,6 +172,7 @@ def _vote(reader: _Reader, one: Vote) -> VoteView:
             for seat, ballot in one.ballots.items()
         },
         reason=reader.text("reason", one.reason),
+        sealed=tuple(sorted(one.sealed)),
     )
 
 
@@ -179,6 +206,7 @@ def turns_of_stage(
         failure=turns.failure,
         passing=turns.passing,
         explanations="" if conduct is None else conduct.explanations,
+        decided=turns.decided,
     )
 
 

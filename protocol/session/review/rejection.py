@@ -7,7 +7,7 @@ digests, votes and dissent stay in the record. Sources: 实施条例 51; 12号�
 from protocol.commands_review import CastVote, CloseVote, ProposeRejection, VoteCompetition
 from protocol.events import Event
 from protocol.events_review import VoteCast, VoteClosed, VoteOpened
-from protocol.plan.grounds import COMPETITION, GROUNDS
+from protocol.plan.grounds import COMPETITION, GROUNDS, UNCONFIRMED
 from protocol.refusals import Refusal, refuse
 from protocol.session import moves
 from protocol.session.asked import Asked, Decision
@@ -35,7 +35,7 @@ def propose(asked: Asked, content: ProposeRejection) -> Decision:
         one.bidder == content.bidder and one.purpose == "correction" and one.result in ("refused", "overdue")
         for one in asked.here.review.clarifications
     )
-    if ground.unconfirmed and not unconfirmed:
+    if content.ground in UNCONFIRMED and not unconfirmed:
         return refuse("CorrectionFirst", bidder=content.bidder)
     return _open(asked, content.bidder, content.ground, content.reason)
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from protocol import commands as cmd
 from protocol import commands_turns as turns
 from protocol import record
-from protocol.commands_draw import DeclareRecusal, ReplaceMember
+from protocol.commands_draw import DeclareRecusal, ElectChair, OpenChairBallot, ReplaceMember
 from protocol.entry import Entry
 from protocol.hidden import Disclosure, Opening
 from protocol.methods.arithmetic_check import Line, Schedule
@@ -200,7 +200,10 @@ def drawn() -> bytes:
     world.must("M3", DeclareRecusal("interest", "", b""))
     successor = world.next_for("M3b", of="M3")
     world.must("agent", ReplaceMember("M3", "M3b", "recused", (successor,), ()))
-    world.bind("M3b")
+    world.seat_in("M3b")
+    world.must("agent", OpenChairBallot(secret=False))
+    for seat in world.members()[:3]:
+        world.must(seat, ElectChair("M1", b""))
     reviewing.pass_all(world, *ONE)
     reviewing.conclude(world)
     world.to_ranked_from_scoring()

@@ -2957,9 +2957,11 @@ export interface SheetView {
 /**
  * A stage's review: `marks` are bidder → item → seat → mark.
  *
- * `home` is PRELIM or DETAILED, whatever side state the stage is in; `left` the bidders that no vote has
- * rejected, `going_on` those of them that the desk has not put out either. `competition` is whether the vote
- * of 12号令 27 is called for and not closed.
+ * `home` is PRELIM, DETAILED or SUMMARY, whatever side state the stage is in; `left` the bidders that no
+ * vote has rejected, `going_on` those of them that the desk has not put out either. `competition` is
+ * whether the vote of 12号令 27 is called for and not closed. `secret`: votes are sealed until all are in.
+ * `withheld` are bidders whose blind part experts are not shown; `brands` groups of bids that count as
+ * one; `shares` what was confirmed of small businesses, bidder → per cent, None where it is not shown.
  */
 export interface ReviewView {
   items: ReviewItemView[];
@@ -2981,6 +2983,12 @@ export interface ReviewView {
   };
   clarifications: ClarificationView[];
   votes: VoteView[];
+  secret: boolean;
+  withheld: string[];
+  brands: string[][];
+  shares: {
+    [k: string]: string | null;
+  };
 }
 
 /**
@@ -2997,6 +3005,8 @@ export interface ReviewItemView {
 
 /**
  * A vote on a bid and a ground; with an empty bidder that on competition. `seat` proposed it.
+ *
+ * `sealed` are the seats that have sealed a secret vote; `ballots` fill as those are opened.
  */
 export interface VoteView {
   seat: string;
@@ -3009,6 +3019,7 @@ export interface VoteView {
     [k: string]: BallotView;
   };
   reason: string | null;
+  sealed: string[];
 }
 
 /**
@@ -3016,7 +3027,8 @@ export interface VoteView {
  *
  * `grounds` are those on which points may be corrected; `asked_time` the seats that ask for more time and
  * are not answered; `added_ms` what the scoring time grew by; `scoring_until` when it is over, 0 for never;
- * `failure` why the stage failed; `passing` who goes on to the next envelope.
+ * `failure` why the stage failed; `passing` who goes on to the next envelope; `decided` the orders of equal
+ * bids, by the name of the rule.
  */
 export interface StageTurnsView {
   rechecks: number;
@@ -3030,6 +3042,9 @@ export interface StageTurnsView {
   failure: string;
   passing: string[];
   explanations: string;
+  decided: {
+    [k: string]: string;
+  };
 }
 
 /**
