@@ -1,6 +1,7 @@
 /** Which act the agent does next, which others are open too: read off the view. */
 
 import type { ActView, RateView, Stage, StageView, View } from "@tongchang/protocol/generated/messages.ts";
+import type { RoadAct3 } from "./road.ts";
 
 /** The agent's acts on the main road, in order. */
 export const ROAD = [
@@ -8,13 +9,17 @@ export const ROAD = [
   "CloseScoring", "PublishTally", "ConfirmRanking", "BeginReport", "ImportReport", "SubmitReport", "ArchiveSession",
 ] as const;
 
-export type RoadAct = (typeof ROAD)[number];
+export type RoadAct = (typeof ROAD)[number] | RoadAct3;
 
 /** Acts whose content the node works out from the case that it keeps for the session. */
-export const FROM_CASE: ReadonlySet<string> = new Set(["ImportCommittee", "ImportOpening", "ImportPreliminary"]);
+export const FROM_CASE: ReadonlySet<string> = new Set([
+  "ImportCommittee", "ImportOpening", "ImportPreliminary", "RebuildCommittee",
+]);
 
 /** Acts whose content the node works out from the record alone. */
-export const FROM_RECORD: ReadonlySet<string> = new Set(["PublishTally", "ImportReport"]);
+export const FROM_RECORD: ReadonlySet<string> = new Set([
+  "PublishTally", "ImportReport", "PublishItems", "BeginDrawK", "ConfirmPassing",
+]);
 
 export interface Possible {
   readonly act: ActView;
@@ -34,12 +39,16 @@ export interface Choice {
  */
 export function choice(view: View): Choice {
   const possible = view.acts
-    .filter((act): act is ActView & { type: RoadAct } => (ROAD as readonly string[]).includes(act.type))
+    .filter((act): act is ActView & { type: (typeof ROAD)[number] } => (ROAD as readonly string[]).includes(act.type))
     .filter((act) => act.type !== "DrawK" || undrawn(stageOf(view, act)).length > 0)
     .map((act): Possible => ({ act, type: act.type, blocked: act.code !== "" }))
-    .sort((one, other) => Number(one.blocked) - Number(other.blocked) || ROAD.indexOf(one.type) - ROAD.indexOf(other.type));
+    .sort((one, other) => Number(one.blocked) - Number(other.blocked) || placeOn(one) - placeOn(other));
   const [next, ...others] = possible;
   return { next: next ?? null, others };
+}
+
+function placeOn(one: Possible): number {
+  return (ROAD as readonly string[]).indexOf(one.type);
 }
 
 export function stageOf(view: View, act: ActView): StageView | null {

@@ -1,10 +1,12 @@
 /** The agent page's own words, English. */
 
 import { DOCUMENT_EN } from "@tongchang/protocol/documents/words.ts";
+import { TURN_EN } from "@tongchang/protocol/turns/words.ts";
 import type { ZH } from "./words_zh.ts";
 
 export const EN: typeof ZH = {
   ...DOCUMENT_EN,
+  ...TURN_EN,
   page: { title: "Tender agent's desk" },
   signIn: {
     ways: "Ways to sign in",
@@ -19,10 +21,53 @@ export const EN: typeof ZH = {
     bookIntro:
       "Enter the installation's enrolment code. The browser makes the agent's key, which the coordinator enrols; it signs the booking and every step from now on.",
   },
+  conduct: {
+    review: "The preliminary review item by item",
+    beside: "When something goes otherwise (more time, recheck, suspension, replacement, void committee, failure)",
+  },
+  blind: {
+    title: "Blind parts",
+    about: "Before members see them, every blind part is looked through for the name, marks or file properties of its {bidder}. One that fails is not shown to members, and they vote on it.",
+    pass: "passed",
+    fail: "found something",
+    findings: "What was found, and where",
+    enter: "Enter",
+    passAll: "The other {count} are checked too; nothing was found",
+  },
+  answer: {
+    enter: "Enter a written answer",
+    about: "Where a {bidder} cannot answer by its own page, the agent enters its written answer: word for word, once.",
+    written: "The written answer, word for word",
+    answer: "Enter the answer",
+    refuse: "Enter that it declines",
+  },
+  side: {
+    about: {
+      ExtendTime: "When more than a third of the members hold the time too short it is extended (条例 48).",
+      BeginRecheck: "A recheck is for the lawful cases alone; only the member who gave a score corrects it (87号令 64).",
+      ReplaceMember: "A member who recuses or cannot go on is replaced at once; what that seat concluded is void and done again by the successor. Once scores are open nobody is replaced.",
+      DeemAgreement: "A member who neither signs nor says why in writing is deemed to agree; write down the committee's record of it (12号令 43).",
+      Suspend: "Everything is sealed. Write down why and what was found; before it goes on the witnesses of every venue look at each person and seat again.",
+      VoidCommittee: "All conclusions of this committee are void and kept sealed; a new one evaluates anew.",
+      FailStage: "This {lot} comes to nothing, and its later envelopes with it.",
+      FailSession: "The whole evaluation ends without a result.",
+    },
+    asked: "Members who hold the time too short: {seats}",
+    minutes: "How much longer",
+    minute: "{count} minutes",
+    deem: "Record the deemed agreement of {seat}",
+    failStage: "End this lot",
+    recused: "{seat} recused: {ground}",
+    drawnOrder: "This committee was drawn; the next of the same order follows.",
+    leaving: "Who leaves",
+    successor: "Who follows",
+    noReserve: "no reserve seat of this kind",
+  },
   case: {
     upload: "Choose a case file…",
     sample: "Use the sample case",
     chosen: "Chosen: {title}",
+    rebuilding: "Choose the case file of the new committee: other seats and other people.",
     needed: "This step takes its content from the case file; this venue has none for this session, so choose it.",
     fault: {
       TooLarge: "The file is larger than 1 MB. Reduce it and try again.",
@@ -76,6 +121,17 @@ export const EN: typeof ZH = {
       SubmitReport: "Once all members have signed, the report is submitted to the {tenderee}.",
       ArchiveSession: "Archives and ends this session; nothing is accepted afterwards.",
     },
+    about3: {
+      PublishItems: "Publishes the items of the review, and how long answers and votes may take, as the plan has them; members review by them.",
+      BeginDrawK: "Names the candidates; tenderee, witnesses and supervisors each commit to a number of their own and reveal them together, so that nobody alone can bend the result.",
+      OpenChairBallot: "The members elect their chair, openly or in secret. More than half of all members elect; the chair's vote weighs as any other.",
+      ConcludePreliminary: "Every item is marked and what had to be voted on was; what is left goes on to detailed review.",
+      EndRecheck: "Ends the recheck. If anything was corrected, the tally is set aside and worked out anew.",
+      ConfirmPassing: "Confirms whose next envelope is opened; the others' stay closed.",
+      Resume: "Goes on once every person and seat was looked at again; what was under way goes on as it stood.",
+      RebuildCommittee: "Imports the new committee: other seats and other people for its members, everybody else as before.",
+    },
+    secret: "a secret ballot (committed first, then opened together)",
   },
   draw: { enter: "Enter what was drawn", hint: "Drawn by the agent in public, before witnesses" },
   tally: {

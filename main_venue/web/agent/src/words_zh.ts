@@ -1,9 +1,11 @@
 /** The agent page's own words, Chinese. */
 
 import { DOCUMENT_ZH } from "@tongchang/protocol/documents/words.ts";
+import { TURN_ZH } from "@tongchang/protocol/turns/words.ts";
 
 export const ZH = {
   ...DOCUMENT_ZH,
+  ...TURN_ZH,
   page: { title: "招标代理工作台" },
   signIn: {
     ways: "登录方式",
@@ -17,10 +19,53 @@ export const ZH = {
     bookTitle: "登录以新建会话",
     bookIntro: "输入本系统的注册码。浏览器为招标代理生成密钥,由协调系统登记;此后预约会话、推进各阶段都由它签名。",
   },
+  conduct: {
+    review: "初步评审逐项记录",
+    beside: "特殊情形的处理(延长时间、复核、中断、更换、作废、终止)",
+  },
+  blind: {
+    title: "暗标检查",
+    about: "成员看到暗标之前,逐份检查是否出现{bidder}名称、标识或文件属性。未通过的不展示给成员,由评标委员会表决。",
+    pass: "通过",
+    fail: "发现身份信息",
+    findings: "发现了什么(写明位置与内容)",
+    enter: "提交",
+    passAll: "其余 {count} 份均已检查,未发现身份信息",
+  },
+  answer: {
+    enter: "代为录入书面答复",
+    about: "{bidder}不能在网上答复时,由招标代理录入其书面答复;只录原文,一次为限。",
+    written: "书面答复原文",
+    answer: "录入答复",
+    refuse: "录入:不予答复",
+  },
+  side: {
+    about: {
+      ExtendTime: "超过三分之一的成员认为评标时间不够的,应当适当延长(实施条例第48条)。",
+      BeginRecheck: "复核只处理法定情形;评分只能由评分成员本人更正(87号令第64条)。",
+      ReplaceMember: "成员回避或者不能继续的,立即更换;其作出的结论无效,由继任成员重新进行。评分开启后不能再更换。",
+      DeemAgreement: "既不签字也不书面说明理由的成员,视为同意;请写明评标委员会对此的记录(12号令第43条)。",
+      Suspend: "中断后一切封存。请写明原因与现场情况;恢复前由各会场见证人员逐席复核人员与席位。",
+      VoidCommittee: "该委员会的全部结论无效,封存备查,由新的委员会重新评审。",
+      FailStage: "该{lot}及其后的信封终止。",
+      FailSession: "整场评标终止,不产生结果。",
+    },
+    asked: "认为时间不够的成员:{seats}",
+    minutes: "延长多久",
+    minute: "{count} 分钟",
+    deem: "记录视为同意:{seat}",
+    failStage: "终止本标段",
+    recused: "{seat} 已声明回避:{ground}",
+    drawnOrder: "本场成员由抽取产生,继任者为同一次序的下一位。",
+    leaving: "离开的成员",
+    successor: "继任席位",
+    noReserve: "没有同类候补席位",
+  },
   case: {
     upload: "选择案例文件……",
     sample: "使用示例案例",
     chosen: "已选:{title}",
+    rebuilding: "请选择新评标委员会的案例文件(成员席位与人员均为新的)。",
     needed: "此步骤的内容来自案例文件;本会场没有本场会话的案例文件,请选择。",
     fault: {
       TooLarge: "文件超过 1 MB,无法读取。请减少内容后重试。",
@@ -74,6 +119,17 @@ export const ZH = {
       SubmitReport: "全部成员签署后,向{tenderee}提交评标报告。",
       ArchiveSession: "归档:结束本场会话,此后不再接受任何操作。",
     },
+    about3: {
+      PublishItems: "公布评标办法规定的评审项目、澄清答复时限与表决时限,各成员据此逐项评审。",
+      BeginDrawK: "公布备选值,由招标人、见证人员、监督人员各自提交随机数承诺后一起揭示;任何一方都不能左右结果。",
+      OpenChairBallot: "由成员推举组长;可以公开,也可以不记名。得票超过全体成员半数者当选,组长与其他成员有同等的表决权。",
+      ConcludePreliminary: "全部项目已评、应表决的已表决,余下的投标进入详细评审。",
+      EndRecheck: "结束复核。有更正的,原汇总作废,须重新汇总。",
+      ConfirmPassing: "确认进入下一信封的投标;其余投标的下一信封不予开启。",
+      Resume: "各席位人员复核完毕后恢复评标,未完成的事项照原样继续。",
+      RebuildCommittee: "导入新的评标委员会:成员席位与人员均不得与已作废的相同,其余席位不变。",
+    },
+    secret: "不记名推举(先提交、后一起开启)",
   },
   draw: { enter: "录入抽取结果", hint: "由招标代理在见证下当众抽取" },
   tally: {

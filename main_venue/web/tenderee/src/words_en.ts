@@ -1,10 +1,12 @@
 /** The tenderee's page's own words, English; nouns of the field come from the protocol, by regime. */
 
 import { DOCUMENT_EN } from "@tongchang/protocol/documents/words.ts";
+import { TURN_EN } from "@tongchang/protocol/turns/words.ts";
 import type { ZH } from "./words_zh.ts";
 
 export const EN: typeof ZH = {
   ...DOCUMENT_EN,
+  ...TURN_EN,
   ranked: { title: "Ranking" },
   read: {
     number: "Bid {number} of {of}",
@@ -17,6 +19,18 @@ export const EN: typeof ZH = {
     rate: "Drawn: {name}",
     undrawn: "not drawn yet",
     candidates: "out of {candidates} %",
+  },
+  preside: {
+    resume: "Goes on once every seat was looked at again; past the limit, before the start, you decide whether to go on.",
+    answer: "An objection at the opening is answered and recorded on the spot (条例 44).",
+    raise: "What a bidder objects on the spot is entered in its own words.",
+    who: "Choose the {bidder} that objects",
+    extend: "More than a third of the members hold the time too short; you may add 30 minutes here, or the agent does.",
+    chair: "Where the tender document has you name the chair, do so here; otherwise the members elect. The chair's vote weighs as any other.",
+    chairWho: "Who chairs",
+    beside: "Decisions when something goes otherwise (void committee, end)",
+    void: "All conclusions of this committee are void and kept sealed; a new one evaluates anew.",
+    fail: "The whole evaluation ends without a result.",
   },
   follow: { title: "How far the evaluation is", phase: "Phase", bids: "Bids", valid: "In detailed review", sealed: "Scores sealed", of: "{count} / {of}" },
   wait: {

@@ -1,9 +1,11 @@
 /** The tenderee's page's own words, Chinese; nouns of the field come from the protocol, by regime. */
 
 import { DOCUMENT_ZH } from "@tongchang/protocol/documents/words.ts";
+import { TURN_ZH } from "@tongchang/protocol/turns/words.ts";
 
 export const ZH = {
   ...DOCUMENT_ZH,
+  ...TURN_ZH,
   ranked: { title: "评审排序" },
   read: {
     number: "第 {number} 份,共 {of} 份",
@@ -16,6 +18,18 @@ export const ZH = {
     rate: "抽取:{name}",
     undrawn: "尚未抽取",
     candidates: "备选 {candidates} %",
+  },
+  preside: {
+    resume: "逐席复核完毕后恢复;超过时限的,评标开始前由您决定是否继续。",
+    answer: "开标现场提出的异议,应当当场答复并记录(实施条例第44条)。",
+    raise: "投标人当场提出异议的,录入其原话。",
+    who: "请选择提出异议的{bidder}",
+    extend: "超过三分之一的成员认为评标时间不够;可在此延长 30 分钟,也可由招标代理办理。",
+    chair: "招标文件规定组长由您确定的,在此指定;否则由成员推举。组长与其他成员有同等的表决权。",
+    chairWho: "组长人选",
+    beside: "特殊情形的决定(评标委员会作废、终止)",
+    void: "该委员会的全部结论无效,封存备查,由新的委员会重新评审。",
+    fail: "整场评标终止,不产生结果。",
   },
   follow: { title: "评审进展", phase: "阶段", bids: "投标", valid: "进入详细评审", sealed: "已封存评分", of: "{count} / {of}" },
   wait: {

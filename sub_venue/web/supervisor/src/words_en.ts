@@ -170,6 +170,12 @@ export const EN: typeof ZH = {
       may: "Check that the successor follows by the drawn order or from the reserves.",
     },
   },
+  watch: {
+    review: "The preliminary review item by item",
+    restart: "Whoever committed and will not reveal is named, and the draw begins again.",
+    suspend: "Where something must stop, a supervisor suspends: everything is sealed, and every seat is looked at again before it goes on. Write down why; a different view of the evaluation is no reason.",
+    interveneWhy: "By the rules a supervisor suspends, and begins a draw again when somebody will not reveal; questions and measures go the way of the law, and a witness records them.",
+  },
   progress: {
     checkedIn: "Checked in",
     sealed: "Scores sealed",
