@@ -23,7 +23,8 @@ from protocol.refusals import Refusal
 from protocol.session import draw
 from protocol.words import SESSION_STAGE, Role
 from tests.protocol import turning
-from tests.protocol.world import World, key, salt
+from tests.protocol.acting import Acting
+from tests.protocol.world import SESSION, key, salt
 
 PROVINCES = ("anhui", "jiangsu", "shanghai")
 PARTIES = (
@@ -67,12 +68,12 @@ def experts() -> list[Expert]:
     return found
 
 
-class DrawWorld(World):
+class DrawWorld(Acting):
     """A world whose committee is drawn from three provinces' pools."""
 
-    def __init__(self, case: Case, regime: str = "") -> None:
+    def __init__(self, case: Case, regime: str = "", session: str = SESSION) -> None:
         plan = case.plan if not regime else replace(case.plan, regime=regime)
-        super().__init__(replace(case, plan=plan), rules="3")
+        super().__init__(replace(case, plan=plan), session)
         self.parties = hidden.disclose("parties", salt("parties"), CONCERNED)
         self.facts: list[Disclosure] = []
         self.people: list[Disclosure] = []
