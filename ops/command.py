@@ -159,6 +159,8 @@ def act(
     if script is not None and case is not None:
         raise Trouble("脚本自带案例,请去掉 --case。", "A script has its own case: leave out --case.", 2)
     scripted = None if script is None else catalogue.find(script).over_the_stack()
+    if scripted is not None:
+        show.notice(f"脚本 {scripted.name}:{scripted.zh}", f"Script {scripted.name}: {scripted.en}")
     options = room.Options(
         own_stack=own_stack, data=data, case=case, seed=_seed(seed), record=record, pace_ms=pace,
         humans=frozenset(humans or ()), ports_from=ports_from, size=Size(coordinators, postgres, redis),

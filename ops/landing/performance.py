@@ -153,6 +153,9 @@ class Performance:
                 if told is not None:
                     await self.cast.bound(*told)
                 self._changed()
+                view = self.chronicle.view()
+                if view is not None and view.rules_version == "3" and self.cast.places:
+                    await self.cast.change_over(view)
             if self.phase == "ARCHIVED" and self._concluding is None:
                 self._concluding = asyncio.create_task(self._conclude(), name=f"end of {self.session}")
             await asyncio.sleep(LOOK_S)

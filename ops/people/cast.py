@@ -21,13 +21,13 @@ from ops.people.desk import TurnedDown
 from ops.people.expert import Memory
 from ops.people.listener import ActRefused, Listener, SeatLeft
 from ops.people.person import Person
-from ops.people.play import main_venue
+from ops.people.play import changes, main_venue
 from ops.people.tempo import Tempo
 from ops.senses import Dice
 from ops.trouble import Trouble
 from protocol import wire
 from protocol.plan.case import Case
-from protocol.views import SeatView
+from protocol.views import SeatView, View
 from protocol.wire import Refused
 
 CODE_MS: Final = 10_000
@@ -188,6 +188,20 @@ class Cast:
         async with self._moving:
             await self._stop(place)
             place.standing = "person"
+        self._changed()
+
+    async def change_over(self, view: View) -> None:
+        """Who is called in, or forms a new committee, has a stand-in too; who is a member no more gets up."""
+        new, gone = changes(view, frozenset(self.places), frozenset())
+        if not new and not gone:
+            return
+        async with self._moving:
+            for seat in gone:
+                await self._stop(self.places.pop(seat))
+            for one in new:
+                place = self.places[one.seat] = Place(one, Memory(turns=True))
+                if self.begun:
+                    self._play(place)
         self._changed()
 
     async def close(self) -> None:

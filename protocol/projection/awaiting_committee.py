@@ -37,7 +37,7 @@ def awaited_at_the_door(state: State) -> Iterator[Awaited]:
         return
     gone = recused(state)
     if gone:
-        yield _agent("CallReplacement")
+        yield _agent("CallReplacement" if state.drawn.drawn else "ReplaceMember")
     waiting = [seat for seat in members(state) if not seat.checked_in and seat.seat not in gone]
     yield from _through_the_door(state, waiting)
     if not waiting and not gone:

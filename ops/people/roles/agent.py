@@ -12,12 +12,16 @@ from ops.people.deed import Deed, Scene, at
 from ops.people.roles import marking, turning
 from protocol.commands_draw import ReplaceMember
 from protocol.commands_review import AnswerClarification, CheckBlindPart
-from protocol.commands_turns import DeemAgreement
+from protocol.commands_turns import DeemAgreement, EndRecheck, ExtendTime
 from protocol.plan.conduct import conduct_of
 from protocol.views import Awaited, StageView
 from protocol.words import SESSION_STAGE
 
 DRAWING = frozenset({"BeginDrawK", "CommitK", "RevealK"})
+EXTENDED_MS = 1_800_000
+"""How much time is added where more than a third of the members ask for it."""
+RECHECKED_MS = 45_000
+"""How long a recheck that somebody else began is left to those who look again."""
 ANSWER = "详见投标文件相应章节。"
 DEEMED = "该成员拒绝在评标报告上签字,且未书面说明不同意见和理由,视为同意评标结论。"
 
@@ -46,7 +50,9 @@ def _act(scene: Scene, one: Awaited) -> Deed | None:
         case "AnswerClarification":
             return scene.first(_answers(scene, place))
         case "ExtendTime":
-            return None
+            return Deed(one.act, at(place), ExtendTime(EXTENDED_MS))
+        case "EndRecheck":
+            return Deed(one.act, at(place), EndRecheck(), not_before_ms=place.entered_at + RECHECKED_MS)
     return Deed(one.act, at(place))
 
 
@@ -56,7 +62,7 @@ def _of_session(scene: Scene, one: Awaited) -> Deed | None:
             return None
         case "Resume":
             return turning.resumption(scene)
-        case "ReplaceMember":
+        case "ReplaceMember" | "CallReplacement":
             return scene.first(_replacements(scene))
         case "DeemAgreement":
             return scene.first(_deemed(scene))
@@ -89,7 +95,7 @@ def _answers(scene: Scene, place: StageView) -> Iterator[Deed]:
 def _replacements(scene: Scene) -> Iterator[Deed]:
     """更换: who recused itself is followed by the first reserve of its kind."""
     committee = scene.view.committee
-    if committee is None:
+    if committee is None or committee.drawn:
         return
     kinds = {seat.seat: seat.kind for seat in scene.view.seats}
     for gone in sorted(committee.recused.keys() - committee.replaced.keys()):

@@ -11,6 +11,9 @@ from protocol.plan.conduct import conduct_of
 from protocol.views_review import SuspensionView
 
 TRIED_MS = 2_000
+"""How long after the limit a committee is given up: whoever would resume has tried by then."""
+SHOWN_MS = 15_000
+"""How long a suspension that no course has stands before the agent resumes: somebody wants to see it."""
 TOO_LONG = "中断超过规定时限,原评标委员会不再继续评审。"
 
 
@@ -32,7 +35,7 @@ def resumption(scene: Scene) -> Deed | None:
     found, planned = scene.view.suspension, scene.course.suspension
     if found is None:
         return None
-    lasts_ms = 0 if planned is None else planned.lasts_ms
+    lasts_ms = SHOWN_MS if planned is None else planned.lasts_ms
     return Deed("Resume", content=Resume(), about=str(found.at), not_before_ms=found.at + lasts_ms)
 
 

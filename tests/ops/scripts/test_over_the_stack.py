@@ -8,7 +8,7 @@ from ops import installation, stack
 from tests.ops.stage import call
 
 
-@pytest.mark.parametrize("name", ["normal-tender"])
+@pytest.mark.parametrize("name", ["normal-tender", "late-recusal"])
 def test_a_script_is_played_through_the_real_stack_and_judged(name: str, tmp_path: Path) -> None:
     data = tmp_path / "data"
     ended = call("act", "--up", "--json", "--script", name, "--data", str(data), cwd=tmp_path)

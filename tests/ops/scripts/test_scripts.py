@@ -6,12 +6,17 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from ops.people.play import changes
 from ops.scripts import catalogue, judged
 from ops.scripts.scripted import HOUR_MS, Scripted, Wanted
+from protocol import commands_turns as turns
 from protocol import record
 from protocol.plan.conduct import conduct_of
+from protocol.projection import project
 from protocol.session.outcome import outcome
+from protocol.words import SESSION_STAGE
 from tests.ops.scripts.hall import Hall
+from tests.protocol import reviewing
 
 MINUTE_MS = 60_000
 
@@ -78,3 +83,52 @@ def test_names_are_one_for_each_and_say_what_they_show() -> None:
     names = [one.name for one in catalogue.SCRIPTS]
     assert len(set(names)) == len(names) >= 12
     assert all(one.zh and one.en and one.case.rules == "3" for one in catalogue.SCRIPTS)
+
+
+def test_whoever_sits_in_is_not_played_and_everybody_waits_for_them(tmp_path: Path) -> None:
+    hall = Hall(catalogue.find("normal-tender"), tmp_path / "cases")
+    hall.humans = frozenset({"M5"})
+    hall.go_on()
+    assert (hall.at.phase, hall.waiting()) == ("CHECKIN", [("M5", "CheckIn")])
+    hall.must("M5", hall.check_in_content())
+    hall.go_on()
+    assert hall.waiting() == [("M5", "MarkItem")]
+    assert all("M5" not in row["form"] for row in hall.at.tracks["01/1"].review.marks.values())
+    hall.humans = frozenset()
+    hall.play()
+    assert judged.differences(hall.scripted, hall.at, hall.disclosed) == ()
+
+
+def test_what_a_person_asks_for_unforeseen_is_answered_by_those_who_are_played(tmp_path: Path) -> None:
+    """M5 asks a bidder, proposes to reject another, wants more time; a supervisor suspends."""
+    hall = Hall(catalogue.find("normal-tender"), tmp_path / "cases")
+    hall.humans = frozenset({"M5", "supervisor-hefei"})
+    hall.go_on()
+    hall.must("M5", hall.check_in_content())
+    hall.go_on()
+    reviewing.ask(hall, "M5", "b2")
+    reviewing.propose(hall, "M5", "b4", "51-6")
+    hall.go_on()
+    review = hall.at.tracks["01/1"].review
+    assert [(one.answered, one.refused) for one in review.clarifications] == [(True, False)]
+    (vote,) = review.votes.values()
+    assert {seat: one.choice for seat, one in vote.ballots.items()} == dict.fromkeys(
+        ("M1", "M2", "M3", "M4"), "no"
+    )
+    text = hall.hide("statement", "why", "会场断电")
+    limit_ms = conduct_of(hall.plan.conduct).suspension_during_ms
+    hall.must("supervisor-hefei", turns.Suspend("power", text.digest, limit_ms), SESSION_STAGE, (text,))
+    hall.go_on()
+    assert [one.resumed for one in hall.at.turns.suspended] == [True]
+    hall.humans = frozenset()
+    hall.play()
+    assert judged.differences(hall.scripted, hall.at, hall.disclosed) == ()
+
+
+def test_who_comes_in_is_to_be_played_and_who_left_is_not(tmp_path: Path) -> None:
+    hall = held("late-recusal", tmp_path)
+    shown = project.view(hall.at, hall.disclosed, "agent", "agent")
+    played = frozenset({"M1", "M2", "M3", "M4", "M5", "tenderee"})
+    new, gone = changes(shown, played, frozenset())
+    assert ([one.seat for one in new], gone) == (["M6"], ("M3",))
+    assert changes(shown, played - {"M3"}, frozenset({"M6"})) == ((), ())

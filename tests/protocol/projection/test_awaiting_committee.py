@@ -142,3 +142,13 @@ def test_who_refused_to_sign_waits_for_the_agents_record(case: Case) -> None:
         world.must(seat, cmd.SignReport(report))
     world.must("M5", turns.RefuseToSign(report))
     assert _told(world) == {("agent", "DeemAgreement")}
+
+
+def test_who_recuses_at_the_door_of_an_imported_committee_is_replaced_by_a_reserve(case: Case) -> None:
+    world = Acting(case)
+    world.to_check_in()
+    world.check_in_all()
+    world.must("M3", form.DeclareRecusal("kin", "", b""))
+    assert ("agent", "ReplaceMember") in _told(world)
+    world.must("agent", form.ReplaceMember("M3", "M6", "recused", (), ()))
+    assert ("M6", "BindSeat") in _told(world)
