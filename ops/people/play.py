@@ -194,7 +194,8 @@ class Play:
                 if agent.SEAT not in self.humans:
                     chair = next(seat for seat in self.seats() if seat.seat == agent.SEAT)
                     group.create_task(self._unless_left(agent.SEAT, self._part(self.agent, chair)))
-                    group.create_task(self._change_over(group, codes, parts_, people, desks))
+                    watching = self._change_over(group, codes, parts_, people, desks)
+                    group.create_task(self._unless_left(agent.SEAT, watching))
             return await self._last_view(people)
         finally:
             for desk in desks:
@@ -233,7 +234,9 @@ class Play:
         return parts.go_on(person, seat, self.case, self._dice, Memory(), self._course)
 
     def _played(self) -> tuple[SeatView, ...]:
-        return tuple(seat for seat in self.seats() if seat.role != "agent" and seat.seat not in self.humans)
+        assert self.agent.view is not None
+        nobodys = self.humans | {agent.SEAT} | left_by(self.agent.view)
+        return tuple(seat for seat in self.seats() if seat.seat not in nobodys)
 
     async def _last_view(self, people: list[Person]) -> View:
         """The view of whoever of us still sits when the session has ended."""
@@ -300,8 +303,7 @@ def changes(
     view: View, played: frozenset[str], humans: frozenset[str]
 ) -> tuple[tuple[SeatView, ...], tuple[str, ...]]:
     """The experts that are to be played and are not yet, and those who are members no more."""
-    committee = view.committee
-    left = frozenset() if committee is None else frozenset((*committee.recused, *committee.replaced))
+    left = left_by(view)
     members = {one.seat: one for one in view.seats if one.role == "expert" and not one.reserve}
     if view.phase == "COMMITTEE_VOID":
         members = {}
@@ -310,6 +312,12 @@ def changes(
     others = {one.seat for one in view.seats if one.role != "expert"}
     new = tuple(one for seat, one in members.items() if seat not in played | humans | left)
     return new, tuple(sorted(played - others - (members.keys() - left)))
+
+
+def left_by(view: View) -> frozenset[str]:
+    """The seats whose members recused themselves or were replaced."""
+    committee = view.committee
+    return frozenset() if committee is None else frozenset((*committee.recused, *committee.replaced))
 
 
 def _changed(played: frozenset[str], humans: frozenset[str], view: View) -> View | None:

@@ -26,13 +26,9 @@ DISSENT = "对第一名的技术评分有不同意见,理由见附页。"
 def next_deed(scene: Scene) -> Deed | None:
     """The member's next act, if there is one now."""
     mine = next((one for one in scene.view.seats if one.seat == scene.seat), None)
-    return None if mine is None or mine.reserve or _left(scene) else scene.first(_deeds(scene, mine))
-
-
-def _left(scene: Scene) -> bool:
-    """Whether the seat has recused itself, or another sits in its place."""
     committee = scene.view.committee
-    return committee is not None and scene.seat in {*committee.recused, *committee.replaced}
+    left = committee is not None and scene.seat in {*committee.recused, *committee.replaced}
+    return None if mine is None or mine.reserve or left else scene.first(_deeds(scene, mine))
 
 
 def _deeds(scene: Scene, mine: SeatView) -> Iterator[Deed]:
