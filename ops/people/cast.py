@@ -14,7 +14,7 @@ from typing import Final, Literal
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Struct
 
-from ops import certificates
+from ops import certificates, senses
 from ops.installation import COORDINATOR, Installation
 from ops.people import agent, parts, sign_in
 from ops.people.desk import TurnedDown
@@ -240,14 +240,26 @@ class Cast:
             await asyncio.sleep(_AGAIN_S)
 
     async def _sit(self, place: Place) -> Person:
-        """A new stand-in with a key of its own, for which the operator vouches."""
+        """A new stand-in with a key of its own, for which the operator vouches.
+
+        The node's own copy may take a moment to show the session.
+        """
         seat = place.seat
         person = self._person(seat.venue, seat.seat, Ed25519PrivateKey.generate(), bound=False)
         self._arrive(place, person)
         place.coming = True
         key = certificates.read_signing_key(self._installation.data / COORDINATOR / "installation.key")
-        await person.sit(sign_in.by_operator(key, self._session, seat.seat, person.key_text))
-        return person
+        attested = sign_in.by_operator(key, self._session, seat.seat, person.key_text)
+        until = senses.running_ms() + sign_in.GREET_MS
+        while True:
+            try:
+                await person.sit(attested)
+            except ActRefused as error:
+                if error.refused.code not in sign_in.NOT_SHOWN_YET or senses.running_ms() >= until:
+                    raise
+                await asyncio.sleep(sign_in.AGAIN_MS / 1000)
+            else:
+                return person
 
     async def _seat_agent(self) -> None:
         """The agent's stand-in: with the command's own key while that speaks for the seat, else a new one."""
