@@ -17,10 +17,12 @@ from protocol.session import draw
 from protocol.session.outcome import outcome_digest
 from protocol.session.phases import RULES
 from tests.protocol.acting import Acting
-from tests.protocol.golden import whole
+from tests.protocol.golden.whole import tender
+from tests.protocol.golden.whole_envelopes import envelopes
+from tests.protocol.golden.whole_purchase import purchase
 
 HERE = Path(__file__).resolve().parent
-RECORDS = {"tender": whole.tender, "purchase": whole.purchase, "envelopes": whole.envelopes}
+RECORDS = {"tender": tender, "purchase": purchase, "envelopes": envelopes}
 """The name of a golden record, and the session that it is of."""
 
 
