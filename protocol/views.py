@@ -165,6 +165,8 @@ class StageView(Struct, frozen=True, forbid_unknown_fields=True):
     review: ReviewView | None = None
     turns: StageTurnsView | None = None
     drawings: tuple[DrawingView, ...] = ()
+    equal: tuple[str, ...] = ()
+    """Bids that the tenderee has to put in order before anything is ranked (SPEC 17.9)."""
     objections: tuple[ObjectionView, ...] = ()
 
 

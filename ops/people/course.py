@@ -75,7 +75,8 @@ class Course(Struct, frozen=True, kw_only=True):
 
     `marks`: (seat or `desk`, bidder, item) → what is found there; else `pass`. `signing`: seat → how it
     answers the report; else it signs. `anew` is the case of the committee that follows a void one: the same
-    tender, other members. `like`: a reserve's seat → the seat whose points it gives too.
+    tender, other members. `like`: a reserve's seat → the seat whose points it gives too. `order`: how
+    the tenderee puts equal bids in order; else as they were opened.
     """
 
     marks: dict[tuple[str, str, str], Verdict] = {}
@@ -88,6 +89,7 @@ class Course(Struct, frozen=True, kw_only=True):
     anew: Case | None = None
     signing: dict[str, Literal["dissent", "refuse"]] = {}
     like: dict[str, str] = {}
+    order: tuple[str, ...] = ()
 
     def case_now(self, case: Case, view: View | None) -> Case:
         """Whose points count: those of the committee that follows once one is void, else the case's."""

@@ -15,6 +15,7 @@ from ops.scripts import (
     suspension_3h50,
     suspension_4h10,
     tie,
+    tie_decided,
     two_envelopes,
     void_committee,
 )
@@ -30,6 +31,7 @@ SCRIPTS: Final[tuple[Scripted, ...]] = (
     late_recusal.SCRIPT,
     clarification_refused.SCRIPT,
     tie.SCRIPT,
+    tie_decided.SCRIPT,
     deviation_explained.SCRIPT,
     suspension_3h50.SCRIPT,
     suspension_4h10.SCRIPT,

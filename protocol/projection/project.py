@@ -16,6 +16,7 @@ from protocol.projection import alerts, awaiting, presiding, recusal, review, si
 from protocol.projection.alerts import Watched
 from protocol.projection.awaiting_ranking import Pressing, pressing
 from protocol.session.state import Seat, State, Track, head, is_last, members
+from protocol.session.turns import ranking
 from protocol.views import (
     AlertView,
     AsOf,
@@ -125,15 +126,30 @@ def _undrawn(state: State, plan: Plan | None) -> dict[str, tuple[str, ...]]:
 def _pressing(
     state: State, disclosed: Disclosed, role: Role, plan: Plan | None
 ) -> dict[str, tuple[Pressing, ...]]:
-    """Track name → whom its ranking waits for, as far as the role is shown the tally."""
+    """Track name → whom its ranking waits for: all where the role is shown the tally, else its own acts."""
     if plan is None:
         return {}
     shown = {
-        track.name: pressing(state, disclosed, track, plan)
+        track.name: tuple(
+            one
+            for one in pressing(state, disclosed, track, plan)
+            if one[1] == role or visibility.allowed(state, "tally", role, track)
+        )
         for track in state.tracks.values()
-        if track.tally and visibility.allowed(state, "tally", role, track)
+        if track.tally
     }
     return {name: found for name, found in shown.items() if found}
+
+
+def _equal(
+    state: State, disclosed: Disclosed, role: Role, plan: Plan | None, track: Track
+) -> tuple[str, ...]:
+    """Bids that the tenderee has to put in order: told to the tenderee, and to whom the tally is shown."""
+    told = role == "tenderee" or visibility.allowed(state, "tally", role, track)
+    if plan is None or track.phase != "SUMMARY" or not told or not sitting.grown(state):
+        return ()
+    result = ranking.tally_of(track, disclosed)
+    return () if result is None else ranking.undecided_among(state, track, plan, result)
 
 
 def _drawn_rates(plan: Plan, lot: str) -> tuple[Rate, ...]:
@@ -236,6 +252,7 @@ def _stage(
         review=review.review_of_stage(state, disclosed, role, plan, track),
         turns=review.turns_of_stage(state, disclosed, role, plan, track),
         drawings=review.drawings(track) if visibility.shows("bids", role) else (),
+        equal=_equal(state, disclosed, role, plan, track),
         objections=presiding.objections(state, disclosed, role, track),
     )
 

@@ -12,7 +12,7 @@ from ops.people.deed import Deed, Scene, at
 from ops.people.roles import marking, turning
 from protocol.commands_draw import ReplaceMember
 from protocol.commands_review import AnswerClarification, CheckBlindPart
-from protocol.commands_turns import DeemAgreement, EndRecheck, ExtendTime
+from protocol.commands_turns import BeginRecheck, DeemAgreement, EndRecheck, ExtendTime
 from protocol.plan.conduct import conduct_of
 from protocol.views import Awaited, StageView
 from protocol.words import SESSION_STAGE
@@ -51,6 +51,8 @@ def _act(scene: Scene, one: Awaited) -> Deed | None:
             return scene.first(_answers(scene, place))
         case "ExtendTime":
             return Deed(one.act, at(place), ExtendTime(EXTENDED_MS))
+        case "BeginRecheck":
+            return Deed(one.act, at(place), BeginRecheck("objective_differs"))
         case "EndRecheck":
             return Deed(one.act, at(place), EndRecheck(), not_before_ms=place.entered_at + RECHECKED_MS)
     return Deed(one.act, at(place))

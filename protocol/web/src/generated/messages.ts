@@ -2936,6 +2936,7 @@ export interface StageView {
   review: ReviewView | null;
   turns: StageTurnsView | null;
   drawings: DrawingView[];
+  equal: string[];
   objections: ObjectionView[];
 }
 
