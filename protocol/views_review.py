@@ -131,6 +131,15 @@ class AbnormalView(Struct, frozen=True, forbid_unknown_fields=True):
     found: bool
 
 
+class ExplainedView(Struct, frozen=True, forbid_unknown_fields=True):
+    """A member's written explanation of their own points; an empty `criterion`: of all together."""
+
+    seat: str
+    bidder: str
+    criterion: str
+    text: str | None = None
+
+
 class StageTurnsView(Struct, frozen=True, forbid_unknown_fields=True):
     """How a stage has turned: rechecks and what they were for, corrections, findings, time asked for.
 
@@ -151,6 +160,7 @@ class StageTurnsView(Struct, frozen=True, forbid_unknown_fields=True):
     failure: str
     passing: tuple[str, ...]
     explanations: str
+    explained: tuple[ExplainedView, ...]
     decided: dict[str, str] = {}
 
 

@@ -23,6 +23,7 @@ from protocol.views_review import (
     ClarificationView,
     CorrectedView,
     DrawingView,
+    ExplainedView,
     ItemOfBid,
     MarkView,
     ReviewItemView,
@@ -184,6 +185,7 @@ def turns_of_stage(
         return None
     turns = track.turns
     values = visibility.allowed(state, "corrected_scores", role, track)
+    read = visibility.allowed(state, "explanation", role, track)
     corrections = []
     for one in turns.corrections:
         found: CorrectedScores | None = disclosed.get_value(one.digest, CorrectedScores) if values else None
@@ -207,6 +209,12 @@ def turns_of_stage(
         passing=turns.passing,
         explanations="" if conduct is None else conduct.explanations,
         decided=turns.decided,
+        explained=tuple(
+            ExplainedView(
+                one.seat, one.bidder, one.criterion, disclosed.get_value(one.digest) if read else None
+            )
+            for one in turns.explained
+        ),
     )
 
 

@@ -3,9 +3,13 @@
 Owns the contents of acts that follow from the record alone. Must not know sockets, nor decide anything.
 """
 
+import msgspec
+
 from protocol import canonical
 from protocol import commands as cmd
 from protocol.hidden import Disclosed
+from protocol.methods.arithmetic_check import Schedule, correction
+from protocol.methods.capital_amounts import NotAnAmount
 from protocol.plan.plan import Plan
 from protocol.refusals import Refusal, refuse
 from protocol.session import witnessing
@@ -14,7 +18,7 @@ from protocol.wire import Prepare, Prepared
 from protocol.words import Role
 
 ROLES: dict[str, Role] = {
-    "CheckIn": "expert", "SignReport": "expert",
+    "CheckIn": "expert", "SignReport": "expert", "ProposeCorrection": "expert",
     "SignOpeningRecord": "witness", "SignWitnessRecord": "witness",
 }  # fmt: skip
 """Which role has which act prepared here; the tenderee's are the main venue's (tenderee_desk)."""
@@ -34,6 +38,8 @@ def prepare(asked: Prepare, state: State, disclosed: Disclosed, role: Role, seat
         return _prepared(asked, cmd.SignWitnessRecord(record.count, record.chain))
     if asked.type == "SignOpeningRecord":
         return opening_record(asked, state)
+    if asked.type == "ProposeCorrection":
+        return _correction(asked, state)
     if asked.type == "CheckIn":
         plan: Plan | None = disclosed.get_value(state.plan, Plan)
         if plan is None:
@@ -55,6 +61,19 @@ def opening_record(asked: Prepare, state: State) -> Prepared | Refusal:
     if unmet is not None:
         return unmet
     return _prepared(asked, cmd.SignOpeningRecord(witnessing.opening_record(state, here)))
+
+
+def _correction(asked: Prepare, state: State) -> Prepared | Refusal:
+    """What a price schedule (the source, JSON) comes to, for a member to look at and to put to the bidder.
+
+    Refuses `Malformed` for what is no schedule, or whose amount in words is none.
+    """
+    try:
+        schedule = msgspec.json.decode(asked.source, type=Schedule)
+        worked = correction(schedule, state.regime)
+    except (msgspec.MsgspecError, NotAnAmount) as error:
+        return refuse("Malformed", why=str(error))
+    return Prepared(asked.type, asked.stage, canonical.encode(worked).decode(), ())
 
 
 def _prepared(asked: Prepare, content: cmd.Content) -> Prepared:

@@ -2475,6 +2475,16 @@ export interface ExplainDeviation {
 }
 
 /**
+ * A member's written explanation of their own points; an empty `criterion`: of all together.
+ */
+export interface ExplainedView {
+  seat: string;
+  bidder: string;
+  criterion: string;
+  text: string | null;
+}
+
+/**
  * 延长评标时间: by so much.
  */
 export interface ExtendTime {
@@ -3043,6 +3053,7 @@ export interface StageTurnsView {
   failure: string;
   passing: string[];
   explanations: string;
+  explained: ExplainedView[];
   decided: {
     [k: string]: string;
   };

@@ -39,11 +39,16 @@ export function stepOf(view: View): Step | null {
       return view.stages.every((stage) => past(stage, "OPENED")) ? "OPENED" : "DRAWN";
     case "COMMITTEE_READY": {
       const behind = furthestBehind(view.stages);
-      return behind === null ? "SUMMARY" : (STAGE_STEP[behind.phase] ?? null);
+      return behind === null ? "SUMMARY" : (STAGE_STEP[comesFrom(behind)] ?? null);
     }
     default:
       return null;
   }
+}
+
+/** A stage that stands aside for a question or a vote is where it came from. */
+function comesFrom(stage: StageView): string {
+  return (stage.phase === "CLARIFYING" || stage.phase === "REJECT_VOTE") && stage.review?.home === "DETAILED" ? "DETAILED" : stage.phase;
 }
 
 export function nextStep(step: Step | null): Step | null {

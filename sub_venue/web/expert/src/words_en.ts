@@ -1,10 +1,12 @@
 /** The expert page's own words, English. */
 
 import { DOCUMENT_EN } from "@tongchang/protocol/documents/words.ts";
+import { TURN_EN } from "./words_turn.ts";
 import type { ZH } from "./words_zh.ts";
 
 export const EN: typeof ZH = {
   ...DOCUMENT_EN,
+  turn: TURN_EN,
   page: { title: "Expert's seat" },
   checkIn: {
     title: "Please check in",
@@ -111,6 +113,15 @@ export const EN: typeof ZH = {
     wait_end: { title: "You have signed the report", text: "Waiting for the others' signatures, submission and archiving. You may leave; the evaluation stays secret." },
     done: { title: "The evaluation is complete and archived", text: "Thank you for your work. What was evaluated, and how, stays secret as the law requires." },
     reserve: { title: "You are a reserve member", text: "This seat is not called in. The agent tells you when it is." },
+    wait_chair: { title: "You have voted", text: "Waiting for the other members to elect the chair." },
+    wait_review: { title: "Your preliminary review is done", text: "Waiting for the other members, or for open questions and votes. Below you can look at what each member found, or ask." },
+    wait_vote: { title: "You have voted", text: "Waiting for the other members' votes." },
+    identity: { title: "Please have your identity confirmed", text: "Go to the desk or the witness at this venue; check-in appears here afterwards." },
+    suspended: { title: "The evaluation is suspended", text: "Stay at your seat. What you saved is safe." },
+    void: { title: "This committee is void", text: "What it concluded is void and sealed; another committee evaluates anew. Thank you; the evaluation stays secret." },
+    failed: { title: "This evaluation has come to nothing", text: "Thank you for your work. The evaluation stays secret." },
+    recused: { title: "You have declared recusal", text: "This seat takes no more part; what it concluded is void. Please leave, and keep secret what you know." },
+    replaced: { title: "This seat was replaced", text: "What you concluded no longer counts. Keep secret what you know." },
     stopped: { title: "The evaluation is interrupted", text: "Stay at your seat and wait for the agent and the supervisors. What you saved is safe." },
   },
   bench: {

@@ -1,9 +1,11 @@
 /** The expert page's own words, Chinese. */
 
 import { DOCUMENT_ZH } from "@tongchang/protocol/documents/words.ts";
+import { TURN_ZH } from "./words_turn.ts";
 
 export const ZH = {
   ...DOCUMENT_ZH,
+  turn: TURN_ZH,
   page: { title: "评标专家席" },
   checkIn: {
     title: "请签到",
@@ -110,6 +112,15 @@ export const ZH = {
     wait_end: { title: "您已签署评标报告", text: "等待其他成员签署及招标代理提交、归档。您可以离开席位,评标内容仍须保密。" },
     done: { title: "评标已完成并归档", text: "感谢您的工作。评标内容与过程在中标结果公布前后均须依法保密。" },
     reserve: { title: "您是候补成员", text: "本席位尚未启用。需要时由招标代理通知。" },
+    wait_chair: { title: "您已投票", text: "正在等待其他成员推举组长。" },
+    wait_review: { title: "您已完成初步评审", text: "正在等待其他成员,或正在进行的澄清与表决。下面可以随时查看各成员意见,或提出问题。" },
+    wait_vote: { title: "您已表决", text: "正在等待其他成员表决。" },
+    identity: { title: "请先核验身份", text: "请到本会场的工作人员或见证人员处核验身份;核验后,这里会出现签到。" },
+    suspended: { title: "评标已中断", text: "请留在席位上。已保存的内容不会丢失。" },
+    void: { title: "本届评标委员会已作废", text: "原委员会的评审作废并封存,将另行组建委员会重新评审。感谢您的工作;评标情况仍须依法保密。" },
+    failed: { title: "本次评标已终止", text: "感谢您的工作。评标情况仍须依法保密。" },
+    recused: { title: "您已声明回避", text: "本席位不再参与评标,已作的评审意见无效。请离席,并对已知悉的情况保密。" },
+    replaced: { title: "本席位已更换", text: "您的评审意见不再计入。请对已知悉的情况保密。" },
     stopped: { title: "评标已中断", text: "请留在席位,等待招标代理与监督人员的通知。您已保存的内容不受影响。" },
   },
   bench: {

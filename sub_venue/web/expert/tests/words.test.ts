@@ -7,6 +7,8 @@ import { ZH } from "../src/words_zh.ts";
 
 const sources: Record<string, string> = {
   ...import.meta.glob<string>("../src/*.{vue,ts}", { query: "?raw", import: "default", eager: true }),
+  ...import.meta.glob<string>("../src/review/*.{vue,ts}", { query: "?raw", import: "default", eager: true }),
+  ...import.meta.glob<string>("../../../../protocol/web/src/evaluation/*.{vue,ts}", { query: "?raw", import: "default", eager: true }),
   ...import.meta.glob<string>("../../../../protocol/web/src/documents/*.{vue,ts}", { query: "?raw", import: "default", eager: true }),
   ...import.meta.glob<string>("../../../../protocol/web/src/kit/*.{vue,ts}", { query: "?raw", import: "default", eager: true }),
 };
