@@ -129,6 +129,7 @@ export const TURN_ZH = {
   },
   recusal: {
     namesTitle: "现已公布投标人名称,请再次核对是否需要回避",
+    noNeed: "没有应当回避情形的,无须任何操作。",
     intro: "发现应当回避情形的,请立即自行声明。声明后本席位不再参与评标,已作的评审意见无效,由更换的成员重新评审。",
     which: "回避情形",
     ground: {
@@ -295,6 +296,7 @@ export const TURN_EN: typeof TURN_ZH = {
   },
   recusal: {
     namesTitle: "Bidders' names are shown now: please think again about recusal",
+    noNeed: "If none applies, there is nothing to do here.",
     intro: "If a ground for recusal applies, say so at once. This seat then takes no more part; what it concluded is void and is done again by the successor.",
     which: "Ground",
     ground: {
