@@ -65,7 +65,7 @@ export function homeOf(stage: StageView): string {
 
 /** Whether the committee may ask, propose and vote in a stage. */
 export function isAtWork(stage: StageView): boolean {
-  return stage.review !== null && ["PRELIM", "DETAILED"].includes(homeOf(stage));
+  return stage.review !== null && ["PRELIM", "DETAILED", "SUMMARY"].includes(homeOf(stage)) && stage.phase !== "RECHECK";
 }
 
 /** The stages whose scores lie open, also while they are looked over again. */
