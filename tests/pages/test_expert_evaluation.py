@@ -8,7 +8,7 @@ import asyncio
 import re
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from ops import shelving
 from ops.sample import facts
@@ -38,15 +38,24 @@ async def looked_at(page: Page, name: str) -> None:
 async def confirm(expert: ExpertPage, act: str) -> None:
     """Press an act, read what will be signed, and sign it; the first of several that may be signed."""
     box = expert.page.locator(f"[data-act={act}]").first
-    await expert.press(box.get_by_test_id("ask"))
+    await press(expert, box.get_by_test_id("ask"))
     await expect(box.get_by_test_id("confirming")).to_be_focused()
-    await expert.press(box.get_by_test_id("confirm"))
+    await expert.page.keyboard.press("Tab")
+    await expect(box.get_by_test_id("confirm")).to_be_focused()
+    await expert.page.keyboard.press("Enter")
+
+
+async def press(expert: ExpertPage, button: Locator) -> None:
+    """With the key, once the focus is there."""
+    await expect(button).to_be_enabled()
+    await button.focus()
+    await expert.page.keyboard.press("Enter")
 
 
 async def write(expert: ExpertPage, within: str, field: str, text: str) -> None:
     """Type into a draft, and wait until the venue has it."""
     area = expert.page.locator(f"{within} textarea[data-draft='{field}']").first
-    await expert.reach(area)
+    await area.focus()
     await expert.page.keyboard.type(text)
     await expect(expert.page.get_by_test_id("text-saved").first).to_have_attribute("data-safety", "venue")
 
@@ -75,7 +84,6 @@ async def _check_in(evaluation: Evaluation, expert: ExpertPage) -> None:
     assert "皖澄" not in await page.content()
     await expert.sign_undertaking()
     await expect(page.get_by_test_id("bidders-named")).to_contain_text("皖澄市政")
-    await looked_at(page, "01-names-shown")
     await evaluation.check_in()
 
 
@@ -88,7 +96,6 @@ async def _elect(evaluation: Evaluation, expert: ExpertPage) -> None:
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("ArrowDown")
     await expect(page.locator("input[name=candidate][value=M3]")).to_be_checked()
-    await looked_at(page, "02-chair")
     await confirm(expert, "ElectChair")
     for seat in ("M2", "M4"):
         await evaluation.do(seat, draw.ElectChair("M3", b""))
@@ -100,6 +107,7 @@ async def _mark(evaluation: Evaluation, expert: ExpertPage) -> None:
     page = expert.page
     await expect(expert.task("mark")).to_be_visible()
     await expect(page.get_by_test_id("document").first).to_be_visible()
+    await expert.reach(page.locator("[data-bid=b1]"))
     for bidder in ("b1", "b2", "b3", "b4"):
         await expect(page.locator(f"[data-bid={bidder}][aria-pressed=true]")).to_be_visible()
         await _choose(expert, "1", "1", "1")
@@ -116,7 +124,9 @@ async def _mark(evaluation: Evaluation, expert: ExpertPage) -> None:
 
 async def _choose(expert: ExpertPage, *keys: str) -> None:
     for item, key in zip(("form", "qualification", "responsiveness"), keys, strict=True):
-        await expert.reach(expert.page.locator(f"[data-item={item}] input[type=radio]").nth(0))
+        first = expert.page.locator(f"[data-item={item}] input[type=radio]").nth(0)
+        await expect(first).to_be_enabled()
+        await first.focus()
         await expert.page.keyboard.press(key)
 
 
@@ -124,7 +134,7 @@ async def _ask(evaluation: Evaluation, expert: ExpertPage) -> None:
     """A question to one bidder, its time running, its answer read, the question closed."""
     page = expert.page
     await expect(expert.task("propose")).to_be_visible()
-    await expert.press(page.locator("[data-other=ask]"))
+    await press(expert, page.locator("[data-other=ask]"))
     form = page.get_by_test_id("ask-form")
     await form.locator("select[data-draft=bidder]").select_option("b3")
     await form.locator("select[data-draft=purpose]").select_option("unclear")
@@ -138,7 +148,6 @@ async def _ask(evaluation: Evaluation, expert: ExpertPage) -> None:
     await evaluation.answer("工期按日历天计算。")
     await expect(expert.task("close")).to_be_visible()
     await expect(thread).to_contain_text("工期按日历天计算。")
-    await looked_at(page, "05-answered")
     await confirm(expert, "CloseClarification")
     await expect(expert.task("propose")).to_be_visible()
 
@@ -182,7 +191,7 @@ async def _score(evaluation: Evaluation, expert: ExpertPage) -> None:
     await looked_at(page, "08-suspended")
     await evaluation.reconfirm()
     await expect(page.get_by_test_id("filled")).to_have_text("已填 20 / 40 项")
-    await expert.press(page.locator("[data-other=time]"))
+    await press(expert, page.locator("[data-other=time]"))
     await confirm(expert, "AskMoreTime")
     await expect(page.get_by_test_id("more-time")).to_contain_text("M5")
     await looked_at(page, "09-scoring")
@@ -206,7 +215,7 @@ async def _sign(evaluation: Evaluation, expert: ExpertPage) -> None:
         await confirm(expert, "ExplainDeviation")
     await expect(expert.task("sign")).to_be_visible()
     await expect(page.get_by_test_id("drawn-rates")).to_be_visible()
-    await expert.press(page.get_by_test_id("differ"))
+    await press(expert, page.get_by_test_id("differ"))
     await write(expert, "[data-testid=dissent-form]", "reasons", "对否决戊的依据有不同意见:应先要求补正。")
     await looked_at(page, "11-dissenting")
     await confirm(expert, "RecordDissent")

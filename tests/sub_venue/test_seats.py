@@ -11,7 +11,6 @@ from protocol import canonical, entry, hidden, wire
 from protocol import commands as cmd
 from protocol.commands import NO_HEAD
 from protocol.ledger import tree
-from protocol.methods.arithmetic_check import Correction, Line, Schedule, correction
 from protocol.seal import signing
 from protocol.wire import Answer, Draft, News
 from protocol.words import SESSION_STAGE, Stage
@@ -348,22 +347,6 @@ async def test_a_member_may_have_its_plain_acts_prepared_and_no_others(
         assert await page.refused(wire.PREPARE, replace(ask, type=type_)) == code
     codes = wire.IssueCodes("s-1", ("M2",), key("M2"), world.now, "ed25519:AAAA")
     assert await page.refused(wire.ISSUE_CODES, codes) == "NotAllowed"
-
-
-async def test_a_price_list_is_worked_out_for_a_member_step_by_step(
-    node: Node, exchange: Exchange, page: Page
-) -> None:
-    world = await seated(node, exchange, page)
-    lines = (Line("1", "12", "350", "4100"),)
-    schedule = Schedule("5000", "5000", "伍仟壹佰元整", "1", 2, lines)
-    source = canonical.encode(schedule).decode()
-    ask = wire.Prepare(session="s-1", type="ProposeCorrection", stage=world.stage("01", "1"), source=source)
-    prepared = await page.ask(wire.PREPARE, ask, wire.Prepared)
-    assert canonical.decode(prepared.content.encode(), Correction) == correction(schedule, "TENDER")
-    assert prepared.disclosures == ()
-    wrong = canonical.encode(replace(schedule, words="五千左右")).decode()
-    for text in (wrong, "{}"):
-        assert await page.refused(wire.PREPARE, replace(ask, source=text)) == "Malformed"
 
 
 async def test_anybody_may_ask_which_sessions_there_are_and_whether_the_line_is_up(
