@@ -35,6 +35,16 @@ _OLD = (
     "會会傳传億亿備备倉仓傑杰側侧債债傢家創创劉刘劑剂勵励匯汇厲厉吳吴嘉嘉執执報报墊垫塵尘壽寿夢梦奧奥婦妇"
     "孫孙寫写將将對对屬属嶺岭幫帮庫库廟庙彈弹徑径徵征惠惠慶庆懷怀戰战戲戏擔担據据攝摄擇择擬拟攬揽數数斷断"
     "曆历曉晓樣样樓楼標标樹树橋桥檔档檢检櫃柜權权歐欧歲岁殘残氫氢決决況况準准減减滅灭災灾爐炉爾尔牆墙犧牺"
+    "統统絡络訓训顯显縣县廳厅辦办貿贸紡纺紙纸綠绿藍蓝義义衆众眾众樂乐礎础羅罗聖圣臺台與与舊旧蒼苍蘊蕴衝冲"
+    "裏里諾诺譽誉貞贞貫贯賀贺贊赞躍跃軌轨軒轩輕轻鄰邻釀酿鈞钧鈺钰鉑铂錫锡鍋锅鎖锁鏡镜鐘钟閘闸隨随靄霭韻韵"
+    "顏颜饒饶駿骏鴻鸿鵬鹏鷹鹰鶴鹤鹵卤黨党齡龄亞亚來来偉伟僑侨凱凯劍剑叢丛喬乔嘯啸堅坚堯尧壯壮壺壶奮奋寬宽"
+    "審审尋寻嶼屿嵐岚巒峦帥帅廬庐彌弥徹彻恆恒愛爱憲宪戶户擊击攜携昇升暉晖曄晔棟栋楊杨極极榮荣樁桩歡欢歸归"
+    "沖冲淨净淵渊渦涡湯汤滄沧滌涤濃浓濕湿瀏浏灘滩煉炼燁烨燒烧爲为獅狮瑪玛瓊琼甌瓯畢毕疊叠盡尽眞真磚砖磯矶"
+    "禮礼禦御穩稳窯窑筆笔簡简籌筹糧粮紀纪紅红純纯級级細细終终結结給给絲丝緊紧緣缘縱纵繪绘繼继續续膠胶舉举"
+    "艙舱萬万蓮莲蝕蚀觸触託托訪访許许訴诉診诊誌志說说論论諸诸謀谋謝谢譜谱譯译負负貢贡責责貯贮貴贵買买賣卖"
+    "賬账趨趋跡迹踐践輔辅辭辞連连週周遞递遙遥邁迈邊边釐厘鉛铅鉤钩鋰锂鍛锻鍵键鎢钨鏟铲鑽钻閃闪閉闭閣阁闊阔"
+    "陝陕隴陇韋韦頂顶須须頓顿頻频額额願愿類类飲饮飼饲飾饰駕驾騰腾驅驱鬆松鮮鲜鯨鲸鳳凤麥麦龐庞"
+    "鷺鹭鷗鸥鵝鹅鴨鸭鸞鸾鵲鹊鴿鸽鶯莺鷲鹫鳴鸣鴛鸳鴦鸯駝驼騎骑驛驿駱骆瑤瑶瑩莹璽玺瓏珑"
 )
 """Old character and new one, in pairs: those that stand in names of houses and in their lines of business."""
 _NEW = dict(zip(_OLD[::2], _OLD[1::2], strict=True))
@@ -84,6 +94,10 @@ _TRADE = re.compile(
     r"|系统|集成|通信|数据|数字|智慧|视频|自动化|机电|产业|国际|工业|农业|食品|化工|新能源|供应链|物流|置业|房地产|开发)"
 )
 _REST = re.compile(rf"(?:{_TRADE.pattern}|{'|'.join(_HEADS)}|及|与|和)*")
+_UNDER = re.compile(r"集团(?!有限|股份|公司|总公司|控股|[()]|$)")
+"""某集团置业: a house of a group under a name of its own."""
+_PLAIN_WORDS = re.compile(r"城市|城乡")
+"""Words within a name that people leave out: 城市规划设计, 规划设计."""
 _NUMBER = re.compile(r"[一二三四五六七八九十百0-9]+")
 _PLACE_END = re.compile(r"^(?:维吾尔自治区|壮族自治区|回族自治区|自治区|特别行政区|省|市|县|区)")
 _CORE_CHARS_MIN = 2
@@ -173,6 +187,10 @@ def _same(a: Taken, b: Taken) -> bool:
         return _places_agree(a, b) and (a.places == b.places or _tells(a.core))
     if not _places_agree(a, b) or _numbers(a.core) != _numbers(b.core):
         return False
+    if bool(_UNDER.search(a.plain)) != bool(_UNDER.search(b.plain)):
+        return False
+    if _PLAIN_WORDS.sub("", a.core) == _PLAIN_WORDS.sub("", b.core) and _tells(a.core):
+        return True
     short, long = (a, b) if len(_formless(a)) <= len(_formless(b)) else (b, a)
     return _cut(_formless(short), _formless(long), short.core, long.core)
 

@@ -70,6 +70,8 @@ _SHORT = {
 _PART = re.compile(
     r"^(?:dept|department|school|faculty|college|division|section|lab|laboratory|cent(?:er|re)|chair|group)\b.*\b(?:of|for)\b",
 )
+_INSTITUTE = re.compile(r"^(?:inst|institute)\b.*\b(?:of|for)\b")
+"""An institute beside a university is the university's; alone it is a house of its own."""
 _COUNTRIES = frozenset(
     {
         "usa",
@@ -88,6 +90,30 @@ _COUNTRIES = frozenset(
 )
 _NOBODY = frozenset({"all", "any", "anyone", "everyone", "everybody", "none", "全体", "所有人", "全部"})
 """Written in the place of a name, they name nobody in particular."""
+
+_PARTICLES = frozenset(
+    {
+        "de",
+        "del",
+        "della",
+        "da",
+        "do",
+        "dos",
+        "di",
+        "du",
+        "la",
+        "le",
+        "van",
+        "von",
+        "der",
+        "den",
+        "bin",
+        "ibn",
+    }
+)
+"""Words between names that people leave out when they write initials."""
+_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
+"""Letters of their own that are no letter with an accent, as people write them without."""
 
 _ACRONYM_CHARS_MAX = 8
 _PREFIX_CHARS_MIN = 3
@@ -135,11 +161,16 @@ def matches(one: str, other: str, *, prefer_name: bool = False) -> bool:
     (True, False)
     """
     a, b = take_apart(one), take_apart(other)
-    if same_person(a.person, b.person):
+    if not (_is_house(one) or _is_house(other)) and same_person(a.person, b.person):
         return True
     if prefer_name and _names_somebody(one, a) and _names_somebody(other, b):
         return False
     return same_affiliation(a.affiliation, b.affiliation)
+
+
+def _is_house(text: str) -> bool:
+    """Whether a text without brackets says by a word of its own that it is a house: `… State University`."""
+    return "(" not in text and any(_SHORT.get(word, word) in _KINDS for word in _words(text))
 
 
 def _names_somebody(text: str, taken: Written) -> bool:
@@ -185,7 +216,10 @@ def _names(text: str) -> list[str]:
     if comma and given.strip():
         text = f"{given} {family}"
     plain = _plain(re.sub(r"(?<=[A-Za-z])\.", " ", text))
-    return re.sub(r"[-']", " ", plain).split()
+    names = re.sub(r"[-']", " ", plain).split()
+    return [
+        name for place, name in enumerate(names) if place in (0, len(names) - 1) or name not in _PARTICLES
+    ]
 
 
 # --- affiliations -------------------------------------------------------------------------------------------
@@ -204,8 +238,21 @@ def _readings(text: str) -> tuple[tuple[str, ...], ...]:
     turned = (*whole[1:], whole[0]) if whole and whole[0] in _KINDS else ()
     parts = [part.strip() for part in re.split(r"[,;/]", text)]
     kept = [p for p in parts if _plain(p) not in _COUNTRIES and not _PART.match(_plain(p))]
+    if any("university" in _bare(_words(p))[1] for p in kept):
+        kept = [p for p in kept if not _INSTITUTE.match(_plain(p))]
     less = _words(", ".join(kept))
-    return tuple(dict.fromkeys(reading for reading in (whole, less, turned) if reading))
+    readings = (whole, less, turned, *_without_acronym([_words(part) for part in kept]))
+    return tuple(dict.fromkeys(reading for reading in readings if reading))
+
+
+def _without_acronym(parts: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """`HIT, Halvorsen Institute of Technology`: one part says the same as the others, and may be left out."""
+    found = []
+    for place, part in enumerate(parts):
+        rest = tuple(word for other in (*parts[:place], *parts[place + 1 :]) for word in other)
+        if len(part) == 1 and rest and _aligned(part, rest):
+            found.append(rest)
+    return found
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -220,7 +267,7 @@ def _same_house(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
     x, y = _bare(a), _bare(b)
     if not x[0] or not y[0]:
         return False
-    if x[1] and y[1] and x[1].isdisjoint(y[1]):
+    if x[1] and y[1] and (x[1].isdisjoint(y[1]) or ("hospital" in x[1]) != ("hospital" in y[1])):
         return False
     if x[1] or y[1]:
         # Of a university every word counts, whatever their order: `University of Hong Kong`.
@@ -295,4 +342,5 @@ def _spelt(short: str, words: tuple[str, ...], start: int) -> list[int]:
 def _plain(text: str) -> str:
     """Lower case, without accents."""
     apart = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in apart if not unicodedata.combining(char)).strip()
+    bare = "".join(char for char in apart if not unicodedata.combining(char))
+    return bare.translate(_LETTERS).strip()
