@@ -15,7 +15,9 @@ def test_a_price_list_is_worked_out_step_by_step_and_nothing_else_is_taken_for_o
     world.to_check_in()
     schedule = Schedule("5000", "5000", "伍仟壹佰元整", "1", 2, (Line("1", "12", "350", "4100"),))
     source = canonical.encode(schedule).decode()
-    ask = wire.Prepare(world.session, "ProposeCorrection", world.stage("01", "1"), source)
+    ask = wire.Prepare(
+        session=world.session, type="ProposeCorrection", stage=world.stage("01", "1"), source=source
+    )
     prepared = own_acts.prepare(ask, world.at, world.disclosed, "expert", "M2")
     assert isinstance(prepared, wire.Prepared)
     assert canonical.decode(prepared.content.encode(), Correction) == correction(schedule, "TENDER")
