@@ -18,7 +18,10 @@ from protocol.views import View
 
 
 class Question(Struct, frozen=True, kw_only=True):
-    """要求澄清: a member asks a bidder, who answers with `answer`, or refuses where that is empty."""
+    """要求澄清: a member asks a bidder, who answers with `answer`, or refuses where that is empty.
+
+    With an empty `seat` it is only the answer to whoever asks.
+    """
 
     seat: str
     bidder: str
@@ -37,6 +40,17 @@ class Proposal(Struct, frozen=True, kw_only=True):
     bidder: str
     ground: str
     yes: frozenset[str]
+
+
+class Recheck(Struct, frozen=True, kw_only=True):
+    """复核: `by` begins and ends it; the `finders` hold an item of `seat` abnormal, who corrects it."""
+
+    by: str
+    finders: frozenset[str]
+    seat: str
+    bidder: str
+    criterion: str
+    points_centi: int
 
 
 class Recusal(Struct, frozen=True, kw_only=True):
@@ -83,6 +97,7 @@ class Course(Struct, frozen=True, kw_only=True):
     questions: tuple[Question, ...] = ()
     proposals: tuple[Proposal, ...] = ()
     explanations: dict[tuple[str, str, str], str] = {}
+    recheck: Recheck | None = None
     recusal: Recusal | None = None
     suspension: Suspension | None = None
     voiding: Voiding | None = None

@@ -6,6 +6,8 @@ last of its marks, so that the review waits for it. Source: SPEC 16.2, 16.4; 条
 
 from collections.abc import Iterator
 
+import msgspec
+
 from ops.people.course import Proposal, Question
 from ops.people.deed import Deed, Scene, at
 from protocol.commands_review import (
@@ -16,6 +18,7 @@ from protocol.commands_review import (
     ProposeRejection,
     VoteCompetition,
 )
+from protocol.methods.evaluation import Evaluation
 from protocol.plan.grounds import COMPETITION, GROUNDS
 from protocol.views import StageView
 from protocol.views_review import ClarificationView, ReviewView, VoteView
@@ -23,14 +26,15 @@ from protocol.views_review import ClarificationView, ReviewView, VoteView
 AGREES = "该投标不符合招标文件的实质性要求,应予否决。"
 DIFFERS = "该偏差不构成否决投标的情形。"
 PROPOSED = "评审中发现该投标存在重大偏差,提请表决。"
+LOW = "贵方报价明显低于其他投标报价,请书面说明其合理性,并提供相关证明材料。"
 LACKING = "有效投标不足三个,提请就是否明显缺乏竞争表决。"
 STILL = "剩余投标的报价与方案仍有竞争性。"
 
 
 def deeds(scene: Scene, place: StageView) -> Iterator[Deed]:
-    """A member's business of the review, and its votes; nothing once the stage is scored."""
+    """A member's business of the review, and its votes; nothing once the stage is ranked."""
     review = place.review
-    if review is None or place.phase not in ("PRELIM", "DETAILED", "CLARIFYING", "REJECT_VOTE"):
+    if review is None or place.phase not in ("PRELIM", "DETAILED", "SUMMARY", "CLARIFYING", "REJECT_VOTE"):
         return
     yield from (_vote(scene, place, one) for one in review.votes if _open_to(scene, one))
     for asked in review.clarifications:
@@ -39,6 +43,19 @@ def deeds(scene: Scene, place: StageView) -> Iterator[Deed]:
             yield Deed("CloseClarification", at(place), result)
     if review.home == "PRELIM":
         yield from _own(scene, place, review)
+
+
+def low_prices(scene: Scene, place: StageView) -> Iterator[Deed]:
+    """Who bids far below the others is asked why, by the first member who is awaited for it (87号令 60)."""
+    here = (place.lot, place.envelope)
+    awaited = [one for one in scene.view.awaited if one.act == "AskClarification"]
+    first = next((one.who for one in awaited if (one.lot, one.envelope) == here), "")
+    if first != scene.seat or place.review is None or place.tally is None:
+        return
+    asked = {one.bidder for one in place.review.clarifications if one.purpose == "low_price"}
+    found = msgspec.json.decode(place.tally, type=Evaluation).low_prices or ()
+    for bidder in dict.fromkeys(one.bidder for one in found if one.bidder not in asked):
+        yield _ask(scene, place, Question(seat=scene.seat, bidder=bidder, purpose="low_price", text=LOW))
 
 
 def goes_on(scene: Scene, place: StageView) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import msgspec
 
 from ops.people.deed import Deed, Scene, at
-from ops.people.roles import business, marking
+from ops.people.roles import business, marking, rechecking
 from protocol import canonical
 from protocol.commands import CheckIn
 from protocol.commands_draw import DeclareRecusal
@@ -19,7 +19,7 @@ from protocol.methods.evaluation import Evaluation
 from protocol.views import SeatView, StageView
 
 EXPLANATION = "该方案与现场条件不符,评分依据见个人评审记录。"
-OF_STAGE = ("MarkItem", "SealSheet", "ExplainDeviation")
+OF_STAGE = ("MarkItem", "SealSheet", "ExplainDeviation", "AskClarification")
 DISSENT = "对第一名的技术评分有不同意见,理由见附页。"
 
 
@@ -42,6 +42,7 @@ def _deeds(scene: Scene, mine: SeatView) -> Iterator[Deed]:
         yield from _recusals(scene)
         for place in view.stages:
             yield from business.deeds(scene, place)
+            yield from rechecking.deeds(scene, place)
     for one in scene.awaited():
         if one.act in OF_STAGE:
             yield from _of_stage(scene, scene.stage(one.lot, one.envelope), one.act)
@@ -53,7 +54,9 @@ def _of_stage(scene: Scene, place: StageView, act: str) -> Iterator[Deed]:
     if act == "MarkItem":
         yield from marking.deeds(scene, place, scene.seat, keep_last=business.goes_on(scene, place))
     elif act == "ExplainDeviation":
-        yield from _explanations(scene, place)
+        yield from () if rechecking.to_come(scene, place) else _explanations(scene, place)
+    elif act == "AskClarification":
+        yield from business.low_prices(scene, place)
     elif not _holds_back(scene):
         yield Deed(act, at(place))
 
