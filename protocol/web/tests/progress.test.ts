@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Awaited, StageView, View } from "../src/generated/messages.ts";
-import { awaitedGroups, furthestBehind, nextStep, past, stepOf } from "../src/kit/progress.ts";
+import { awaitedGroups, furthestBehind, nextStep, past, standsAt, stepOf } from "../src/kit/progress.ts";
 
 function view(phase: string, ...stages: string[]): View {
   return { phase, stages: stages.map((one, index) => ({ lot: `0${index + 1}`, phase: one }) as StageView) } as View;
@@ -21,6 +21,12 @@ test.each([
   [view("SUSPENDED", "DETAILED"), null],
 ])("%# a session stands where its stage furthest behind stands", (given, step) => {
   expect(stepOf(given)).toBe(step);
+});
+
+test("a suspended session is marked where it stands still, and any other where it stands", () => {
+  const suspended = { ...view("SUSPENDED", "DETAILED"), suspension: { phase: "COMMITTEE_READY" } } as View;
+  expect(standsAt(suspended)).toBe("DETAILED");
+  expect(standsAt({ ...view("CHECKIN", "OPENED"), suspension: null } as View)).toBe("CHECKIN");
 });
 
 test("what comes next is the next step, and nothing after the archive", () => {

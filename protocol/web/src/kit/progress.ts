@@ -46,6 +46,11 @@ export function stepOf(view: View): Step | null {
   }
 }
 
+/** The step that is marked on the road: while an evaluation is suspended, the one at which it stands still. */
+export function standsAt(view: View): Step | null {
+  return stepOf(view.suspension === null ? view : { ...view, phase: view.suspension.phase });
+}
+
 /** A stage that stands aside for a question or a vote is where it came from. */
 function comesFrom(stage: StageView): string {
   return (stage.phase === "CLARIFYING" || stage.phase === "REJECT_VOTE") && stage.review?.home === "DETAILED" ? "DETAILED" : stage.phase;
