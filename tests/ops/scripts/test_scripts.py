@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from ops import command
 from ops.people.play import changes
 from ops.scripts import catalogue, judged
 from ops.scripts.scripted import HOUR_MS, Scripted, Wanted
+from ops.trouble import Trouble
 from protocol import commands_turns as turns
 from protocol import record
 from protocol.plan.conduct import conduct_of
@@ -132,3 +134,18 @@ def test_who_comes_in_is_to_be_played_and_who_left_is_not(tmp_path: Path) -> Non
     new, gone = changes(shown, played, frozenset())
     assert ([one.seat for one in new], gone) == (["M6"], ("M3",))
     assert changes(shown, played - {"M3"}, frozenset({"M6"})) == ((), ())
+
+
+def test_the_list_names_every_script_in_both_languages(capsys: pytest.CaptureFixture[str]) -> None:
+    command.act(script="list")
+    listed = capsys.readouterr().out
+    assert all(one.name in listed and one.zh in listed and one.en in listed for one in catalogue.SCRIPTS)
+
+
+def test_an_unknown_script_is_told_which_there_are_and_a_script_brings_its_own_case() -> None:
+    with pytest.raises(Trouble) as unknown:
+        command.act(script="nothing")
+    assert (unknown.value.exit_code, "normal-tender" in unknown.value.en) == (2, True)
+    with pytest.raises(Trouble) as twice:
+        command.act(script="tie", case=Path("case.json"))
+    assert twice.value.exit_code == 2
