@@ -61,9 +61,20 @@ export function voteOn(review: ReviewView, bidder: string, ground: string): Vote
   return review.votes.find((one) => one.bidder === bidder && one.ground === ground) ?? null;
 }
 
-/** Open votes in which a seat has no ballot yet. */
+/** Open votes that a seat has still to vote in; a secret one that it has sealed waits for its opening. */
 export function votesFor(review: ReviewView, seat: string): readonly VoteView[] {
-  return review.votes.filter((one) => !one.closed && one.ballots[seat] === undefined);
+  return review.votes.filter((one) => !one.closed && one.ballots[seat] === undefined && !one.sealed.includes(seat));
+}
+
+/** Secret votes that a seat has sealed and has to open now: all are in, or the time is over (SPEC 16.4). */
+export function votesToOpen(review: ReviewView, seat: string, seats: readonly string[], now: number): readonly VoteView[] {
+  return review.votes.filter(
+    (one) =>
+      !one.closed &&
+      one.sealed.includes(seat) &&
+      one.ballots[seat] === undefined &&
+      (now >= one.due_at || seats.every((other) => one.sealed.includes(other) || one.ballots[other] !== undefined)),
+  );
 }
 
 /** Questions that were answered or refused and that a member has still to close. */
@@ -120,6 +131,15 @@ export function bidName(stage: StageView, bidder: string): string {
   const bid = (stage.bids ?? []).find((one) => one.bidder === bidder);
   if (bid === undefined) return bidder;
   return bid.name === null ? bid.code : `${bid.code} · ${bid.name}`;
+}
+
+/** The words of a scored item, or of the group of items that a tally looks at as one; null where there is none. */
+export function itemWords(stage: StageView, criterion: string): { readonly zh: string; readonly en: string } | null {
+  const criteria = stage.criteria ?? [];
+  const item = criteria.find((one) => one.criterion === criterion);
+  if (item !== undefined) return item;
+  const group = criteria.find((one) => one.group === criterion || one.group.startsWith(`${criterion}/`));
+  return group === undefined ? null : { zh: group.group_zh, en: group.group_en };
 }
 
 /** What an arithmetic check comes to (protocol/methods/arithmetic_check.py). */

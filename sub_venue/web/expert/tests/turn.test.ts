@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { StageView, View } from "@tongchang/protocol/generated/messages.ts";
 import { voteCommitment } from "../src/review/chair_vote.ts";
 import { countingPoints } from "../src/review/recheck.ts";
+import { rejectionCommitment } from "../src/review/secret_vote.ts";
 import { readAmount, readSchedule } from "../src/review/schedule.ts";
 import { homeOf, shownStages, toExplain, turnOf } from "../src/review/turn.ts";
 import GIVEN from "../../../../tests/protocol/golden/evaluation-views.json";
@@ -120,4 +121,23 @@ test("a pasted price list is read line by line, digits as they are written", () 
   expect(readSchedule((field) => ({ ...given, lines: "1 12 350 4100\n合计" })[field] ?? "")).toEqual({ fault: "line", line: 2 });
   expect(readSchedule((field) => ({ ...given, total: "约五千" })[field] ?? "")).toEqual({ fault: "amount", line: 0 });
   expect([readAmount("1.5"), readAmount("1,000.25"), readAmount("-3"), readAmount("1e3")]).toEqual(["1.5", "1000.25", null, null]);
+});
+
+test("a secret vote on a rejection commits to the protocol's own digest, and is opened once all are in", async () => {
+  const nonce = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+  const vote = { bidder: "b2", ground: "51-1", choice: "yes", reason: "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=" } as const;
+  const stage = { lot: "01", envelope: "1", round: 1 };
+  expect(await rejectionCommitment({ ...vote, nonce, seat: "M5", session: "s-1", stage })).toBe("raKFO8hfdMTUBWVDqud2dRaWeKksHmZ020DPFwcGJwk=");
+  const view = at("voting", "M1");
+  const here = view.stages[0]!;
+  const sealed = (...seats: string[]): StageView => {
+    const votes = here.review!.votes.map((one) => ({ ...one, ballots: {}, sealed: seats }));
+    return { ...here, review: { ...here.review!, secret: true, votes } };
+  };
+  const kind = (given: StageView, now: number): string => turnOf({ ...view, stages: [given] }, now).kind;
+  const { due_at } = here.review!.votes[0]!;
+  expect(kind(sealed("M2"), 0)).toBe("vote");
+  expect(kind(sealed("M1", "M2"), 0)).toBe("mark");
+  expect(kind(sealed("M1", "M2"), due_at)).toBe("vote");
+  expect(kind(sealed("M1", "M2", "M3", "M4", "M5"), 0)).toBe("vote");
 });

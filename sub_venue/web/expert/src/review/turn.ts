@@ -1,7 +1,7 @@
 /** The one thing that an expert can do now under rules version 3, or what the expert waits for. Off the view alone. */
 
 import type { Deviation, Evaluation, Mismatch, StageView, View } from "@tongchang/protocol/generated/messages.ts";
-import { markBy, toClose, toPropose, unmarkedBy, votesFor } from "@tongchang/protocol/evaluation/review.ts";
+import { markBy, sitting, toClose, toPropose, unmarkedBy, votesFor, votesToOpen } from "@tongchang/protocol/evaluation/review.ts";
 import { evaluationOf } from "@tongchang/protocol/kit/results.ts";
 import { type Task, taskOf } from "../task.ts";
 
@@ -17,7 +17,8 @@ export type Turn =
 /** In which order the committee's business is put to a member: what holds up others first. */
 const ORDER: readonly StageAct[] = ["vote", "close", "mark", "propose", "competition", "explain", "recheck"];
 
-export function turnOf(view: View): Turn {
+/** `now` is the clock (ms) by which a secret vote's time is over. */
+export function turnOf(view: View, now: number = Date.now()): Turn {
   const { committee, seat } = view;
   if (committee === null) return taskOf(view);
   if (committee.replaced[seat] !== undefined) return { kind: "replaced" };
@@ -29,8 +30,9 @@ export function turnOf(view: View): Turn {
   if (seated !== null) return seated;
   if (view.phase === "SIGNING" && answered(view)) return { kind: "wait_end" };
   if (view.phase !== "COMMITTEE_READY") return taskOf(view);
+  const seats = sitting(view).map((one) => one.seat);
   for (const kind of ORDER) {
-    const stage = view.stages.find((one) => waitsFor(kind, one, seat));
+    const stage = view.stages.find((one) => waitsFor(kind, one, seat, seats, now));
     if (stage !== undefined) return { kind, stage };
   }
   const stages = view.stages.filter((stage) => scores(stage, seat));
@@ -51,8 +53,7 @@ function beforeTheWork(view: View): Turn | null {
   const { ballot } = committee;
   if (committee.chair !== "" || ballot.number === 0) return null;
   if (!ballot.voted.includes(seat)) return { kind: "elect" };
-  const sitting = view.seats.filter((one) => one.role === "expert" && !one.reserve && committee.replaced[one.seat] === undefined);
-  const all = sitting.every((one) => ballot.voted.includes(one.seat));
+  const all = sitting(view).every((one) => ballot.voted.includes(one.seat));
   if (ballot.secret && all && ballot.votes[seat] === undefined) return { kind: "open_vote" };
   return { kind: "wait_chair" };
 }
@@ -73,14 +74,14 @@ export function shownStages(view: View): readonly StageView[] {
   return view.stages.filter((stage) => ["SUMMARY", "RANKED"].includes(homeOf(stage)));
 }
 
-function waitsFor(kind: StageAct, stage: StageView, seat: string): boolean {
+function waitsFor(kind: StageAct, stage: StageView, seat: string, seats: readonly string[], now: number): boolean {
   const { review } = stage;
   if (kind === "recheck") return stage.phase === "RECHECK";
   if (kind === "explain") return homeOf(stage) === "SUMMARY" && toExplain(stage, seat).length > 0;
   if (review === null || !isAtWork(stage)) return false;
   switch (kind) {
     case "vote":
-      return votesFor(review, seat).length > 0;
+      return votesFor(review, seat).length + votesToOpen(review, seat, seats, now).length > 0;
     case "close":
       return toClose(review).some((one) => one.seat === seat);
     case "mark":
