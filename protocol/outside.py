@@ -11,13 +11,15 @@ from msgspec import Meta, Struct
 from protocol.hidden import Disclosure
 from protocol.views import BidderView, Line
 from protocol.wire import CodeText
-from protocol.words import Hash, Id
+from protocol.words import Hash, Id, KeyText
 
 BIDDER_SIGN_IN = "/bidder/api/sign_in"
 BIDDER_SIGN_OUT = "/bidder/api/sign_out"
 BIDDER_SEATED = "/bidder/api/seated"
 BIDDER_EVENTS = "/bidder/api/events"
 BIDDER_CLOCK = "/bidder/api/clock"
+BIDDER_BIND = "/bidder/api/bind"
+BIDDER_ACT = "/bidder/api/act"
 
 
 class BidderSignIn(Struct, frozen=True, forbid_unknown_fields=True):
@@ -26,6 +28,12 @@ class BidderSignIn(Struct, frozen=True, forbid_unknown_fields=True):
     session: Id
     bidder: Id
     code: CodeText
+
+
+class BidderKey(Struct, frozen=True, forbid_unknown_fields=True):
+    """A key that a bidder's page has made, to be vouched for."""
+
+    key: KeyText
 
 
 class BidderSeated(Struct, frozen=True, forbid_unknown_fields=True):

@@ -397,10 +397,15 @@ class BidderStageView(Struct, frozen=True, forbid_unknown_fields=True):
     result: OwnResultView | None = None
     title_en: str | None = None
     asked: tuple[AskedView, ...] = ()
+    objections: tuple[ObjectionView, ...] = ()
+    round: int = 0
 
 
 class BidderView(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a bidder is shown of a session as of one entry; `step` is that of its lot furthest behind."""
+    """What a bidder is shown of a session as of one entry; `step` is that of its lot furthest behind.
+
+    Version 3: `speaks` is whether a bidder may act by itself, `keyed` whether a key of its own is bound.
+    """
 
     bidder: str
     code: str
@@ -413,3 +418,5 @@ class BidderView(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     title: str | None
     title_en: str | None = None
     stages: tuple[BidderStageView, ...]
+    keyed: bool = False
+    speaks: bool = False

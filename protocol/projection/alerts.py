@@ -172,7 +172,8 @@ def _refusal(watched: Watched, before: State, entry: Entry, event: ev.RefusalNot
 
 
 def _rebound(watched: Watched, before: State, entry: Entry, event: ev.SeatBound) -> Watched:
-    if not before.seats[event.seat].key:
+    seat = before.seats.get(event.seat)
+    if seat is None or not seat.key:
         return watched
     detail = {"means": event.means}
     return _raised(

@@ -60,8 +60,13 @@ def _open_business(state: State, track: Track) -> Iterator[Awaited]:
         if any(seat.seat not in vote.ballots for vote in voting):
             yield _one(track, seat.seat, "expert", "CastVote")
     asking = standing.open_clarifications(track)
-    if any(not one.answered for one in asking):
+    waiting = {one.bidder for one in asking if not one.answered}
+    keyed = {who.seat for who in state.keys.values() if who.role == "bidder"}
+    if waiting - keyed:
         yield _agent(track, "AnswerClarification")
+    if waiting & keyed:
+        # Which bidder was asked is no business of whoever only sees that somebody is waited for.
+        yield _one(track, "bidder", "bidder", "AnswerClarification")
     for seat_id in sorted({one.seat for one in asking if one.answered}):
         yield _one(track, seat_id, "expert", "CloseClarification")
 

@@ -20,7 +20,7 @@ from protocol.plan.formulas import Rate
 from protocol.plan.plan import Plan
 from protocol.plan.stages import scheme_of
 from protocol.projection import visibility
-from protocol.session.phases import STAGE_ORDER
+from protocol.session.phases import RULES, STAGE_ORDER
 from protocol.session.state import State, Track, head
 from protocol.views import (
     AskedView,
@@ -33,6 +33,7 @@ from protocol.views import (
     RateView,
     ReadOutView,
 )
+from protocol.views_review import ObjectionView
 from protocol.words import BidderStep, Role
 
 ROLE: Final[Role] = "bidder"
@@ -69,6 +70,8 @@ def view(state: State, disclosed: Disclosed, bidder: str) -> BidderView:
         title=None if plan is None else plan.title,
         title_en=None if plan is None else plan.title_en,
         stages=stages,
+        keyed=any((who.role, who.seat) == (ROLE, bidder) for who in state.keys.values()),
+        speaks="RaiseObjection" in RULES[state.rules_version].grown,
     )
 
 
@@ -142,6 +145,23 @@ def _stage(
         candidates=candidates,
         result=result,
         asked=_asked(state, disclosed, track, own),
+        objections=_objections(state, disclosed, track, own),
+        round=track.round,
+    )
+
+
+def _objections(state: State, disclosed: Disclosed, track: Track, own: BidRef) -> tuple[ObjectionView, ...]:
+    """What this bidder objected to at the opening, and how it was answered; of others' nothing."""
+    return tuple(
+        ObjectionView(
+            number,
+            one.bidder,
+            bool(one.answer),
+            _written(state, disclosed, track, one.objection),
+            _written(state, disclosed, track, one.answer),
+        )
+        for number, one in enumerate(track.turns.objections, 1)
+        if one.bidder == own.bidder
     )
 
 

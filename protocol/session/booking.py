@@ -119,11 +119,14 @@ def committee(taken: Mapping[str, str], content: ImportCommittee) -> CommitteeIm
 
 
 def bind_seat(state: State, command: Command, content: BindSeat) -> tuple[Event, ...] | Refusal:
-    """A new key for a seat, attested by the identity node; the key before speaks no more."""
+    """A new key for a seat, attested by the identity node; the key before speaks no more.
+
+    Under rules version 3 a bidder that has a bid is bound likewise, its id in the place of a seat's.
+    """
     seat = state.seats.get(content.seat)
-    if seat is None:
+    if seat is None and not _bids(state, content.seat):
         return refuse("UnknownSeat", seat=content.seat)
-    if seat.reserve:
+    if seat is not None and seat.reserve:
         return refuse("SeatReserve", seat=content.seat)
     if content.seat in state.drawn.recused or content.seat in state.drawn.replaced:
         return refuse("SeatLeft", seat=content.seat)
@@ -137,6 +140,13 @@ def bind_seat(state: State, command: Command, content: BindSeat) -> tuple[Event,
     if not signing.verify(state.installation_key, attested, content.attestation):
         return refuse("BadAttestation")
     return (SeatBound(seat=content.seat, key=key, means=content.means),)
+
+
+def _bids(state: State, name: str) -> bool:
+    """Whether a bidder of this id has a bid in the record and rules let it speak for itself."""
+    if not RULES[state.rules_version].grown:
+        return False
+    return any(bid.bidder == name for track in state.tracks.values() for bid in track.bids)
 
 
 def _seat_fault(seat: SeatRef, venues: object) -> Refusal | None:

@@ -136,7 +136,11 @@ def _committee_imported(state: State, event: ev.CommitteeImported) -> State:
 
 
 def _seat_bound(state: State, event: ev.SeatBound) -> State:
-    seat = state.seats[event.seat]
+    seat = state.seats.get(event.seat)
+    if seat is None:
+        mine = {key for key, who in state.keys.items() if (who.role, who.seat) == ("bidder", event.seat)}
+        others = {key: who for key, who in state.keys.items() if key not in mine}
+        return replace(state, keys={**others, event.key: Speaker("bidder", event.seat, "")})
     keys = {key: who for key, who in state.keys.items() if key != seat.key}
     keys[event.key] = Speaker(seat.role, seat.seat, seat.venue)
     return replace(state, keys=keys, seats={**state.seats, event.seat: replace(seat, key=event.key)})

@@ -1,18 +1,20 @@
 """The bidder's page over HTTP: signing in and out, the clock, and what is told live (SPEC 10.3).
 
-Owns the cookie and the routes. Who a bidder is says `bidders`; what it is shown, the fold. It takes nothing
-from the page but a code.
+Owns the cookie and the routes. Who a bidder is, and which of its acts come in by this door, says `bidders`;
+what it is shown, the fold.
 """
 
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 
 import msgspec
 from aiohttp import web
+from msgspec import Struct
 
 from protocol import outside, wire
-from protocol.outside import BidderSeated, BidderSignIn, ClockNote
+from protocol.outside import BidderKey, BidderSeated, BidderSignIn, ClockNote
 from protocol.refusals import Refusal, refuse
+from protocol.wire import Answer, Attested, Submit
 from server import telemetry
 from server.config import Bounds
 from server.fanout.outside import Crowded, Outside
@@ -56,6 +58,8 @@ class BidderPage:
             web.get(outside.BIDDER_SEATED, self._seated),
             web.get(outside.BIDDER_CLOCK, self._clock),
             web.get(outside.BIDDER_EVENTS, self._events),
+            web.post(outside.BIDDER_BIND, self._bind),
+            web.post(outside.BIDDER_ACT, self._act),
         ]
 
     async def _sign_in(self, request: web.Request) -> web.Response:
@@ -89,6 +93,36 @@ class BidderPage:
         response = answer({})
         response.del_cookie(COOKIE, path=PATH, httponly=True, samesite="Strict", secure=self._secure)
         return response
+
+    async def _bind(self, request: web.Request) -> web.Response:
+        """A key of the page's own is vouched for."""
+
+        async def vouch(cookie: str, raw: bytes) -> Attested | Refusal:
+            return await self._door.attest(cookie, msgspec.json.decode(raw, type=BidderKey))
+
+        return await self._own(request, vouch)
+
+    async def _act(self, request: web.Request) -> web.Response:
+        """A bidder's own signed act."""
+
+        async def hand_on(cookie: str, raw: bytes) -> Answer | Refusal:
+            return await self._door.act(cookie, msgspec.json.decode(raw, type=Submit))
+
+        return await self._own(request, hand_on)
+
+    async def _own(
+        self, request: web.Request, do: Callable[[str, bytes], Awaitable[Struct | Refusal]]
+    ) -> web.Response:
+        """What our own page asks for the bidder of its cookie."""
+        if not self._pages.is_ours(request):
+            return refusal(refuse("Malformed", why="origin"))
+        try:
+            done = await do(request.cookies.get(COOKIE, ""), await request.read())
+        except msgspec.MsgspecError as error:
+            return refusal(refuse("Malformed", why=str(error)[:200]))
+        except NotDurable:
+            return refusal(refuse("NotDurable"))
+        return refusal(done) if isinstance(done, Refusal) else answer(done)
 
     async def _seated(self, request: web.Request) -> web.Response:
         """Whose page this is: asked before there is a cookie too, so that nobody is no fault."""

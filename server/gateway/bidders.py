@@ -1,6 +1,6 @@
 """Who a bidder is: a one-time code buys a cookie, and the cookie says whose page it is (SPEC 10.3).
 
-Owns the rules of that sign-in; it signs nothing and speaks for nobody in the record. The code is of the same
+Owns the rules of that sign-in, and which of a bidder's own acts come in by its page. The code is of the same
 kind as a seat's (`identity`, `codes`): issued by the session's agent, kept slow-hashed, spent once, locked
 after wrong tries. What spends it is the cookie's own hash, so that the cookie is good at every coordinator
 and after a restart, there is one for each bidder, and a new code ends it. Until bidders have certificates; a
@@ -18,16 +18,25 @@ import hmac
 from msgspec import Struct
 from msgspec.structs import replace
 
-from protocol import canonical, limits
-from protocol.outside import BidderSeated, BidderSignIn
+from protocol import canonical, commands, limits
+from protocol.commands import Command
+from protocol.outside import BidderKey, BidderSeated, BidderSignIn
 from protocol.projection.bidder import bidders
 from protocol.refusals import Refusal, refuse
+from protocol.seal import signing
+from protocol.session.state import State
+from protocol.wire import Answer, Attested, Submit
 from server.config import Bounds
 from server.gateway import codes
-from server.gateway.identity import Authority, code_seat, wrong_code
+from server.gateway.identity import MEANS, Authority, code_seat, wrong_code
+from server.sessions.asked import Unread, read
 from server.store.contract import CodeRow
 
 SECRET_BYTES = 32
+ACTS = frozenset({"BindSeat", "AnswerClarification", "RaiseObjection"})
+"""What a bidder may do by itself."""
+OUTSIDE = "outside"
+"""Whence a bidder's act comes, in the place of a node's name."""
 _APART = "~"
 """Stands in no identifier and in no base64url."""
 _MINUTE_MS = 60_000
@@ -96,6 +105,42 @@ class BidderDoor:
         void = replace(row, hash=nobodys, requested_at=row.requested_at + 1, expires_at=0, used_by="")
         await self._by.store.put_codes((void,), void.requested_at)
 
+    async def attest(self, cookie: str, asked: BidderKey) -> Attested | Refusal:
+        """Vouch for the key that a bidder's page has made.
+
+        Raises:
+          NotDurable: the store does not say whose cookie it is.
+        """
+        seated = await self.whose(cookie)
+        if isinstance(seated, Refusal):
+            return seated
+        if not signing.is_key(asked.key):
+            return refuse("Malformed", why="key")
+        sig = self._by.signer.attest(seated.session, seated.bidder, asked.key, MEANS)
+        return Attested(seated.session, seated.bidder, asked.key, MEANS, sig)
+
+    async def act(self, cookie: str, asked: Submit) -> Answer | Refusal:
+        """Hand a bidder's own act to its session; nothing else comes in by this door.
+
+        Raises:
+          NotDurable: the store does not say whose cookie it is.
+        """
+        seated = await self.whose(cookie)
+        if isinstance(seated, Refusal):
+            return seated
+        published = await self._by.registry.current(seated.session)
+        if published is None or asked.opening is not None:
+            return refuse("UnknownSession", session=seated.session)
+        found = read(asked, published.state)
+        if isinstance(found, Unread):
+            return found.refusal
+        command = found.command
+        if command.type not in ACTS:
+            return refuse("NotAllowed", role="bidder", type=command.type, allowed=", ".join(sorted(ACTS)))
+        if command.session != seated.session or not _speaks(published.state, seated.bidder, command):
+            return refuse("UnknownAuthor")
+        return await self._by.registry.submit(asked, OUTSIDE)
+
     def _has_room(self) -> bool:
         minute = self._by.senses.running_ms() // _MINUTE_MS
         if minute != self._minute:
@@ -152,6 +197,14 @@ class BidderDoor:
         if row is None or not hmac.compare_digest(row.used_by.encode(), told.encode()):
             return refuse("BidderSignedOut")
         return row if row.expires_at > self._by.senses.now_ms() else refuse("BidderSignedOut")
+
+
+def _speaks(state: State, bidder: str, command: Command) -> bool:
+    """Whether an act is of this bidder: by its own key, or the binding of one."""
+    if isinstance(command.content, commands.BindSeat):
+        return command.content.seat == bidder
+    who = state.keys.get(command.author_key)
+    return who is not None and (who.role, who.seat) == ("bidder", bidder)
 
 
 def _spent_by(session: str, bidder: str, secret: bytes) -> str:

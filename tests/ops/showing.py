@@ -14,6 +14,7 @@ from ops.landing.performance import Performance
 from ops.people import notebook, script
 from ops.senses import Dice
 from ops.stack import Stack
+from protocol.plan.case import Case
 
 UNTIL_MS = 60_000
 """How long the play may take to come to what a test waits for."""
@@ -29,13 +30,13 @@ async def until(play: Performance, true: Callable[[], bool]) -> None:
 
 
 @contextlib.asynccontextmanager
-async def demonstration(data: Path) -> AsyncIterator[tuple[Demonstration, Door]]:
-    """A demonstration of the sample, its session ready to be begun."""
+async def demonstration(data: Path, case: Case | None = None) -> AsyncIterator[tuple[Demonstration, Door]]:
+    """A demonstration of a case, the sample where none is given; its session is ready to be begun."""
     base = ports.free_base(PORTS_SPAN + 4, Dice())
     found = installation.ensure(data, now_ms=senses.now_ms(), ports_from=base)
     lines = Lines(found)
     stack = Stack(found, before=lines.open)
-    case = script.load(places.sample_case())
+    case = script.load(places.sample_case()) if case is None else case
     shown = Demonstration(stack, lines, case, papers=False)
     door = Door(shown, base + LANDING_PORT)
     async with contextlib.AsyncExitStack() as leaving:

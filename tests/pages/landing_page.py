@@ -11,6 +11,7 @@ from ops.landing.breakpoints import ALL
 from ops.landing.demonstration import Demonstration
 from ops.landing.door import Door
 from ops.landing.performance import Performance
+from protocol.plan.case import Case
 from tests.ops.showing import demonstration
 from tests.pages.chromium import WAIT_MS, Faults, chromium
 
@@ -139,7 +140,7 @@ class Landing:
 
 
 @contextlib.asynccontextmanager
-async def landing(data: Path) -> AsyncIterator[Landing]:
+async def landing(data: Path, case: Case | None = None) -> AsyncIterator[Landing]:
     """The same with a browser; no page may have complained by the end."""
-    async with demonstration(data) as (shown, door), chromium() as browser:
+    async with demonstration(data, case) as (shown, door), chromium() as browser:
         yield Landing(shown, door, browser)

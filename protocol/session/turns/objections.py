@@ -1,7 +1,7 @@
 """Objections on the spot at the opening (开标现场异议; SPEC 17.8).
 
-Until bidders have keys of their own the tenderee enters them. Source: 条例 44 (the tenderee answers on the
-spot and makes a record).
+A bidder objects by its own key, or the tenderee enters what one said. Source: 条例 44 (the tenderee answers
+on the spot and makes a record).
 """
 
 from protocol import limits
@@ -12,9 +12,10 @@ from protocol.session.asked import Asked, Decision
 
 
 def raise_one(asked: Asked, content: RaiseObjection) -> Decision:
-    """A bidder of the stage objects."""
-    here = asked.here
-    if content.bidder not in (bid.bidder for bid in here.bids):
+    """A bidder of the stage objects, for itself alone."""
+    here, who = asked.here, asked.who
+    foreign = who.role == "bidder" and who.seat != content.bidder
+    if foreign or content.bidder not in (bid.bidder for bid in here.bids):
         return refuse("UnknownBidder", bidder=content.bidder)
     number = len(here.turns.objections) + 1
     if number > limits.OBJECTIONS_MAX:

@@ -50,7 +50,7 @@ ACTS: tuple[Act, ...] = (
     Act("CommitK", "stage", ("OPENED", "PRELIM"), _DRAWING),
     Act("RevealK", "stage", ("OPENED", "PRELIM"), _DRAWING),
     Act("RestartDrawK", "stage", ("OPENED", "PRELIM"), ("supervisor",)),
-    Act("RaiseObjection", "stage", ("OPENED",), ("tenderee",)),
+    Act("RaiseObjection", "stage", ("OPENED",), ("tenderee", "bidder")),
     Act("AnswerObjection", "stage", ("OPENED",), ("tenderee",)),
     # Report
     Act("ImportReport", "session", ("REPORT_DRAFT",), DESK),

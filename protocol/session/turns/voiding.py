@@ -76,6 +76,7 @@ def rebuilt(state: State, event: CommitteeRebuilt) -> State:
         key = old.key if old is not None and (same or ref.seat == AGENT_SEAT) else ""
         seats[ref.seat] = Seat(ref.seat, ref.role, ref.venue, ref.kind, ref.reserve, ref.person, key)
     keys = {seat.key: Speaker(seat.role, seat.seat, seat.venue) for seat in seats.values() if seat.key}
+    keys |= {key: who for key, who in state.keys.items() if who.role == "bidder"}
     keys |= {venue.node_key: Speaker("venue", venue.venue, venue.venue) for venue in event.venues}
     return replace(
         state,

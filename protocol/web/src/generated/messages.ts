@@ -483,6 +483,13 @@ export interface BidView {
 }
 
 /**
+ * A key that a bidder's page has made, to be vouched for.
+ */
+export interface BidderKey {
+  key: string;
+}
+
+/**
  * A bidder's view as of now, the lines from `since` on, and what its receipts are made of.
  *
  * `entries` come with the news that bring their line; `proofs` are for every entry of the bidder's, each
@@ -498,6 +505,8 @@ export interface BidderNews {
 
 /**
  * What a bidder is shown of a session as of one entry; `step` is that of its lot furthest behind.
+ *
+ * Version 3: `speaks` is whether a bidder may act by itself, `keyed` whether a key of its own is bound.
  */
 export interface BidderView {
   bidder: string;
@@ -511,6 +520,8 @@ export interface BidderView {
   title: string | null;
   title_en: string | null;
   stages: BidderStageView[];
+  keyed: boolean;
+  speaks: boolean;
 }
 
 /**
@@ -532,6 +543,8 @@ export interface BidderStageView {
   result: OwnResultView | null;
   title_en: string | null;
   asked: AskedView[];
+  objections: ObjectionView[];
+  round: number;
 }
 
 /**
@@ -590,6 +603,17 @@ export interface OwnResultView {
   rank: number;
   total: string;
   ground: string;
+}
+
+/**
+ * An objection at the opening (开标异议); no answer yet is None, as is a text that is not shown.
+ */
+export interface ObjectionView {
+  number: number;
+  bidder: string;
+  answered: boolean;
+  objection: string | null;
+  answer: string | null;
 }
 
 /**
@@ -3060,17 +3084,6 @@ export interface StageTurnsView {
 }
 
 /**
- * An objection at the opening (开标异议); no answer yet is None, as is a text that is not shown.
- */
-export interface ObjectionView {
-  number: number;
-  bidder: string;
-  answered: boolean;
-  objection: string | null;
-  answer: string | null;
-}
-
-/**
  * One observation of a witness: entry `seq` and its clock `at`, then what was noted.
  *
  * `remark` is the text's digest, empty where there is none; `text` where the table allows.
@@ -3910,4 +3923,6 @@ export const WIRE = {
   BIDDER_SEATED: "/bidder/api/seated",
   BIDDER_EVENTS: "/bidder/api/events",
   BIDDER_CLOCK: "/bidder/api/clock",
+  BIDDER_BIND: "/bidder/api/bind",
+  BIDDER_ACT: "/bidder/api/act",
 } as const;

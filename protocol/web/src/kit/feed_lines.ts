@@ -71,9 +71,20 @@ export function whoSays(line: Pick<Line, "who" | "role" | "venue">, view: View, 
 export function seatSays(id: string, view: View, speaking: Speaking): string {
   if (id === view.seat && view.role !== "expert") return speaking.term(view.role);
   const seat = view.seats.find((one) => one.seat === id);
-  if (seat === undefined || seat.role === "expert") return id;
+  if (seat === undefined) return unseen(id, view, speaking);
+  if (seat.role === "expert") return id;
   return whoSays({ who: id, role: seat.role, venue: seat.venue }, view, speaking);
 }
+
+/** A seat that this role is not shown, by what its id says of it; members stay their ids. */
+function unseen(id: string, view: View, speaking: Speaking): string {
+  const [role, ...rest] = id.split("-");
+  const venue = rest.join("-");
+  if (role === undefined || !OFFICES.has(role) || !view.venues.some((one) => one.venue === venue)) return id;
+  return whoSays({ who: id, role, venue }, view, speaking);
+}
+
+const OFFICES: ReadonlySet<string> = new Set(["witness", "supervisor", "keeper"]);
 
 const SAID = [
   "BookSession", "ImportCommittee", "BindSeat", "ImportOpening", "ReadOut", "SignOpeningRecord", "DrawK",

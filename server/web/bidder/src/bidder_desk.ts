@@ -1,24 +1,33 @@
 /**
  * The bidder's desk: who the cookie says one is, the news as they come, and what follows from them: the head
- * recomputed from every leaf, the receipts made and checked, the coordinator's clock. It submits nothing.
+ * recomputed from every leaf, the receipts made and checked, the coordinator's clock. Under rules version 3 a
+ * bidder answers and objects by a key of its own, which this browser makes and never lets out (SPEC 10.3, 16.2).
  */
 
 import { reactive } from "vue";
 import { makeReceipt, receiptFault, type ReceiptFault } from "@tongchang/protocol/bid_receipt.ts";
+import { SESSION_STAGE, make, noHead, seal } from "@tongchang/protocol/command.ts";
 import {
+  type Answer,
+  type Attested,
   type BidEntry,
   type BidReceipt,
   type BidderNews,
   type BidderSeated,
   type BidderSignIn,
   type BidderView,
+  type CommandType,
+  type Contents,
+  type Disclosure,
   type Head,
   type Line,
   type Refused,
+  type Stage,
   WIRE,
 } from "@tongchang/protocol/generated/messages.ts";
 import { Feed } from "@tongchang/protocol/link/feed.ts";
 import { ServerClock } from "@tongchang/protocol/link/server_clock.ts";
+import { type SeatKey, heldKey, newKey } from "@tongchang/protocol/seat_key.ts";
 
 export const CLOCK_SAMPLES = 5;
 export const CLOCK_AGAIN_MS = 60_000;
@@ -76,6 +85,7 @@ export class BidderDesk {
   private entries: BidEntry[] = [];
   private source: Pick<EventSource, "addEventListener" | "close"> | null = null;
   private taking: Promise<void> = Promise.resolve();
+  private lastSeq = 0;
 
   constructor(around: Around = browser()) {
     this.around = around;
@@ -135,6 +145,49 @@ export class BidderDesk {
         return;
       }
     }
+  }
+
+  /**
+   * Signs an act with the bidder's own key and hands it in; a key that is not there is made and bound first.
+   * Gives what was refused, or null once it is accepted; throws where nobody answers.
+   */
+  async act<T extends CommandType>(
+    type: T, content: Contents[T], stage: Stage, disclosures: readonly Disclosure[] = [],
+  ): Promise<Refused | null> {
+    const key = await this.ownKey();
+    return "code" in key ? key : this.submit(key, type, content, stage, disclosures);
+  }
+
+  private async ownKey(): Promise<SeatKey | Refused> {
+    const { session, bidder } = this.seatedAs();
+    const held = this.state.view?.keyed === true ? await heldKey(session, bidder) : null;
+    if (held !== null) return held;
+    const made = await newKey();
+    const told = (await (await this.post(WIRE.BIDDER_BIND, { key: made.key.text })).json()) as Attested | { refused: Refused };
+    if ("refused" in told) return told.refused;
+    const means = told.means as Contents["BindSeat"]["means"];
+    const refused = await this.submit(made.key, "BindSeat", { seat: bidder, means, attestation: told.attestation }, SESSION_STAGE, []);
+    if (refused !== null) return refused;
+    await made.keep(session, bidder);
+    return made.key;
+  }
+
+  private async submit<T extends CommandType>(
+    key: SeatKey, type: T, content: Contents[T], stage: Stage, disclosures: readonly Disclosure[],
+  ): Promise<Refused | null> {
+    const { session } = this.seatedAs();
+    // Rising also after a reload, since it is a clock's.
+    this.lastSeq = Math.max(this.lastSeq + 1, Date.now());
+    const header = { session, author_at: Date.now(), author_seq: this.lastSeq, seen: this.feed.verified ?? (await noHead()), stage };
+    const submit = await seal(key, make(key, type, content, header), { disclosures });
+    const told = (await (await this.post(WIRE.BIDDER_ACT, submit)).json()) as Answer | { refused: Refused };
+    return told.refused;
+  }
+
+  private seatedAs(): BidderSeated {
+    const { seated } = this.state;
+    if (seated === null) throw new Error("not signed in");
+    return seated;
   }
 
   private async whose(): Promise<BidderSeated | null> {
