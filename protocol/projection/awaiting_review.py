@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from protocol.plan.grounds import COMPETITION
 from protocol.projection import awaiting_rates
 from protocol.session.review import standing
-from protocol.session.review.state import vote_key
+from protocol.session.review.balloting import unsealed
+from protocol.session.review.state import Vote, vote_key
 from protocol.session.state import AGENT_SEAT, State, Track, members
 from protocol.views import Awaited
 from protocol.words import Role
@@ -57,8 +58,9 @@ def _open_business(state: State, track: Track) -> Iterator[Awaited]:
     """Votes that are not given, questions that are not answered or not closed."""
     voting = standing.open_votes(track)
     for seat in members(state):
-        if any(seat.seat not in vote.ballots for vote in voting):
-            yield _one(track, seat.seat, "expert", "CastVote")
+        for act in dict.fromkeys(_voting(state, vote, seat.seat) for vote in voting):
+            if act:
+                yield _one(track, seat.seat, "expert", act)
     asking = standing.open_clarifications(track)
     waiting = {one.bidder for one in asking if not one.answered}
     keyed = {who.seat for who in state.keys.values() if who.role == "bidder"}
@@ -69,6 +71,17 @@ def _open_business(state: State, track: Track) -> Iterator[Awaited]:
         yield _one(track, "bidder", "bidder", "AnswerClarification")
     for seat_id in sorted({one.seat for one in asking if one.answered}):
         yield _one(track, seat_id, "expert", "CloseClarification")
+
+
+def _voting(state: State, vote: Vote, seat: str) -> str:
+    """What a vote waits for from a seat, empty for nothing; a first seal shows that it is secret."""
+    if seat in vote.ballots:
+        return ""
+    if not vote.sealed:
+        return "CastVote"
+    if seat not in vote.sealed:
+        return "CastSecretVote"
+    return "" if unsealed(state, vote) else "OpenVote"
 
 
 def _who_found(track: Track, bidders: set[str]) -> list[str]:

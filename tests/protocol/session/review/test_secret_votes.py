@@ -7,6 +7,7 @@ from protocol import entry
 from protocol.entry import Entry
 from protocol.plan.case import Case
 from protocol.plan.review import ReviewPlan
+from protocol.projection.awaiting import awaited
 from protocol.refusals import Refusal
 from tests.protocol import reviewing as re
 from tests.protocol.acting import with_plan
@@ -48,6 +49,19 @@ def test_it_is_counted_when_all_are_opened_whatever_their_order(secret: World) -
     assert (vote.closed, vote.rejected) == (True, True)
     assert [one.bidder for one in re.track(secret).rejected] == ["b2"]
     assert "CloseVote" in {entry.decode(raw).command.type for raw in secret.entries[-2:]}
+
+
+def test_who_has_sealed_waits_for_the_others_and_then_opens(secret: World) -> None:
+    def told() -> set[tuple[str, str]]:
+        return {(one.who, one.act) for one in awaited(secret.at, {}) if one.act != "MarkItem"}
+
+    assert told() == {(seat, "CastVote") for seat in SEATS}
+    re.seal_vote(secret, "M1", "b2", "51-6", "yes")
+    assert told() == {(seat, "CastSecretVote") for seat in SEATS[1:]}
+    for seat in SEATS[1:]:
+        re.seal_vote(secret, seat, "b2", "51-6", "yes")
+    re.open_vote(secret, "M3", "b2", "51-6", "yes")
+    assert told() == {(seat, "OpenVote") for seat in SEATS if seat != "M3"}
 
 
 def test_nobody_opens_another_vote_than_the_one_sealed(secret: World) -> None:
