@@ -161,7 +161,9 @@ async def _reject(evaluation: Evaluation, expert: ExpertPage) -> None:
     await expert.reach(page.locator("[data-testid=ballot] input[value=yes]"))
     await page.keyboard.press("Space")
     await write(expert, "[data-testid=ballot]", "reason", REASON)
-    await looked_at(page, "07-voting")
+    await page.get_by_role("button", name="150%").click()
+    await looked_at(page, "07-voting-150")
+    await page.get_by_role("button", name="100%").click()
     await confirm(expert, "CastVote")
     await expect(expert.task("wait_vote")).to_be_visible()
     for seat in ("M3", "M4"):
