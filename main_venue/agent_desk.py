@@ -13,7 +13,9 @@ import msgspec
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from main_venue import draw_desk
 from main_venue.case_shelf import CaseShelf
+from main_venue.draw_desk import DrawDesk
 from main_venue.report import value as report
 from protocol import canonical, hidden
 from protocol import commands as cmd
@@ -57,12 +59,18 @@ Made = tuple[cmd.Content, tuple[Disclosure, ...], tuple[Refused, ...]]
 class AgentDesk:
     """Prepares the agent's acts at the main venue."""
 
-    def __init__(self, shelf: CaseShelf, salt: Salt, installation_key: str, node: str) -> None:
-        """Work from the cases of a shelf, for an installation, at a node (this main venue)."""
+    def __init__(
+        self, shelf: CaseShelf, salt: Salt, installation_key: str, node: str, draws: DrawDesk | None = None
+    ) -> None:
+        """Work from the cases of a shelf, for an installation, at a node (this main venue).
+
+        `draws` is where committees are drawn, if this node has a pool to draw from.
+        """
         self._shelf = shelf
         self._salt = salt
         self._installation_key = installation_key
         self._node = node
+        self._draws = draws
 
     def prepare(
         self, ask: Prepare, state: State | None, disclosed: Disclosed, nodes: tuple[NodeNote, ...],
@@ -109,11 +117,13 @@ class AgentDesk:
             return refuse("DisclosureMissing", field="case")
         match ask.type:
             case "BookSession":
-                return self._booking(ask, case)
+                return self._booking(ask, case, nodes)
             case "ImportCommittee":
                 return self._committee(ask, case, nodes)
             case "RebuildCommittee" if state is not None:
                 return self._rebuilt(ask, case, nodes, state)
+            case drawing if drawing in draw_desk.ACTS and state is not None:
+                return self._drawing(ask, case, state, disclosed)
         if here is None:
             return refuse("UnknownStage", stage=f"{ask.stage.lot}/{ask.stage.envelope}")
         match ask.type:
@@ -126,7 +136,7 @@ class AgentDesk:
         return refuse("UnknownCommand", type=ask.type)
 
     def _case(self, ask: Prepare) -> Case | Refusal | None:
-        if not ask.source:
+        if not ask.source or ask.type in draw_desk.ACTS:
             return self._shelf.get(ask.session)
         try:
             found = self._shelf.put(ask.session, ask.source.encode())
@@ -152,8 +162,15 @@ class AgentDesk:
         timetable = {"timetable": msgspec.to_builtins(moments)} if moments else {}
         return self._hide(ask, "opening_source", value | timetable, ask.stage.lot, ask.stage.envelope)
 
-    def _booking(self, ask: Prepare, case: Case) -> Made:
+    def _booking(self, ask: Prepare, case: Case, nodes: tuple[NodeNote, ...]) -> Made | Refusal:
+        """The genesis; where the committee is drawn it names the parties that give randomness."""
         plan = case.plan
+        parties: tuple[cmd.NodeKey, ...] | Refusal = ()
+        if case.drawing is not UNSET:
+            missing = refuse("DisclosureMissing", field="pool")
+            parties = missing if self._draws is None else self._draws.node_keys(case, nodes)
+        if isinstance(parties, Refusal):
+            return parties
         disclosure = self._hide(ask, "plan", plan)
         lots: dict[str, list[str]] = {}
         for lot, envelope in stages(plan):
@@ -175,10 +192,22 @@ class AgentDesk:
             installation_key=self._installation_key,
             policy_digest=b"",
             province_signatures=(),
-            node_keys=(),
+            node_keys=parties,
         )
         notes = tuple(_note(one) for one in validate_plan(plan))
         return content, (disclosure,), notes
+
+    def _drawing(self, ask: Prepare, case: Case, state: State, disclosed: Disclosed) -> Made | Refusal:
+        """An act of the draw; whoever is not drawn for has a seat by the case."""
+        if self._draws is None or case.drawing is UNSET:
+            return refuse("DisclosureMissing", field="pool")
+        people = []
+        for seat, role, venue, kind, reserve, name in _people(case, self._node):
+            if kind != "expert":
+                person = self._hide(ask, "person", name, seat)
+                people.append((cmd.SeatRef(seat, role, venue, kind, reserve, person.digest), person))
+        made = self._draws.prepare(ask, case, state, disclosed, people)
+        return made if isinstance(made, Refusal) else (*made, ())
 
     def _committee(self, ask: Prepare, case: Case, nodes: tuple[NodeNote, ...]) -> Made | Refusal:
         by_node = {one.node: one for one in nodes}

@@ -9,6 +9,7 @@ from pathlib import Path
 from main_venue import tenderee_desk
 from main_venue.agent_desk import AgentDesk
 from main_venue.case_shelf import UNBOOKED_MAX, CaseShelf
+from main_venue.draw_desk import DrawDesk
 from protocol.hidden import Disclosed
 from protocol.refusals import Refusal, refuse
 from protocol.wire import Prepare, Prepared
@@ -30,7 +31,15 @@ class Hosting(Preparing):
         super().__init__(foundation)
         settings = foundation.settings
         self._shelf = CaseShelf(settings.data_dir / "cases")
-        self._desk = AgentDesk(self._shelf, foundation.senses.salt, settings.installation_key, settings.node)
+        self._draws = DrawDesk(
+            settings.data_dir / "draws",
+            settings.pool or settings.data_dir / "pool.json",
+            foundation.senses.salt,
+            settings.office_key,
+        )
+        self._desk = AgentDesk(
+            self._shelf, foundation.senses.salt, settings.installation_key, settings.node, self._draws
+        )
         self._one_at_a_time = asyncio.Lock()
 
     async def prepare(self, asked: Prepare, seated: Seated) -> Prepared | Refusal:
@@ -60,6 +69,7 @@ class Hosting(Preparing):
     async def forget(self, session: str) -> None:
         """The case of an archived session is needed no more."""
         await asyncio.to_thread(self._shelf.drop, session)
+        await asyncio.to_thread(self._draws.drop, session)
 
     def _make_room(self) -> None:
         """Anybody at the venue may have a booking prepared; only so many are kept."""

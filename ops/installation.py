@@ -32,6 +32,8 @@ PORTS_SPAN: Final = 10
 
 Several coordinators have 7701 and on, and 7706 and on; then 7700 is the proxy's before them.
 """
+OFFICE_KEY: Final = "supervision.key"
+"""Of the supervising office that gives a share of a draw's randomness, among the played people's things."""
 COORDINATORS_MAX: Final = 4
 """So many find room between the two; for more, see ops/nginx/ and ops/systemd/."""
 CODE_LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -217,10 +219,13 @@ def ensure(
         node_keys[place.node] = signing.public_text(certificates.ensure_signing_key(folder / "node.key"))
     own = signing.public_text(certificates.ensure_signing_key(data / COORDINATOR / "installation.key"))
     agent = signing.public_text(certificates.ensure_signing_key(found.people / "agent.key"))
+    office = signing.public_text(certificates.ensure_signing_key(found.people / OFFICE_KEY))
     for name in found.coordinators:
-        _write_config(found, name, _coordinator_config(found, name, node_keys, agent, before))
+        config = _coordinator_config(found, name, node_keys, agent, before)
+        _write_config(found, name, {**config, "office_keys": [office]})
     for node in found.nodes:
-        _write_config(found, node.place.node, _node_config(found, node, own))
+        hosting = {"office_key": office} if node.place.role == "main" else {}
+        _write_config(found, node.place.node, {**_node_config(found, node, own), **hosting})
     note = _Noted(v=1, ports_from=base, places=placed, shape=shape)
     _write_if_new(data / "installation.json", msgspec.to_builtins(note))
     return found

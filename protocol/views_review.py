@@ -281,6 +281,8 @@ class DrawView(Struct, frozen=True, forbid_unknown_fields=True):
     drawn: bool
     seed: bytes
     left_out: dict[str, int] | None = None
+    subject: bytes = b""
+    """What a party's share is bound to (SPEC 15.3)."""
 
 
 class VoidView(Struct, frozen=True, forbid_unknown_fields=True):

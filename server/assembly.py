@@ -77,7 +77,7 @@ class Coordinator:
         holder = f"{settings.name}/{self.senses.secret(_RUN_BYTES).hex()}"
         self.bus = self._make_bus(holder)
         node_keys = {one.node: one.key for one in settings.nodes}
-        admission = Admission(self.signer.key, node_keys.values(), self.agents.known)
+        admission = Admission(self.signer.key, node_keys.values(), self.agents.known, settings.office_keys)
         around = Surroundings(
             self.store, self.senses, self.signer, admission, node_keys, self.bus, self.meters, bounds
         )

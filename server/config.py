@@ -192,6 +192,8 @@ class Settings(BaseSettings):
     installation_key: Path
     nodes: tuple[NodeSettings, ...]
     agent_keys: tuple[NodeKeyText, ...] = ()
+    office_keys: tuple[NodeKeyText, ...] = ()
+    """Supervising offices that give a share of a draw's randomness; they have no node (SPEC 15.1)."""
     enrolment_code: SecretStr | None = None
     seed: str | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"

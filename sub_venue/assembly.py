@@ -27,18 +27,21 @@ from sub_venue.journal.disk import Disk
 from sub_venue.journal.journal import Journal
 from sub_venue.journal.rotation import rotate
 from sub_venue.keys import SeatKeys, load_node_key
-from sub_venue.reading_room.room import Room, Rooms
+from sub_venue.reading_room import room
+from sub_venue.reading_room.room import Room
 from sub_venue.reading_room.routes import Routes
-from sub_venue.seats import acts, desk, openings, own_acts
+from sub_venue.seats import acts, desk, own_acts
 from sub_venue.seats.acts import Acts
 from sub_venue.seats.desk import Desk
 from sub_venue.seats.drafts import Drafts
 from sub_venue.seats.keeping import Keeping
 from sub_venue.seats.openings import Openings
+from sub_venue.seats.own_hand import Rooms
 from sub_venue.seats.pages import Door, Health
 from sub_venue.seats.pens import Pens
 from sub_venue.seats.reading import ReadingDesk
 from sub_venue.seats.screens import Screens, Seated
+from sub_venue.seats.shares import Shares
 from sub_venue.seats.sockets import Sockets
 from sub_venue.senses import Senses
 from sub_venue.uplink.uplink import Uplink
@@ -111,12 +114,11 @@ class Node:
         self.journal = Journal(self.disk, data / "journal.log")
         self.uplink = Uplink(settings, node_key.text, self.journal, self.copies, self.senses)
         self.drafts = Drafts(data / "drafts", self.disk, self.keys, self.senses)
-        self._openings = Openings(
-            openings.Rooms(
-                settings.node, node_key, self.keys, self.disk, self.journal, self.copies, self.uplink,
-                self.senses,
-            )
-        )  # fmt: skip
+        own = Rooms(
+            settings.node, node_key, self.keys, self.disk, self.journal, self.copies, self.uplink, self.senses
+        )
+        self._openings = Openings(own)
+        self._shares = Shares(own)
         passing = acts.House(
             settings, node_key, self.journal, self.copies, self.uplink, self._openings, self.senses
         )
@@ -125,7 +127,7 @@ class Node:
         foundation = Foundation(settings, self.senses, self.disk, self.keys, self.copies, self.uplink)
         self._preparing = preparing(foundation)
         self._pens = Pens(settings.bounds.pen_kept_ms, self.senses.running_ms, self.senses.now_ms)
-        self.reading = Room(Rooms(settings, self.disk, self.keys, self.copies, self.senses))
+        self.reading = Room(room.Rooms(settings, self.disk, self.keys, self.copies, self.senses))
         self.door = Door(settings, pages or PAGES, self.health, self.copies.notes, Routes(self.reading).add)
         self._sockets = Sockets(settings.bounds, self.senses.running_ms, self.door.allows)
         self._keeping = Keeping(
@@ -161,6 +163,7 @@ class Node:
         await self.door.open(self._sockets.server)
         for replica in self.copies.going_on():
             self._openings.look(replica.session)
+            self._shares.look(replica.session)
         for session in self.keys.sessions():
             self._forget_if_archived(session)
         self._line = asyncio.create_task(self.uplink.run(), name="uplink")
@@ -192,6 +195,7 @@ class Node:
         await self.door.close()
         await self.reading.stop()
         await self._openings.stop()
+        await self._shares.stop()
         if self._line is not None:
             self._line.cancel()
             await asyncio.gather(self._line, return_exceptions=True)

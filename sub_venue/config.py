@@ -153,6 +153,10 @@ class Settings(BaseSettings):
     key: Path
     node_key: Path
     installation_key: str = Field(pattern=_KEY)
+    office_key: str = Field(default="", pattern=f"^$|{_KEY}")
+    """At a main venue: the supervising office that gives a share of a draw's randomness (SPEC 15.1)."""
+    pool: Path | None = None
+    """At a main venue: the pool of experts (JSON); None is `pool.json` in `data_dir`."""
     seed: str | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     bounds: Bounds = Bounds()

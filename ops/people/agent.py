@@ -9,8 +9,11 @@ import asyncio
 from collections.abc import Iterable
 from functools import partial
 
+from msgspec import UNSET
+
 from ops import senses
 from ops.people import script
+from ops.people.course import PLAIN, Course
 from ops.people.desk import TurnedDown, Unanswered
 from ops.people.listener import ActRefused
 from ops.people.person import PASSING, Person
@@ -18,6 +21,7 @@ from ops.people.sign_in import AGAIN_MS
 from ops.trouble import Trouble
 from protocol import canonical, wire
 from protocol.commands import DrawK
+from protocol.commands_draw import CallReplacement
 from protocol.plan.case import Case
 from protocol.session.phases import SESSION_ORDER, STAGE_ORDER, reached
 from protocol.views import StageView, View
@@ -33,21 +37,34 @@ async def book(person: Person, case: Case) -> None:
     await person.act_prepared("BookSession", SESSION_STAGE, script.source(case))
 
 
-async def seat_committee(person: Person) -> None:
-    """From the booked session to the one whose seats are known."""
-    await _session_act(person, "ImportCommittee", "DRAWN")
+async def seat_committee(person: Person, case: Case, course: Course = PLAIN) -> None:
+    """From the booked session to the one whose committee stands fast, and is known unless it was drawn."""
+    if case.drawing is UNSET:
+        await _session_act(person, "ImportCommittee", "DRAWN")
+        return
+    while True:
+        act = await person.until(_next_of_draw)
+        if not act:
+            break
+        await _see_done(person, act)
+    await _called(person, course, "DRAWN")
 
 
-async def open_check_in(person: Person, case: Case) -> None:
+async def open_check_in(person: Person, case: Case, course: Course = PLAIN) -> None:
     """From the booked session to the moment when people check in: committee, bids, drawn rates.
 
     Under rules version 3 first envelopes alone; rates are drawn by those who watch, when they are there.
     """
-    await seat_committee(person)
+    await seat_committee(person, case, course)
     assert person.view is not None
     if person.view.rules_version == "3":
         await _open_first_envelopes(person)
         await _session_act(person, "OpenCheckIn", "CHECKIN")
+        if case.drawing is not UNSET:
+            await person.until(lambda view: True if view.phase != "DRAWN" else None)
+            if any(one.act == "PublishDraw" for one in person.view.awaited):
+                await _see_done(person, "PublishDraw")
+            await _called(person, course, "CHECKIN")
         return
     await _stage_acts(person, "ImportOpening", "OPENED")
     await _draw(person, case)
@@ -105,6 +122,28 @@ async def issue_codes(
             if error.refused.code not in PASSING | {"OutOfOrder"}:
                 raise ActRefused(person.seat, "IssueCodes", error.refused) from error
         await asyncio.sleep(AGAIN_MS / 1000)
+
+
+def _next_of_draw(view: View) -> str | None:
+    """The agent's next act of the draw; empty when all is drawn, None while parties are awaited."""
+    if view.phase != "BOOKED":
+        return ""
+    return next((one.act for one in view.awaited if one.who == SEAT), None)
+
+
+async def _called(person: Person, course: Course, phase: str) -> None:
+    """补抽: who of the course does not come is followed, once each; only in that phase."""
+    assert person.view is not None
+    for one in course.calls:
+        if (one.phase, person.view.phase) == (phase, phase):
+            meant = canonical.encode(CallReplacement(one.seat, one.reason, ())).decode()
+            await _see_done(person, "CallReplacement", meant)
+
+
+async def _see_done(person: Person, type_: str, source: str = "") -> None:
+    """Do an act of the session, and see it in the view."""
+    answer = await person.act_prepared(type_, SESSION_STAGE, source)
+    await person.until(lambda view: True if view.as_of.size > answer.seq else None)
 
 
 async def _open_first_envelopes(person: Person) -> None:

@@ -53,6 +53,14 @@ class Recheck(Struct, frozen=True, kw_only=True):
     points_centi: int
 
 
+class Call(Struct, frozen=True, kw_only=True):
+    """补抽: whoever was drawn for a seat does not come; in `DRAWN` nobody knows yet who it is."""
+
+    seat: str
+    reason: Literal["refused", "no_show", "unreachable", "ineligible"]
+    phase: Literal["DRAWN", "CHECKIN"]
+
+
 class Recusal(Struct, frozen=True, kw_only=True):
     """迟到的回避: a member recuses itself once it has sealed; who is not in `sealed` seals afterwards."""
 
@@ -90,7 +98,8 @@ class Course(Struct, frozen=True, kw_only=True):
     `marks`: (seat or `desk`, bidder, item) → what is found there; else `pass`. `signing`: seat → how it
     answers the report; else it signs. `anew` is the case of the committee that follows a void one: the same
     tender, other members. `like`: a reserve's seat → the seat whose points it gives too. `order`: how
-    the tenderee puts equal bids in order; else as they were opened.
+    the tenderee puts equal bids in order; else as they were opened. `chair` is whom the members elect; else
+    the first expert who may lead.
     """
 
     marks: dict[tuple[str, str, str], Verdict] = {}
@@ -105,6 +114,8 @@ class Course(Struct, frozen=True, kw_only=True):
     signing: dict[str, Literal["dissent", "refuse"]] = {}
     like: dict[str, str] = {}
     order: tuple[str, ...] = ()
+    calls: tuple[Call, ...] = ()
+    chair: str = ""
 
     def case_now(self, case: Case, view: View | None) -> Case:
         """Whose points count: those of the committee that follows once one is void, else the case's."""

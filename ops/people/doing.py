@@ -28,7 +28,7 @@ LATE: Final = frozenset({"WrongPhase", "WrongRound", "SessionSealed", "RecordSig
 """Refusals that mean: the record has gone on meanwhile."""
 DONE: Final = frozenset(
     {"AlreadyDone", "AlreadyReadOut", "AlreadySigned", "AlreadyVoted", "AlreadyProposed", "AlreadyAnswered",
-     "AlreadySealed", "AlreadyCheckedIn", "VoteOver", "ClarificationOver", "BidRejected",
+     "AlreadySealed", "AlreadyCheckedIn", "BallotClosed", "VoteOver", "ClarificationOver", "BidRejected",
      "DrawClosed", "SuspendedTooLong"}
 )  # fmt: skip
 """Refusals that mean: it is done already."""

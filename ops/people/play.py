@@ -11,14 +11,17 @@ from functools import partial
 from typing import Any, Final, Self, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec import UNSET
 
-from ops import certificates, senses
-from ops.installation import Installation
+from main_venue.draw_desk import OFFICE
+from ops import certificates, experts, senses
+from ops.installation import OFFICE_KEY, Installation
 from ops.people import agent, observer, parts
 from ops.people.course import PLAIN, Course
 from ops.people.expert import Memory
 from ops.people.listener import ActRefused, Listener, SeatLeft, Seen
 from ops.people.person import INSTALLATION, Person
+from ops.people.roles.agent import called
 from ops.people.tempo import Paced
 from ops.senses import Dice
 from ops.trouble import Trouble
@@ -162,10 +165,45 @@ class Play:
                 f"A person holds the agent's seat of session {self.session} and goes on from the agent's "
                 "page; to have a whole evaluation played, use tongchang act --up.",
             )
-        if check_in:
-            await agent.open_check_in(self.agent, self.case)
-        else:
-            await agent.seat_committee(self.agent)
+        async with self._office():
+            if check_in:
+                await agent.open_check_in(self.agent, self.case, self._course)
+            else:
+                await agent.seat_committee(self.agent, self.case, self._course)
+
+    @contextlib.asynccontextmanager
+    async def _office(self) -> AsyncIterator[None]:
+        """While a committee is drawn the supervising office gives its share, at the main venue's desk.
+
+        The sample pool lies there to be drawn from, unless the operator has laid another.
+        """
+        part = None
+        if self.case.drawing is not UNSET:
+            experts.provide(self.installation, main_venue(self.case))
+            part = asyncio.create_task(self._share())
+        try:
+            yield
+        finally:
+            if part is not None:
+                part.cancel()
+                await asyncio.gather(part, return_exceptions=True)
+
+    async def _share(self) -> None:
+        """The office's part, once the draw names its key; with the draw it ends."""
+        await self.agent.until(lambda view: view.draw)
+        key = certificates.read_signing_key(self.installation.people / OFFICE_KEY)
+        office = Person(
+            self.agent.node, self.session, OFFICE, key, self._dice,
+            listener=self._pulse, bound=True, tempo=self._tempo,
+        )  # fmt: skip
+        seat = SeatView(OFFICE, "supervisor", "", "none", False, True, False, False)
+        desk = asyncio.create_task(office.desk.keep())
+        try:
+            await office.greeted()
+            await parts.go_on(office, seat, self.case, self._dice, Memory(), self._course)
+        finally:
+            desk.cancel()
+            await asyncio.gather(desk, return_exceptions=True)
 
     async def _holds_the_agents_seat(self) -> bool:
         """Whether the command's own key still speaks for the agent in a session that the node has."""
@@ -231,7 +269,10 @@ class Play:
                 parts_[one.seat] = group.create_task(part)
 
     def _part(self, person: Person, seat: SeatView) -> Coroutine[Any, Any, None]:
-        return parts.go_on(person, seat, self.case, self._dice, Memory(), self._course)
+        memory = Memory()
+        if seat.seat == agent.SEAT:
+            memory.deeds.done |= called(self._course)
+        return parts.go_on(person, seat, self.case, self._dice, memory, self._course)
 
     def _played(self) -> tuple[SeatView, ...]:
         assert self.agent.view is not None

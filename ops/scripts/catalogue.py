@@ -5,6 +5,7 @@ from typing import Final
 from ops.scripts import (
     clarification_refused,
     deviation_explained,
+    drawn_committee,
     fewer_than_three,
     k_drawn,
     late_recusal,
@@ -42,6 +43,7 @@ SCRIPTS: Final[tuple[Scripted, ...]] = (
     refusal_to_sign.SCRIPT,
     void_committee.SCRIPT,
     k_drawn.SCRIPT,
+    drawn_committee.SCRIPT,
 )
 
 

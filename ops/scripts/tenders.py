@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from ops import places
 from ops.people import script
-from protocol.plan.case import Case, Scores
+from protocol.plan.case import Case, Drawing, DrawnSeat, Scores
 from protocol.plan.formulas import Aggregate, LowPriceFirst, Rate
 from protocol.plan.plan import Envelope, TieRule
 
@@ -37,6 +37,18 @@ def with_scheme(case: Case, **changes: Any) -> Case:
 def with_plan(case: Case, **changes: Any) -> Case:
     """A case whose plan has other parameters."""
     return replace(case, plan=replace(case.plan, **changes))
+
+
+def with_drawing(case: Case) -> Case:
+    """The same tender with its experts drawn, for two of the three sub-venues."""
+    seats = (
+        DrawnSeat(seat="M2", place="sub-1", speciality="A08"),
+        DrawnSeat(seat="M3", place="sub-1", speciality="B01"),
+        DrawnSeat(seat="M4", place="sub-2", speciality="B01"),
+        DrawnSeat(seat="M5", place="sub-2", speciality="A08"),
+    )
+    concerned: dict[Any, str] = {"tenderee": "合肥示例片区建设办公室", "agent": "示例招标代理公司"}
+    return replace(case, drawing=Drawing(subs=2, day="2026-11-26", seats=seats, concerned=concerned))
 
 
 def with_committee_anew(case: Case, letter: str = "N") -> Case:

@@ -130,6 +130,28 @@ class Moment(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     lot: IdOrEmpty = ""
 
 
+class DrawnSeat(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A seat to be drawn for: `place` is `main`, or `sub-1`, `sub-2` …; `speciality` the pools' own code."""
+
+    seat: Id
+    place: Id
+    speciality: Id
+
+
+class Drawing(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How the committee is drawn (抽取) where it is not imported: from the pools, at `subs` sub-venues.
+
+    `concerned` are those whom a member must have nothing to do with, beside the bidders; the filter looks at
+    the `day` of the evaluation (`YYYY-MM-DD`). Members of the case who are experts are then only those as
+    whom the drawn seats score in a demonstration.
+    """
+
+    subs: Annotated[int, Meta(ge=0, le=64)]
+    day: Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$(?!\n)", max_length=10)]
+    seats: Annotated[tuple[DrawnSeat, ...], Meta(min_length=1, max_length=31)]
+    concerned: dict[Literal["tenderee", "agent", "supervisor", "authority"], Title] = {}
+
+
 class ExpectedLot(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What the source publishes, or what was worked out independently, for one lot.
 
@@ -161,6 +183,7 @@ class Case(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     `timetable` stands in the tender's public notice and is no part of the plan: it judges nothing. `rules` is
     the version of the rules that a session of it is booked under; the current one where it is not given.
+    With a `drawing` (rules version 3) the committee is drawn here, else it is imported.
     """
 
     v: Literal[1]
@@ -180,6 +203,7 @@ class Case(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     timetable: Annotated[tuple[Moment, ...], Meta(max_length=MOMENTS_MAX)] = ()
     expected: Expected | None = None
     rules: Literal["2", "3"] | UnsetType = UNSET
+    drawing: Drawing | UnsetType = UNSET
 
 
 def read_case(text: bytes, *, complete: bool = True) -> Case | tuple[Finding, ...]:

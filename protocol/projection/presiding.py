@@ -44,6 +44,7 @@ def draw(state: State, disclosed: Disclosed, role: Role) -> DrawView | None:
         drawn=drawn.drawn,
         seed=drawn.seed,
         left_out=_left_out(state, disclosed, role),
+        subject=frozen.subject,
     )
 
 

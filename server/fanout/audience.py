@@ -1,7 +1,8 @@
 """Which nodes may follow a session, and which roles they seat; read off the state.
 
-Before the roster the node that brought the genesis, as the agent's; from the roster on the venues
-in it and nobody else. Pure. What a role may hold is the allow-table's (`protocol.projection`).
+Before the roster the node that brought the genesis, as the agent's, and while a draw goes on those of
+its parties, who seat nobody and are shown nothing hidden; from the roster on the venues in it and nobody
+else. Pure. What a role may hold is the allow-table's (`protocol.projection`).
 """
 
 from protocol.session.state import State
@@ -17,7 +18,11 @@ def node_keys(state: State, home_key: str) -> frozenset[str]:
     """
     if state.venues:
         return frozenset(venue.node_key for venue in state.venues.values())
-    return frozenset((home_key,))
+    frozen = state.drawn.frozen
+    if frozen is None:
+        return frozenset((home_key,))
+    parties = {one.party for one in frozen.parties if one.role == "venue"}
+    return frozenset((home_key, *(one.key for one in state.node_keys if one.node in parties)))
 
 
 def roles_at(state: State, home_key: str, node_key: str) -> frozenset[Role]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from protocol import commands as cmd
 from protocol import hidden
 from protocol.commands import Command, NoteRefusal
+from protocol.commands_draw import FreezePool
 from protocol.hidden import Disclosure, Field
 from protocol.projection.visibility import digests
 from protocol.refusals import Refusal, refuse
@@ -102,11 +103,16 @@ class Admission:
     """What a session's genesis and roster must be at this installation."""
 
     def __init__(
-        self, installation_key: str, node_keys: Iterable[str], is_agent: Callable[[str], bool]
+        self,
+        installation_key: str,
+        node_keys: Iterable[str],
+        is_agent: Callable[[str], bool],
+        office_keys: Iterable[str] = (),
     ) -> None:
-        """Admit sessions under this key, with these nodes, by these agents."""
+        """Admit sessions under this key, with these nodes, by these agents, drawn with these offices."""
         self._installation_key = installation_key
         self._node_keys = frozenset(node_keys)
+        self._party_keys = self._node_keys | frozenset(office_keys)
         self._is_agent = is_agent
 
     def refuses(self, command: Command) -> Refusal | None:
@@ -114,7 +120,7 @@ class Admission:
         match command.content:
             case cmd.BookSession() as content:
                 return self._booking(command, content)
-            case cmd.ImportCommittee() as content:
+            case cmd.ImportCommittee() | FreezePool() as content:
                 for venue in content.venues:
                     if venue.node_key not in self._node_keys:
                         return refuse("UnknownVenue", venue=venue.venue)
@@ -128,7 +134,7 @@ class Admission:
         if content.installation_key != self._installation_key:
             return refuse("PlanMismatch", field="installation_key")
         for node in content.node_keys:
-            if node.key not in self._node_keys:
+            if node.key not in self._party_keys:
                 return refuse("UnknownVenue", venue=node.node)
         return None
 

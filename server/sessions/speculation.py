@@ -136,7 +136,9 @@ class Speculation:
             return None
         home_key = self.ground.home_key
         followed = frozenset() if before is None else audience.node_keys(before, home_key)
-        gained = audience.node_keys(after, home_key) - followed if after.venues else frozenset()
+        # A session's home follows it from the birth on and is no gain.
+        known = before is not None or bool(after.venues)
+        gained = audience.node_keys(after, home_key) - followed if known else frozenset()
         ended = after.phase in ENDED and (before is None or before.phase not in ENDED)
         return Batch(
             session=self.ground.session,

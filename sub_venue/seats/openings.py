@@ -11,22 +11,19 @@ import asyncio
 from collections.abc import Iterator
 
 import structlog
-from msgspec import Struct
 
-from protocol import canonical, entry, hidden
+from protocol import canonical, hidden
 from protocol.commands import Command, Content, OpenSheet, SealSheet, TryOpening
 from protocol.hidden import Disclosure, Opening
 from protocol.plan.plan import Plan
 from protocol.refusals import Refusal, refuse
 from protocol.session.checks import sheet_faults
-from protocol.session.state import Sheet, State, Track, head, is_reached, track
+from protocol.session.state import Sheet, State, Track, is_reached, track
 from protocol.words import Stage
-from sub_venue.journal.copies import Copies
-from sub_venue.journal.disk import Disk, NotDurable
-from sub_venue.journal.journal import Act, Journal
-from sub_venue.keys import NodeKey, SealBroken, SeatKeys
-from sub_venue.senses import Senses
-from sub_venue.uplink.uplink import Uplink
+from sub_venue.journal.journal import Act
+from sub_venue.keys import SealBroken
+from sub_venue.seats import own_hand
+from sub_venue.seats.own_hand import Rooms, Wanted
 
 REFUSED_TRIES_MAX = 3
 """How often the node asks again for one seat after a refusal; then people must look."""
@@ -35,29 +32,6 @@ _ASKING = frozenset({"SCORES_SEALED", "SCORES_OPENING"})
 """The phases of a stage in which a node has acts of its own to do."""
 _OPENING_BYTES_MAX = 1_048_576
 _log = structlog.get_logger("sub_venue.seats")
-
-
-class Rooms(Struct, frozen=True):
-    """What the openings work with."""
-
-    node: str
-    node_key: NodeKey
-    keys: SeatKeys
-    disk: Disk
-    journal: Journal
-    copies: Copies
-    uplink: Uplink
-    senses: Senses
-
-
-class _Wanted(Struct, frozen=True):
-    """An act that the phase asks of this node for one of its seats."""
-
-    stage: Stage
-    seat: str
-    commitment: bytes
-    content: Content
-    opening_of: bytes = b""
 
 
 class Openings:
@@ -138,7 +112,7 @@ class Openings:
             if state is None:
                 return
             for wanted in tuple(self._wanted(state)):
-                await self._keep(session, wanted)
+                await own_hand.keep(self._by, session, wanted)
 
     def _is_asked(self, session: str) -> bool:
         """Whether a session stands where a node has acts of its own to do; most entries ask nothing."""
@@ -155,7 +129,7 @@ class Openings:
         elif session in self._again:
             self.look(session)
 
-    def _wanted(self, state: State) -> Iterator[_Wanted]:
+    def _wanted(self, state: State) -> Iterator[Wanted]:
         mine = {venue.venue for venue in state.venues.values() if venue.node_key == self._by.node_key.text}
         for here in state.tracks.values():
             if here.phase not in _ASKING:
@@ -166,7 +140,7 @@ class Openings:
                     content = self._asked(state, here, seat, sheet)
                     if content is not None:
                         opened = sheet.commitment if isinstance(content, OpenSheet) else b""
-                        yield _Wanted(stage, seat, sheet.commitment, content, opened)
+                        yield Wanted(stage, seat, content, sheet.commitment, opening_of=opened)
 
     def _asked(self, state: State, here: Track, seat: str, sheet: Sheet) -> Content | None:
         if here.phase == "SCORES_OPENING" and not sheet.opened:
@@ -215,35 +189,6 @@ class Openings:
                 return False
             refused += kept.answer.status == "refused"
         return refused < REFUSED_TRIES_MAX
-
-    async def _keep(self, session: str, wanted: _Wanted) -> None:
-        """Sign an act as this node, keep it, and have it sent."""
-        by = self._by
-        state = by.copies.state(session)
-        assert state is not None
-        key = by.node_key.text
-        number = max(state.author_seqs.get(key, 0), by.journal.highest(session, key)) + 1
-        type_ = type(wanted.content).__name__
-        name = by.senses.salt("node-act", session, by.node, type_, wanted.seat, str(number)).hex()
-        command = Command(
-            session=session, type=type_, command_id=f"node-{name[:40]}", author_key=key,
-            author_at=by.senses.now_ms(), author_seq=number, seen=head(state), stage=wanted.stage,
-            content=wanted.content,
-        )  # fmt: skip
-        signed = entry.signed_bytes(command)
-        act = Act(
-            index=0, at=command.author_at, session=session, seat=wanted.seat, type=type_,
-            command_id=command.command_id, author_key=key, author_seq=number,
-            digest=canonical.sha256(signed), command=canonical.encode(command).decode(),
-            sig=by.node_key.sign(signed), commitment=wanted.commitment, opening_of=wanted.opening_of,
-        )  # fmt: skip
-        try:
-            kept = await by.journal.keep(act)
-        except NotDurable as error:
-            _log.error("own act not kept", session=session, type=type_, seat=wanted.seat, error=str(error))
-            return
-        _log.info("own act kept", session=session, type=type_, seat=wanted.seat, index=kept.index)
-        by.uplink.wake(kept.author)
 
     def _disclosed(self, state: State) -> hidden.Disclosed:
         replica = self._by.copies.get(state.session)

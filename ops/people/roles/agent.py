@@ -6,11 +6,14 @@ it. Contents come prepared from the node, but for what a person finds or writes.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from ops.people import script
-from ops.people.deed import Deed, Scene, at
+from ops.people.course import Course
+from ops.people.deed import Deed, Key, Scene, at
 from ops.people.roles import marking, turning
-from protocol.commands_draw import ReplaceMember
+from protocol import canonical
+from protocol.commands_draw import CallReplacement, OpenChairBallot, ReplaceMember
 from protocol.commands_review import AnswerClarification, CheckBlindPart
 from protocol.commands_turns import BeginRecheck, DeemAgreement, EndRecheck, ExtendTime
 from protocol.plan.conduct import conduct_of
@@ -33,6 +36,7 @@ def next_deed(scene: Scene) -> Deed | None:
 
 def _deeds(scene: Scene) -> Iterator[Deed | None]:
     yield from turning.suspensions(scene)
+    yield from calls(scene)
     yield from (_act(scene, one) for one in scene.awaited())
 
 
@@ -66,12 +70,34 @@ def _of_session(scene: Scene, one: Awaited) -> Deed | None:
             return turning.resumption(scene)
         case "ReplaceMember" | "CallReplacement":
             return scene.first(_replacements(scene))
+        case "OpenChairBallot":
+            secret = conduct_of(scene.case.plan.conduct).chair_ballot == "secret"
+            return Deed(one.act, content=OpenChairBallot(secret))
         case "DeemAgreement":
             return scene.first(_deemed(scene))
         case "RebuildCommittee":
             anew = scene.course.anew
             return None if anew is None else Deed(one.act, source=script.source(anew))
     return Deed(one.act, SESSION_STAGE)
+
+
+def calls(scene: Scene) -> Iterator[Deed]:
+    """补抽: who of the course does not come is followed, the node adding who that is."""
+    view = scene.view
+    for one in scene.course.calls:
+        known = view.draw is not None and bool(view.draw.seed)
+        if view.phase == one.phase and known == (one.phase == "CHECKIN"):
+            yield _call(one.seat, one.reason, one.phase)
+
+
+def called(course: Course) -> set[Key]:
+    """By what the agent remembers that whoever does not come was followed."""
+    return {_call(one.seat, one.reason, one.phase).key for one in course.calls}
+
+
+def _call(seat: str, reason: Any, about: str) -> Deed:
+    meant = canonical.encode(CallReplacement(seat, reason, ())).decode()
+    return Deed("CallReplacement", source=meant, about=f"{seat} {about}")
 
 
 def _blind_checks(place: StageView) -> Iterator[Deed]:
@@ -97,7 +123,12 @@ def _answers(scene: Scene, place: StageView) -> Iterator[Deed]:
 def _replacements(scene: Scene) -> Iterator[Deed]:
     """更换: who recused itself is followed by the first reserve of its kind."""
     committee = scene.view.committee
-    if committee is None or committee.drawn:
+    if committee is None:
+        return
+    if committee.drawn:
+        # Before the lock the next of the same order takes the seat; a successor after it has one of its own.
+        if scene.view.phase == "CHECKIN":
+            yield from (_call(seat, "recused", "recused") for seat in sorted(committee.recused))
         return
     kinds = {seat.seat: seat.kind for seat in scene.view.seats}
     for gone in sorted(committee.recused.keys() - committee.replaced.keys()):

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import msgspec
 
 from ops.people.deed import Deed, Scene, at
-from ops.people.roles import business, marking, rechecking
+from ops.people.roles import business, chairing, marking, rechecking
 from protocol import canonical
 from protocol.commands import CheckIn
 from protocol.commands_draw import DeclareRecusal
@@ -34,12 +34,16 @@ def next_deed(scene: Scene) -> Deed | None:
 def _deeds(scene: Scene, mine: SeatView) -> Iterator[Deed]:
     view = scene.view
     if not mine.checked_in:
+        committee = view.committee
+        if committee is not None and committee.drawn and scene.seat not in committee.identified:
+            return
         if view.phase in ("CHECKIN", "COMMITTEE_READY") and view.undertaking is not None:
             undertaking = canonical.sha256(view.undertaking.encode())
             yield Deed("CheckIn", content=CheckIn(undertaking, "none"))
         return
     if view.phase == "COMMITTEE_READY":
         yield from _recusals(scene)
+        yield from chairing.deeds(scene)
         for place in view.stages:
             yield from business.deeds(scene, place)
             yield from rechecking.deeds(scene, place)

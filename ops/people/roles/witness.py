@@ -12,6 +12,7 @@ from ops.people.roles import drawing, turning
 from ops.people.roles.tenderee import all_read
 from ops.people.witness import Seen
 from protocol.commands import NoteObservation
+from protocol.commands_draw import ConfirmIdentity
 from protocol.hidden import Disclosure
 from protocol.methods.evaluation import Evaluation
 from protocol.session.phases import SESSION_ORDER, STAGE_ORDER, reached
@@ -30,6 +31,7 @@ def _deeds(scene: Scene) -> Iterator[Deed]:
         for place in view.stages:
             if place.phase == "OPENED" and all_read(place) and scene.seat not in place.opening_signed:
                 yield Deed("SignOpeningRecord", at(place))
+    yield from _identities(scene, venue)
     yield from drawing.deeds(scene)
     yield from turning.reconfirmations(scene)
     signed = any(one.seat == scene.seat and one.signed for one in view.witness_records)
@@ -39,6 +41,17 @@ def _deeds(scene: Scene) -> Iterator[Deed]:
     yield from (_note(scene, one) for one in _seen(scene, venue) if (one.item, one.subject) not in noted)
     if view.phase == "SUBMITTED":
         yield Deed("SignWitnessRecord")
+
+
+def _identities(scene: Scene, venue: str) -> Iterator[Deed]:
+    """身份核验: who was drawn and has signed in at this venue is looked at, before the undertaking."""
+    committee = scene.view.committee
+    if committee is None or not any(one.act == "ConfirmIdentity" for one in scene.awaited()):
+        return
+    for seat in scene.view.seats:
+        waits = seat.bound and not seat.checked_in and seat.seat not in committee.identified
+        if seat.role == "expert" and seat.venue == venue and waits:
+            yield Deed("ConfirmIdentity", content=ConfirmIdentity(seat.seat, "desk", b""))
 
 
 def _seen(scene: Scene, venue: str) -> Iterator[Seen]:

@@ -8,8 +8,12 @@ import random
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from main_venue.agent_desk import AgentDesk
 from main_venue.case_shelf import CaseShelf
+from main_venue.draw_desk import OFFICE, DrawDesk
+from ops import experts
 from ops.people import doing, script
 from ops.people.deed import Deed, Recollection, Scene
 from ops.people.roles.next import next_deed_of
@@ -36,6 +40,10 @@ STEP_MS = 1_000
 BY_NODES = ("TryOpening", "OpenSheet")
 
 
+def _salt(*why: str) -> bytes:
+    return salt("/".join(why))
+
+
 class Hall(World):
     """One session of a script; `order` shuffles who is asked first in each round."""
 
@@ -51,7 +59,10 @@ class Hall(World):
             NodeNote(v.id, key(f"node {v.id}"), v.zh, v.en, v.province, online=True) for v in self.case.venues
         )
         main = next(venue.id for venue in self.case.venues if venue.role == "main")
-        self.desk = AgentDesk(CaseShelf(folder), lambda *why: salt("/".join(why)), key("installation"), main)
+        pool = folder.with_suffix(".pool")
+        pool.write_bytes(msgspec.json.encode(experts.sample()))
+        draws = DrawDesk(folder.with_suffix(".draws"), pool, _salt, key(OFFICE))
+        self.desk = AgentDesk(CaseShelf(folder), _salt, key("installation"), main, draws)
 
     def take(
         self, command: Command, author: str, disclosures: tuple[Disclosure, ...] = ()
@@ -157,16 +168,43 @@ class Hall(World):
         """Whoever has a seat and no key signs in, from check-in on."""
         gone = self.at.drawn.recused
         new = [one.seat for one in self.at.seats.values() if not (one.key or one.reserve or one.seat in gone)]
-        if "CHECKIN" not in self.at.path:
+        if "CHECKIN" not in self.at.path or self._calls():
             return False
         for seat in new:
             self.bind(seat)
         return bool(new)
 
+    def _calls(self) -> bool:
+        """Whether a draw is still to be shown, or who follows to be called: nobody is there before."""
+        agent = self.at.seats.get("agent")
+        if agent is None or not self.at.drawn.drawn:
+            return False
+        deed = next_deed_of(self.scene(agent))
+        return not self.at.drawn.seed or (deed is not None and deed.type == "CallReplacement")
+
+    def _parties(self) -> bool:
+        """Shares of a draw: the nodes' by themselves, the office's by its people."""
+        frozen = self.at.drawn.frozen
+        if frozen is None or self.at.drawn.drawn:
+            return False
+        acted = False
+        for one in frozen.parties:
+            view = project.view(self.at, self.disclosed, "supervisor", one.party)
+            memory = self.memories.setdefault(one.party, Recollection())
+            scene = Scene(view, one.party, "supervisor", self.case, self.dice, self.now, memory)
+            deed = next_deed_of(scene)
+            if deed is not None:
+                author = OFFICE if one.role == "supervisor" else f"node {one.party}"
+                assert deed.content is not None
+                self.must(author, deed.content, deed.stage, deed.disclosures)
+                memory.done.add(deed.key)
+                acted = True
+        return acted
+
     def _nodes(self) -> bool:
         """What the venues' nodes do by themselves: they try and open the sheets that they keep."""
+        acted = self._parties()
         shown = project.view(self.at, self.disclosed, "agent", "agent")
-        acted = False
         for one in shown.awaited:
             if one.act not in BY_NODES:
                 continue

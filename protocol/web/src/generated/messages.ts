@@ -1513,6 +1513,7 @@ export interface DrawView {
   left_out: {
     [k: string]: number;
   } | null;
+  subject: Base64;
 }
 
 /**
