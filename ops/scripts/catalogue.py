@@ -3,6 +3,7 @@
 from typing import Final
 
 from ops.scripts import (
+    chair_named,
     clarification_refused,
     deviation_explained,
     drawn_committee,
@@ -15,6 +16,7 @@ from ops.scripts import (
     recheck,
     refusal_to_sign,
     rejection_3_2,
+    secret_votes,
     suspension_3h50,
     suspension_4h10,
     tie,
@@ -44,6 +46,8 @@ SCRIPTS: Final[tuple[Scripted, ...]] = (
     void_committee.SCRIPT,
     k_drawn.SCRIPT,
     drawn_committee.SCRIPT,
+    secret_votes.SCRIPT,
+    chair_named.SCRIPT,
 )
 
 

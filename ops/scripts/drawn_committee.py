@@ -6,13 +6,13 @@ name, another does not come to the door, and each is followed by the next of the
 
 from ops.people.course import Call, Course
 from ops.scripts.scripted import Scripted, Wanted
-from ops.scripts.tenders import fixed_k, with_drawing
+from ops.scripts.tenders import fixed_k, with_chair, with_drawing
 
 SCRIPT = Scripted(
     name="drawn-committee",
-    zh="由各省节点与监督机构共同抽取副场和专家,两人补抽,公开推选组长",
-    en="sub-venues and experts drawn by the provinces' nodes and a supervising office; two are followed",
-    case=with_drawing(fixed_k()),
+    zh="由各省节点与监督机构共同抽取副场和专家,两人补抽,秘密推选组长",
+    en="venues and experts drawn by nodes and a supervising office; two are followed, a secret ballot",
+    case=with_chair(with_drawing(fixed_k()), "elected", "secret"),
     course=Course(
         calls=(
             Call(seat="M2", reason="unreachable", phase="DRAWN"),

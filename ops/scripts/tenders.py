@@ -11,8 +11,10 @@ from msgspec.structs import replace
 from ops import places
 from ops.people import script
 from protocol.plan.case import Case, Drawing, DrawnSeat, Scores
+from protocol.plan.conduct import conduct_of
 from protocol.plan.formulas import Aggregate, LowPriceFirst, Rate
 from protocol.plan.plan import Envelope, TieRule
+from protocol.plan.review import review_of
 
 K_OF_THE_TABLE: Final = "98"
 
@@ -49,6 +51,17 @@ def with_drawing(case: Case) -> Case:
     )
     concerned: dict[Any, str] = {"tenderee": "合肥示例片区建设办公室", "agent": "示例招标代理公司"}
     return replace(case, drawing=Drawing(subs=2, day="2026-11-26", seats=seats, concerned=concerned))
+
+
+def with_chair(case: Case, chair: Any, ballot: Any = "any") -> Case:
+    """A plan that says how there comes to be a chair, and how the members vote for it."""
+    conduct = replace(conduct_of(case.plan.conduct), chair=chair, chair_ballot=ballot)
+    return with_plan(case, conduct=conduct)
+
+
+def with_secret_votes(case: Case) -> Case:
+    """A plan in which members vote on rejections in secret."""
+    return with_plan(case, review=replace(review_of(case.plan.review, case.plan.regime), ballot="secret"))
 
 
 def with_committee_anew(case: Case, letter: str = "N") -> Case:

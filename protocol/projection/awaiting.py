@@ -22,6 +22,7 @@ def awaited(
     state: State,
     undrawn: dict[str, tuple[str, ...]],
     pressing: dict[str, tuple[tuple[str, Role, str], ...]] | None = None,
+    chair: str = "any",
 ) -> tuple[Awaited, ...]:
     """Everybody whose act is needed before something can go on, nobody twice for the same.
 
@@ -30,8 +31,9 @@ def awaited(
       undrawn: track name → rates that the plan draws and that are not drawn yet.
       pressing: track name → (seat, role, act) that the ranking of its published tally waits for, for
         those to whom the tally may be shown (`awaiting_ranking`).
+      chair: how the plan has a chair come to the office (`plan.conduct`), `any` where it says nothing.
     """
-    return tuple(dict.fromkeys(_awaited(state, undrawn, pressing or {})))
+    return tuple(dict.fromkeys(_awaited(state, undrawn, pressing or {}, chair)))
 
 
 def outstanding(state: State) -> tuple[Awaited, ...]:
@@ -88,6 +90,7 @@ def _awaited(
     state: State,
     undrawn: dict[str, tuple[str, ...]],
     pressing: dict[str, tuple[tuple[str, Role, str], ...]],
+    chair: str,
 ) -> Iterator[Awaited]:
     for pending in state.milestones.values():
         if pending.size == 0:
@@ -103,9 +106,14 @@ def _awaited(
             yield from _draws(state, undrawn)
             yield from _check_in(state)
         case "COMMITTEE_READY":
-            yield from awaiting_committee.awaited_of_members(state)
+            yield from awaiting_committee.awaited_of_members(state, chair)
+            chairless = awaiting_committee.lacks_chair(state, chair)
             for track in state.tracks.values():
-                yield from _stage(state, track, undrawn.get(track.name, ()), pressing.get(track.name, ()))
+                for of_stage in _stage(
+                    state, track, undrawn.get(track.name, ()), pressing.get(track.name, ())
+                ):
+                    if not (chairless and of_stage.act == "BeginPreliminary"):
+                        yield of_stage
             if all(track.phase in ("RANKED", "FAILED") for track in state.tracks.values()):
                 yield _agent("BeginReport")
         case "REPORT_DRAFT":

@@ -44,16 +44,24 @@ def awaited_at_the_door(state: State) -> Iterator[Awaited]:
         yield _agent("LockRoster")
 
 
-def awaited_of_members(state: State) -> Iterator[Awaited]:
-    """In COMMITTEE_READY: who recused is replaced, a successor comes through the door, a chair is there."""
+def lacks_chair(state: State, planned: str) -> bool:
+    """Whether a chair is still to come: of a drawn committee, and wherever the plan says how."""
+    return (state.drawn.drawn or planned != "any") and not state.drawn.chair
+
+
+def awaited_of_members(state: State, planned: str) -> Iterator[Awaited]:
+    """In COMMITTEE_READY: who recused is replaced, a successor comes through the door, a chair is there.
+
+    `planned` is how the plan has the chair come to the office (`elected`, `named`, `any`).
+    """
     if recused(state):
         yield _agent("ReplaceMember")
     waiting = [
         seat for seat in members(state) if not seat.checked_in and seat.seat not in state.drawn.recused
     ]
     yield from _through_the_door(state, waiting)
-    if state.drawn.drawn and not state.drawn.chair and not waiting:
-        yield from _chair(state)
+    if lacks_chair(state, planned) and not waiting:
+        yield from _named(state) if planned == "named" else _chair(state)
 
 
 def _through_the_door(state: State, waiting: list[Seat]) -> Iterator[Awaited]:
@@ -66,6 +74,12 @@ def _through_the_door(state: State, waiting: list[Seat]) -> Iterator[Awaited]:
                     yield Awaited(one.seat, one.role, "ConfirmIdentity")
         else:
             yield Awaited(seat.seat, "expert", "CheckIn")
+
+
+def _named(state: State) -> Iterator[Awaited]:
+    for seat in state.seats.values():
+        if seat.role == "tenderee" and not seat.reserve:
+            yield Awaited(seat.seat, "tenderee", "NameChair")
 
 
 def _chair(state: State) -> Iterator[Awaited]:

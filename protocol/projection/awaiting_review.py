@@ -21,7 +21,7 @@ def awaited_in_review(state: State, track: Track, undrawn: tuple[str, ...]) -> I
       undrawn: rates that the plan draws and that are not drawn yet.
     """
     if track.phase == "OPENED":
-        yield from _before(state, track)
+        yield from _before(track)
         return
     yield from _open_business(state, track)
     yield from awaiting_rates.awaited_in_draw(state, track)
@@ -44,13 +44,13 @@ def awaited_in_review(state: State, track: Track, undrawn: tuple[str, ...]) -> I
         yield _agent(track, "ConcludePreliminary")
 
 
-def _before(state: State, track: Track) -> Iterator[Awaited]:
+def _before(track: Track) -> Iterator[Awaited]:
     objected = any(not one.answer for one in track.turns.objections)
     if not track.review.published:
         yield _agent(track, "PublishItems")
     elif standing.unchecked(track):
         yield _agent(track, "CheckBlindPart")
-    elif not objected and not (state.drawn.drawn and not state.drawn.chair):
+    elif not objected:
         yield _agent(track, "BeginPreliminary")
 
 

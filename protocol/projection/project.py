@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from protocol.hidden import Disclosed, Opening
 from protocol.limits import OBSERVATIONS_SHOWN_MAX
+from protocol.plan.conduct import conduct_of
 from protocol.plan.formulas import Rate
 from protocol.plan.plan import Plan
 from protocol.plan.stages import leaves, scheme_of
@@ -20,6 +21,7 @@ from protocol.session.turns import ranking
 from protocol.views import (
     AlertView,
     AsOf,
+    Awaited,
     BidView,
     CriterionView,
     MilestoneView,
@@ -73,7 +75,7 @@ def of_role(state: State, disclosed: Disclosed, role: Role, to: str, watched: Wa
         venues=_venues(state, role),
         seats=tuple(_seat(state, disclosed, role, one, to) for one in _seats(state, role, to)),
         stages=tuple(_stage(state, disclosed, role, plan, t, to) for t in state.tracks.values()),
-        awaited=awaiting.awaited(state, undrawn, waiting) if visibility.shows("awaited", role) else (),
+        awaited=_awaited(state, role, plan, undrawn, waiting),
         outstanding=awaiting.outstanding(state) if visibility.shows("awaited", role) else (),
         acts=(),
         milestones=_milestones(state, role),
@@ -104,6 +106,19 @@ def seated(shown: View, state: State, disclosed: Disclosed, seat: str) -> View:
     if shown.role == "expert" and sitting.grown(state):
         named = recusal.bidders_to_think_of(state, disclosed, seat)
     return replace(shown, seat=seat, acts=mine, bidders=named)
+
+
+def _awaited(
+    state: State,
+    role: Role,
+    plan: Plan | None,
+    undrawn: dict[str, tuple[str, ...]],
+    waiting: dict[str, tuple[Pressing, ...]],
+) -> tuple[Awaited, ...]:
+    if not visibility.shows("awaited", role):
+        return ()
+    chair = "any" if plan is None else conduct_of(plan.conduct).chair
+    return awaiting.awaited(state, undrawn, waiting, chair)
 
 
 def _plan(state: State, disclosed: Disclosed, role: Role) -> Plan | None:

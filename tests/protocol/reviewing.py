@@ -122,7 +122,7 @@ def seal_vote(
     """A secret vote by its commitment; `open_vote` with the same choice opens it."""
     reason = _secret_reason(world, seat, bidder, ground).digest
     commitment = vote_commitment(
-        world.at, track(world, *at), seat, bidder, ground, choice, reason, _nonce(seat, bidder, ground)
+        world.session, world.stage(*at), seat, bidder, ground, choice, reason, _nonce(seat, bidder, ground)
     )
     return do(world, seat, acts.CastSecretVote(bidder, ground, commitment), at)
 

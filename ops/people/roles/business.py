@@ -10,16 +10,20 @@ import msgspec
 
 from ops.people.course import Proposal, Question
 from ops.people.deed import Deed, Scene, at
+from protocol import hidden
 from protocol.commands_review import (
     AskClarification,
+    CastSecretVote,
     CastVote,
     Choice,
     CloseClarification,
+    OpenVote,
     ProposeRejection,
     VoteCompetition,
 )
 from protocol.methods.evaluation import Evaluation
 from protocol.plan.grounds import COMPETITION, GROUNDS
+from protocol.session.review.balloting import vote_commitment
 from protocol.views import StageView
 from protocol.views_review import ClarificationView, ReviewView, VoteView
 
@@ -31,7 +35,7 @@ LACKING = "有效投标不足三个,提请就是否明显缺乏竞争表决。"
 STILL = "剩余投标的报价与方案仍有竞争性。"
 
 
-def deeds(scene: Scene, place: StageView) -> Iterator[Deed]:
+def deeds(scene: Scene, place: StageView) -> Iterator[Deed | None]:
     """A member's business of the review, and its votes; nothing once the stage is ranked."""
     review = place.review
     if review is None or place.phase not in ("PRELIM", "DETAILED", "SUMMARY", "CLARIFYING", "REJECT_VOTE"):
@@ -137,7 +141,7 @@ def _open_to(scene: Scene, vote: VoteView) -> bool:
     return not vote.closed and scene.seat not in vote.ballots
 
 
-def _vote(scene: Scene, place: StageView, vote: VoteView) -> Deed:
+def _vote(scene: Scene, place: StageView, vote: VoteView) -> Deed | None:
     """A vote as the course has it; on what the course does not know, a member does not agree."""
     agrees = any(
         scene.seat in one.yes
@@ -146,7 +150,25 @@ def _vote(scene: Scene, place: StageView, vote: VoteView) -> Deed:
     )
     choice: Choice = "yes" if agrees else "no"
     words = AGREES if agrees else STILL if vote.ground == COMPETITION else DIFFERS
+    if place.review is not None and place.review.secret:
+        return _secret_vote(scene, place, vote, choice, words)
     about = f"{vote.bidder} {vote.ground}"
     text = scene.hide("reason", words, "vote", place.lot, place.envelope, str(place.round), about)
     content = CastVote(vote.bidder, vote.ground, choice, text.digest)
     return Deed("CastVote", at(place), content, (text,))
+
+
+def _secret_vote(scene: Scene, place: StageView, vote: VoteView, choice: Choice, words: str) -> Deed | None:
+    """秘密表决: sealed first, and opened once all are in; what it was sealed with is remembered."""
+    purpose = (place.lot, place.envelope, str(place.round), vote.bidder, vote.ground)
+    text = hidden.disclose("reason", scene.secret("vote reason", *purpose), words)
+    nonce = scene.secret("vote nonce", *purpose)
+    if scene.seat not in vote.sealed:
+        told = vote_commitment(
+            scene.view.session, at(place), scene.seat, vote.bidder, vote.ground, choice, text.digest, nonce
+        )
+        return Deed("CastSecretVote", at(place), CastSecretVote(vote.bidder, vote.ground, told))
+    if not any(one.act == "OpenVote" for one in scene.awaited()):
+        return None
+    content = OpenVote(vote.bidder, vote.ground, choice, text.digest, nonce)
+    return Deed("OpenVote", at(place), content, (text,))

@@ -1,4 +1,4 @@
-"""The chair (组长): each member votes once in a ballot, and opens the vote where the ballot was secret.
+"""The chair (组长): each member votes once in a ballot and opens a secret vote, or the tenderee names one.
 
 Owns for whom a member votes: whom the course has, else the first expert who may lead. Source: SPEC 15.7.
 """
@@ -6,7 +6,7 @@ Owns for whom a member votes: whom the course has, else the first expert who may
 from collections.abc import Iterator
 
 from ops.people.deed import Deed, Scene
-from protocol.commands_draw import ElectChair, OpenChairVote
+from protocol.commands_draw import ElectChair, NameChair, OpenChairVote
 from protocol.session.committee.chair import vote_commitment
 from protocol.views_review import CommitteeView
 
@@ -28,6 +28,13 @@ def deeds(scene: Scene) -> Iterator[Deed]:
         else:
             told = vote_commitment(scene.view.session, number, scene.seat, candidate, nonce)
             yield Deed(one.act, content=ElectChair("", told), about=about)
+
+
+def namings(scene: Scene) -> Iterator[Deed]:
+    """确定组长: the tenderee names the chair where the plan has it so (12号令 9)."""
+    committee = scene.view.committee
+    if committee is not None and any(one.act == "NameChair" for one in scene.awaited()):
+        yield Deed("NameChair", content=NameChair(_candidate(scene, committee)))
 
 
 def _candidate(scene: Scene, committee: CommitteeView) -> str:

@@ -31,7 +31,7 @@ def next_deed(scene: Scene) -> Deed | None:
     return None if mine is None or mine.reserve or left else scene.first(_deeds(scene, mine))
 
 
-def _deeds(scene: Scene, mine: SeatView) -> Iterator[Deed]:
+def _deeds(scene: Scene, mine: SeatView) -> Iterator[Deed | None]:
     view = scene.view
     if not mine.checked_in:
         committee = view.committee

@@ -1,4 +1,4 @@
-"""The tenderee (招标人) under rules version 3: presides at openings, draws rates, decides between equals.
+"""The tenderee (招标人) under rules version 3: presides, names a chair, draws rates, decides between equals.
 
 Source: 招标投标法 35-36; 20号令 29.
 """
@@ -6,7 +6,7 @@ Source: 招标投标法 35-36; 20号令 29.
 from collections.abc import Iterator
 
 from ops.people.deed import Deed, Scene, at
-from ops.people.roles import drawing, turning
+from ops.people.roles import chairing, drawing, turning
 from protocol.commands import ReadOut
 from protocol.commands_turns import DecideTie
 from protocol.views import StageView
@@ -28,6 +28,7 @@ def _deeds(scene: Scene) -> Iterator[Deed]:
                 yield Deed("ReadOut", at(place), ReadOut(bid.bidder), about=bid.bidder)
         if all_read(place) and scene.seat not in place.opening_signed:
             yield Deed("SignOpeningRecord", at(place))
+    yield from chairing.namings(scene)
     yield from drawing.deeds(scene)
     yield from turning.voidings(scene)
     yield from (_order(scene, place) for place in scene.view.stages if place.equal)

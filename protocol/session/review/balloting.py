@@ -12,11 +12,12 @@ from protocol.events_review import VoteCast, VoteSealed
 from protocol.refusals import Refusal, refuse
 from protocol.session.asked import Asked, Decision
 from protocol.session.review.state import Vote, vote_key
-from protocol.session.state import State, Track, members
+from protocol.session.state import State, members
+from protocol.words import Stage
 
 
 def vote_commitment(
-    state: State, here: Track, seat: str, bidder: str, ground: str, choice: str, reason: bytes, nonce: bytes
+    session: str, stage: Stage, seat: str, bidder: str, ground: str, choice: str, reason: bytes, nonce: bytes
 ) -> bytes:
     """What a secret vote commits to, 32 bytes."""
     value: dict[str, Any] = {
@@ -26,8 +27,8 @@ def vote_commitment(
         "nonce": nonce,
         "reason": reason,
         "seat": seat,
-        "session": state.session,
-        "stage": {"envelope": here.envelope, "lot": here.lot, "round": here.round},
+        "session": session,
+        "stage": {"envelope": stage.envelope, "lot": stage.lot, "round": stage.round},
     }
     return canonical.tagged_digest("rejection-vote/v1", value)
 
@@ -59,9 +60,11 @@ def open_vote(asked: Asked, content: OpenVote) -> Decision:
     waiting = unsealed(state, vote)
     if waiting and (asked.at < vote.due_at or seat in waiting):
         return refuse("VotesMissing", missing=len(waiting))
+    stage = Stage(here.lot, here.envelope, here.round)
     told = vote_commitment(
-        state, here, seat, content.bidder, content.ground, content.choice, content.reason, content.nonce
-    )
+        state.session, stage, seat, content.bidder, content.ground, content.choice, content.reason,
+        content.nonce,
+    )  # fmt: skip
     if vote.sealed[seat] != told:
         return refuse("VoteMismatch", seat=seat)
     if len(content.reason) != 32 and (content.reason or content.choice != "abstain"):

@@ -12,7 +12,7 @@ from ops.scripts import catalogue, judged
 from ops.scripts.scripted import HOUR_MS, Scripted, Wanted
 from ops.trouble import Trouble
 from protocol import commands_turns as turns
-from protocol import record
+from protocol import entry, record
 from protocol.plan.conduct import conduct_of
 from protocol.projection import project
 from protocol.session.outcome import outcome
@@ -68,6 +68,28 @@ def test_over_the_stack_limits_and_suspensions_are_shortened_alike() -> None:
     assert shorter.course.suspension.lasts_ms * HOUR_MS == 230 * MINUTE_MS * script.hour_ms
     assert conduct_of(shorter.case.plan.conduct).suspension_during_ms == 4 * script.hour_ms
     assert catalogue.find("tie").over_the_stack() == catalogue.find("tie")
+
+
+def test_nobody_opens_a_secret_vote_before_all_have_sealed_theirs(tmp_path: Path) -> None:
+    """Of the chair as of a rejection; the chair is there before the review begins."""
+    drawn, voted = held("drawn-committee", tmp_path), held("secret-votes", tmp_path)
+    kinds = [entry.decode(raw).command.type for raw in drawn.entries]
+    sealed = [place for place, kind in enumerate(kinds) if kind == "ElectChair"]
+    assert len(sealed) == 5
+    assert max(sealed) < kinds.index("OpenChairVote") < kinds.index("BeginPreliminary")
+    kinds = [entry.decode(raw).command.type for raw in voted.entries]
+    assert (kinds.count("CastSecretVote"), kinds.count("OpenVote"), kinds.count("CastVote")) == (5, 5, 0)
+    last = max(place for place, kind in enumerate(kinds) if kind == "CastSecretVote")
+    assert last < kinds.index("OpenVote")
+    assert kinds.index("ElectChair") < kinds.index("BeginPreliminary")
+
+
+def test_a_plan_that_has_the_chair_named_holds_no_ballot(tmp_path: Path) -> None:
+    hall = held("chair-named", tmp_path)
+    kinds = [entry.decode(raw).command.type for raw in hall.entries]
+    assert "OpenChairBallot" not in kinds
+    assert kinds.index("NameChair") < kinds.index("BeginPreliminary")
+    assert (hall.at.drawn.chair, hall.at.drawn.chair_named) == ("M4", True)
 
 
 def test_what_comes_out_otherwise_is_told_in_both_languages(tmp_path: Path) -> None:

@@ -4,17 +4,22 @@ from protocol import commands as cmd
 from protocol import commands_draw as form
 from protocol import commands_turns as turns
 from protocol.plan.case import Case
+from protocol.plan.conduct import Conduct
 from protocol.projection.awaiting import awaited
 from protocol.projection.project import view
 from protocol.words import SESSION_STAGE
-from tests.protocol import turning
-from tests.protocol.acting import Acting
+from tests.protocol import reviewing, turning
+from tests.protocol.acting import Acting, with_plan
 from tests.protocol.session.drawing import PARTIES, DrawWorld
 from tests.protocol.world import World
 
 
 def _told(world: World, undrawn: tuple[str, ...] = ()) -> set[tuple[str, str]]:
     return {(one.who, one.act) for one in awaited(world.at, {"01/1": undrawn})}
+
+
+def _shown(world: World) -> set[tuple[str, str]]:
+    return {(one.who, one.act) for one in view(world.at, world.disclosed, "agent", "agent").awaited}
 
 
 def test_before_the_draw_each_party_is_awaited_until_it_has_given_its_share(case: Case) -> None:
@@ -63,6 +68,27 @@ def test_a_chair_is_elected_by_whoever_has_not_voted_and_a_ballot_without_majori
     for place, seat in enumerate(members[1:], 1):
         world.must(seat, form.ElectChair(members[place % 3], b""))
     assert ("agent", "OpenChairBallot") in _told(world)
+
+
+def test_where_the_plan_says_how_a_chair_comes_an_imported_committee_waits_for_it_too(case: Case) -> None:
+    for conduct, wanted in (
+        (Conduct(chair="named"), ("tenderee", "NameChair")),
+        (Conduct(chair="elected", chair_ballot="open"), ("agent", "OpenChairBallot")),
+    ):
+        world = Acting(with_plan(case, conduct=conduct))
+        world.to_check_in()
+        world.check_in_all()
+        world.must("agent", cmd.LockRoster())
+        reviewing.publish(world)
+        assert wanted in _shown(world)
+        assert ("agent", "BeginPreliminary") not in _shown(world)
+        if conduct.chair == "named":
+            world.must("tenderee", form.NameChair("M2"))
+        else:
+            world.must("agent", form.OpenChairBallot(secret=False))
+            for seat in world.members()[:3]:
+                world.must(seat, form.ElectChair("M2", b""))
+        assert wanted not in _shown(world)
 
 
 def test_a_rate_waits_for_who_has_not_committed_and_then_for_who_has_not_revealed(case: Case) -> None:
