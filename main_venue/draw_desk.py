@@ -227,7 +227,8 @@ class DrawDesk:
             return refuse("PoolExhausted", province=one.province, speciality=one.speciality)
         hashes = roll.leaf_hashes(told)
         known: dict[bytes, Disclosure] = {one.digest: one for one in (*kept.people, *kept.facts)}
-        members, behind = {}, {}
+        members: dict[str, DrawnMember] = {}
+        behind: dict[str, tuple[Disclosure, ...]] = {}
         for seat, pick in picked.items():
             place = draw.leaf_place(frozen, pick)
             leaf = told.eligible[place]
