@@ -29,6 +29,11 @@ export function nextMoment(stages: readonly BidderStageView[], now: number): Mom
   return ahead.reduce<MomentView | null>((next, one) => (next === null || one.at < next.at ? one : next), null);
 }
 
+/** Whether the committee waits for this bidder's answer; a question that ran out waits for nothing. */
+export function isAsked(view: BidderView): boolean {
+  return view.stages.some((stage) => stage.asked.some((one) => !one.answered && one.result === ""));
+}
+
 /** Whether the tender told public times at all. */
 export function hasTimetable(view: BidderView): boolean {
   return view.stages.some((stage) => stage.timetable.length > 0);

@@ -28,6 +28,7 @@ export const EN: typeof ZH = {
   standing: {
     title: "How your bid stands",
     do: "What you may do now:",
+    answer: "The {committee} has asked you something: answer in writing on this page within the time allowed.",
     opening: {
       is: "The opening goes on",
       why: "The opening record appears below once it is read out.",
@@ -91,7 +92,7 @@ export const EN: typeof ZH = {
     ranked: "You rank {rank}, with {total}",
     below_pass: "Your bid is below the pass mark of the tender document and was not ranked",
     not_qualified: "Your bid did not go on to the later review and was not ranked",
-    rejected: "Your bid: {word}, under clause {ground}",
+    rejected: "Your bid: {word}, under clause {ground}{words}",
     others: "Apart from the published candidates, other {bidder}s' totals and the review are not public.",
   },
   asked: {

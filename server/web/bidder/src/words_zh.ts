@@ -26,6 +26,7 @@ export const ZH = {
   standing: {
     title: "本单位投标现在的情况",
     do: "现在可以做的:",
+    answer: "{committee}向本单位提出了问题,请在期限内于本页书面答复。",
     opening: {
       is: "正在开标",
       why: "开标记录公布后显示在下方。",
@@ -89,7 +90,7 @@ export const ZH = {
     ranked: "本单位排名第 {rank},得分 {total}",
     below_pass: "本单位未达到招标文件规定的合格分,未参加排序",
     not_qualified: "本单位未进入后续评审,未参加排序",
-    rejected: "本单位的投标:{word},依据条款 {ground}",
+    rejected: "本单位的投标:{word},依据条款 {ground}{words}",
     others: "除公示的中标候选人外,其他{bidder}的得分与评审情况不公开。",
   },
   asked: {

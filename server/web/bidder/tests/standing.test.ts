@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { BidderStageView, BidderStep, MomentView } from "@tongchang/protocol/generated/messages.ts";
-import { nextMoment, roadAt } from "../src/standing.ts";
+import type { BidderStageView, BidderStep, BidderView, MomentView } from "@tongchang/protocol/generated/messages.ts";
+import { isAsked, nextMoment, roadAt } from "../src/standing.ts";
 
 function stage(...timetable: MomentView[]): BidderStageView {
   return at("opening", ...timetable);
@@ -36,4 +36,12 @@ test("the road has four steps; a concluded review stands at the result, a failed
   expect(["opening", "read_out", "review", "concluded", "result", "failed"].map((one) => roadAt(one as never))).toEqual([
     0, 1, 2, 3, 3, -1,
   ]);
+});
+
+test("the page says that an answer is awaited as long as it can be given", () => {
+  const asked = (answered: boolean, result: string): BidderView =>
+    ({ stages: [{ asked: [] }, { asked: [{ answered: true, result: "" }, { answered, result }] }] }) as unknown as BidderView;
+  expect(isAsked(asked(false, ""))).toBe(true);
+  expect(isAsked(asked(false, "overdue"))).toBe(false);
+  expect(isAsked(asked(true, ""))).toBe(false);
 });
