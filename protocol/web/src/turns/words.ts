@@ -7,6 +7,8 @@ export const TURN_ZH = {
     writtenRule: "还可写 {left} 字;内容以摘要写入记录,只向规则允许的人员公开。",
     sure: "我已核对,并知道此操作不能撤销",
     final: "由本席位密钥签名并写入评标记录",
+    reevaluate: "原评标委员会依法定情形重新评审,原报告及签字不再有效,封存备查(87号令第64条)。",
+    reevaluateGround: "请选择法定情形。",
     suspension: {
       line: "线路中断", power: "停电", system: "系统故障", equipment: "设备故障", people: "人员原因", disaster: "不可抗力", other: "其他",
     },
@@ -103,6 +105,8 @@ export const TURN_EN: typeof TURN_ZH = {
     writtenRule: "{left} characters left; the record holds a digest, the text is shown only to whom the rules name.",
     sure: "I have checked this and know that it cannot be undone",
     final: "Signed by this seat's key and entered in the record",
+    reevaluate: "The same committee evaluates again on a ground of the law; the report and its signatures are void, and kept (Order 87, 64).",
+    reevaluateGround: "Choose a ground of the law.",
     suspension: {
       line: "line down", power: "power cut", system: "system fault", equipment: "equipment fault", people: "people", disaster: "force majeure", other: "other",
     },
