@@ -52,6 +52,8 @@ class Seat:
         self.bound = False
         """Whether this browser's key is known to speak for the seat."""
         self.browsers = 0
+        self.tries = 0
+        """How often somebody has begun this seat's part, at this browser or one before it."""
         self.life: Life | None = None
         self.person: Person | None = None
         self.ended = False
@@ -59,11 +61,24 @@ class Seat:
 
 
 class SimDice(Dice):
-    """The people's chance; nonces carry their mark."""
+    """The people's chance; nonces carry their mark, and whoever begins anew gives no id given before.
+
+    Who begins anew does not know what was signed before and not heard of again, as no real page does.
+    """
+
+    def __init__(self, seed: str, tries: int) -> None:
+        """Derive from `seed`; `tries` counts from 1 how often a seat's part was begun."""
+        super().__init__(seed)
+        self._again = () if tries == 1 else (str(tries),)
 
     def bytes32(self, *purpose: str) -> bytes:
-        raw = super().bytes32(*purpose)
+        raw = super().bytes32(*purpose, *(self._again if purpose[0] == "command" else ()))
         return tender.marked(tender.NONCE_MARK, raw) if purpose[0] == "nonce" else raw
+
+
+def _chance(seat: Seat) -> Dice:
+    """The chance of whoever acts for a seat now."""
+    return SimDice("people", seat.tries)
 
 
 class Cast:
@@ -73,7 +88,6 @@ class Cast:
         self.seats = {one.seat: one for one in seats}
         self._world = world
         self._listener = listener
-        self._dice = SimDice("people")
         self._wanted: dict[str, list[asyncio.Future[str]]] = {}
         self._asked = asyncio.Event()
         self.left = len(seats)
@@ -139,11 +153,12 @@ class Cast:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     def _person(self, seat: Seat) -> Person:
+        seat.tries += 1
         if seat.role != "agent" and not seat.bound:
             seat.keys += 1
         key = private_key("agent") if seat.role == "agent" else self._key(seat)
         return Person(
-            self._node(seat.venue), tender.SESSION, seat.seat, key, self._dice, listener=self._listener,
+            self._node(seat.venue), tender.SESSION, seat.seat, key, _chance(seat), listener=self._listener,
             bound=seat.bound or seat.role == "agent", at=INSTALLATION if seat.role == "agent" else "",
         )  # fmt: skip
 
@@ -164,7 +179,7 @@ class Cast:
             raise
         seat.bound = True
         if seat.role == "expert":
-            await expert.play(person, tender.case(), self._codes, self._dice)
+            await expert.play(person, tender.case(), self._codes, _chance(seat))
         await observer.until_end(person)
 
     async def _conduct(self, person: Person) -> None:
