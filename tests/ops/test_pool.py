@@ -12,7 +12,7 @@ from protocol.pool.expert import Kin, Leave, Penalty, Post
 
 HEAD = "编号,姓名,省份,专业,工作单位,单位代码,历任单位,亲属,处罚,请假"
 GOOD = (
-    "e1,李明,安徽省,A08;B01,南京市设计院,91320100MA1XXXXX01,安徽建工|2019-01-01|2023/6/30,"
+    "e1,李明,安徽省,A08;B01,南京市设计院,91320100MA1000001A,安徽建工|2019-01-01|2023/6/30,"
     "李华|子|安徽建工,2025-01-01||1号,2026-11-20|2026年11月30日"
 )
 
@@ -30,7 +30,7 @@ def test_a_row_becomes_an_expert_in_whatever_encoding(tmp_path: Path, encoding: 
     (one,) = found.experts
     assert (one.id, one.province, one.specialities) == ("e1", "anhui", ("A08", "B01"))
     assert one.posts == (
-        Post("南京市设计院", "91320100MA1XXXXX01"),
+        Post("南京市设计院", "91320100MA1000001A"),
         Post("安徽建工", "", "2019-01-01", "2023-06-30"),
     )
     assert one.kin == (Kin("李华", "子", "安徽建工"),)

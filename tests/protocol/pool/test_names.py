@@ -99,7 +99,7 @@ def test_short_forms_that_the_table_does_not_have_follow_the_same_rules(
 
 
 def test_codes_decide_over_names() -> None:
-    a, b = "91340100MA2TXXXX01", "91340100MA2TXXXX02"
+    a, b = "91340100MA2T00001A", "91340100MA2T00002A"
     assert same_house("甲公司", "乙公司", a, a) == "same"
     assert same_house("博远科技有限公司", "博远科技有限公司", a, b) == "group"
 
