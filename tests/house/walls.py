@@ -19,6 +19,9 @@ PURE = frozenset(
 )
 """The standard modules that read nothing but their arguments; what `protocol/` may import beside msgspec."""
 
+NATIVE_ROOM = "protocol/seal/native/"
+"""Where the law reaches a system library: libcrypto for SM2, libgcrypt for SM4-GCM, nothing else."""
+
 SQL = frozenset({"sqlalchemy", "sqlite3", "asyncpg", "alembic", "aiosqlite", "psycopg", "psycopg2"})
 SQL_ROOMS = ("server/store/", "sub_venue/journal.py", "sub_venue/journal/")
 
@@ -63,12 +66,17 @@ def imported(tree: ast.AST) -> Iterator[tuple[int, str]]:
 
 
 def pure_imports(path: str, tree: ast.AST) -> Iterator[Breach]:
-    """`protocol/` imports pure standard modules and msgspec; cryptography only in seal/ and ledger/."""
+    """`protocol/` imports pure standard modules and msgspec; cryptography only in seal/ and ledger/.
+
+    ctypes stands in one room of seal/ alone.
+    """
     if not path.startswith("protocol/"):
         return
     allowed = PURE | {"msgspec", "protocol"}
     if path.startswith(("protocol/seal/", "protocol/ledger/")):
         allowed |= {"cryptography"}
+    if path.startswith(NATIVE_ROOM):
+        allowed |= {"ctypes"}
     for line, name in imported(tree):
         if name.split(".")[0] not in allowed:
             yield Breach("protocol is pure", path, line, f"imports {name}")
