@@ -92,6 +92,9 @@ fresh() {
 
 # Two preparations of one clone take turns. The lock dies with its holder, however that ends.
 begin_preparing() {
+  # A start reads a few thousand modules, and where none of them may be kept compiled it compiles them all, every
+  # time. What a clone makes is its own and ignored by git, so that a wish of the shell around does not hold here.
+  unset PYTHONDONTWRITEBYTECODE
   if ! mkdir -p "$state/logs" 2>/dev/null || ! : >>"$state/lock"; then
     fail "无法写入 $state。请检查该文件夹的权限与剩余空间。" \
       "Cannot write to $state. Check that folder's permissions and the space left."

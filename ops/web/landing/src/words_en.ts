@@ -32,7 +32,7 @@ export const EN: typeof ZH = {
     paused: "Paused",
     here: "Standing at a breakpoint",
     next: "Next: {who} {act}",
-    over: "This evaluation is archived",
+    over: "This evaluation is archived; its seats take nobody any more",
     pace: "Pace",
     paces: { hand: "by hand", slow: "slow", brisk: "brisk", fast: "as fast as it goes" },
     draft: "fills in a draft",

@@ -30,7 +30,7 @@ export const ZH = {
     paused: "已暂停",
     here: "已停在断点",
     next: "接下来:{who} {act}",
-    over: "本场评标已归档",
+    over: "本场评标已归档,席位不再接受登录",
     pace: "节奏",
     paces: { hand: "手动", slow: "慢", brisk: "快", fast: "最快" },
     draft: "填写评分草稿",
