@@ -151,3 +151,18 @@ DRAWN_SEATS_MAX = 31
 
 DRAW_PARTIES_MAX = 40
 """Most parties that give a share of the randomness."""
+
+NOTE_SIGNATURES_MAX = 100
+"""Most signature lines of one note; C2SP asks for at least 16, Go takes 100."""
+
+NOTE_BYTES_MAX = 1_000_000
+"""Largest signed note that is read (as in Go)."""
+
+PROOF_HASHES_MAX = 63
+"""Most hashes in the proof of one request or receipt (C2SP tlog-witness)."""
+
+TRUST_POLICY_BYTES_MAX = 262_144
+"""Largest trust policy that is read."""
+
+TRUST_POLICY_LINES_MAX = 4_096
+"""Most lines of a trust policy."""
