@@ -166,3 +166,9 @@ TRUST_POLICY_BYTES_MAX = 262_144
 
 TRUST_POLICY_LINES_MAX = 4_096
 """Most lines of a trust policy."""
+
+HEADS_HELD_MAX = 4_096
+"""How many heads of one log a cosigner holds, to compare those with that others were shown."""
+
+FORK_BYTES_MAX = 131_072
+"""Largest proof of two histories."""
