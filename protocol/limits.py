@@ -36,6 +36,9 @@ DISCLOSURES_PER_COMMAND_MAX = 512
 MESSAGE_BYTES_MAX = 2_097_152
 """Largest message a socket takes; above it the socket is told `TooLarge` and closed."""
 
+BOX_SECRET_BYTES_MAX = 4_096
+"""Longest secret that one box wraps for one key (SPEC 18.3)."""
+
 NODES_MAX = 1_024
 """Most standing nodes of one installation."""
 

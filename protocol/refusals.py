@@ -541,6 +541,29 @@ TEXTS: dict[str, Term] = {
         "The program that shows documents is starting again; it is tried again in a few seconds. Scoring "
         "goes on.",
     ),
+    # Seals
+    "SuiteUnknown": Term(
+        "系统没有密码套件“{suite}”。请核对招标项目指定的套件,或升级系统。",
+        "There is no suite “{suite}” here. Check which suite the project names, or upgrade.",
+    ),
+    "SuiteMixed": Term(
+        "密钥或数据不属于本项目的密码套件“{suite}”。请使用该套件的证书重新操作。",
+        "The key or the data is not of this project's suite “{suite}”. Do it again with a certificate "
+        "of that suite.",
+    ),
+    "KeyRefused": Term(
+        "密钥不可用({why})。请核对所选证书或密钥文件后重试。",
+        "The key cannot be used ({why}). Check which certificate or key file was chosen and try again.",
+    ),
+    "SealBroken": Term(
+        "密封数据未能打开({part}):密钥或所属标书不符,或数据被截断、改动。请核对文件是否完整、是否属于本标书。",
+        "The sealed data did not open ({part}): the key or the bid it belongs to is another, or it was cut "
+        "or changed. Check that the file is whole and belongs to this bid.",
+    ),
+    "BoxRefused": Term(
+        "密钥信封未能打开({why})。请核对收件人证书与所属标书。",
+        "The boxed key did not open ({why}). Check whose certificate it was made for, and for which bid.",
+    ),
     # Lines and machines
     "NotDurable": Term(
         "系统暂时无法保存(磁盘或数据库故障),操作未受理。稍后将自动重试。",

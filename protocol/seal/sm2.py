@@ -33,7 +33,9 @@ POINT_BYTES: Final = 65
 SCALAR_BYTES: Final = 32
 DIGEST_BYTES: Final = 32
 
-_SPKI: Final = bytes.fromhex("3059301306072a8648ce3d020106082a811ccf5501822d034200")
+SPKI: Final = bytes.fromhex("3059301306072a8648ce3d020106082a811ccf5501822d034200")
+"""How the one form of a public key begins."""
+
 _PKCS8: Final = bytes.fromhex("308187020100301306072a8648ce3d020106082a811ccf5501822d046d306b0201010420")
 _PKCS8_POINT: Final = bytes.fromhex("a144034200")
 _PKCS8_ALONE: Final = bytes.fromhex("3041020100301306072a8648ce3d020106082a811ccf5501822d042730250201010420")
@@ -54,7 +56,7 @@ class PrivateKey:
         """
         key = libcrypto.private_key(der)
         public = libcrypto.public_bytes(key) if key else b""
-        if key is None or not public.startswith(_SPKI) or len(public) != PUBLIC_BYTES:
+        if key is None or not public.startswith(SPKI) or len(public) != PUBLIC_BYTES:
             raise NotSm2("no SM2 private key")
         self._key = key
         self.public = public
@@ -88,12 +90,12 @@ def public_of(point_: bytes) -> bytes:
     Raises:
       NotSm2: another length or form, or not on the curve.
     """
-    return checked(_SPKI + point_)
+    return checked(SPKI + point_)
 
 
 def point(public: bytes) -> bytes:
     """The uncompressed point of a public key, 65 bytes."""
-    return checked(public)[len(_SPKI) :]
+    return checked(public)[len(SPKI) :]
 
 
 def checked(public: bytes) -> bytes:
@@ -160,7 +162,7 @@ def sm3(data: bytes) -> bytes:
 @lru_cache(maxsize=256)
 def _handle(public: bytes) -> libcrypto.Key:
     """The library's key; reading one takes longer than a signature, and the same few come again."""
-    key = libcrypto.public_key(public) if public.startswith(_SPKI) and len(public) == PUBLIC_BYTES else None
-    if key is None or public[len(_SPKI)] != 4:
+    key = libcrypto.public_key(public) if public.startswith(SPKI) and len(public) == PUBLIC_BYTES else None
+    if key is None or public[len(SPKI)] != 4:
         raise NotSm2("no SM2 public key of the uncompressed form on the named curve")
     return key
