@@ -51,10 +51,11 @@ async def test_an_agent_gets_in_with_the_right_code_and_a_sound_case_only(
     doubtful = sample()
     doubtful["plan"]["schemes"][0]["criteria"][1]["children"][1]["rule_zh"] = "本地类似业绩每项 2 分"
     path.write_text(json.dumps(doubtful, ensure_ascii=False))
-    await page.set_input_files("[data-testid=case-file]", path)
-    await expect(page.get_by_test_id("findings")).to_contain_text("355号")
-    await page.get_by_role("button", name="使用示例案例").click()
-    await expect(page.get_by_test_id("findings")).to_have_text("✓ 检查通过,没有需要提示的问题")
+    for sample_of in ("使用示例项目进行完整评审(规则版本 3)", "使用示例案例"):
+        await page.set_input_files("[data-testid=case-file]", path)
+        await expect(page.get_by_test_id("findings")).to_contain_text("355号")
+        await page.get_by_role("button", name=sample_of).click()
+        await expect(page.get_by_test_id("findings")).to_have_text("✓ 检查通过,没有需要提示的问题")
     await agent.book("S-ONE")
 
     await page.reload()

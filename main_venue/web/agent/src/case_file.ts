@@ -43,6 +43,15 @@ export async function sampleCase(): Promise<CaseFile> {
   return { name: "case.json", text: sample.default };
 }
 
+/**
+ * The same tender for a whole evaluation: rules version 3, in which the committee reviews item by item, asks
+ * and votes, and K is drawn by all who watch. What the sample says of turns and of K is of version 2's play.
+ */
+export async function wholeSampleCase(): Promise<CaseFile> {
+  const { turns: _turns, draws: _draws, ...whole } = JSON.parse((await sampleCase()).text) as Record<string, unknown>;
+  return { name: "case-3.json", text: JSON.stringify({ ...whole, rules: "3" }, null, 2) };
+}
+
 /** A session id that nobody has used: the tender's id and a mark of the time. */
 export function proposeSession(tender: string, now: Date): string {
   const two = (part: number) => String(part).padStart(2, "0");

@@ -73,6 +73,7 @@ export const EN: typeof ZH = {
   case: {
     upload: "Choose a case file…",
     sample: "Use the sample case",
+    wholeSample: "Use the sample for a whole evaluation (rules version 3)",
     chosen: "Chosen: {title}",
     rebuilding: "Choose the case file of the new committee: other seats and other people.",
     needed: "This step takes its content from the case file; this venue has none for this session, so choose it.",

@@ -71,6 +71,7 @@ export const ZH = {
   case: {
     upload: "选择案例文件……",
     sample: "使用示例案例",
+    wholeSample: "使用示例项目进行完整评审(规则版本 3)",
     chosen: "已选:{title}",
     rebuilding: "请选择新评标委员会的案例文件(成员席位与人员均为新的)。",
     needed: "此步骤的内容来自案例文件;本会场没有本场会话的案例文件,请选择。",

@@ -1,10 +1,17 @@
 import { expect, test } from "vitest";
-import { outlineOf, proposeSession, readCase, sampleCase } from "../src/case_file.ts";
+import { outlineOf, proposeSession, readCase, sampleCase, wholeSampleCase } from "../src/case_file.ts";
 import { personName } from "../src/people.ts";
 
 test("the sample is a case with a title", async () => {
   const sample = await sampleCase();
   expect(outlineOf(sample.text)?.title).toBe("合肥市示例片区雨污分流改造工程(施工)");
+});
+
+test("for a whole evaluation it is the same tender under rules version 3, without version 2's turns", async () => {
+  const sample = JSON.parse((await sampleCase()).text) as Record<string, unknown>;
+  const { turns: _turns, draws: _draws, ...rest } = sample;
+  expect(sample).not.toHaveProperty("rules");
+  expect(JSON.parse((await wholeSampleCase()).text)).toEqual({ ...rest, rules: "3" });
 });
 
 test("a file that is no case, or too large, is refused before anything is sent", async () => {
