@@ -175,3 +175,9 @@ HEADS_HELD_MAX = 4_096
 
 FORK_BYTES_MAX = 131_072
 """Largest proof of two histories."""
+
+BID_GROUPS_MAX = 8
+"""Most groups of custodians that a bid needs, the bidder not counted (SPEC 21)."""
+
+CUSTODIANS_MAX = 31
+"""Most members of one group of custodians."""

@@ -564,6 +564,29 @@ TEXTS: dict[str, Term] = {
         "密钥信封未能打开({why})。请核对收件人证书与所属标书。",
         "The boxed key did not open ({why}). Check whose certificate it was made for, and for which bid.",
     ),
+    # Bids' keys
+    "GroupRefused": Term(
+        "密钥托管组“{group}”不成立({why})。请按招标文件核对成员与门限。",
+        "There can be no group of custodians “{group}” like this ({why}). Check its members and its "
+        "threshold against the tender document.",
+    ),
+    "ShareFalse": Term(
+        "托管方“{custodian}”释放的密钥份额与标书所载承诺不符,未予使用。请记录在案,并请该组“{group}”的其他成员释放。",
+        "The share that “{custodian}” released is not the one the bid commits to, and was not used. Record "
+        "it, and have other members of the group “{group}” release theirs.",
+    ),
+    "SharesTooFew": Term(
+        "密钥托管组“{group}”还缺 {missing} 个份额,标书尚不能开启。请等待其他成员释放。",
+        "The group “{group}” lacks {missing} more shares, so the bid cannot be opened yet. Wait for other "
+        "members to release theirs.",
+    ),
+    "DealerFault": Term(
+        "投标人制作标书时分配的密钥不一致(组“{group}”{custodian}:{why}),该标书无法开启,责任在投标人。"
+        "截止前请投标人重新制作并递交。",
+        "The keys that the bidder's program dealt do not belong together (group “{group}” {custodian}: "
+        "{why}); the bid cannot be opened, by the bidder's fault. Before the deadline, have it sealed and "
+        "handed in anew.",
+    ),
     # Lines and machines
     "NotDurable": Term(
         "系统暂时无法保存(磁盘或数据库故障),操作未受理。稍后将自动重试。",
