@@ -7,13 +7,14 @@ act is allowed is for the coordinator to say.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from main_venue import draw_desk
+from main_venue import draw_desk, succession
 from main_venue.case_shelf import CaseShelf
 from main_venue.draw_desk import DrawDesk
 from main_venue.report import value as report
@@ -113,6 +114,9 @@ class AgentDesk:
             return self._tally(ask, state, here, disclosed)
         if ask.type in PLANNED and state is not None and here is not None:
             return _planned(ask.type, state, here, disclosed)
+        if ask.type in succession.ACTS and state is not None:
+            made = succession.prepare(ask, state, disclosed, self._draws, partial(self._name, ask))
+            return made if isinstance(made, Refusal) else (*made, ())
         if case is None:
             return refuse("DisclosureMissing", field="case")
         match ask.type:
@@ -136,7 +140,7 @@ class AgentDesk:
         return refuse("UnknownCommand", type=ask.type)
 
     def _case(self, ask: Prepare) -> Case | Refusal | None:
-        if not ask.source or ask.type in draw_desk.ACTS:
+        if not ask.source or ask.type in draw_desk.ACTS | succession.ACTS:
             return self._shelf.get(ask.session)
         try:
             found = self._shelf.put(ask.session, ask.source.encode())
@@ -149,6 +153,9 @@ class AgentDesk:
 
     def _hide(self, ask: Prepare, field: Field, value: Any, *purpose: str) -> Disclosure:
         return hidden.disclose(field, self._salt(ask.session, field, *purpose), value)
+
+    def _name(self, ask: Prepare, name: str, seat: str) -> Disclosure:
+        return self._hide(ask, "person", name, seat, name)
 
     def _source(self, ask: Prepare, field: Field, case: Case, part: Any) -> Disclosure:
         """The imported document's stand-in: which case, and the part of it that was taken."""

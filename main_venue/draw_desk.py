@@ -110,6 +110,23 @@ class DrawDesk:
                 return self._publish(state, disclosed, people)
         return self._call(ask, state, disclosed)
 
+    def following(
+        self, state: State, disclosed: Disclosed, seats: tuple[SeatWanted, ...]
+    ) -> tuple[tuple[DrawnMember, ...], tuple[Disclosure, ...]] | Refusal:
+        """Whoever comes next for seats, one after the other: the leaves, and what stands behind them.
+
+        Refuses `DrawUnknown` before the draw is public, `PoolExhausted`, and `DisclosureMissing` where what
+        stands behind the roll does not lie with this node.
+        """
+        if not state.drawn.seed:
+            return refuse("DrawUnknown", draw="-")
+        shown = self._shown(state, disclosed, state.drawn.seed, (*state.drawn.takes, *seats))
+        if isinstance(shown, Refusal):
+            return shown
+        members, behind = shown
+        told = tuple(one for wanted in seats for one in behind[wanted.seat])
+        return tuple(members[wanted.seat] for wanted in seats), told
+
     def drop(self, session: str) -> None:
         """Forget who stands behind a session's roll."""
         self._path(session).unlink(missing_ok=True)
@@ -204,12 +221,11 @@ class DrawDesk:
             return refuse("UnknownSeat", seat=meant.seat)
         if not drawn.seed:
             return form.CallReplacement(meant.seat, meant.reason, ()), ()
-        shown = self._shown(state, disclosed, drawn.seed, (*drawn.takes, wanted))
+        shown = self.following(state, disclosed, (wanted,))
         if isinstance(shown, Refusal):
             return shown
         members, behind = shown
-        content = form.CallReplacement(meant.seat, meant.reason, (members[meant.seat],))
-        return content, behind[meant.seat]
+        return form.CallReplacement(meant.seat, meant.reason, members), behind
 
     def _shown(
         self, state: State, disclosed: Disclosed, seed: bytes, takes: tuple[SeatWanted, ...]

@@ -283,6 +283,8 @@ class DrawView(Struct, frozen=True, forbid_unknown_fields=True):
     left_out: dict[str, int] | None = None
     subject: bytes = b""
     """What a party's share is bound to (SPEC 15.3)."""
+    seats: tuple[str, ...] = ()
+    """For the agent: the seats that somebody was taken for, that whoever follows can be called."""
 
 
 class VoidView(Struct, frozen=True, forbid_unknown_fields=True):

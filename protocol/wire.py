@@ -13,7 +13,7 @@ from protocol import limits
 from protocol.hidden import Disclosure, Opening
 from protocol.refusals import Refusal, text
 from protocol.views import Line, View
-from protocol.words import Hash, Id, KeyText, Millis, Stage
+from protocol.words import Hash, Id, IdOrEmpty, KeyText, Millis, Stage
 
 # Page to its node, namespace "/desk"; every event is answered through its acknowledgement.
 CHALLENGE = "challenge"
@@ -207,7 +207,8 @@ class Pen(Struct, frozen=True, forbid_unknown_fields=True):
 class Prepare(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Asks the node to work out a command's content and disclosures for a person to sign.
 
-    `source` is the text that the act works from (a case file), where the act has one.
+    `source` is the text that the act works from, where it has one: a case file; for `CallReplacement` the act
+    without who follows, for `ReplaceMember` a `Leaving`, for `RedrawCommittee` an `Anew`, each canonical.
     """
 
     session: Id
@@ -224,6 +225,25 @@ class Prepared(Struct, frozen=True, forbid_unknown_fields=True):
     content: str
     disclosures: tuple[Disclosure, ...]
     notes: tuple[Refused, ...] = ()
+
+
+class Leaving(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who leaves, and who follows as far as anybody may say so.
+
+    `successor` is a reserve seat of an imported committee, `name` another representative whom the tenderee
+    has named. Both are empty where the seat was drawn for: then the next of the same order follows.
+    """
+
+    seat: Id
+    reason: Literal["recused", "ill", "absent", "misconduct", "other"]
+    successor: IdOrEmpty
+    name: Annotated[str, Meta(max_length=limits.NAME_CHARS_MAX)]
+
+
+class Anew(Struct, frozen=True, forbid_unknown_fields=True):
+    """The tenderee's other representatives on a committee that is drawn again, by the seat each follows."""
+
+    names: dict[Id, Annotated[str, Meta(min_length=1, max_length=limits.NAME_CHARS_MAX)]]
 
 
 class IssueCodes(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -6,6 +6,7 @@ from ops.scripts import (
     chair_named,
     clarification_refused,
     deviation_explained,
+    drawn_again,
     drawn_committee,
     fewer_than_three,
     k_drawn,
@@ -46,6 +47,7 @@ SCRIPTS: Final[tuple[Scripted, ...]] = (
     void_committee.SCRIPT,
     k_drawn.SCRIPT,
     drawn_committee.SCRIPT,
+    drawn_again.SCRIPT,
     secret_votes.SCRIPT,
     chair_named.SCRIPT,
 )

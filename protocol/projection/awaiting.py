@@ -130,7 +130,7 @@ def _awaited(
         case "SUSPENDED":
             yield from _suspended(state)
         case "COMMITTEE_VOID":
-            yield _agent("RebuildCommittee")
+            yield _agent("RedrawCommittee" if state.drawn.seed else "RebuildCommittee")
 
 
 def _suspended(state: State) -> Iterator[Awaited]:

@@ -45,6 +45,7 @@ def draw(state: State, disclosed: Disclosed, role: Role) -> DrawView | None:
         seed=drawn.seed,
         left_out=_left_out(state, disclosed, role),
         subject=frozen.subject,
+        seats=tuple(dict.fromkeys(one.seat for one in drawn.takes)) if role == "agent" else (),
     )
 
 

@@ -17,7 +17,8 @@ from protocol.commands_draw import CallReplacement, OpenChairBallot, ReplaceMemb
 from protocol.commands_review import AnswerClarification, CheckBlindPart
 from protocol.commands_turns import BeginRecheck, DeemAgreement, EndRecheck, ExtendTime
 from protocol.plan.conduct import conduct_of
-from protocol.views import Awaited, StageView
+from protocol.views import Awaited, SeatView, StageView
+from protocol.wire import Anew, Leaving
 from protocol.words import SESSION_STAGE
 
 DRAWING = frozenset({"BeginDrawK", "CommitK", "RevealK"})
@@ -26,6 +27,8 @@ EXTENDED_MS = 1_800_000
 RECHECKED_MS = 45_000
 """How long a recheck that somebody else began is left to those who look again."""
 ANSWER = "详见投标文件相应章节。"
+OTHER = "另一名招标人代表(虚构示例)"
+"""Who the tenderee sends instead of a representative who leaves."""
 DEEMED = "该成员拒绝在评标报告上签字,且未书面说明不同意见和理由,视为同意评标结论。"
 
 
@@ -78,6 +81,9 @@ def _of_session(scene: Scene, one: Awaited) -> Deed | None:
         case "RebuildCommittee":
             anew = scene.course.anew
             return None if anew is None else Deed(one.act, source=script.source(anew))
+        case "RedrawCommittee":
+            sent = {seat.seat: OTHER for seat in scene.view.seats if _sent(seat) and not seat.reserve}
+            return Deed(one.act, source=canonical.encode(Anew(sent)).decode())
     return Deed(one.act, SESSION_STAGE)
 
 
@@ -121,14 +127,17 @@ def _answers(scene: Scene, place: StageView) -> Iterator[Deed]:
 
 
 def _replacements(scene: Scene) -> Iterator[Deed]:
-    """更换: who recused itself is followed by the first reserve of its kind."""
+    """更换: who recused itself is followed by the first reserve of its kind, or in the order of the draw."""
     committee = scene.view.committee
     if committee is None:
         return
     if committee.drawn:
         # Before the lock the next of the same order takes the seat; a successor after it has one of its own.
+        gone_now = sorted(committee.recused.keys() - committee.replaced.keys())
         if scene.view.phase == "CHECKIN":
-            yield from (_call(seat, "recused", "recused") for seat in sorted(committee.recused))
+            yield from (_call(seat, "recused", "recused") for seat in gone_now)
+        else:
+            yield from (_followed(scene, seat) for seat in gone_now)
         return
     kinds = {seat.seat: seat.kind for seat in scene.view.seats}
     for gone in sorted(committee.recused.keys() - committee.replaced.keys()):
@@ -136,6 +145,17 @@ def _replacements(scene: Scene) -> Iterator[Deed]:
         if reserves:
             content = ReplaceMember(gone, reserves[0].seat, "recused", (), ())
             yield Deed("ReplaceMember", content=content, about=gone)
+
+
+def _followed(scene: Scene, gone: str) -> Deed:
+    """Whoever comes next in the order of the draw; the tenderee's representative by another one."""
+    sent = any(seat.seat == gone and _sent(seat) for seat in scene.view.seats)
+    meant = Leaving(gone, "recused", "", OTHER if sent else "")
+    return Deed("ReplaceMember", source=canonical.encode(meant).decode(), about=gone)
+
+
+def _sent(seat: SeatView) -> bool:
+    return seat.role == "expert" and seat.kind == "tenderee_rep"
 
 
 def _deemed(scene: Scene) -> Iterator[Deed]:

@@ -68,14 +68,14 @@ def _of_stage(scene: Scene, place: StageView, act: str) -> Iterator[Deed]:
 def _holds_back(scene: Scene) -> bool:
     """Whether something is to happen before this member seals: a suspension, a recusal, a void committee."""
     course, view = scene.course, scene.view
+    recusal, suspension, voiding = course.recusal, course.suspension, course.voiding
+    sits = recusal is not None and any(seat.seat == recusal.seat for seat in view.seats)
+    if recusal is not None and sits and scene.seat not in recusal.sealed:
+        return view.committee is None or not view.committee.replaced
     if view.void:
         return False
-    suspension = course.suspension
     if suspension is not None and "SUSPENDED" not in view.path and scene.seat not in suspension.sealed:
         return True
-    if course.recusal is not None and scene.seat not in course.recusal.sealed:
-        return view.committee is None or not view.committee.replaced
-    voiding = course.voiding
     return voiding is not None and scene.seat not in voiding.sealed
 
 

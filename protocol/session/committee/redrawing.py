@@ -49,13 +49,19 @@ def redraw(asked: Asked, content: RedrawCommittee) -> Decision:
     return (CommitteeRedrawn(content.draw, content.seats, tuple(members), content.named), *moved)
 
 
+def used_seats(state: State) -> Collection[str]:
+    """Every seat that anybody has or ever had, of void committees as well."""
+    before = {seat for one in state.turns.void for seat in one.seats}
+    return before | state.seats.keys() | {take.seat for take in state.drawn.takes}
+
+
 def _seats_fault(state: State, content: RedrawCommittee) -> Refusal | None:
     """Seats that nobody ever had, and named representatives alone beside the drawn."""
     names = [*(seat.seat for seat in content.seats), *(seat.seat for seat in content.named)]
     twice = first_twice(names)
     if twice is not None:
         return refuse("DuplicateId", id=twice)
-    used = _used(state)
+    used = used_seats(state)
     again = next((name for name in names if name in used), None)
     if again is not None:
         return refuse("SeatUsed", seat=again)
@@ -64,8 +70,3 @@ def _seats_fault(state: State, content: RedrawCommittee) -> Refusal | None:
         if unfit is not None or seat.kind != "tenderee_rep":
             return unfit or refuse("NotDrawn", seat=seat.seat)
     return None
-
-
-def _used(state: State) -> Collection[str]:
-    before = {seat for one in state.turns.void for seat in one.seats}
-    return before | state.seats.keys() | {take.seat for take in state.drawn.takes}

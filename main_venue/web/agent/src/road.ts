@@ -15,6 +15,7 @@ export type RoadAct3 = (typeof ROAD_3)[number];
 /** Acts that a person fills in: their cards stand below, and above all others while they are awaited. */
 export const FORMS = [
   "CheckBlindPart", "MarkItem", "AnswerClarification", "ExtendTime", "CallReplacement", "ReplaceMember", "BeginRecheck", "DeemAgreement",
+  "RedrawCommittee",
 ] as const;
 
 export type Form = (typeof FORMS)[number];

@@ -212,6 +212,15 @@ export interface AlertView {
 }
 
 /**
+ * The tenderee's other representatives on a committee that is drawn again, by the seat each follows.
+ */
+export interface Anew {
+  names: {
+    [k: string]: string;
+  };
+}
+
+/**
  * The answer to a command: accepted with its `seq`, refused, or only kept as yet.
  */
 export interface Answer {
@@ -1514,6 +1523,7 @@ export interface DrawView {
     [k: string]: number;
   } | null;
   subject: Base64;
+  seats: string[];
 }
 
 /**
@@ -2783,6 +2793,19 @@ export interface JournalStanding {
 }
 
 /**
+ * Who leaves, and who follows as far as anybody may say so.
+ *
+ * `successor` is a reserve seat of an imported committee, `name` another representative whom the tenderee
+ * has named. Both are empty where the seat was drawn for: then the next of the same order follows.
+ */
+export interface Leaving {
+  seat: string;
+  reason: "absent" | "ill" | "misconduct" | "other" | "recused";
+  successor: string;
+  name: string;
+}
+
+/**
  * Limits of the plan that acts carry, ms: of a suspension in this phase, of waiting for a signer.
  */
 export interface LimitsView {
@@ -3339,7 +3362,8 @@ export interface PowerStanding {
 /**
  * Asks the node to work out a command's content and disclosures for a person to sign.
  *
- * `source` is the text that the act works from (a case file), where the act has one.
+ * `source` is the text that the act works from, where it has one: a case file; for `CallReplacement` the act
+ * without who follows, for `ReplaceMember` a `Leaving`, for `RedrawCommittee` an `Anew`, each canonical.
  */
 export interface Prepare {
   session: string;

@@ -24,6 +24,18 @@ export const TURN_ZH = {
     recusal: { kin: "近亲属关系", interest: "经济利益关系", employer: "任职关系", staff: "主管或监督部门人员", penalty: "曾受处罚", other: "其他" },
     means: { face: "人脸", document: "证件", desk: "值守人员核对" },
     step: { desk: "值守人员核对", document: "证件", face: "人脸", certificate: "数字证书" },
+    look: {
+      title: "逐席复核人员与席位",
+      why: "请到本会场各席位当面核对人员与席位,逐席确认后评标方可恢复。",
+      means: "核对方式",
+      at: "{seat} 核对无误",
+    },
+    door: {
+      title: "成员身份核验",
+      why: "核对本会场成员的身份;值守人员核对、数字证书任一项,或证件与人脸两项,即为通过。",
+      step: "核验步骤",
+      confirm: "{seat} 此项通过",
+    },
     mark: { pass: "通过", minor: "细微偏差", material: "重大偏差" },
     choice: { yes: "同意", no: "反对", abstain: "弃权" },
     desk: {
@@ -122,6 +134,18 @@ export const TURN_EN: typeof TURN_ZH = {
     recusal: { kin: "near relative", interest: "economic interest", employer: "employer", staff: "staff of an authority", penalty: "past penalty", other: "other" },
     means: { face: "face", document: "document", desk: "desk officer" },
     step: { desk: "desk officer", document: "document", face: "face", certificate: "certificate" },
+    look: {
+      title: "Look again at every person and seat",
+      why: "Go to each seat of this venue and look at who sits there; the evaluation goes on once every seat is confirmed.",
+      means: "How",
+      at: "{seat} is right",
+    },
+    door: {
+      title: "Who is at the door",
+      why: "Check who the members of this venue are; the desk officer or a certificate alone, or document and face together, are enough.",
+      step: "Step",
+      confirm: "{seat} passes this step",
+    },
     mark: { pass: "met", minor: "minor deviation", material: "material deviation" },
     choice: { yes: "for", no: "against", abstain: "abstain" },
     desk: {

@@ -1,8 +1,10 @@
 /** The keeper page's own words, English. */
 
+import { TURN_EN } from "@tongchang/protocol/turns/words.ts";
 import type { ZH } from "./words_zh.ts";
 
 export const EN: typeof ZH = {
+  ...TURN_EN,
   page: { title: "Venue keeper" },
   board: {
     title: "How this venue stands",

@@ -1,6 +1,9 @@
 /** The keeper page's own words, Chinese. */
 
+import { TURN_ZH } from "@tongchang/protocol/turns/words.ts";
+
 export const ZH = {
+  ...TURN_ZH,
   page: { title: "场所管理" },
   board: {
     title: "本会场状态",

@@ -5,16 +5,6 @@ import type { ZH } from "./words_zh.ts";
 
 export const EN: typeof ZH = {
   ...TURN_EN,
-  turns: {
-    look: "Look again at every person and seat",
-    lookWhy: "Go to each seat of this venue and look at who sits there; the evaluation goes on once every seat is confirmed.",
-    means: "How",
-    lookAt: "{seat} is right",
-    door: "Who is at the door",
-    doorWhy: "Check who the members of this venue are; the desk officer or a certificate alone, or document and face together, are enough.",
-    step: "Step",
-    confirm: "{seat} passes this step",
-  },
   page: { title: "Witness", seat: "witness-nanjing" },
   old: { title: "This session runs under rules version 1", text: "Version 1 knows no witness records and no signed opening record. You can follow the progress; new sessions are booked under version 2." },
   over: { title: "The evaluation has ended", text: "This seat's witness record was not signed and cannot be signed any more. Tell a supervisor." },

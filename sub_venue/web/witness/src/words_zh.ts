@@ -4,16 +4,6 @@ import { TURN_ZH } from "@tongchang/protocol/turns/words.ts";
 
 export const ZH = {
   ...TURN_ZH,
-  turns: {
-    look: "逐席复核人员与席位",
-    lookWhy: "请到本会场各席位当面核对人员与席位,逐席确认后评标方可恢复。",
-    means: "核对方式",
-    lookAt: "{seat} 核对无误",
-    door: "成员身份核验",
-    doorWhy: "核对本会场成员的身份;值守人员核对、数字证书任一项,或证件与人脸两项,即为通过。",
-    step: "核验步骤",
-    confirm: "{seat} 此项通过",
-  },
   page: { title: "见证", seat: "witness-nanjing" },
   old: { title: "本场按规则版本 1 进行", text: "规则版本 1 没有见证记录与开标记录的签署。您可以查看进展;新的会话按版本 2 建立。" },
   over: { title: "评标已结束", text: "本席位的见证记录没有签署,此后不能再签署。请告知监督人员。" },
