@@ -66,6 +66,12 @@ def sub_venue(config: Config) -> None:
 
 
 @app.command()
+def cosigner(config: Config) -> None:
+    """运行联署节点 / Run a cosigner: it keeps and cosigns the heads of logs."""
+    _become("sub_venue.cosigner", config)
+
+
+@app.command()
 def up(
     data: Data = None,
     ports_from: PortsFrom = None,

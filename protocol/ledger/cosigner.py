@@ -11,8 +11,7 @@ than held 409, root and proof 422. A log of which two histories are held is refu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -51,6 +50,9 @@ class Answer(msgspec.Struct, frozen=True):
     body: str
     type: str = TEXT
     fork: Fork | None = None
+
+
+_STOPPED: Final = Answer(422, "this log has shown two histories; nothing of it is cosigned any more\n")
 
 
 class Keep(msgspec.Struct, frozen=True):
@@ -140,10 +142,20 @@ class History:
         self.fork = self.fork or proof
 
 
+class Histories(Protocol):
+    """What is held, by origin."""
+
+    def get(self, origin: str, /) -> History | None:
+        """What is held of a log, an empty history where nothing is; None for one that is not known."""
+
+    def __getitem__(self, origin: str, /) -> History:
+        """The same of a log that is known, and of which something is kept from now on."""
+
+
 class Cosigner:
     """All logs of one cosigner, its own signers, and what it answers."""
 
-    def __init__(self, signers: tuple[Signer, ...], histories: Mapping[str, History]) -> None:
+    def __init__(self, signers: tuple[Signer, ...], histories: Histories) -> None:
         """Sign as `signers`, all of timed kinds, for the logs in `histories` (by origin).
 
         Raises:
@@ -191,9 +203,21 @@ class Cosigner:
             max(at_s, 1 if history.last is None else history.last.time_s),
         )
 
+    @staticmethod
+    def origin_of(body: bytes) -> str:
+        """The origin in the body of a request that was considered and is of a known form.
+
+        Raises:
+          NoteError: it is of another form.
+        """
+        text, _ = note.split(read_request(body).checkpoint)
+        return checkpoint.read(text).origin
+
     def kept(self, keep: Keep) -> Answer:
-        """Cosign a head that is durable by now."""
+        """Cosign a head that is durable by now; not where two histories have come to light meanwhile."""
         history = self.histories[keep.origin]
+        if history.fork is not None:
+            return _STOPPED
         history.hold(keep)
         return Answer(200, "".join(one.line for one in self.lines(keep)))
 
@@ -213,7 +237,7 @@ class Cosigner:
 def _refused(history: History, asked: Request, head: Checkpoint, signed: str) -> Answer | None:
     """Why a head that its log has signed is not cosigned; None where it may be."""
     if history.fork is not None:
-        return Answer(422, "this log has shown two histories; nothing of it is cosigned any more\n")
+        return _STOPPED
     if asked.old > head.size:
         return Answer(400, "old is above the size of the checkpoint\n")
     # The proof of two histories is taken wherever it shows; the answer stays the one of the specification.
