@@ -17,6 +17,7 @@ COMMANDS = (
     "server",
     "main-venue",
     "sub-venue",
+    "cosigner",
     "up",
     "act",
     "rank",
