@@ -181,3 +181,58 @@ BID_GROUPS_MAX = 8
 
 CUSTODIANS_MAX = 31
 """Most members of one group of custodians."""
+
+TRUST_LIST_BYTES_MAX = 4_194_304
+"""Largest signed trust list."""
+
+TRUST_CAS_MAX = 256
+"""Most authorities of one trust list."""
+
+TRUST_ROOTS_PER_CA_MAX = 8
+"""Most roots of one authority: those in use, and those that a change of keys is between."""
+
+TRUST_SIGNERS_MAX = 64
+"""Most keys that may sign a trust list."""
+
+TRUST_ADDRESSES_PER_CA_MAX = 8
+"""Most addresses of revocation lists, and of answerers, of one authority."""
+
+TRUST_POLICIES_PER_CA_MAX = 16
+"""Most certificate policies of one authority that are recognised."""
+
+ADDRESS_CHARS_MAX = 500
+"""Longest address of a revocation list or an answerer."""
+
+CERTIFICATE_BYTES_MAX = 16_384
+"""Largest certificate."""
+
+CERTIFICATE_FILE_BYTES_MAX = 524_288
+"""Largest file of a certificate and those that go with it."""
+
+CHAIN_CERTIFICATES_MAX = 5
+"""Longest chain, the person's certificate and the root counted."""
+
+CHAIN_OFFERED_MAX = 16
+"""Most further certificates that may come with one, to find the way to a root."""
+
+CHAIN_PATHS_MAX = 16
+"""How many ways to a root are judged for one certificate."""
+
+CHAIN_STEPS_MAX = 256
+"""How many certificates are stepped on in search of those ways."""
+
+CRL_BYTES_MAX = 33_554_432
+"""Largest revocation list."""
+
+OCSP_BYTES_MAX = 65_536
+"""Largest answer on one certificate's status."""
+
+REVOCATION_PIECES_MAX = 64
+"""Most revocation lists and answers that one judgement looks at."""
+
+RSA_BITS_MIN = 2_048
+RSA_BITS_MAX = 8_192
+"""Length of an RSA modulus; a longer one only costs those who check it."""
+
+VIEWING_GRACE_MS = 7 * 24 * 3_600_000
+"""How long after its end evidence on revocation still serves for viewing; for acts it does not."""
