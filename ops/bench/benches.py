@@ -17,6 +17,7 @@ BENCHES: Final[dict[str, tuple[str, str]]] = {
     "fanout": ("推送至一千个接收端", "one session to a thousand receivers, against Node's socket.io"),
     "submit": ("提交至最后一屏", "an act to the last of 300 screens, against fdatasync and bare sockets"),
     "resume": ("五百个连接同时恢复", "500 lines come back at once without a gap, against bare reading"),
+    "seal": ("标书加密与解密", "bids sealed and opened in both suites, against the bare AEAD"),
     "sessions": ("可承载的会话数", "how many sessions of 13 connections stay below 300 ms"),
 }
 """Benchmarks by name, each a module of this room with `run`: in Chinese and in English."""
