@@ -14,6 +14,7 @@ from typing import Any
 
 from aiohttp import web
 
+from protocol.ledger.note import read_vkey
 from server import telemetry
 from server.config import Settings
 from server.fanout.bus import Bus, LocalBus
@@ -25,6 +26,7 @@ from server.gateway.bidder_page import BidderPage
 from server.gateway.bidders import BidderDoor
 from server.gateway.engine import socket_server
 from server.gateway.identity import Authority, Identity
+from server.gateway.log_page import LogPage
 from server.gateway.node_desk import House, NodeDesk
 from server.gateway.observer import House as Observed
 from server.gateway.observer import Observer
@@ -33,6 +35,10 @@ from server.gateway.overview_page import OverviewPage
 from server.gateway.pages import Pages
 from server.gateway.peers import PeerDesk, PeerLines, peer_tls
 from server.gateway.sockets import NodeSockets
+from server.ledger.asking import Party
+from server.ledger.cosigning import Cosigning
+from server.ledger.logs import Logs
+from server.ledger.logs import load as load_log
 from server.senses import Senses
 from server.sessions.actor import Surroundings
 from server.sessions.admission import Admission
@@ -65,6 +71,7 @@ class Coordinator:
           NotDurable: the database cannot be opened.
         """
         self._settings = settings
+        self.cosigning: Cosigning | None = None
         bounds = settings.bounds
         self.senses = senses or Senses(settings.seed)
         self.meters = Meters()
@@ -172,7 +179,21 @@ class Coordinator:
             OverviewPage(
                 pages, self._observer.look, self.senses, bounds, settings.operator_token, secure=secure
             ),
+            self._make_log(),
         )
+
+    def _make_log(self) -> tuple[web.RouteDef, ...]:
+        """Sign, serve and have cosigned what the sessions' entries are, where there is a key for it."""
+        settings = self._settings
+        if settings.log_key is None:
+            return ()
+        logs = Logs(self.registry, settings.log_name, load_log(settings.log_key), settings.bounds.trees_max)
+        parties = tuple(
+            Party(one.name, tuple(map(read_vkey, one.vkeys)), one.url) for one in settings.cosigners
+        )
+        self.cosigning = Cosigning(logs, parties, settings.bounds, self.senses.now_ms, self.registry.writes)
+        self.bus.listen(self.cosigning.hear)
+        return tuple(LogPage(logs, self.cosigning, self.registry, self.identity).routes())
 
     def overview(self) -> Overview:
         """How the house stands now."""
@@ -219,6 +240,8 @@ class Coordinator:
         self._outside.stop()
         self._front.overview.stop()
         await self.registry.stop()
+        if self.cosigning is not None:
+            await self.cosigning.stop()
         await self.followers.close()
         await self._sockets.flush()
         with contextlib.suppress(TimeoutError):

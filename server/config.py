@@ -18,6 +18,8 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from protocol.ledger.note import read_vkey
+
 _NODE_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 _KEY = r"^ed25519:[A-Za-z0-9+/]{43}=$"
 COORDINATOR = "coordinator"
@@ -38,6 +40,23 @@ class NodeSettings(BaseModel):
     en: str
     province: str
     role: Literal["main", "sub"]
+
+
+class CosignerSettings(BaseModel):
+    """A cosigner that is asked for its line under every head: its name in the policy, vkeys, and where."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1, max_length=64)
+    vkeys: tuple[str, ...] = Field(min_length=1)
+    url: str
+
+    @field_validator("vkeys")
+    @classmethod
+    def _are_keys(cls, vkeys: tuple[str, ...]) -> tuple[str, ...]:
+        for one in vkeys:
+            read_vkey(one)
+        return vkeys
 
 
 class Bounds(BaseModel):
@@ -143,6 +162,16 @@ class Bounds(BaseModel):
     """Browsers signed in with the operator's token; above it the oldest must sign in again."""
     operator_sign_in_ms: int = 43_200_000
     """How long a browser stays signed in with the operator's token."""
+    checkpoint_ms: int = 1_000
+    """A log that grows is given a head, and cosigners are asked, at most this often."""
+    cosign_wait_ms: int = 2_000
+    """How long a cosigner may take; then it is asked again in the next round."""
+    cosign_pause_ms_max: int = 30_000
+    """The longest pause before cosigners that owe are asked again; a log that grows asks at once."""
+    cosign_at_once_max: int = 64
+    """Requests to cosigners at once."""
+    trees_max: int = 64
+    """Trees of sessions held in memory; each costs about 130 bytes for an entry."""
     behind_entries_max: int = 200
     """A node further behind in a session than this is told as a problem."""
     disk_free_bytes_min: int = 1_073_741_824
@@ -194,10 +223,21 @@ class Settings(BaseSettings):
     agent_keys: tuple[NodeKeyText, ...] = ()
     office_keys: tuple[NodeKeyText, ...] = ()
     """Supervising offices that give a share of a draw's randomness; they have no node (SPEC 15.1)."""
+    log_name: str = Field(default="", pattern=r"^[A-Za-z0-9._/-]*$", max_length=128)
+    """The name below which every session's log has its origin (SPEC 20.1)."""
+    log_key: Path | None = None
+    """The log's key; without it no log is signed or served. All coordinators of a house share it."""
+    cosigners: tuple[CosignerSettings, ...] = ()
     enrolment_code: SecretStr | None = None
     seed: str | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     bounds: Bounds = Bounds()
+
+    @model_validator(mode="after")
+    def _log_is_whole(self) -> "Settings":
+        if (self.log_key is None) != (not self.log_name):
+            raise ValueError("log_name and log_key go together: name both or neither")
+        return self
 
     @model_validator(mode="after")
     def _pages_are_safe(self) -> "Settings":

@@ -45,11 +45,12 @@ class Health(Struct, frozen=True):
 
 
 class Front(Struct, frozen=True):
-    """What is served to people: the pages, and each page's own routes."""
+    """What is served to people: the pages, and each page's own routes; `log` to nodes, too."""
 
     pages: Pages
     bidder: BidderPage
     overview: OverviewPage
+    log: tuple[web.RouteDef, ...] = ()
 
 
 class Listeners:
@@ -71,7 +72,7 @@ class Listeners:
           OSError: the pages' certificate cannot be read.
         """
         nodes = web.Application(client_max_size=body_bytes_max)
-        nodes.add_routes(peers)
+        nodes.add_routes([*peers, *front.log])
         sockets.attach(nodes)
         plain = front.pages.application()
         plain.add_routes(
@@ -81,6 +82,7 @@ class Listeners:
                 web.get("/metrics", self._metrics),
                 *front.bidder.routes(),
                 *front.overview.routes(),
+                *front.log,
                 *front.pages.routes(),
             ]
         )

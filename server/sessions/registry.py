@@ -150,6 +150,11 @@ class Registry:
         found = ((place, place.awake()) for place in self._places.values())
         return tuple(Standing(one, self._writer(place)) for place, one in found if one is not None)
 
+    def writes(self, session: str) -> bool:
+        """Whether a session is awake and written by this coordinator."""
+        place = self._places.get(session)
+        return place is not None and self._writer(place) == HERE
+
     def notes_awake(self) -> tuple[SessionNote, ...]:
         """The sessions in memory."""
         found = ((place.session, place.awake()) for place in self._places.values())

@@ -1,0 +1,200 @@
+"""Rounds of cosigning: a log that has grown gets a head, all cosigners are asked at once, what comes is kept.
+
+Owns which logs have grown since their last round, the newest cosigned head of each, and who is late. Heads
+are batched: at most one round of a log in `checkpoint_ms`, and always one after its last entry. Must not know
+what a milestone asks for; whoever does reads `cosigned`. Lines are kept in memory: a new round gets them
+anew after a restart, for a cosigner signs the same head again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Final
+
+import aiohttp
+from msgspec import Struct
+
+from protocol.ledger import checkpoint, note
+from protocol.ledger.levels import Levels
+from protocol.ledger.note import Signature
+from server import telemetry
+from server.config import Bounds
+from server.ledger.asking import Asked, Away, Inconsistent, Party, cosign
+from server.ledger.logs import Altered, Logs
+from server.store.contract import DamagedEntry, NotDurable
+
+_HEADS_MAX: Final = 64
+"""Cosigned heads of one log kept in memory, the newest."""
+_log = telemetry.logger("server.ledger")
+
+
+class Owed(Struct, frozen=True):
+    """A cosigner that has not cosigned the newest head of a log; `why` is its last answer, `since` in ms.
+
+    One that `stopped` holds what does not fit, and is asked no more.
+    """
+
+    name: str
+    since: int
+    why: str
+    stopped: bool
+
+
+class _Rounds:
+    """What is known of one log."""
+
+    def __init__(self) -> None:
+        self.heads: dict[int, tuple[str, dict[str, Signature]]] = {}
+        self.held: dict[str, int] = {}
+        self.owed: dict[str, Owed] = {}
+        self.grown = asyncio.Event()
+        self.task: asyncio.Task[None] | None = None
+
+
+class Cosigning:
+    """Has the logs of this coordinator cosigned."""
+
+    def __init__(
+        self, logs: Logs, parties: tuple[Party, ...], bounds: Bounds, now_ms: Callable[[], int],
+        writes: Callable[[str], bool],
+    ) -> None:  # fmt: skip
+        """Ask these cosigners; `writes` says whether a session is written here, and so its log asked for."""
+        self._logs = logs
+        self._parties = parties
+        self._bounds = bounds
+        self._now_ms = now_ms
+        self._writes = writes
+        self._rounds: dict[str, _Rounds] = {}
+        self._at_once = asyncio.Semaphore(bounds.cosign_at_once_max)
+        self._http: aiohttp.ClientSession | None = None
+
+    def hear(self, session: str, _size: int) -> None:
+        """A session has grown; for the bus."""
+        if not self._parties or not self._writes(session):
+            return
+        rounds = self._rounds.get(session)
+        if rounds is None:
+            self._forget()
+            rounds = self._rounds[session] = _Rounds()
+        rounds.grown.set()
+        if rounds.task is None or rounds.task.done():
+            rounds.task = asyncio.create_task(self._run(session, rounds), name=f"cosign {session}")
+
+    def cosigned(self, session: str, size: int | None = None) -> str | None:
+        """The newest head of a log that somebody has cosigned, or that of a size, with all its lines."""
+        rounds = self._rounds.get(session)
+        if rounds is None or not rounds.heads:
+            return None
+        wanted = max(rounds.heads) if size is None else size
+        if wanted not in rounds.heads:
+            return None
+        head, lines = rounds.heads[wanted]
+        return head + "".join(one.line for one in lines.values())
+
+    def owed(self, session: str) -> tuple[Owed, ...]:
+        """Who has not cosigned the newest head of a log, by name."""
+        rounds = self._rounds.get(session)
+        return () if rounds is None else tuple(rounds.owed[name] for name in sorted(rounds.owed))
+
+    async def stop(self) -> None:
+        """Ask nobody any more."""
+        tasks = [one.task for one in self._rounds.values() if one.task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._http is not None:
+            await self._http.close()
+
+    def _forget(self) -> None:
+        """Let go of the log that has been quiet longest, where too many are known."""
+        while len(self._rounds) >= self._bounds.sessions_awake_max:
+            quiet = next((s for s, one in self._rounds.items() if one.task is None or one.task.done()), None)
+            if quiet is None:
+                return
+            del self._rounds[quiet]
+
+    async def _run(self, session: str, rounds: _Rounds) -> None:
+        """Rounds until every cosigner that can sign has signed the newest head."""
+        pause_s = self._bounds.checkpoint_ms / 1000
+        waited_s = pause_s
+        while True:
+            rounds.grown.clear()
+            try:
+                done = await self._round(session, rounds)
+            except (Altered, DamagedEntry) as error:
+                _log.error(
+                    "the log is not signed: its entries were changed", session=session, error=str(error)
+                )
+                return
+            except NotDurable as error:
+                _log.warning("the log cannot be read now", session=session, error=str(error))
+                done = False
+            if done and not rounds.grown.is_set():
+                return
+            await asyncio.sleep(pause_s)
+            if done:
+                waited_s = pause_s
+                continue
+            # Who owes is asked again after growing pauses, or with the next head.
+            waited_s = min(waited_s * 2, self._bounds.cosign_pause_ms_max / 1000)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(waited_s - pause_s):
+                    await rounds.grown.wait()
+
+    async def _round(self, session: str, rounds: _Rounds) -> bool:
+        """Have the newest head cosigned by all; whether nobody need be asked again for it."""
+        head = await self._logs.head(session)
+        grown = await self._logs.grown(session)
+        if head is None or grown is None:
+            return True
+        size = checkpoint.read(note.split(head)[0]).size
+        head, lines = rounds.heads.get(size, (head, {}))
+        wanted = [
+            party
+            for party in self._parties
+            if not (party.name in rounds.owed and rounds.owed[party.name].stopped)
+            and any(f"{key.name} {key.key_id.hex()}" not in lines for key in party.keys)
+        ]
+        answers = await asyncio.gather(*(self._ask(session, rounds, one, grown, head) for one in wanted))
+        for asked in answers:
+            if asked is not None:
+                lines.update({f"{one.name} {one.key_id.hex()}": one for one in asked.lines})
+        if lines:
+            rounds.heads[size] = (head, lines)
+            while len(rounds.heads) > _HEADS_MAX:
+                del rounds.heads[min(rounds.heads)]
+        return not any(not one.stopped for one in rounds.owed.values())
+
+    async def _ask(
+        self, session: str, rounds: _Rounds, party: Party, grown: Levels, head: str
+    ) -> Asked | None:
+        before = rounds.owed.get(party.name)
+        since = self._now_ms() if before is None else before.since
+        try:
+            async with self._at_once:
+                wait_s = self._bounds.cosign_wait_ms / 1000
+                old = rounds.held.get(party.name, 0)
+                asked = await cosign(self._session(), party, grown, head, old, wait_s)
+        except Away as error:
+            if before is None:
+                _log.warning("a cosigner is late", session=session, cosigner=party.name, why=str(error))
+            rounds.owed[party.name] = Owed(party.name, since, str(error), stopped=False)
+            return None
+        except Inconsistent as error:
+            _log.error(
+                "a cosigner holds another history", session=session, cosigner=party.name, why=str(error)
+            )
+            rounds.owed[party.name] = Owed(party.name, since, str(error), stopped=True)
+            return None
+        rounds.held[party.name] = asked.size
+        rounds.owed.pop(party.name, None)
+        return asked
+
+    def _session(self) -> aiohttp.ClientSession:
+        if self._http is None:
+            self._http = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=self._bounds.cosign_at_once_max)
+            )
+        return self._http
