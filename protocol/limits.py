@@ -39,6 +39,37 @@ MESSAGE_BYTES_MAX = 2_097_152
 BOX_SECRET_BYTES_MAX = 4_096
 """Longest secret that one box wraps for one key (SPEC 18.3)."""
 
+CONTAINER_HEADER_BYTES_MAX = 524_288
+"""Largest header, and largest trailer, of a sealed bid (SPEC 22)."""
+
+SEGMENT_BYTES = 4_194_304
+"""How the sealed bytes of a bid are cut, for an upload that goes on and damage that is named."""
+
+SEALED_BYTES_MAX = 8_589_934_592
+"""Most sealed bytes of one bid, and most that its files may be together."""
+
+BID_FILES_MAX = 4_096
+"""Most files of one bid, and most entries of an archive in it."""
+
+BID_FILE_BYTES_MAX = 4_294_967_296
+"""Largest file of one bid."""
+
+BID_LIST_BYTES_MAX = 4_194_304
+"""Largest list of files of one bid."""
+
+BID_LOCKS_MAX = 8
+"""Most keys of a bidder itself that its own key is boxed to, and most certificates of its chain."""
+
+PATH_PARTS_MAX = 8
+PATH_PART_BYTES_MAX = 255
+PATH_BYTES_MAX = 1_024
+"""How deep and how long the name of a bid's file may be, in UTF-8 (SPEC 22.2)."""
+
+UNPACKED_RATIO_MAX = 200
+UNPACKED_TOTAL_RATIO_MAX = 100
+UNPACKED_FREE_BYTES = 1_048_576
+"""How much larger than packed a file, and all of an archive, may be; below so many bytes nobody asks."""
+
 NODES_MAX = 1_024
 """Most standing nodes of one installation."""
 

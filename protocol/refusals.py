@@ -713,6 +713,18 @@ TEXTS: dict[str, Term] = {
         "{why}); the bid cannot be opened, by the bidder's fault. Before the deadline, have it sealed and "
         "handed in anew.",
     ),
+    "ContainerBroken": Term(
+        "标书文件已损坏({part})。请重新上传该部分,或使用完好的副本。",
+        "The bid's file is damaged ({part}). Send that part again, or use a copy that is whole.",
+    ),
+    "NameRefused": Term(
+        "文件名“{name}”不能用于标书({rule})。请改名后重新密封。",
+        "The name “{name}” cannot be used in a bid ({rule}). Rename the file and seal again.",
+    ),
+    "FileChanged": Term(
+        "文件“{name}”在密封过程中被改动。请关闭正在编辑它的程序后重新密封。",
+        "The file “{name}” changed while it was being sealed. Close what is editing it and seal again.",
+    ),
     # Lines and machines
     "NotDurable": Term(
         "系统暂时无法保存(磁盘或数据库故障),操作未受理。稍后将自动重试。",

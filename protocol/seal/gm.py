@@ -29,6 +29,7 @@ class Gm:
     name: SuiteName = "gm-1"
     number = 2
     key_bytes = sm4.KEY_BYTES
+    algorithm: hashes.HashAlgorithm = hashes.SM3()
 
     def hash(self, data: bytes) -> bytes:
         """SM3."""

@@ -72,6 +72,7 @@ class Intl:
     name: SuiteName = "intl-1"
     number = 1
     key_bytes = 32
+    algorithm: hashes.HashAlgorithm = hashes.SHA256()
 
     _hpke = sending.Suite(sending.KEM.P256, sending.KDF.HKDF_SHA256, sending.AEAD.AES_256_GCM)
 

@@ -8,6 +8,8 @@ more. Public keys are SubjectPublicKeyInfo in DER, signatures DER; see SPEC 18.1
 
 from typing import Literal, Protocol, runtime_checkable
 
+from cryptography.hazmat.primitives.hashes import HashAlgorithm
+
 from protocol.seal.framing import Stream
 from protocol.seal.sm4 import Aead
 
@@ -72,6 +74,8 @@ class Suite(Protocol):
     number: int
     key_bytes: int
     """How long the keys of `aead`, `encrypt` and `decrypt` are."""
+    algorithm: HashAlgorithm
+    """What `hash` computes, for digests of what does not lie in memory."""
 
     def hash(self, data: bytes) -> bytes:
         """The digest, 32 bytes."""
