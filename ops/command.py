@@ -19,7 +19,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 import typer
 from typer._click import exceptions as misuse
 
-from ops import misused, trouble
+from ops import misused, trouble, witness_commands
 from ops.options import (
     AsJson,
     CaseFile,
@@ -240,6 +240,8 @@ def draw_(
     assert pool is not None
     raise typer.Exit(room.dry(pool, want or [], random or [], as_json))
 
+
+app.add_typer(witness_commands.app)
 
 pool_app = typer.Typer(name="pool", help="专家库 / Expert pools.", no_args_is_help=True)
 app.add_typer(pool_app)

@@ -267,3 +267,6 @@ RSA_BITS_MAX = 8_192
 
 VIEWING_GRACE_MS = 7 * 24 * 3_600_000
 """How long after its end evidence on revocation still serves for viewing; for acts it does not."""
+
+HANDOVER_BYTES_MAX = 8_388_608
+"""Largest list of one witness's observations that is read (SPEC 13.3)."""

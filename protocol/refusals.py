@@ -690,6 +690,12 @@ TEXTS: dict[str, Term] = {
         "密钥信封未能打开({why})。请核对收件人证书与所属标书。",
         "The boxed key did not open ({why}). Check whose certificate it was made for, and for which bid.",
     ),
+    # Records handed over
+    "HandoverRefused": Term(
+        "见证记录移交清单不成立({part}:{why})。请勿采信,并向移交的会场重新索取。",
+        "The witness record handed over does not hold ({part}: {why}). Do not rely on it, and ask the venue "
+        "that handed it over for another.",
+    ),
     # Bids' keys
     "GroupRefused": Term(
         "密钥托管组“{group}”不成立({why})。请按招标文件核对成员与门限。",

@@ -118,7 +118,12 @@ def opening_record(state: State, track: Track) -> bytes:
 
 def chained(before: bytes, session: str, event: ObservationNoted) -> bytes:
     """The chain of a witness's observations with one more, 32 bytes (SPEC 13.1)."""
-    one = canonical.tagged_digest("observation/v1", observation(session, event))
+    return chained_on(before, observation(session, event))
+
+
+def chained_on(before: bytes, value: Any) -> bytes:
+    """The same for an observation's value, wherever it comes from."""
+    one = canonical.tagged_digest("observation/v1", value)
     return canonical.sha256(canonical.tag("witness-record/v1") + before + one)
 
 

@@ -96,3 +96,4 @@ export const REVOCATION_PIECES_MAX = 64;
 export const RSA_BITS_MIN = 2048;
 export const RSA_BITS_MAX = 8192;
 export const VIEWING_GRACE_MS = 604800000;
+export const HANDOVER_BYTES_MAX = 8388608;
