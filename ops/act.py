@@ -91,7 +91,7 @@ async def _with_own_stack(options: Options, listener: Listener) -> Played:
     data = options.data or places.passing_data()
     base = options.ports_from
     if base is None:
-        base = ports.free_base(PORTS_SPAN + len(wanted), Dice())
+        base = ports.free_base(PORTS_SPAN + 2 * len(wanted), Dice())  # a node and perhaps a cosigner each
     found = installation.ensure(
         data, now_ms=senses.now_ms(), places=wanted, ports_from=base, seed=options.seed,
         shape=backing.shape(data, options.size),

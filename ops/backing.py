@@ -30,6 +30,7 @@ class Size(Struct, frozen=True):
     coordinators: int | None = None
     postgres: bool | None = None
     redis: bool | None = None
+    cosigners: bool | None = None
 
 
 class Backer(Protocol):
@@ -78,6 +79,7 @@ def shape(data: Path, size: Size) -> Shape:
         number,
         Cluster(postgres.home_for(place)).url() if on_postgres else "",
         Redis(place / "redis").url if with_redis else "",
+        earlier.cosigners if size.cosigners is None else size.cosigners,
     )
 
 

@@ -25,6 +25,7 @@ from ops.options import (
     CaseFile,
     Config,
     Coordinators,
+    Cosigners,
     Data,
     PortsFrom,
     Postgres,
@@ -94,6 +95,7 @@ def up(
     coordinators: Coordinators = None,
     postgres: Postgres = None,
     redis: WithRedis = None,
+    cosigners: Cosigners = None,
 ) -> None:
     """在本机启动全部进程,并列出各席位的网址与代码 / Start everything here; show who opens what."""
     from ops import places
@@ -102,7 +104,7 @@ def up(
 
     options = room.Options(
         data=data or places.standing_data(), ports_from=ports_from, case=case, seed=_seed(seed),
-        session=session, restart=restart, size=Size(coordinators, postgres, redis),
+        session=session, restart=restart, size=Size(coordinators, postgres, redis, cosigners),
         landing=landing, browser=browser,
     )  # fmt: skip
     asyncio.run(room.up(options))
@@ -152,6 +154,7 @@ def act(
     coordinators: Coordinators = None,
     postgres: Postgres = None,
     redis: WithRedis = None,
+    cosigners: Cosigners = None,
 ) -> None:
     """自动扮演各席位,将评审进行到底 / Play the people of a whole evaluation to the end."""
     from ops import act as room
@@ -169,8 +172,8 @@ def act(
         show.notice(f"脚本 {scripted.name}:{scripted.zh}", f"Script {scripted.name}: {scripted.en}")
     options = room.Options(
         own_stack=own_stack, data=data, case=case, seed=_seed(seed), record=record, pace_ms=pace,
-        humans=frozenset(humans or ()), ports_from=ports_from, size=Size(coordinators, postgres, redis),
-        script=scripted,
+        humans=frozenset(humans or ()), ports_from=ports_from, script=scripted,
+        size=Size(coordinators, postgres, redis, cosigners),
     )  # fmt: skip
     with show.Progress() as progress:
         played = _until_stopped(room.act(options, progress))
@@ -207,6 +210,36 @@ def replay(
     else:
         show.ranking(found, show.asked())
         show.verified(found, show.asked())
+
+
+@app.command()
+def receipt(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="存证回执 / the receipt (tlog-proof)")],
+    policy: Annotated[
+        Path, typer.Option("--policy", metavar="POLICY", help="信任策略 / the trust policy (tlog-policy)")
+    ],
+    entry: Annotated[
+        Path | None,
+        typer.Option("--entry", metavar="FILE", help="记录条目 / the entry, where the receipt is without it"),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """核对存证回执 / Check a receipt: exit 0 it holds, 1 it does not, 2 cannot decide."""
+    from ops import receipt as room
+
+    raise typer.Exit(room.check(file, policy, entry, as_json))
+
+
+@app.command("policy")
+def policy_(
+    session: Annotated[str, typer.Option("--session", metavar="ID", help="会话编号 / the session's id")],
+    data: Data = None,
+) -> None:
+    """输出会话的信任策略,供开评前分发 / Print a session's trust policy, to be handed over beforehand."""
+    from ops import places
+    from ops import policy as room
+
+    print(room.of(data or places.standing_data(), session), end="", flush=True)
 
 
 @app.command("draw")

@@ -4,21 +4,25 @@ Owns the layout of the data folder and everything in it that is made before a pr
 second time changes nothing but what has run out. Must not know processes, sockets or sessions.
 
     DATA/ca/            ca.pem  ca.key
-    DATA/coordinator/   cert.pem  key.pem  installation.key  config.json  coordinator.db
+    DATA/coordinator/   cert.pem  key.pem  installation.key  log.key  config.json  coordinator.db
     DATA/coordinator-2/ cert.pem  key.pem  config.json   and so on, where several share a PostgreSQL
     DATA/nodes/<node>/  cert.pem  key.pem  node.key  config.json  …
+    DATA/cosigners/<node>/  cosigner.key  config.json  heads.log, where cosigners are wanted
     DATA/people/        agent.key, and what the played people need
     DATA/logs/          one file per process
 """
 
+# tidy: long because the whole layout of a data folder is one thing.
+
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
 
-from ops import certificates, files
+from ops import certificates, cosigning, files
 from ops.senses import Dice
 from ops.trouble import Trouble
 from protocol.seal import signing
@@ -34,6 +38,8 @@ Several coordinators have 7701 and on, and 7706 and on; then 7700 is the proxy's
 """
 OFFICE_KEY: Final = "supervision.key"
 """Of the supervising office that gives a share of a draw's randomness, among the played people's things."""
+COSIGNER: Final = "cosigner-"
+"""A cosigner's process is called so, and then as the node beside which it stands."""
 COORDINATORS_MAX: Final = 4
 """So many find room between the two; for more, see ops/nginx/ and ops/systemd/."""
 CODE_LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -76,11 +82,15 @@ class Node(Struct, frozen=True):
 
 
 class Shape(Struct, frozen=True):
-    """How large the coordinator's side is; `database` and `redis` are URLs, empty for a file and no bus."""
+    """How large the coordinator's side is; `database` and `redis` are URLs, empty for a file and no bus.
+
+    With `cosigners` every venue has one, a process of its own (DESIGN 8).
+    """
 
     coordinators: int = 1
     database: str = ""
     redis: str = ""
+    cosigners: bool = False
 
 
 class Installation(Struct, frozen=True):
@@ -101,6 +111,14 @@ class Installation(Struct, frozen=True):
     def coordinators(self) -> tuple[str, ...]:
         """The coordinators' processes: `coordinator`, `coordinator-2` and so on."""
         return (COORDINATOR, *(f"{COORDINATOR}-{n}" for n in range(2, self.shape.coordinators + 1)))
+
+    @property
+    def cosigners(self) -> dict[str, int]:
+        """The cosigners' processes, `cosigner-<node>`, and where each listens: behind the nodes' ports."""
+        if not self.shape.cosigners:
+            return {}
+        first = self.ports_from + PORTS_SPAN + len(self.nodes)
+        return {f"{COSIGNER}{node.place.node}": first + n for n, node in enumerate(self.nodes)}
 
     def listens(self, coordinator: str) -> tuple[int, int]:
         """Where a coordinator itself listens: for nodes, and for health and metrics."""
@@ -160,6 +178,8 @@ class Installation(Struct, frozen=True):
         return self._folder(process) / "config.json"
 
     def _folder(self, process: str) -> Path:
+        if process in self.cosigners:
+            return self.data / "cosigners" / process.removeprefix(COSIGNER)
         return self.data / process if process in self.coordinators else self.data / "nodes" / process
 
 
@@ -218,10 +238,15 @@ def ensure(
         certificates.ensure_certificate(data / "ca", folder, place.node, now_ms)
         node_keys[place.node] = signing.public_text(certificates.ensure_signing_key(folder / "node.key"))
     own = signing.public_text(certificates.ensure_signing_key(data / COORDINATOR / "installation.key"))
+    log = certificates.ensure_signing_key(data / COORDINATOR / cosigning.LOG_KEY).public_key()
+    cosigners = cosigning.ensure(
+        found.cosigners, found.config, partial(_write_config, found), log, found.listens(COORDINATOR)[1]
+    )
     agent = signing.public_text(certificates.ensure_signing_key(found.people / "agent.key"))
     office = signing.public_text(certificates.ensure_signing_key(found.people / OFFICE_KEY))
     for name in found.coordinators:
         config = _coordinator_config(found, name, node_keys, agent, before)
+        config["cosigners"] = [*config["cosigners"], *cosigners]
         _write_config(found, name, {**config, "office_keys": [office]})
     for node in found.nodes:
         hosting = {"office_key": office} if node.place.role == "main" else {}
@@ -340,6 +365,9 @@ def _coordinator_config(
             for place in (node.place for node in found.nodes)
         ],
         "agent_keys": [agent],
+        "log_name": cosigning.LOG_NAME,
+        "log_key": str(first / cosigning.LOG_KEY),
+        "cosigners": [one for one in earlier.get("cosigners") or () if one["name"] not in node_keys],
         "enrolment_code": earlier.get("enrolment_code") or new_code(Dice()),
         "seed": found.seed or None,
         "log_level": "info",

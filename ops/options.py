@@ -52,6 +52,10 @@ WithRedis = Annotated[
     bool | None,
     typer.Option("--redis/--no-redis", help="协调端之间经 Redis 提示 / hints between coordinators by Redis"),
 ]
+Cosigners = Annotated[
+    bool | None,
+    typer.Option("--cosigners/--no-cosigners", help="每个会场一个联署节点 / a cosigner for every venue"),
+]
 SupportBundle = Annotated[
     Path | None,
     typer.Option(

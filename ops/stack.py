@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from ops import certificates, files, ports, senses
 from ops.backing import Backing, end_orphans
-from ops.installation import COORDINATOR, LOOPBACK, Installation
+from ops.installation import COORDINATOR, COSIGNER, LOOPBACK, Installation
 from ops.nursery import Child, Job, Nursery
 from ops.trouble import Trouble
 
@@ -56,7 +56,7 @@ class Part(Struct, frozen=True):
 
 
 def parts(installation: Installation) -> tuple[Part, ...]:
-    """The processes of an installation, the coordinators first."""
+    """The processes of an installation: coordinators, nodes, cosigners."""
     found = []
     for number, name in enumerate(installation.coordinators, 1):
         node_port, port = installation.listens(name)
@@ -75,6 +75,14 @@ def parts(installation: Installation) -> tuple[Part, ...]:
                 f"{'主场' if is_main else '副场'} {place.zh}",
                 f"{'main venue' if is_main else 'sub-venue'} {place.en or place.node}",
                 (node.port,), node.port, node.host,
+            )
+        )  # fmt: skip
+    for name, port in installation.cosigners.items():
+        place = installation.node(name.removeprefix(COSIGNER)).place
+        found.append(
+            Part(
+                name, "sub_venue.cosigner", f"联署节点 {place.zh}", f"cosigner {place.en or place.node}",
+                (port,), port, f"{LOOPBACK}:{port}",
             )
         )  # fmt: skip
     return tuple(found)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from protocol.ledger import tiles
+from protocol.ledger import checkpoint, note, tiles
+from protocol.ledger.receipt import Receipt
 from protocol.ledger.tiles import TileError
 from server import telemetry
 from server.fanout import audience
@@ -40,6 +41,7 @@ class LogPage:
         return [
             web.get(_PATH + tiles.CHECKPOINT, self._checkpoint),
             web.get(_PATH + "{path:tile/.*}", self._tile),
+            web.get(_PATH + "proof/{seq:0|[1-9][0-9]{0,8}}", self._proof),
         ]
 
     async def _checkpoint(self, request: web.Request) -> web.Response:
@@ -75,6 +77,22 @@ class LogPage:
         return web.Response(
             body=raw, headers=_FULL if tile.level >= 0 or tile.width == tiles.WIDTH else _TILE
         )
+
+    async def _proof(self, request: web.Request) -> web.Response:
+        """A receipt without its entry: for anybody, since it holds hashes alone."""
+        session, seq = request.match_info["session"], int(request.match_info["seq"])
+        try:
+            text = self._cosigning.cosigned(session) or await self._logs.head(session)
+            grown = await self._logs.grown(session)
+        except (Altered, DamagedEntry, NotDurable) as error:
+            return _unsigned(session, error)
+        if text is None or grown is None:
+            raise web.HTTPNotFound
+        size = checkpoint.read(note.split(text)[0]).size
+        if not seq < size <= grown.size:
+            raise web.HTTPNotFound
+        body = Receipt(seq, grown.inclusion(seq, size), text).text.encode()
+        return web.Response(body=body, headers=_TEXT)
 
     async def _may_read(self, session: str, request: web.Request) -> bool:
         published = await self._registry.published(session)

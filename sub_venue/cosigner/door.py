@@ -33,6 +33,7 @@ class Door:
                 web.get("/{log:[0-9a-f]{64}}/fork", self._fork),
                 web.post("/{log:[0-9a-f]{64}}/compare", self._compare),
                 web.get("/healthz", self._health),
+                web.get("/readyz", self._health),
             ]
         )
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)

@@ -22,6 +22,8 @@ COMMANDS = (
     "act",
     "rank",
     "replay",
+    "receipt",
+    "policy",
     "draw",
     "report",
     "documents",
