@@ -690,6 +690,13 @@ TEXTS: dict[str, Term] = {
         "密钥信封未能打开({why})。请核对收件人证书与所属标书。",
         "The boxed key did not open ({why}). Check whose certificate it was made for, and for which bid.",
     ),
+    # Keys on paper
+    "PaperRefused": Term(
+        "纸质密钥第 {line} 行与原件不符(0 表示各行单独无误,但合起来不是一个密钥)。"
+        "请对照纸面逐字核对后重新输入。",
+        "Line {line} of the key on paper is not as it was printed (0: each line is right by itself, but "
+        "together they are no key). Compare it with the paper letter by letter and type it again.",
+    ),
     # Records handed over
     "HandoverRefused": Term(
         "见证记录移交清单不成立({part}:{why})。请勿采信,并向移交的会场重新索取。",
