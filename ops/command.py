@@ -20,6 +20,7 @@ import typer
 from typer._click import exceptions as misuse
 
 from ops import misused, trouble, witness_commands
+from ops.ca.commands import ca_app, cert_app
 from ops.options import (
     AsJson,
     CaseFile,
@@ -278,6 +279,8 @@ app.add_typer(witness_commands.app)
 
 pool_app = typer.Typer(name="pool", help="专家库 / Expert pools.", no_args_is_help=True)
 app.add_typer(pool_app)
+app.add_typer(cert_app)
+app.add_typer(ca_app)
 
 
 @pool_app.command("check")

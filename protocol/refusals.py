@@ -510,6 +510,10 @@ TEXTS: dict[str, Term] = {
         "信任列表(第 {version} 版)已过期({at})。请取得新版本后重试。",
         "Version {version} of the trust list ran out ({at}). Get a newer one and try again.",
     ),
+    "CannotRead": Term(
+        "无法读取文件 {file}({why})。请核对路径和权限。",
+        "Cannot read the file {file} ({why}). Check its path and permissions.",
+    ),
     "CertificateUnreadable": Term(
         "这不是可读的证书({why})。请选择 PEM 或 DER 格式的 X.509 证书文件。",
         "This is no certificate that can be read ({why}). Choose an X.509 certificate in PEM or DER.",

@@ -26,6 +26,7 @@ ALGORITHM: Final[dict[Kind, AlgorithmName]] = {
 """How each kind signs here."""
 
 RSA_BITS: Final = 3_072
+PERSON_RSA_BITS: Final = 2_048
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | sm2.PrivateKey
 
 

@@ -33,6 +33,8 @@ COMMANDS = (
     "storm",
     "agree",
     "pool",
+    "cert",
+    "ca",
 )
 
 
@@ -72,7 +74,7 @@ def test_every_command_and_option_explains_itself_in_both_languages() -> None:
             "没有这个命令,是否想用 replay;现有命令",
             "No such command 'repaly', did you mean replay;",
         ),
-        (["x"], "、agree、pool。", ", agree, pool."),
+        (["x"], "、pool、cert、ca。", ", pool, cert, ca."),
         (["act", "--case"], "选项 --case 后缺少值", "'--case' requires an argument"),
         (["act", "--jsn"], "没有选项 --jsn,是否想用 --json", "--json"),
         (["act", "--seed", "x"], "参数 --seed 的值有误", "integer"),

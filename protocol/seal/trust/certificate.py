@@ -83,7 +83,7 @@ def read(raw: bytes) -> Certificate | Refusal:
     try:
         return _read(bytes(raw))
     except UNREADABLE as error:
-        return refuse("CertificateUnreadable", why=_line(str(error) or type(error).__name__))
+        return refuse("CertificateUnreadable", why=why(error))
 
 
 def read_file(raw: bytes) -> tuple[Certificate, ...] | Refusal:
@@ -138,6 +138,12 @@ def pem(raw: bytes, label: str = "CERTIFICATE") -> bytes:
     text = base64.b64encode(raw)
     lines = b"\n".join(text[at : at + 64] for at in range(0, len(text), 64))
     return b"-----BEGIN %b-----\n%b\n-----END %b-----\n" % (label.encode(), lines, label.encode())
+
+
+def why(error: Exception) -> str:
+    """What was wrong with some bytes, for people; a reader's own particulars are no help to them."""
+    said = str(error)
+    return _line(said) if said and "ParseError" not in said else "not well formed"
 
 
 def shown(name: x509.Name) -> str:

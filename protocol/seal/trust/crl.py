@@ -14,7 +14,7 @@ from protocol import limits
 from protocol.refusals import Refusal, refuse
 from protocol.seal.trust import algorithms, moment, path
 from protocol.seal.trust.algorithms import NotAllowed
-from protocol.seal.trust.certificate import UNREADABLE, Certificate, shown, signed_parts
+from protocol.seal.trust.certificate import UNREADABLE, Certificate, shown, signed_parts, why
 from protocol.seal.trust.found import Good, Revoked
 from protocol.seal.trust.trust_list import Authority
 
@@ -61,7 +61,7 @@ def read(raw: bytes) -> RevocationList | Refusal:
             ends=0 if ends is None else int(ends.timestamp()) * 1000,
         )
     except UNREADABLE as error:
-        return refuse("EvidenceUnreadable", why=(str(error) or type(error).__name__)[:200])
+        return refuse("EvidenceUnreadable", why=why(error))
 
 
 def weigh(
@@ -105,7 +105,7 @@ def weigh(
             if since <= at:
                 return Revoked(since)
     except UNREADABLE as error:
-        return refuse("EvidenceUnreadable", why=(str(error) or type(error).__name__)[:200])
+        return refuse("EvidenceUnreadable", why=why(error))
     if not at < crl.ends + grace_ms or not crl.ends:
         return refuse("EvidenceStale", subject=certificate.shown, at=moment.text(crl.ends))
     if crl.begins > max(at, certificate.ends):

@@ -26,7 +26,7 @@ Outcome = Literal["valid", "invalid", "undecided"]
 
 UNDECIDED: Final = frozenset(
     {"RevocationUnknown", "TrustListStale", "TrustListMalformed", "TrustListUnsigned", "TrustListForeign"}
-    | {"TrustListOlder", "TrustListForked", "CertificateUnreadable", "TooLarge"}
+    | {"TrustListOlder", "TrustListForked", "CertificateUnreadable", "CannotRead", "TooLarge"}
     | {"EvidenceUnreadable", "EvidenceForeign", "EvidenceForged", "EvidencePartial", "EvidenceStale"}
     | {"EvidenceWeak"}
 )

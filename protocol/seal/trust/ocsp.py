@@ -17,7 +17,7 @@ from protocol import limits
 from protocol.refusals import Refusal, refuse
 from protocol.seal.trust import algorithms, certificate, der, moment, path, purposes
 from protocol.seal.trust.algorithms import NotAllowed
-from protocol.seal.trust.certificate import UNREADABLE, Certificate, signed_parts
+from protocol.seal.trust.certificate import UNREADABLE, Certificate, signed_parts, why
 from protocol.seal.trust.found import Good, Revoked
 from protocol.seal.trust.trust_list import Authority
 
@@ -97,7 +97,21 @@ def read(raw: bytes) -> Answer | Refusal:
             ends=0 if ends is None else int(ends.timestamp()) * 1000,
         )
     except (*UNREADABLE, IndexError) as error:
-        return refuse("EvidenceUnreadable", why=(str(error) or type(error).__name__)[:200])
+        return refuse("EvidenceUnreadable", why=why(error))
+
+
+def request(of: Certificate, issuer: Certificate, nonce: bytes) -> bytes:
+    """The question on one certificate, DER, for an answerer; the nonce is the shell's, 16 to 32 bytes.
+
+    The certificate is named by SHA-1, as every answerer knows it (RFC 6960 4.3): a name, no signature.
+    """
+    builder = ocsp.OCSPRequestBuilder().add_certificate(of.parsed, issuer.parsed, hashes.SHA1())  # noqa: S303
+    return builder.add_extension(x509.OCSPNonce(nonce), critical=False).build().public_bytes(Encoding.DER)
+
+
+def is_answer_to(answer: Answer, nonce: bytes) -> bool:
+    """Whether the answer bears the question's nonce, or none: those who answer from store bear none."""
+    return answer.nonce in {b"", nonce}
 
 
 def weigh(

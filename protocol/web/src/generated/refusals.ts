@@ -125,6 +125,7 @@ export const REFUSALS = {
   TrustListOlder: { zh: "信任列表第 {given} 版早于已采用的第 {held} 版,不予采用。请取得最新版本。", en: "Version {given} of the trust list is older than version {held}, which is in use; it is refused. Get the newest." },
   TrustListForked: { zh: "出现两份内容不同的第 {version} 版信任列表。请停止使用,并立即告知监督人员。", en: "There are two different lists of version {version}. Stop, and tell a supervisor at once." },
   TrustListStale: { zh: "信任列表(第 {version} 版)已过期({at})。请取得新版本后重试。", en: "Version {version} of the trust list ran out ({at}). Get a newer one and try again." },
+  CannotRead: { zh: "无法读取文件 {file}({why})。请核对路径和权限。", en: "Cannot read the file {file} ({why}). Check its path and permissions." },
   CertificateUnreadable: { zh: "这不是可读的证书({why})。请选择 PEM 或 DER 格式的 X.509 证书文件。", en: "This is no certificate that can be read ({why}). Choose an X.509 certificate in PEM or DER." },
   CaUnknown: { zh: "证书“{subject}”的签发者“{issuer}”不在信任列表中。请使用互认机构的证书,或一并提供中级证书。", en: "The issuer of “{subject}”, “{issuer}”, is not in the trust list. Use a recognised authority's certificate, or add the certificates between." },
   CaNotInForce: { zh: "在该时刻,证书认证机构“{name}”({ca})不在互认有效期内。请使用其他互认机构的证书。", en: "The authority “{name}” ({ca}) is not recognised at that time. Use another authority's certificate." },
