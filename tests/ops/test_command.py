@@ -32,6 +32,7 @@ COMMANDS = (
     "bench",
     "storm",
     "agree",
+    "witness",
     "pool",
     "cert",
     "ca",
