@@ -166,6 +166,7 @@ class Coordinator:
                 durable=lambda: self.store.durable,
                 held=lambda: len(self.registry.held()) if isinstance(self.registry, SharedRegistry) else 0,
                 watching=self._outside.watching,
+                owed=lambda: () if self.cosigning is None else self.cosigning.all_owed(),
             )
         )
 
@@ -191,7 +192,14 @@ class Coordinator:
         parties = tuple(
             Party(one.name, tuple(map(read_vkey, one.vkeys)), one.url) for one in settings.cosigners
         )
-        self.cosigning = Cosigning(logs, parties, settings.bounds, self.senses.now_ms, self.registry.writes)
+        self.cosigning = Cosigning(
+            logs,
+            parties,
+            settings.bounds,
+            self.senses.now_ms,
+            self.registry.writes,
+            lambda: ((one.session, one.size) for one in self.registry.notes_awake()),
+        )
         self.bus.listen(self.cosigning.hear)
         return tuple(LogPage(logs, self.cosigning, self.registry, self.identity).routes())
 
@@ -222,6 +230,8 @@ class Coordinator:
         self._member.address = settings.peer_address or here
         self.bus.start(self.rooms.online)
         self.registry.start()
+        if self.cosigning is not None:
+            self.cosigning.start()
         self._ready = True
         _log.info("ready", node_port=self.listeners.node_port, http_port=self.listeners.plain_port)
 

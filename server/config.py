@@ -170,6 +170,8 @@ class Bounds(BaseModel):
     """The longest pause before cosigners that owe are asked again; a log that grows asks at once."""
     cosign_at_once_max: int = 64
     """Requests to cosigners at once."""
+    cosigner_late_ms: int = 60_000
+    """A cosigner that owes for longer is told as a problem."""
     trees_max: int = 64
     """Trees of sessions held in memory; each costs about 130 bytes for an entry."""
     behind_entries_max: int = 200

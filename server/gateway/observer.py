@@ -19,7 +19,8 @@ from server.fanout.followers import Followers
 from server.fanout.rooms import Rooms
 from server.gateway.machine import look, versions
 from server.gateway.overview import Appends, AwaitedCount, NodeState, Overview, SessionState, StagePhase
-from server.gateway.problems import problems
+from server.gateway.problems import of_cosigners, problems
+from server.ledger.cosigning import Owed
 from server.senses import Senses
 from server.sessions.registry import Registry, Standing
 from server.telemetry import Meters
@@ -47,6 +48,7 @@ class House(Struct, frozen=True):
     durable: Callable[[], bool]
     held: Callable[[], int]
     watching: Callable[[], int]
+    owed: Callable[[], tuple[tuple[str, Owed], ...]] = tuple
 
 
 class Observer:
@@ -84,7 +86,8 @@ class Observer:
             machine=look(by.data_dir, by.database),
             versions=versions(),
         )
-        return replace(told, problems=tuple(problems(told, by.bounds)))
+        owing = of_cosigners(by.owed(), told.at, by.bounds)
+        return replace(told, problems=(*problems(told, by.bounds), *owing))
 
     def _nodes(self) -> tuple[NodeState, ...]:
         since, behind = self._by.rooms.since(), self._by.followers.behind()

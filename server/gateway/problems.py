@@ -3,10 +3,11 @@
 Owns the codes of problems and their texts; the thresholds are bounds of the configuration.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from server.config import Bounds
 from server.gateway.overview import NodeState, Overview, Problem
+from server.ledger.cosigning import Owed
 
 _GIB = 1_073_741_824
 
@@ -59,6 +60,28 @@ def problems(told: Overview, bounds: Bounds) -> Iterator[Problem]:
                 f"No coordinator is known to write session {one.session}.",
                 "几秒内会自动接管;若持续存在,请检查各协调系统与数据库的连接。",
                 "One takes it over within seconds; if not, check the coordinators' way to the database.",
+            )  # fmt: skip
+
+
+def of_cosigners(owed: Iterable[tuple[str, Owed]], at: int, bounds: Bounds) -> Iterator[Problem]:
+    """What is wrong with those who cosign (session, what is owed) at a time in ms, the gravest first."""
+    for session, one in sorted(owed, key=lambda told: (not told[1].stopped, told[0], told[1].name)):
+        if one.stopped:
+            yield Problem(
+                "HistoriesDiffer", "bad", session,
+                f"联署节点 {one.name} 持有会话 {session} 的另一份或更长的记录({one.why})。",
+                f"Cosigner {one.name} holds another or a longer record of session {session} ({one.why}).",
+                "请立即停止该会话,保全数据库与联署节点的数据,由监督人员逐条比对;不要覆盖任何一方。",
+                "Stop this session now, keep the data of both, and compare them entry by entry with the "
+                "supervisors; overwrite neither.",
+            )  # fmt: skip
+        elif at - one.since > bounds.cosigner_late_ms:
+            yield Problem(
+                "CosignerLate", "warn", one.name,
+                f"联署节点 {one.name} 尚未联署会话 {session} 的最新检查点(待补签):{one.why}。",
+                f"Cosigner {one.name} owes its line under session {session}: {one.why}.",
+                "请与该省联系,检查其联署节点与网络;恢复后自动补签。",
+                "Call that province; check its cosigner and the network. What is owed follows by itself.",
             )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import aiohttp
@@ -58,17 +58,36 @@ class Cosigning:
 
     def __init__(
         self, logs: Logs, parties: tuple[Party, ...], bounds: Bounds, now_ms: Callable[[], int],
-        writes: Callable[[str], bool],
+        writes: Callable[[str], bool], awake: Callable[[], Iterable[tuple[str, int]]] = tuple,
     ) -> None:  # fmt: skip
-        """Ask these cosigners; `writes` says whether a session is written here, and so its log asked for."""
+        """Ask these cosigners.
+
+        Args:
+          logs: the logs.
+          parties: who is asked.
+          bounds: how often, how long, how many at once.
+          now_ms: the clock.
+          writes: whether a session is written here, and so its log is cared for.
+          awake: the sessions in memory, each with its number of entries.
+        """
         self._logs = logs
         self._parties = parties
         self._bounds = bounds
         self._now_ms = now_ms
         self._writes = writes
+        self._awake = awake
+        self._sweeping: asyncio.Task[None] | None = None
         self._rounds: dict[str, _Rounds] = {}
         self._at_once = asyncio.Semaphore(bounds.cosign_at_once_max)
         self._http: aiohttp.ClientSession | None = None
+
+    def start(self) -> None:
+        """Look now and then for logs whose newest head nobody has cosigned: after a start, or a take-over.
+
+        So a log that is shorter than what its cosigners hold is found before its next entry.
+        """
+        if self._parties:
+            self._sweeping = asyncio.create_task(self._sweep(), name="cosign what is awake")
 
     def hear(self, session: str, _size: int) -> None:
         """A session has grown; for the bus."""
@@ -98,14 +117,29 @@ class Cosigning:
         rounds = self._rounds.get(session)
         return () if rounds is None else tuple(rounds.owed[name] for name in sorted(rounds.owed))
 
+    def all_owed(self) -> tuple[tuple[str, Owed], ...]:
+        """Every cosigner that owes, with the session."""
+        return tuple((session, owed) for session in self._rounds for owed in self.owed(session))
+
     async def stop(self) -> None:
         """Ask nobody any more."""
         tasks = [one.task for one in self._rounds.values() if one.task is not None]
+        tasks += [] if self._sweeping is None else [self._sweeping]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         if self._http is not None:
             await self._http.close()
+
+    async def _sweep(self) -> None:
+        pause_s = self._bounds.checkpoint_ms / 1000
+        while True:
+            await asyncio.sleep(pause_s)
+            for session, size in self._awake():
+                rounds = self._rounds.get(session)
+                if rounds is None or (size not in rounds.heads and not rounds.owed):
+                    self.hear(session, size)
+            pause_s = self._bounds.cosign_pause_ms_max / 1000
 
     def _forget(self) -> None:
         """Let go of the log that has been quiet longest, where too many are known."""

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from protocol.ledger import checkpoint, quorum, receipt, tiles, tree
-from protocol.ledger.cosigner import SIZE, Answer
+from protocol.ledger.checkpoint import Checkpoint
+from protocol.ledger.cosigner import SIZE, Answer, Keep
 from protocol.ledger.levels import Levels
-from protocol.ledger.note import Key
+from protocol.ledger.note import Key, ed25519_signer
 from protocol.ledger.tiles import Tile
+from server.gateway.problems import of_cosigners
 from server.ledger.cosigning import Cosigning
 from server.ledger.logs import Altered, Logs
 from tests.server.acting import House, Script, binding, until
@@ -39,7 +42,10 @@ class _Round:
     def __init__(self, house: House, logs: Logs, *cosigners: Cosigner) -> None:
         bounds = house.bounds.model_copy(update={"checkpoint_ms": 1, "cosign_pause_ms_max": 20})
         parties = tuple(one.party for one in cosigners)
-        self.cosigning = Cosigning(logs, parties, bounds, house.senses.now_ms, house.registry.writes)
+        self.cosigning = Cosigning(
+            logs, parties, bounds, house.senses.now_ms, house.registry.writes,
+            lambda: ((one.session, one.size) for one in house.registry.notes_awake()),
+        )  # fmt: skip
         house.bus.listen(self.cosigning.hear)
         self.policy = quorum.read(
             f"log {logs.key('s-1').vkey}\n"
@@ -229,3 +235,29 @@ async def test_a_line_that_is_not_the_cosigners_own_counts_for_nothing(
 
         await until(owes)
         assert rounds.cosigning.cosigned("s-1") is None
+
+
+async def test_a_store_that_lost_entries_is_found_by_its_cosigners_before_the_next_one(
+    house: House, log_key: Key, script: Script, cosign: Callable[..., _Round]
+) -> None:
+    longer = [tree.leaf_hash(raw) for raw in await house.store.entries("s-1", 0, 10_000)]
+    grown = Levels([*longer, tree.leaf_hash(b"one that the store has lost")])
+    one = Cosigner(1, log_key)
+    head = Checkpoint(log_key.name, grown.size, grown.root())
+    signed = checkpoint.sign(head, ed25519_signer(log_key.name, PRIVATE))
+    one.history.hold(Keep(log_key.name, grown.size, grown.root(), signed, 1))
+    async with one.open():
+        rounds = cosign(one)
+        rounds.cosigning.start()
+
+        async def found() -> bool:
+            return [owed.stopped for owed in rounds.cosigning.owed("s-1")] == [True]
+
+        await until(found)
+        ((session, owed),) = rounds.cosigning.all_owed()
+        (told,) = of_cosigners([(session, owed)], house.senses.now_ms(), house.bounds)
+        assert (told.code, told.grave, told.about) == ("HistoriesDiffer", "bad", "s-1")
+        late = msgspec.structs.replace(owed, stopped=False)
+        assert list(of_cosigners([(session, late)], late.since, house.bounds)) == []
+        (told,) = of_cosigners([(session, late)], late.since + 60_001, house.bounds)
+        assert (told.code, told.about) == ("CosignerLate", "p1")
