@@ -20,6 +20,7 @@ import typer
 from typer._click import exceptions as misuse
 
 from ops import misused, trouble, witness_commands
+from ops.bids import commands as bids
 from ops.ca.commands import ca_app, cert_app
 from ops.options import (
     AsJson,
@@ -276,6 +277,11 @@ def draw_(
 
 
 app.add_typer(witness_commands.app)
+
+app.command("seal")(bids.seal)
+app.command("inspect")(bids.inspect)
+app.command("unlock")(bids.unlock)
+
 
 pool_app = typer.Typer(name="pool", help="专家库 / Expert pools.", no_args_is_help=True)
 app.add_typer(pool_app)

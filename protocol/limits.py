@@ -60,6 +60,9 @@ BID_LIST_BYTES_MAX = 4_194_304
 BID_LOCKS_MAX = 8
 """Most keys of a bidder itself that its own key is boxed to, and most certificates of its chain."""
 
+RELEASES_MAX = 64
+"""Most keys that one bidder releases its own key to: a venue each."""
+
 PATH_PARTS_MAX = 8
 PATH_PART_BYTES_MAX = 255
 PATH_BYTES_MAX = 1_024

@@ -7,6 +7,7 @@ under the bid's key. Knows the frame; what is inside is `protocol.seal.payload`'
 """
 
 import hmac
+from collections.abc import Sequence
 from typing import Annotated, Final, Literal
 
 from cryptography.utils import Buffer
@@ -96,8 +97,7 @@ def unlock(suite: Suite, header: Header, key: OpeningKey) -> bytes:
     for one in header.locks:
         if one.public == key.public:
             found = suite.unwrap(key, _lock_info(header.bid), one.box)
-            if dealing.key_commitment(suite, header.bid, dealing.BIDDER, found) != header.bidder_commitment:
-                raise SealRefused("BoxRefused", why="another key than the header commits to")
+            _committed(suite, header, found)
             return found
     raise SealRefused("KeyRefused", why="no lock for this key")
 
@@ -113,6 +113,44 @@ def header_digest(suite: Suite, raw: bytes) -> bytes:
     return suite.hash(canonical.tag("header/v1") + raw)
 
 
+class Unlocking(Struct, frozen=True, forbid_unknown_fields=True):
+    """The bidder's own key, boxed for each that it is released to (解密, SPEC 22.3)."""
+
+    bid: Bid
+    boxes: Annotated[tuple[Lock, ...], Meta(min_length=1, max_length=limits.RELEASES_MAX)]
+    header_digest: Hash
+    v: Literal[1] = 1
+
+
+def release(suite: Suite, header: Header, digest: bytes, key: bytes, to: Sequence[bytes]) -> Unlocking:
+    """Box the bidder's own key for public keys.
+
+    Raises:
+      SealRefused: `BoxRefused` for a key that the header does not commit to; `KeyRefused`, `SuiteMixed` for a
+        public key that is none of the suite's.
+    """
+    _committed(suite, header, key)
+    boxes = tuple(Lock(suite.wrap(public, _release_info(header.bid, digest), key), public) for public in to)
+    return Unlocking(header.bid, boxes, digest)
+
+
+def released(suite: Suite, header: Header, digest: bytes, unlocking: Unlocking, key: OpeningKey) -> bytes:
+    """The bidder's own key, by the holder of a key that it was released to.
+
+    Raises:
+      SealRefused: `BoxRefused` where it is of another bid or header, or not the key committed to;
+        `KeyRefused` where no box is for this key.
+    """
+    if (unlocking.bid, unlocking.header_digest) != (header.bid, digest):
+        raise SealRefused("BoxRefused", why="another bid or header")
+    for one in unlocking.boxes:
+        if one.public == key.public:
+            found = suite.unwrap(key, _release_info(header.bid, digest), one.box)
+            _committed(suite, header, found)
+            return found
+    raise SealRefused("KeyRefused", why="not released to this key")
+
+
 class Writer:
     """Makes a container: `begin`, then `update` for the payload's bytes, then `finish`."""
 
@@ -122,6 +160,7 @@ class Writer:
         Raises:
           SealRefused: for a header that a reader would refuse, or a key of another length.
         """
+        self.header = header
         self._suite = suites.get(header.bid.suite)
         self._raw = canonical.encode(header)
         read_header(self._raw)
@@ -306,6 +345,16 @@ class _Segments:
     def _end(self) -> None:
         self._digests.append(segment_digest(self._suite, len(self._digests), bytes(self._held)))
         self._held.clear()
+
+
+def _committed(suite: Suite, header: Header, key: bytes) -> None:
+    """Refuse a key that is not the bidder's of this header."""
+    if dealing.key_commitment(suite, header.bid, dealing.BIDDER, key) != header.bidder_commitment:
+        raise SealRefused("BoxRefused", why="another key than the header commits to")
+
+
+def _release_info(bid: Bid, digest: bytes) -> bytes:
+    return canonical.encode([bid, digest, "release"])
 
 
 def _lock_info(bid: Bid) -> bytes:

@@ -6,7 +6,9 @@ the list and the files' pieces. Makes no randomness and reads no file.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, Literal
+
+from msgspec import Struct
 
 from protocol.seal import container, dealing, framing, payload
 from protocol.seal.container import Header, Inspected
@@ -14,11 +16,22 @@ from protocol.seal.dealing import Bid, Group
 from protocol.seal.framing import Stream
 from protocol.seal.payload import Listing, Piece
 from protocol.seal.refused import SealRefused
-from protocol.seal.suite import Suite
+from protocol.seal.suite import Suite, SuiteName
 from protocol.words import Id
 
 STEP_BYTES: Final = 1_048_576
 """How many bytes are handed to `Opening.feed` or to a writer at once, at most."""
+
+
+class Policy(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the tender document says of sealing: for which lot and envelope, and for whom (SPEC 22.3)."""
+
+    envelope: Id
+    groups: tuple[Group, ...]
+    lot: Id
+    project: Id
+    suite: SuiteName
+    v: Literal[1] = 1
 
 
 def prepare(

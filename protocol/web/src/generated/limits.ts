@@ -19,6 +19,7 @@ export const BID_FILES_MAX = 4096;
 export const BID_FILE_BYTES_MAX = 4294967296;
 export const BID_LIST_BYTES_MAX = 4194304;
 export const BID_LOCKS_MAX = 8;
+export const RELEASES_MAX = 64;
 export const PATH_PARTS_MAX = 8;
 export const PATH_PART_BYTES_MAX = 255;
 export const PATH_BYTES_MAX = 1024;

@@ -1,0 +1,1 @@
+"""What a bidder does on its own machine: seal, look at, unlock. Nothing of it needs a coordinator."""
