@@ -19,7 +19,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 import typer
 from typer._click import exceptions as misuse
 
-from ops import misused, trouble, witness_commands
+from ops import archive_commands, misused, trouble, witness_commands
 from ops.bids import commands as bids
 from ops.ca.commands import ca_app, cert_app
 from ops.options import (
@@ -276,6 +276,7 @@ def draw_(
     raise typer.Exit(room.dry(pool, want or [], random or [], as_json))
 
 
+app.add_typer(archive_commands.app)
 app.add_typer(witness_commands.app)
 
 app.command("seal")(bids.seal)

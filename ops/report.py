@@ -57,6 +57,18 @@ def report(path: Path, pdf: Path | None, xlsx: Path | None, data: Path | None = 
     )
 
 
+def papers(record: Record, state: State) -> dict[str, bytes]:
+    """The three files' bytes by the names that an archive has for them (SPEC 26).
+
+    Raises:
+      Trouble: it is not ranked, withholds a value, or a character has no font here (1).
+    """
+    found = _gather(record, state)
+    return {
+        "report.json": _data(found), "report.pdf": _typeset(found), "report.xlsx": workbook.xlsx(found),
+    }  # fmt: skip
+
+
 def as_json(made: Report) -> str:
     """The report as one line: `{session, regime, title, outcome, tree_head, sections, pdf, xlsx, data}`."""
     value = _about(made.gathered) | {

@@ -117,13 +117,45 @@ def _make(record: Record, state: State, folder: Path, stem: str) -> tuple[Made, 
     return tuple(_one(record, state, seat, folder / f"{stem}-{seat}") for seat in seats)
 
 
+def papers(record: Record, state: State, *, certificates: bool = True) -> dict[str, bytes]:
+    """Lists, and certificates where wanted, by the names that an archive has for them (SPEC 26).
+
+    Raises:
+      Trouble: a character has no font here (1).
+    """
+    found: dict[str, bytes] = {}
+    for seat in handover.seats(record):
+        checked = _checked(record, seat)
+        found[f"witness/{seat}.json"] = handover.write(checked.handover)
+        if certificates:
+            found[f"witness/{seat}.pdf"] = _paper(record, state, checked)
+    return found
+
+
 def _one(record: Record, state: State, seat: str, base: Path) -> Made:
+    checked = _checked(record, seat)
+    raw = handover.write(checked.handover)
+    certificate, listed = base.with_name(f"{base.name}.pdf"), base.with_name(f"{base.name}.json")
+    files.write(certificate, _paper(record, state, checked))
+    files.write(listed, raw)
+    return Made(
+        seat, checked.handover.venue, len(checked.handover.observations), checked.signed_at,
+        str(certificate), str(listed), hashlib.sha256(raw).hexdigest(),
+    )  # fmt: skip
+
+
+def _checked(record: Record, seat: str) -> Checked:
+    """A list that was just made, as whoever gets it sees it."""
     found = handover.handover(record, seat)
     assert not isinstance(found, Refusal), "the seat has signed"
     checked = handover.check(found)
     assert not isinstance(checked, Refusal), "what a replayed record holds can be handed over"
+    return checked
+
+
+def _paper(record: Record, state: State, checked: Checked) -> bytes:
     try:
-        paper = witness_certificate.pdf(witness_certificate.certificate(record, state, checked))
+        return witness_certificate.pdf(witness_certificate.certificate(record, state, checked))
     except GlyphMissing as error:
         raise Trouble(
             f"有文字在现有字体中没有字形,见证书未生成({error})。"
@@ -132,14 +164,6 @@ def _one(record: Record, state: State, seat: str, base: Path) -> Made:
             "Install more fonts and try again: apt-get install fonts-noto-cjk.",
             WRONG,
         ) from error
-    raw = handover.write(found)
-    certificate, listed = base.with_name(f"{base.name}.pdf"), base.with_name(f"{base.name}.json")
-    files.write(certificate, paper)
-    files.write(listed, raw)
-    return Made(
-        seat, found.venue, len(found.observations), checked.signed_at, str(certificate), str(listed),
-        hashlib.sha256(raw).hexdigest(),
-    )  # fmt: skip
 
 
 def _head(typed: str) -> tuple[int, bytes]:

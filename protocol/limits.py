@@ -273,3 +273,12 @@ VIEWING_GRACE_MS = 7 * 24 * 3_600_000
 
 HANDOVER_BYTES_MAX = 8_388_608
 """Largest list of one witness's observations that is read (SPEC 13.3)."""
+
+ARCHIVE_BYTES_MAX = 4_000_000_000
+"""Largest archive of a session (SPEC 26); below where ZIP needs its larger form."""
+
+ARCHIVE_MEMBERS_MAX = 65_000
+"""Most members of an archive."""
+
+ARCHIVE_NAME_CHARS_MAX = 255
+"""Longest name of a member, and of what is attached."""

@@ -694,6 +694,12 @@ TEXTS: dict[str, Term] = {
         "密钥信封未能打开({why})。请核对收件人证书与所属标书。",
         "The boxed key did not open ({why}). Check whose certificate it was made for, and for which bid.",
     ),
+    # Archives
+    "ArchiveRefused": Term(
+        "归档文件不成立({part}:{why})。请勿采信,并向出具单位重新索取。",
+        "The archive does not hold ({part}: {why}). Do not rely on it, and ask whoever issued it for "
+        "another.",
+    ),
     # Keys on paper
     "PaperRefused": Term(
         "纸质密钥第 {line} 行与原件不符(0 表示各行单独无误,但合起来不是一个密钥)。"

@@ -35,6 +35,7 @@ COMMANDS = (
     "bench",
     "storm",
     "agree",
+    "archive",
     "witness",
     "pool",
     "cert",

@@ -98,3 +98,6 @@ export const RSA_BITS_MIN = 2048;
 export const RSA_BITS_MAX = 8192;
 export const VIEWING_GRACE_MS = 604800000;
 export const HANDOVER_BYTES_MAX = 8388608;
+export const ARCHIVE_BYTES_MAX = 4000000000;
+export const ARCHIVE_MEMBERS_MAX = 65000;
+export const ARCHIVE_NAME_CHARS_MAX = 255;

@@ -168,6 +168,7 @@ export const REFUSALS = {
   KeyRefused: { zh: "密钥不可用({why})。请核对所选证书或密钥文件后重试。", en: "The key cannot be used ({why}). Check which certificate or key file was chosen and try again." },
   SealBroken: { zh: "密封数据未能打开({part}):密钥或所属标书不符,或数据被截断、改动。请核对文件是否完整、是否属于本标书。", en: "The sealed data did not open ({part}): the key or the bid it belongs to is another, or it was cut or changed. Check that the file is whole and belongs to this bid." },
   BoxRefused: { zh: "密钥信封未能打开({why})。请核对收件人证书与所属标书。", en: "The boxed key did not open ({why}). Check whose certificate it was made for, and for which bid." },
+  ArchiveRefused: { zh: "归档文件不成立({part}:{why})。请勿采信,并向出具单位重新索取。", en: "The archive does not hold ({part}: {why}). Do not rely on it, and ask whoever issued it for another." },
   PaperRefused: { zh: "纸质密钥第 {line} 行与原件不符(0 表示各行单独无误,但合起来不是一个密钥)。请对照纸面逐字核对后重新输入。", en: "Line {line} of the key on paper is not as it was printed (0: each line is right by itself, but together they are no key). Compare it with the paper letter by letter and type it again." },
   HandoverRefused: { zh: "见证记录移交清单不成立({part}:{why})。请勿采信,并向移交的会场重新索取。", en: "The witness record handed over does not hold ({part}: {why}). Do not rely on it, and ask the venue that handed it over for another." },
   GroupRefused: { zh: "密钥托管组“{group}”不成立({why})。请按招标文件核对成员与门限。", en: "There can be no group of custodians “{group}” like this ({why}). Check its members and its threshold against the tender document." },

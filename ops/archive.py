@@ -1,0 +1,224 @@
+"""`tongchang archive`: a session's archive made out of its record, and what an archive holds (SPEC 26).
+
+Owns the order and the sentences. What stands in it is `protocol.archive`'s; the papers are made from the
+record alone. Ends with 1 where something does not hold, with 2 where a file cannot be read.
+"""
+
+import hashlib
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final, get_args
+
+import msgspec
+from msgspec import Struct
+
+from ops import files, replay, report, witness
+from ops.trouble import Trouble
+from protocol import archive
+from protocol.archive import Archive, Attached
+from protocol.hidden import Field
+from protocol.ledger import checkpoint, note, quorum, tree
+from protocol.ledger.note import NoteError
+from protocol.ledger.quorum import Judged, NotEnough, PolicyError
+from protocol.record import Record
+from protocol.refusals import Refusal, text
+from protocol.session.state import State
+
+UNREADABLE: Final = 2
+WRONG: Final = 1
+FIELDS: Final[tuple[str, ...]] = get_args(Field)
+
+
+class Wanted(Struct, frozen=True, kw_only=True):
+    """What goes into an archive beside the record."""
+
+    checkpoints: Sequence[Path] = ()
+    policy: Path | None = None
+    attached: Sequence[str] = ()
+    withheld: Sequence[str] = ()
+    proofs: bool = False
+
+
+class Made(Struct, frozen=True):
+    """An archive that was written."""
+
+    archive: str
+    bytes: int
+    sha256: str
+    session: str
+    size: int
+    root: str
+    members: int
+    withheld: tuple[str, ...]
+
+
+def make(path: Path, out: Path | None, wanted: Wanted) -> Made:
+    """Write the archive of a record, beside it unless another place is named.
+
+    Raises:
+      Trouble: a file cannot be read, or a field or an attachment is misnamed (2); the record breaks a rule, a
+        head is not the record's, or a paper cannot be made (1).
+    """
+    unknown = sorted(set(wanted.withheld) - set(FIELDS))
+    if unknown:
+        raise Trouble(
+            f"没有名为 {'、'.join(unknown)} 的披露内容;可用:{'、'.join(FIELDS)}。",
+            f"No disclosure is called {', '.join(unknown)}; there are: {', '.join(FIELDS)}.",
+            UNREADABLE,
+        )
+
+    def build(found: Record, state: State) -> dict[str, bytes]:
+        return _members(found, state, wanted)
+
+    members = replay.told(replay.read(path), str(path), build)
+    raw = io.BytesIO()
+    archive.write(members, raw)
+    made = raw.getvalue()
+    where = (out or path.with_suffix(".archive.zip")).absolute()
+    files.write(where, made)
+    manifest = msgspec.json.decode(members[archive.MANIFEST], type=archive.Manifest)
+    return Made(
+        str(where), len(made), hashlib.sha256(made).hexdigest(), manifest.session, manifest.size,
+        manifest.root.hex(), len(members), manifest.withheld,
+    )  # fmt: skip
+
+
+def show(path: Path, policy: Path | None) -> tuple[Archive, Judged | None]:
+    """Read an archive, and with a policy see that its final head is covered by it.
+
+    Raises:
+      Trouble: it or the policy cannot be read (2); it does not hold (1).
+    """
+    found = archive.read(replay.read(path))
+    if isinstance(found, Refusal):
+        told = text(found)
+        raise Trouble(told.zh, told.en, WRONG)
+    return found, None if policy is None else _covered(found, _policy(policy))
+
+
+def said(found: Archive, judged: Judged | None) -> tuple[str, str]:
+    """What an archive holds, in one sentence of each language."""
+    manifest = found.manifest
+    held = f"{manifest.session} · {manifest.size}:{manifest.root.hex()}"
+    zh, en = (
+        f"归档文件完整({held}),{len(found.members)} 个成员",
+        f"The archive is whole ({held}), {len(found.members)} members",
+    )
+    if manifest.withheld:
+        zh += f",未随附:{'、'.join(manifest.withheld)}"
+        en += f"; withheld: {', '.join(manifest.withheld)}"
+    if judged is not None:
+        zh += f",树头由 {'、'.join(judged.cosigned) or '日志'} 联署,符合信任策略"
+        en += f"; its head is cosigned by {', '.join(judged.cosigned) or 'the log'} as the policy asks"
+    return f"{zh}。规则是否遵守,请用 tongchang replay 重放其中的 record.jsonl。", (
+        f"{en}. Whether the rules were kept: replay its record.jsonl with tongchang replay."
+    )
+
+
+def as_json(found: Archive, judged: Judged | None) -> str:
+    """The same as one line: `{session, size, root, withheld, members, checkpoints, attached, cosigned}`."""
+    value: dict[str, Any] = {
+        "session": found.manifest.session,
+        "size": found.manifest.size,
+        "root": found.manifest.root.hex(),
+        "withheld": found.manifest.withheld,
+        "members": len(found.members),
+        "checkpoints": sorted(found.checkpoints),
+        "attached": msgspec.json.decode(found.members[archive.ATTACHED]),
+        "cosigned": None if judged is None else judged.cosigned,
+    }
+    return msgspec.json.encode(value).decode()
+
+
+# --- part by part -------------------------------------------------------------------------------------------
+
+
+def _members(found: Record, state: State, wanted: Wanted) -> dict[str, bytes]:
+    withheld = FIELDS if wanted.proofs else tuple(wanted.withheld)
+    kept = archive.without(found, withheld)
+    papers = witness.papers(kept, state, certificates=not withheld)
+    if not withheld:
+        papers |= report.papers(kept, state)
+    return archive.build(
+        found,
+        checkpoints=_heads(found, wanted.checkpoints),
+        policy=b"" if wanted.policy is None else replay.read(wanted.policy),
+        attached=tuple(map(_attached, wanted.attached)),
+        papers=papers,
+        withheld=withheld,
+    )
+
+
+def _heads(found: Record, paths: Sequence[Path]) -> dict[int, bytes]:
+    """Signed notes by size, each a head of this record; who has signed is the verifier's to judge."""
+    leaves = [tree.leaf_hash(raw) for raw in found.entries]
+    heads: dict[int, bytes] = {}
+    for path in paths:
+        raw = replay.read(path)
+        try:
+            head = checkpoint.read(note.split(raw)[0])
+        except NoteError as error:
+            raise Trouble(
+                f"{path} 不是检查点:{error}。", f"{path} is no checkpoint: {error}.", UNREADABLE
+            ) from error
+        if head.size > len(leaves) or tree.root(leaves[: head.size]) != head.root:
+            raise Trouble(
+                f"{path} 不是该记录的树头({head.size} 条)。请勿采信,并通知监督人员。",
+                f"{path} is no head of this record ({head.size} entries). Do not rely on it, and tell a "
+                "supervisor.",
+                WRONG,
+            )
+        heads[head.size] = raw
+    return heads
+
+
+def _attached(typed: str) -> Attached:
+    kind, _, name = typed.partition("=")
+    path = Path(name)
+    try:
+        return msgspec.convert(
+            {"digest": hashlib.sha256(replay.read(path)).digest(), "kind": kind, "name": path.name,
+             "size": path.stat().st_size},
+            Attached,
+        )  # fmt: skip
+    except msgspec.ValidationError as error:
+        raise Trouble(
+            f"附件“{typed}”的写法不对,应为 recording=文件、bid=文件 或 document=文件。",
+            f"The attachment “{typed}” is not written as recording=FILE, bid=FILE or document=FILE.",
+            UNREADABLE,
+        ) from error
+
+
+def _policy(path: Path) -> quorum.Policy:
+    try:
+        return quorum.read(replay.read(path))
+    except PolicyError as error:
+        raise Trouble(
+            f"信任策略 {path} 无法读取:{error}。", f"The policy {path} cannot be read: {error}.", UNREADABLE
+        ) from error
+
+
+def _covered(found: Archive, policy: quorum.Policy) -> Judged:
+    raw = found.checkpoints.get(found.manifest.size)
+    if raw is None:
+        raise Trouble(
+            "归档文件中没有覆盖全部记录的检查点,无法判断是否经联署。",
+            "The archive has no checkpoint over all of its entries, so who has cosigned them cannot be told.",
+            UNREADABLE,
+        )
+    try:
+        judged = quorum.judge(raw, policy)
+    except NotEnough as error:
+        raise Trouble(
+            f"联署未达到信任策略的要求,缺少:{'、'.join(error.missing)}。", f"{error}.", WRONG
+        ) from error
+    except NoteError as error:
+        raise Trouble(f"检查点不可信:{error}。", f"The checkpoint does not hold: {error}.", WRONG) from error
+    if (judged.head.size, judged.head.root) != (found.manifest.size, found.manifest.root):
+        raise Trouble(
+            "检查点不是该记录的树头。请勿采信,并通知监督人员。",
+            "The checkpoint is no head of this record. Do not rely on it, and tell a supervisor.",
+            WRONG,
+        )
+    return judged
