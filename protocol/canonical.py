@@ -56,14 +56,20 @@ def decode(raw: bytes, as_type: type[T], bytes_max: int = limits.ENTRY_BYTES_MAX
     if len(raw) > bytes_max:
         raise NotCanonical(f"{len(raw)} bytes, at most {bytes_max}")
     try:
-        _inspect(msgspec.json.decode(raw), 0)
-        value = msgspec.json.decode(raw, type=as_type)
+        plain = msgspec.json.decode(raw)
+        _inspect(plain, 0)
+        value = plain if as_type is object else msgspec.json.decode(raw, type=as_type)
         again = _encoder.encode(value)
     except (msgspec.MsgspecError, TypeError, UnicodeError, OverflowError, RecursionError) as error:
         raise NotCanonical(str(error)) from error
     if again != bytes(raw):
         raise NotCanonical("not the canonical bytes of its own value")
     return value
+
+
+def is_of(value: Any, raw: bytes) -> bool:
+    """Whether canonical bytes, known to be such, are those of a value."""
+    return _encoder.encode(value) == raw
 
 
 def sha256(raw: bytes) -> bytes:

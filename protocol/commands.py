@@ -353,6 +353,21 @@ def parse(raw: bytes) -> Command:
       UnknownContent: the type is none of `CONTENTS`.
     """
     canonical.decode(raw, object, limits.COMMAND_BYTES_MAX)
+    command = parse_within(raw)
+    if not canonical.is_of(command, raw):
+        raise canonical.NotCanonical("not the canonical bytes of its own value")
+    return command
+
+
+def parse_within(raw: bytes) -> Command:
+    """The same for bytes within something whose canonical form is checked as a whole, before and after.
+
+    Raises:
+      NotCanonical: they are too long, or a field is out of its form.
+      UnknownContent: the type is none of `CONTENTS`.
+    """
+    if len(raw) > limits.COMMAND_BYTES_MAX:
+        raise canonical.NotCanonical(f"{len(raw)} bytes, at most {limits.COMMAND_BYTES_MAX}")
     try:
         wire = msgspec.json.decode(raw, type=_Wire)
         form = CONTENTS.get(wire.type)
@@ -361,13 +376,10 @@ def parse(raw: bytes) -> Command:
         content = msgspec.json.decode(wire.content, type=form)
     except msgspec.MsgspecError as error:
         raise canonical.NotCanonical(str(error)) from error
-    command = Command(
+    return Command(
         wire.session, wire.type, wire.command_id, wire.author_key, wire.author_at,
         wire.author_seq, wire.seen, wire.stage, content,
     )  # fmt: skip
-    if canonical.encode(command) != raw:
-        raise canonical.NotCanonical("not the canonical bytes of its own value")
-    return command
 
 
 def same_act(one: Command, other: Command) -> bool:

@@ -75,8 +75,8 @@ def decode(raw: bytes) -> Entry:
         wire = msgspec.json.decode(raw, type=_Wire)
     except msgspec.MsgspecError as error:
         raise canonical.NotCanonical(str(error)) from error
-    command = commands.parse(bytes(wire.command))
+    command = commands.parse_within(bytes(wire.command))
     entry = Entry(wire.v, wire.session, wire.seq, wire.at, wire.entropy, command, wire.sig, wire.events)
-    if len(entry.entropy) != limits.SALT_BYTES or canonical.encode(entry) != raw:
+    if len(entry.entropy) != limits.SALT_BYTES or not canonical.is_of(entry, raw):
         raise canonical.NotCanonical("not the canonical bytes of its own value")
     return entry

@@ -15,6 +15,12 @@ RATIOS = {
     "fanout": {"cpu_ratio_vs_node", "last_p50_ratio_vs_node"},
     "submit": {"p50_ratio_vs_limit"},
     "resume": {"time_ratio_vs_bare"},
+    "ledger": {
+        "verify_ratio_vs_signatures",
+        "verify_two_cores_vs_one",
+        "append_share_of_durable",
+        "cosign_p99_ms",
+    },
     "seal": {"decrypt_ratio_vs_aead", "gm-1_decrypt_ratio_vs_aead", "intl-1_decrypt_ratio_vs_aead"},
     "sessions": {"sessions_held", "memory_mb_per_session"},
 }
