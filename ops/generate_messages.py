@@ -294,6 +294,8 @@ def _grounds() -> str:
         + _terms(
             "RECHECK_GROUNDS", "Why points may be corrected after scores are open.", conduct.GROUND_TERMS
         )
+        + "\n/** The four of 87号令 64; under GOV_PROC there are no others. */\n"
+        + f"export const LAWFUL_GROUNDS: readonly string[] = {_text(conduct.LAWFUL_GROUNDS)};\n"
     )
 
 

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from ops.installation import Installation
 from protocol import entry
 from protocol.commands import BindSeat
+from protocol.commands_draw import CallReplacement
 from protocol.entry import Entry
 from protocol.hidden import Disclosed
 from protocol.projection.project import view
@@ -112,3 +113,9 @@ def binding(found: Entry) -> tuple[str, str] | None:
     """The seat and the key that an entry binds together, where it does."""
     content = found.command.content
     return (content.seat, found.command.author_key) if isinstance(content, BindSeat) else None
+
+
+def followed(found: Entry) -> str | None:
+    """The seat on which somebody else follows whoever did not come, where an entry says so."""
+    content = found.command.content
+    return content.seat if isinstance(content, CallReplacement) else None

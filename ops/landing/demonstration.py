@@ -16,12 +16,14 @@ from msgspec.structs import replace
 
 from ops import certificates
 from ops.installation import COORDINATOR, LOOPBACK, PORTS_SPAN, Installation
-from ops.landing import ending, picture
+from ops.landing import ending, picture, scripts
 from ops.landing.breakpoints import ALL
 from ops.landing.lines import Lines, Way
 from ops.landing.performance import Performance
 from ops.landing.picture import Health, Picture
+from ops.landing.scripts import Offer
 from ops.people import notebook
+from ops.people.course import PLAIN, Course
 from ops.people.notebook import Note
 from ops.people.tempo import Pace
 from ops.stack import Stack
@@ -67,8 +69,10 @@ class Demonstration:
         """Where everything lies."""
         return self.stack.installation
 
-    async def start(self, note: Note | None, case: Case | None, *, booked: bool) -> None:
-        """The stack runs: ask its processes from now on, and show a session.
+    async def start(
+        self, note: Note | None, case: Case | None, *, booked: bool, course: Course = PLAIN
+    ) -> None:
+        """The stack runs: ask its processes from now on, and show a session; of a script by its own course.
 
         Raises:
           Trouble: the session cannot be prepared.
@@ -76,7 +80,9 @@ class Demonstration:
         self._standing = "ready"
         self._asking = asyncio.create_task(self._ask_all(), name="health")
         if note is not None and case is not None:
-            await self._show(note, case, booked=booked)
+            if note.script:
+                course = (await scripts.find(self.installation, note.script)).course
+            await self._show(note, case, booked=booked, course=course)
         self.tell()
 
     async def stop(self) -> None:
@@ -187,25 +193,34 @@ class Demonstration:
         self.tell()
 
     async def begin_anew(self) -> None:
-        """A new session on the same stack; the one before stays in the record and is played no more.
+        """A new session of what is shown; see `begin_script`.
 
         Raises:
           Trouble: it cannot be prepared.
         """
-        async with self._one_at_a_time:
-            before = self.shown
-            case = before.case if before is not None else self._case
-            if case is None:
-                return
-            self.lines.mend()
-            note = notebook.begin(self.installation, case)
-            if before is not None:
-                note = replace(note, pace=before.note.pace, armed=before.note.armed)
-            await self._show(note, case, booked=False)
-            if before is not None:
-                await before.close()
-                notebook.end(self.installation, before.session)
-        self.tell()
+        shown = self.shown
+        if shown is not None and not shown.note.script:
+            await self._begin(shown.case, "", shown.course)
+        else:
+            await self.begin_script("" if shown is None else shown.note.script)
+
+    async def begin_script(self, name: str) -> None:
+        """A new session of a scripted evaluation on the same stack, of the sample where no name is given.
+
+        The one before stays in the record and is played no more.
+
+        Raises:
+          Trouble: there is no such script, this stack has not its venues, or it cannot be prepared.
+        """
+        if name:
+            found = await scripts.find(self.installation, name)
+            await self._begin(found.case, found.name, found.course)
+        elif self._case is not None:
+            await self._begin(self._case, "", PLAIN)
+
+    async def offers(self) -> tuple[Offer, ...]:
+        """What may be begun."""
+        return await scripts.offers(self.installation, self._case)
 
     def file(self, session: str, name: str) -> Path | None:
         """A file of a session that may be taken away: its record, report or workbook; None for no such."""
@@ -218,12 +233,25 @@ class Demonstration:
 
     # --- within ---------------------------------------------------------------------------
 
-    async def _show(self, note: Note, case: Case, *, booked: bool) -> None:
+    async def _begin(self, case: Case, name: str, course: Course) -> None:
+        async with self._one_at_a_time:
+            before = self.shown
+            self.lines.mend()
+            note = notebook.begin(self.installation, case, name)
+            if before is not None:
+                note = replace(note, pace=before.note.pace, armed=before.note.armed)
+            await self._show(note, case, booked=False, course=course)
+            if before is not None:
+                await before.close()
+                notebook.end(self.installation, before.session)
+        self.tell()
+
+    async def _show(self, note: Note, case: Case, *, booked: bool, course: Course = PLAIN) -> None:
         self._preparing, self._trouble = True, None
         self.tell()
         shown = Performance(
             self.installation, case, note, self.tell, lambda venue: self.cut(venue, "reset"),
-            papers=self._papers,
+            papers=self._papers, course=course,
         )  # fmt: skip
         try:
             await shown.open(booked=booked, check_in=False)

@@ -66,6 +66,7 @@ class Asked(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     pace: Pace = "brisk"
     point: Text = ""
     on: bool = True
+    script: Text = ""
 
 
 class Done(Struct, frozen=True, kw_only=True):
@@ -110,6 +111,7 @@ class Door:
         app.router.add_get("/landing/{path:.*}", self._file)
         app.router.add_get("/api/picture", self._picture)
         app.router.add_get("/api/events", self._events)
+        app.router.add_get("/api/scripts", self._scripts)
         app.router.add_get("/files/{session}/{name}", self._take_away)
         app.router.add_post("/api/{button}", self._button)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
@@ -187,6 +189,10 @@ class Door:
     async def _picture(self, _: web.Request) -> web.Response:
         return _json(picture.encode(self._shown.picture()))
 
+    async def _scripts(self, _: web.Request) -> web.Response:
+        """What may be begun; asked for once, since it never changes."""
+        return _json(msgspec.json.encode(await self._shown.offers()))
+
     async def _events(self, request: web.Request) -> web.StreamResponse:
         """The picture now and whenever it changes, until the page goes."""
         if len(self._watchers) >= WATCHERS_MAX:
@@ -249,6 +255,7 @@ class Door:
             "cut": lambda asked: at_once(lambda: shown.cut(asked.venue, asked.way)),
             "mend": lambda asked: at_once(lambda: shown.mend(asked.venue)),
             "begin-anew": lambda _: shown.begin_anew(),
+            "begin-script": lambda asked: shown.begin_script(asked.script),
         }
 
     async def _take_away(self, request: web.Request) -> web.StreamResponse:

@@ -16,10 +16,11 @@ from ops.installation import Installation
 from ops.landing import ending
 from ops.landing.baton import Baton
 from ops.landing.breakpoints import Breakpoint
-from ops.landing.chronicle import Chronicle, binding
+from ops.landing.chronicle import Chronicle, binding, followed
 from ops.landing.ending import Ending
 from ops.people import notebook
 from ops.people.cast import Cast
+from ops.people.course import PLAIN, Course
 from ops.people.notebook import Note
 from ops.people.play import Play, main_venue
 from ops.senses import Dice
@@ -47,10 +48,12 @@ class Performance:
         cut: Callable[[str], None],
         *,
         papers: bool,
+        course: Course = PLAIN,
     ) -> None:
         """Prepare nothing yet; `changed` hears of everything, `cut` cuts a venue's line.
 
-        With `papers` the bids are put into the venues to be read.
+        `course` is what goes otherwise than straight on. With `papers` the bids are put into the venues to
+        be read.
         """
         self.installation = installation
         self.case = case
@@ -62,13 +65,14 @@ class Performance:
         self._changed = changed
         self._cut = cut
         self._papers = papers
+        self.course = course
         self.baton = Baton("" if self.far is None else self.far.seat, changed, self._reached)
         self.baton.pace = note.pace
         if note.armed is not None:
             self.baton.armed = set(note.armed)
         self.cast = Cast(
             installation, case, note.session, Dice(installation.seed), self.baton,
-            persons=frozenset(note.persons), changed=self._moved,
+            persons=frozenset(note.persons), changed=self._moved, course=course,
         )  # fmt: skip
         self.documents: Documents = "coming"
         self._following: asyncio.Task[None] | None = None
@@ -96,7 +100,8 @@ class Performance:
           Trouble: it cannot be prepared.
         """
         if not self.note.seats:
-            play = Play(self.installation, self.case, self.session, Dice(self.installation.seed))
+            dice = Dice(self.installation.seed)
+            play = Play(self.installation, self.case, self.session, dice, course=self.course)
             async with play.open():
                 await play.prepare(booked=booked, check_in=check_in)
         await self._known()
@@ -152,6 +157,9 @@ class Performance:
                 told = binding(found)
                 if told is not None:
                     await self.cast.bound(*told)
+                seat = followed(found)
+                if seat is not None:
+                    await self.cast.begin_afresh(seat)
                 self._changed()
                 view = self.chronicle.view()
                 if view is not None and view.rules_version == "3" and self.cast.places:

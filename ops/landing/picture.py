@@ -144,6 +144,8 @@ class Session(Struct, frozen=True, kw_only=True):
     result: Result | None
     trouble: Refused | None
     documents: Documents
+    script: str
+    """The scripted evaluation that it is; empty for none."""
 
 
 class Earlier(Struct, frozen=True):
@@ -227,6 +229,7 @@ def session(shown: Performance, lines: Lines) -> Session:
         result=_result(shown),
         trouble=told(shown.trouble),
         documents=shown.documents,
+        script=shown.note.script,
     )
 
 

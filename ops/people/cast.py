@@ -14,14 +14,16 @@ from typing import Final, Literal
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Struct
 
-from ops import certificates, senses
-from ops.installation import COORDINATOR, Installation
-from ops.people import agent, parts, sign_in
+from ops import certificates
+from ops.installation import Installation
+from ops.people import agent, newcomers, parts
+from ops.people.course import PLAIN, Course
 from ops.people.desk import TurnedDown
 from ops.people.expert import Memory
 from ops.people.listener import ActRefused, Listener, SeatLeft
 from ops.people.person import Person
-from ops.people.play import changes, main_venue
+from ops.people.play import main_venue
+from ops.people.roles.agent import called
 from ops.people.tempo import Tempo
 from ops.senses import Dice
 from ops.trouble import Trouble
@@ -69,8 +71,12 @@ class Cast:
         *,
         persons: frozenset[str] = frozenset(),
         changed: Callable[[], None] = lambda: None,
+        course: Course = PLAIN,
     ) -> None:
-        """Prepare; `persons` are seats that people held before, `changed` hears that somebody moved."""
+        """Prepare; `persons` are seats that people held before, `changed` hears that somebody moved.
+
+        `course` is what goes otherwise than straight on.
+        """
         self.places: dict[str, Place] = {}
         self._begun = asyncio.Event()
         self._installation = installation
@@ -80,6 +86,7 @@ class Cast:
         self._tempo = tempo
         self._persons = persons
         self._changed = changed
+        self._course = course
         self._own_keys: set[str] = set()
         self._spare: dict[str, str] = {}
         """Codes made before the agent's seat was given away: whoever sits there makes them from then on."""
@@ -108,7 +115,7 @@ class Cast:
         """
         for seat in seats:
             standing: Standing = "person" if seat.seat in self._persons else "idle"
-            self.places[seat.seat] = Place(seat, Memory(turns=True), standing)
+            self.places[seat.seat] = Place(seat, self._memory(seat), standing)
         if agent.SEAT not in self._persons:
             await self._seat_agent()
 
@@ -191,17 +198,34 @@ class Cast:
         self._changed()
 
     async def change_over(self, view: View) -> None:
-        """Who is called in, or forms a new committee, has a stand-in too; who is a member no more gets up."""
-        new, gone = changes(view, frozenset(self.places), frozenset())
+        """Whoever comes in has a stand-in too; who is a member no more gets up.
+
+        A reserve that is called in, a new committee, and the staff of venues that a draw has shown.
+        """
+        known = frozenset(self.places)
+        new, gone = newcomers.changes(view, known, frozenset())
+        new = (*new, *newcomers.staff(view, known, frozenset()))
         if not new and not gone:
             return
         async with self._moving:
             for seat in gone:
                 await self._stop(self.places.pop(seat))
             for one in new:
-                place = self.places[one.seat] = Place(one, Memory(turns=True))
+                place = self.places[one.seat] = Place(one, self._memory(one))
                 if self.begun:
                     self._play(place)
+        self._changed()
+
+    async def begin_afresh(self, seat: str) -> None:
+        """Somebody else was called to a seat: whoever held it, stand-in or person, holds it no more."""
+        place = self.places.get(seat)
+        if place is None:
+            return
+        async with self._moving:
+            await self._stop(place)
+            place = self.places[seat] = Place(place.seat, self._memory(place.seat))
+            if self.begun:
+                self._play(place)
         self._changed()
 
     async def close(self) -> None:
@@ -215,13 +239,20 @@ class Cast:
         place.standing, place.fault = "system", None
         place.part = asyncio.create_task(self._part(place), name=f"part of {place.seat.seat}")
 
+    def _memory(self, seat: SeatView) -> Memory:
+        """What a stand-in knows at first: who was called before check-in was called while preparing."""
+        memory = Memory(turns=True)
+        if seat.seat == agent.SEAT:
+            memory.deeds.done |= called(self._course, "DRAWN")
+        return memory
+
     async def _part(self, place: Place) -> None:
         """One seat's part; what is refused is tried again a few times, then shown."""
         for left in range(TRIES_MAX - 1, -1, -1):
             try:
                 person = place.person or await self._sit(place)
                 await self._begun.wait()
-                await parts.go_on(person, place.seat, self._case, self._dice, place.memory)
+                await parts.go_on(person, place.seat, self._case, self._dice, place.memory, self._course)
             except SeatLeft:
                 place.standing = "person"
                 self._changed()
@@ -240,26 +271,13 @@ class Cast:
             await asyncio.sleep(_AGAIN_S)
 
     async def _sit(self, place: Place) -> Person:
-        """A new stand-in with a key of its own, for which the operator vouches.
-
-        The node's own copy may take a moment to show the session.
-        """
+        """A new stand-in with a key of its own, for which the operator vouches."""
         seat = place.seat
         person = self._person(seat.venue, seat.seat, Ed25519PrivateKey.generate(), bound=False)
         self._arrive(place, person)
         place.coming = True
-        key = certificates.read_signing_key(self._installation.data / COORDINATOR / "installation.key")
-        attested = sign_in.by_operator(key, self._session, seat.seat, person.key_text)
-        until = senses.running_ms() + sign_in.GREET_MS
-        while True:
-            try:
-                await person.sit(attested)
-            except ActRefused as error:
-                if error.refused.code not in sign_in.NOT_SHOWN_YET or senses.running_ms() >= until:
-                    raise
-                await asyncio.sleep(sign_in.AGAIN_MS / 1000)
-            else:
-                return person
+        await newcomers.vouch(self._installation, person)
+        return person
 
     async def _seat_agent(self) -> None:
         """The agent's stand-in: with the command's own key while that speaks for the seat, else a new one."""

@@ -99,7 +99,7 @@ class Course(Struct, frozen=True, kw_only=True):
     answers the report; else it signs. `anew` is the case of the committee that follows a void one: the same
     tender, other members. `like`: a reserve's seat → the seat whose points it gives too. `order`: how
     the tenderee puts equal bids in order; else as they were opened. `chair` is whom the members elect; else
-    the first expert who may lead.
+    the first expert who may lead. `more_time`: members who hold the time too short once they score.
     """
 
     marks: dict[tuple[str, str, str], Verdict] = {}
@@ -116,6 +116,7 @@ class Course(Struct, frozen=True, kw_only=True):
     order: tuple[str, ...] = ()
     calls: tuple[Call, ...] = ()
     chair: str = ""
+    more_time: frozenset[str] = frozenset()
 
     def case_now(self, case: Case, view: View | None) -> Case:
         """Whose points count: those of the committee that follows once one is void, else the case's."""

@@ -23,7 +23,8 @@ from protocol.plan.case import Case
 class Note(Struct, frozen=True, forbid_unknown_fields=True):
     """A session, the id of its case, its seats as (seat, role, venue), and those given to persons.
 
-    How it is played: `pace`, and the breakpoints in `armed` (None: those that stand at first).
+    How it is played: `pace`, and the breakpoints in `armed` (None: those that stand at first). `script` is
+    the scripted evaluation that it is, empty for none.
     """
 
     session: str
@@ -33,6 +34,7 @@ class Note(Struct, frozen=True, forbid_unknown_fields=True):
     persons: tuple[str, ...] = ()
     pace: Pace = "brisk"
     armed: tuple[str, ...] | None = None
+    script: str = ""
 
 
 def notes(installation: Installation) -> tuple[Note, ...]:
@@ -76,11 +78,11 @@ def new_session(installation: Installation, case: Case) -> str:
     return name
 
 
-def begin(installation: Installation, case: Case) -> Note:
-    """Note a new session of a case, with an id of its own."""
+def begin(installation: Installation, case: Case, script_: str = "") -> Note:
+    """Note a new session of a case, or of a scripted evaluation, with an id of its own."""
     session = new_session(installation, case)
     keep_case(installation, session, case)
-    note = Note(session, case.id)
+    note = Note(session, case.id, script=script_)
     put(installation, note)
     return note
 

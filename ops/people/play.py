@@ -16,7 +16,7 @@ from msgspec import UNSET
 from main_venue.draw_desk import OFFICE
 from ops import certificates, experts, senses
 from ops.installation import OFFICE_KEY, Installation
-from ops.people import agent, observer, parts
+from ops.people import agent, newcomers, observer, parts
 from ops.people.course import PLAIN, Course
 from ops.people.expert import Memory
 from ops.people.listener import ActRefused, Listener, SeatLeft, Seen
@@ -28,7 +28,6 @@ from ops.trouble import Trouble
 from protocol import wire
 from protocol.commands import Command
 from protocol.plan.case import Case
-from protocol.session.phases import SESSION_ORDER, reached
 from protocol.views import SeatView, View
 
 SILENCE_MS: Final = 60_000
@@ -232,8 +231,7 @@ class Play:
                 if agent.SEAT not in self.humans:
                     chair = next(seat for seat in self.seats() if seat.seat == agent.SEAT)
                     group.create_task(self._unless_left(agent.SEAT, self._part(self.agent, chair)))
-                    watching = self._change_over(group, codes, parts_, people, desks)
-                    group.create_task(self._unless_left(agent.SEAT, watching))
+                group.create_task(self._change_over(group, parts_, people, desks))
             return await self._last_view(people)
         finally:
             for desk in desks:
@@ -243,40 +241,41 @@ class Play:
     async def _change_over(
         self,
         group: asyncio.TaskGroup,
-        codes: "_CodeDesk",
         parts_: dict[str, asyncio.Task[None]],
         people: list[Person],
         desks: list[asyncio.Task[None]],
     ) -> None:
         """Who comes in while it goes on sits down, who is a member no more gets up, until the end.
 
-        A reserve that is called in, a new committee (rules version 3). As long as the agent is ours, who
-        makes the codes.
+        A reserve that is called in, a new committee (rules version 3), as whoever of us still sits sees it.
         """
-        while True:
-            view = await self.agent.until(partial(_changed, frozenset(parts_), self.humans))
-            if view.phase in observer.ENDS:
-                return
-            new, gone = changes(view, frozenset(parts_), self.humans)
-            for seat in gone:
-                parts_.pop(seat).cancel()
-            for one in new:
-                person = self._seat(one)
-                people.append(person)
-                desks.append(asyncio.create_task(person.desk.keep()))
-                await person.bind(codes.fresh)
-                part = self._unless_left(one.seat, self._part(person, one))
-                parts_[one.seat] = group.create_task(part)
+        for watcher in (*(() if agent.SEAT in self.humans else (self.agent,)), *people):
+            with contextlib.suppress(SeatLeft):
+                while True:
+                    played = frozenset(parts_)
+                    view = await watcher.until(partial(newcomers.changed, played, self.humans))
+                    if view.phase in observer.ENDS:
+                        return
+                    new, gone = newcomers.changes(view, played, self.humans)
+                    for seat in gone:
+                        parts_.pop(seat).cancel()
+                    for one in (*new, *newcomers.staff(view, played, self.humans)):
+                        person = self._seat(one)
+                        people.append(person)
+                        desks.append(asyncio.create_task(person.desk.keep()))
+                        await newcomers.vouch(self.installation, person)
+                        part = self._unless_left(one.seat, self._part(person, one))
+                        parts_[one.seat] = group.create_task(part)
 
     def _part(self, person: Person, seat: SeatView) -> Coroutine[Any, Any, None]:
         memory = Memory()
         if seat.seat == agent.SEAT:
-            memory.deeds.done |= called(self._course)
+            memory.deeds.done |= called(self._course, "DRAWN", "CHECKIN")
         return parts.go_on(person, seat, self.case, self._dice, memory, self._course)
 
     def _played(self) -> tuple[SeatView, ...]:
         assert self.agent.view is not None
-        nobodys = self.humans | {agent.SEAT} | left_by(self.agent.view)
+        nobodys = self.humans | {agent.SEAT} | newcomers.left_by(self.agent.view)
         return tuple(seat for seat in self.seats() if seat.seat not in nobodys)
 
     async def _last_view(self, people: list[Person]) -> View:
@@ -338,32 +337,6 @@ class Play:
             f"Timed out: nothing has moved for {seconds} s; still awaited: {names}. "
             f"Look at the logs in {self.installation.logs}.",
         )
-
-
-def changes(
-    view: View, played: frozenset[str], humans: frozenset[str]
-) -> tuple[tuple[SeatView, ...], tuple[str, ...]]:
-    """The experts that are to be played and are not yet, and those who are members no more."""
-    left = left_by(view)
-    members = {one.seat: one for one in view.seats if one.role == "expert" and not one.reserve}
-    if view.phase == "COMMITTEE_VOID":
-        members = {}
-    elif not reached(SESSION_ORDER, view.phase, "CHECKIN"):
-        return (), ()
-    others = {one.seat for one in view.seats if one.role != "expert"}
-    new = tuple(one for seat, one in members.items() if seat not in played | humans | left)
-    return new, tuple(sorted(played - others - (members.keys() - left)))
-
-
-def left_by(view: View) -> frozenset[str]:
-    """The seats whose members recused themselves or were replaced."""
-    committee = view.committee
-    return frozenset() if committee is None else frozenset((*committee.recused, *committee.replaced))
-
-
-def _changed(played: frozenset[str], humans: frozenset[str], view: View) -> View | None:
-    """The view once the session has ended or somebody comes in or leaves."""
-    return view if view.phase in observer.ENDS or any(changes(view, played, humans)) else None
 
 
 def main_venue(case: Case) -> str:

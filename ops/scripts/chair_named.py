@@ -6,6 +6,8 @@ from ops.scripts.tenders import fixed_k, with_chair
 
 SCRIPT = Scripted(
     name="chair-named",
+    title_zh="招标人确定组长",
+    title_en="A chair named by the tenderee",
     zh="评标办法规定组长由招标人确定",
     en="by the plan the tenderee names the chair",
     case=with_chair(fixed_k(), "named"),

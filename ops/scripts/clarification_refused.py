@@ -6,6 +6,8 @@ from ops.scripts.tenders import fixed_k
 
 SCRIPT = Scripted(
     name="clarification-refused",
+    title_zh="投标人拒绝澄清",
+    title_en="A bidder refuses to clarify",
     zh="要求最低价投标人说明报价,其拒绝答复,经表决否决",
     en="the lowest bidder will not explain its price, and is rejected by vote",
     case=fixed_k(),

@@ -6,6 +6,8 @@ from ops.scripts.tenders import fixed_k
 
 SCRIPT = Scripted(
     name="deviation-explained",
+    title_zh="评分偏差书面说明",
+    title_en="A deviation explained in writing",
     zh="M5 对两处偏离的评分作出书面说明,评分不变",
     en="M5 explains in writing two scores that lie far from the others; they stand",
     case=fixed_k(),

@@ -10,6 +10,8 @@ from ops.scripts.tenders import fixed_k, with_chair, with_drawing
 
 SCRIPT = Scripted(
     name="drawn-again",
+    title_zh="作废后按同一顺序再抽",
+    title_en="Drawn again in the same order",
     zh="抽取的委员会作废后按同一顺序重新抽取,新成员迟到回避,由下一顺位接替",
     en="a drawn committee is void and drawn again in the same order; a late recusal is followed in it, too",
     case=with_chair(with_drawing(fixed_k()), "elected", "open"),

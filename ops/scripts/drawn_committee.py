@@ -10,6 +10,8 @@ from ops.scripts.tenders import fixed_k, with_chair, with_drawing
 
 SCRIPT = Scripted(
     name="drawn-committee",
+    title_zh="抽取副场和专家",
+    title_en="Venues and experts drawn",
     zh="由各省节点与监督机构共同抽取副场和专家,两人补抽,秘密推选组长",
     en="venues and experts drawn by nodes and a supervising office; two are followed, a secret ballot",
     case=with_chair(with_drawing(fixed_k()), "elected", "secret"),

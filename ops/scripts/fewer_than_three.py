@@ -8,6 +8,8 @@ _FOUR = frozenset({"M1", "M2", "M3", "M4"})
 
 SCRIPT = Scripted(
     name="fewer-than-three",
+    title_zh="有效投标不足三个",
+    title_en="Fewer than three valid bids",
     zh="否决三家后有效投标不足三个,评标委员会表决认为仍有竞争性",
     en="three bids rejected; the committee votes that the two left compete still",
     case=fixed_k(),

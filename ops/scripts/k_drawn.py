@@ -10,6 +10,8 @@ _USUAL = ("b1", "b3", "b4", "b2", "b5")
 
 SCRIPT = Scripted(
     name="k-drawn",
+    title_zh="各方共同抽取 K 值",
+    title_en="K drawn by all who watch",
     zh="K 值由招标人、见证人员、监督人员共同抽取",
     en="the rate K is drawn by tenderee, witness and supervisor together",
     case=drawn_k(),

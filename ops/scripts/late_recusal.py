@@ -6,6 +6,8 @@ from ops.scripts.tenders import fixed_k
 
 SCRIPT = Scripted(
     name="late-recusal",
+    title_zh="迟到的回避与更换",
+    title_en="A late recusal and a replacement",
     zh="M3 封存评分后声明回避,由候补 M6 接替,其评分作废",
     en="M3 recuses itself after sealing; the reserve M6 sits in, M3's sheet is void",
     case=fixed_k(),

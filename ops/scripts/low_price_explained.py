@@ -7,6 +7,8 @@ from protocol.plan.policy import LowPriceCheck
 
 SCRIPT = Scripted(
     name="low-price-explained",
+    title_zh="低价投标人说明理由",
+    title_en="A low price that is explained",
     zh="汇总提示最低价异常,评标委员会要求说明,供应商书面答复后保留",
     en="the tally finds the lowest price abnormal; asked for reasons, the bidder gives them and stays",
     case=with_scheme(

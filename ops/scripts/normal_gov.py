@@ -5,6 +5,8 @@ from ops.scripts.tenders import as_purchase, fixed_k
 
 SCRIPT = Scripted(
     name="normal-gov",
+    title_zh="政府采购的一般评审",
+    title_en="An ordinary government purchase",
     zh="政府采购项目,资格审查由采购人办理,一切正常",
     en="government procurement, the purchaser's desk reviews qualification, nothing out of the ordinary",
     case=as_purchase(fixed_k()),

@@ -5,6 +5,8 @@ from ops.scripts.tenders import fixed_k
 
 SCRIPT = Scripted(
     name="normal-tender",
+    title_zh="工程招标的一般评标",
+    title_en="An ordinary tender of works",
     zh="依法招标项目,五家投标,一切正常",
     en="a tender by law, five bids, nothing out of the ordinary",
     case=fixed_k(),

@@ -6,6 +6,8 @@ from ops.scripts.tenders import fixed_k
 
 SCRIPT = Scripted(
     name="recheck",
+    title_zh="复核更正畸高分",
+    title_en="A recheck corrects an abnormal score",
     zh="复核:过半数成员认定 M5 一项评分畸低,由 M5 本人更正后重新汇总",
     en="a recheck: most members find a score of M5 abnormally low; M5 corrects it, and all is added up anew",
     case=fixed_k(),

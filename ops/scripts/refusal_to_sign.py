@@ -6,6 +6,8 @@ from ops.scripts.tenders import fixed_k
 
 SCRIPT = Scripted(
     name="refusal-to-sign",
+    title_zh="拒绝签字与不同意见",
+    title_en="A refusal to sign, and a dissent",
     zh="M4 书面说明不同意见,M5 拒签且不说明理由视为同意",
     en="M4 dissents in writing; M5 refuses to sign, gives no reasons and is deemed to agree",
     case=fixed_k(),

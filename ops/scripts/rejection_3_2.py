@@ -6,6 +6,8 @@ from ops.scripts.tenders import fixed_k
 
 SCRIPT = Scripted(
     name="rejection-3-2",
+    title_zh="三比二否决一份投标",
+    title_en="A bid rejected by three to two",
     zh="以 3:2 表决否决一家投标,少数意见留存",
     en="a bid rejected by three votes to two; the two keep their dissent",
     case=fixed_k(),

@@ -31,9 +31,11 @@ class Wanted(Struct, frozen=True, kw_only=True):
 
 
 class Scripted(Struct, frozen=True, kw_only=True):
-    """One scripted evaluation; `zh` and `en` say in a line what it shows."""
+    """One scripted evaluation; `zh` and `en` say in a line what it shows, its titles in a few words."""
 
     name: str
+    title_zh: str
+    title_en: str
     zh: str
     en: str
     case: Case

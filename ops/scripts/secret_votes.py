@@ -9,6 +9,8 @@ from ops.scripts.tenders import fixed_k, with_chair, with_secret_votes
 
 SCRIPT = Scripted(
     name="secret-votes",
+    title_zh="秘密表决",
+    title_en="Secret votes",
     zh="评标办法规定公开推选组长、秘密表决否决;以 3:2 否决一家投标",
     en="by the plan the chair is elected openly, rejections are voted on in secret; one by three to two",
     case=with_chair(with_secret_votes(fixed_k()), "elected", "open"),

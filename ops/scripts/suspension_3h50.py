@@ -6,6 +6,8 @@ from ops.scripts.tenders import fixed_k
 
 SCRIPT = Scripted(
     name="suspension-3h50",
+    title_zh="中断三小时五十分后恢复",
+    title_en="Suspended for 3 h 50, then resumed",
     zh="评审中断 3 小时 50 分后恢复,结果不变(真实系统上 1 小时按 9 秒计)",
     en="suspended for 3 h 50, resumed, the same result (over the real stack an hour passes in 9 s)",
     case=fixed_k(),

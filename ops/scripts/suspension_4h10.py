@@ -6,6 +6,8 @@ from ops.scripts.tenders import fixed_k, with_committee_anew
 
 SCRIPT = Scripted(
     name="suspension-4h10",
+    title_zh="中断超过四小时",
+    title_en="Suspended for more than four hours",
     zh="评审中断 4 小时 10 分,不得恢复,重组评标委员会重新评审(真实系统上 1 小时按 9 秒计)",
     en="suspended for 4 h 10; a new committee begins anew (over the real stack an hour passes in 9 s)",
     case=fixed_k(),

@@ -5,6 +5,8 @@ from ops.scripts.tenders import fixed_k, with_a_tie
 
 SCRIPT = Scripted(
     name="tie",
+    title_zh="并列由规则定序",
+    title_en="Equal bids, told apart by the plan",
     zh="两家总分、报价均相同,按评标办法以技术得分高者在前",
     en="two bids with one total and one price; the plan puts the higher technical points first",
     case=with_a_tie(fixed_k()),

@@ -6,6 +6,8 @@ from ops.scripts.tenders import fixed_k, with_a_tie, with_plan, with_scheme
 
 SCRIPT = Scripted(
     name="tie-decided",
+    title_zh="并列由招标人定序",
+    title_en="Equal bids, put in order by the tenderee",
     zh="两家完全并列而只推荐一名候选人,由招标人确定次序",
     en="two bids equal in all, one candidate to be named; the tenderee decides",
     case=with_plan(with_scheme(with_a_tie(fixed_k()), ties=()), candidates_max=1),

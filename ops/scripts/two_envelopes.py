@@ -5,6 +5,8 @@ from ops.scripts.tenders import fixed_k, in_two_envelopes, with_pass_mark
 
 SCRIPT = Scripted(
     name="two-envelopes",
+    title_zh="双信封与暗标",
+    title_en="Two envelopes, one part blind",
     zh="双信封,技术暗标先评,未达合格分者不开报价",
     en="two envelopes, the technical one blind and first; who falls short keeps its price sealed",
     case=with_pass_mark(in_two_envelopes(fixed_k()), "A", 3200),

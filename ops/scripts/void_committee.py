@@ -6,6 +6,8 @@ from ops.scripts.tenders import fixed_k, with_committee_anew
 
 SCRIPT = Scripted(
     name="void-committee",
+    title_zh="评标委员会作废重组",
+    title_en="A void committee, and a new one",
     zh="评标委员会因违规作废,重组后重新评审,原意见留存不用",
     en="a committee void for misconduct; another evaluates anew, the old opinions are kept and void",
     case=fixed_k(),

@@ -8,12 +8,16 @@ not in an entry, and therefore in no line. Source: SPEC 10.5.
 from collections.abc import Iterator
 
 from protocol import commands as cmd
+from protocol import commands_draw as draw
+from protocol import commands_turns as turns
 from protocol import events as ev
 from protocol.entry import Entry
 from protocol.projection import visibility
 from protocol.session.state import State, speaker
 from protocol.views import Line
 from protocol.words import Role
+
+_MINUTE_MS = 60_000
 
 
 def line(state: State, entry: Entry, leaf: bytes, role: Role) -> Line:
@@ -63,6 +67,16 @@ def _about(entry: Entry) -> Iterator[tuple[str, str]]:
             yield "bidder", content.bidder
         case cmd.DrawK():
             yield from (("rate", content.rate), ("k", content.k))
+        case draw.ReplaceMember():
+            yield from (("seat", content.seat), ("successor", content.successor))
+        case draw.CallReplacement() | draw.ConfirmIdentity() | draw.NameChair():
+            yield "seat", content.seat
+        case turns.ReconfirmSeat() | turns.DeemAgreement():
+            yield "seat", content.seat
+        case turns.BeginDrawK() | turns.CommitK() | turns.RevealK() | turns.RestartDrawK():
+            yield "rate", content.rate
+        case turns.ExtendTime():
+            yield "minutes", str(content.added_ms // _MINUTE_MS)
     for event in entry.events:
         match event:
             case ev.PhaseEntered() | ev.StageEntered():

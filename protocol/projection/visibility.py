@@ -340,6 +340,8 @@ def _of_turns(state: State) -> Iterator[Hidden]:
     """What people wrote and corrected in the lawful turns; nothing of a void committee's round."""
     turns = state.turns
     for track in state.tracks.values():
+        for drawing in track.turns.k_draws.values():
+            yield from (Hidden("statement", digest, track) for digest in drawing.restarts)
         for correction in track.turns.corrections:
             yield Hidden("corrected_scores", correction.digest, track)
         for explained in track.turns.explained:

@@ -12,6 +12,7 @@ from ops.landing.door import Door
 from ops.landing.lines import Lines
 from ops.landing.performance import Performance
 from ops.people import notebook, script
+from ops.people.course import PLAIN, Course
 from ops.senses import Dice
 from ops.stack import Stack
 from protocol.plan.case import Case
@@ -30,8 +31,10 @@ async def until(play: Performance, true: Callable[[], bool]) -> None:
 
 
 @contextlib.asynccontextmanager
-async def demonstration(data: Path, case: Case | None = None) -> AsyncIterator[tuple[Demonstration, Door]]:
-    """A demonstration of a case, the sample where none is given; its session is ready to be begun."""
+async def demonstration(
+    data: Path, case: Case | None = None, course: Course = PLAIN
+) -> AsyncIterator[tuple[Demonstration, Door]]:
+    """A demonstration of a case and its course, the sample where none is given; ready to be begun."""
     base = ports.free_base(PORTS_SPAN + 4, Dice())
     found = installation.ensure(data, now_ms=senses.now_ms(), ports_from=base)
     lines = Lines(found)
@@ -46,5 +49,5 @@ async def demonstration(data: Path, case: Case | None = None) -> AsyncIterator[t
         leaving.push_async_callback(shown.stop)
         await door.open()
         leaving.push_async_callback(door.close)
-        await shown.start(notebook.begin(found, case), case, booked=False)
+        await shown.start(notebook.begin(found, case), case, booked=False, course=course)
         yield shown, door

@@ -13,10 +13,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ops import installation, places, ports, senses
 from ops.installation import DEFAULT_PLACES, PORTS_SPAN, Node
-from ops.people import agent, expert, script
+from ops.people import agent, expert, parts, script
+from ops.people.expert import Memory
 from ops.people.listener import Listener
 from ops.people.person import Person
 from ops.people.play import Play
+from ops.scripts import late_recusal
 from ops.senses import Dice
 from ops.stack import Stack
 from ops.trouble import Trouble
@@ -65,22 +67,57 @@ async def test_seats_left_to_humans_are_awaited_and_taken_over_with_their_codes(
             await chair.bind(code_of)
             await agent.conduct(chair, play.case)
 
-        parts = [
+        acting = [
             asyncio.create_task(conduct()),
             asyncio.create_task(expert.play(fifth, play.case, code_of, Dice())),
         ]
         try:
             view = await play.perform()
-            await asyncio.gather(*parts)
+            await asyncio.gather(*acting)
         finally:
-            for task in (*tasks, *parts):
+            for task in (*tasks, *acting):
                 task.cancel()
-            await asyncio.gather(*tasks, *parts, return_exceptions=True)
+            await asyncio.gather(*tasks, *acting, return_exceptions=True)
         assert view.phase == "ARCHIVED"
         assert await play.codes_unless_taken(("M1",)) == ()
         with pytest.raises(Trouble) as taken:
             await play.prepare(booked=True)
         assert "已由人接管" in taken.value.zh
+
+
+async def test_who_comes_in_sits_down_though_a_human_holds_the_agents_seat(running: Stack) -> None:
+    """A reserve follows who recused late; nobody issues a code, the operator vouches on this machine."""
+    wanted = late_recusal.SCRIPT
+    play = Play(
+        running.installation, wanted.case, "recused", Dice(),
+        humans=frozenset({"agent"}), course=wanted.course,
+    )  # fmt: skip
+    async with play.open():
+        await play.prepare(booked=False)
+        await play.hand_out()
+        (code,) = await play.codes(("agent",))
+        at, key = running.installation.node("hefei"), Ed25519PrivateKey.generate()
+        chair = Person(at, "recused", "agent", key, Dice(), listener=Listener())
+
+        async def code_of(_: str) -> str:
+            return code.code
+
+        async def conduct() -> None:
+            await chair.bind(code_of)
+            seat = next(one for one in play.seats() if one.seat == "agent")
+            await parts.go_on(chair, seat, play.case, Dice(), Memory(), wanted.course)
+
+        tasks = [asyncio.create_task(chair.desk.keep()), asyncio.create_task(conduct())]
+        try:
+            view = await play.perform()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+    assert view.phase == "ARCHIVED"
+    assert view.committee is not None
+    assert view.committee.replaced == {"M3": "M6"}
+    assert {sheet.seat for sheet in view.stages[0].sheets or ()} == {"M1", "M2", "M4", "M5", "M6"}
 
 
 async def test_when_nothing_moves_the_wait_ends_with_the_names_of_who_is_awaited(running: Stack) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from playwright.async_api import Browser, BrowserContext, Locator, Page, WebSocket, expect
 
-from ops.landing.breakpoints import ALL
 from ops.landing.demonstration import Demonstration
 from ops.landing.door import Door
 from ops.landing.performance import Performance
+from ops.people.course import PLAIN, Course
 from protocol.plan.case import Case
 from tests.ops.showing import demonstration
 from tests.pages.chromium import WAIT_MS, Faults, chromium
@@ -87,8 +87,9 @@ class Landing:
     async def begin(self, *points: str) -> None:
         """The play begins, as fast as it goes, and will stand still at these breakpoints alone."""
         await self.page.locator("[data-pace=fast]").click()
-        for one in ALL:
-            await self.page.locator(f"[name=point-{one.id}]").set_checked(one.id in points)
+        for box in await self.page.locator("[name^=point-]").all():
+            name = str(await box.get_attribute("name")).removeprefix("point-")
+            await box.set_checked(name in points)
         await self.page.get_by_test_id("go").click()
 
     async def stands_at(self, point: str) -> None:
@@ -140,7 +141,7 @@ class Landing:
 
 
 @contextlib.asynccontextmanager
-async def landing(data: Path, case: Case | None = None) -> AsyncIterator[Landing]:
+async def landing(data: Path, case: Case | None = None, course: Course = PLAIN) -> AsyncIterator[Landing]:
     """The same with a browser; no page may have complained by the end."""
-    async with demonstration(data, case) as (shown, door), chromium() as browser:
+    async with demonstration(data, case, course) as (shown, door), chromium() as browser:
         yield Landing(shown, door, browser)

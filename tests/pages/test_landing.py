@@ -11,10 +11,11 @@ from playwright.async_api import Page, expect
 
 from ops.landing.breakpoints import ALL
 from ops.people import notebook
+from ops.scripts.catalogue import SCRIPTS
 from tests.ops.showing import until
 from tests.ops.stage import TABLE
 from tests.pages.chromium import picture, violations
-from tests.pages.landing_page import LANGUAGE, Landing, landing
+from tests.pages.landing_page import LANGUAGE, TO_THE_END_MS, Landing, landing
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -145,6 +146,56 @@ async def test_a_later_start_says_where_the_evaluation_stood_and_takes_it_up_the
     await here.stands_at("mismatch")  # nobody has looked at it since
     await page.get_by_test_id("go-on").click()
     await here.stands_at("reveal")
+    assert here.faults == []
+
+
+@pytest.mark.timeout(240)
+async def test_another_evaluation_is_begun_by_keyboard_and_a_person_decides_in_it(here: Landing) -> None:
+    """Asked before the one that goes on is left; then equal bids are put in order at the tenderee's desk."""
+    await here.anew()
+    await here.begin("opening")
+    await here.stands_at("opening")
+    page, before = here.page, here.play.session
+    fold = page.get_by_test_id("scripts")
+    await fold.locator("summary").focus()
+    await page.keyboard.press("Enter")
+    await expect(fold.locator("li")).to_have_count(len(SCRIPTS) + 1)
+    await expect(fold.locator("[aria-current=true]")).to_have_attribute("data-script", "")
+    one = fold.locator("[data-script=tie-decided]")
+    start, yes = one.get_by_test_id("script-start"), one.get_by_test_id("script-yes")
+    await expect(start).to_have_accessible_name("从这里开始:并列由招标人定序")
+    await start.focus()
+    await page.keyboard.press("Enter")
+    await expect(yes).to_be_focused()
+    await looked_at(page, "scripts")
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await expect(start).to_be_focused()
+    assert here.play.session == before
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("session")).not_to_have_text(before, timeout=TO_THE_END_MS)
+    await expect(fold.locator("[aria-current=true]")).to_have_attribute("data-script", "tie-decided")
+    await here.begin("reveal")
+    await here.stands_at("reveal")
+    tenderee = await here.sit("tenderee")
+    await page.bring_to_front()
+    await here.go_on()
+    await tenderee.bring_to_front()
+    tie = tenderee.locator("details[data-act=DecideTie]")
+    await expect(tie).to_be_visible(timeout=TO_THE_END_MS)
+    first, second = [await row.get_attribute("data-bidder") for row in await tie.locator("li").all()]
+    await tie.locator("li").nth(1).get_by_role("button", name="上移").click()
+    await expect(tie.locator("li").first).to_have_attribute("data-bidder", str(second))
+    await tie.get_by_test_id("statement").fill("两家得分相同,按技术方案的完整程度定序。")
+    await tie.get_by_test_id("sure").check()
+    await looked_at(tenderee, "tie")
+    await tie.get_by_test_id("do").click()
+    await page.bring_to_front()
+    rows = page.get_by_test_id("result").locator("tbody tr")
+    await expect(rows.first).to_be_visible(timeout=TO_THE_END_MS)
+    order = [await row.get_attribute("data-bidder") for row in await rows.all()]
+    assert order.index(second) + 1 == order.index(first)
     assert here.faults == []
 
 

@@ -5,14 +5,11 @@ rejection by three to two, a suspension that is lifted, a dissent, a refusal to 
 """
 
 from collections.abc import AsyncIterator
-from functools import partial
-from types import SimpleNamespace
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
-from ops.people import parts
 from ops.people.course import Course, Proposal, Question
 from ops.scripts.tenders import drawn_k
 from tests.pages.agent_page import AgentPage
@@ -37,12 +34,9 @@ OBJECTION = "唱标的工期与投标文件不一致。"
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Landing]:
-    played = SimpleNamespace(go_on=partial(parts.go_on, course=COURSE))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ops.people.cast.parts", played)
-        async with landing(tmp_path_factory.mktemp("turning"), drawn_k()) as found:
-            await found.open()
-            yield found
+    async with landing(tmp_path_factory.mktemp("turning"), drawn_k(), COURSE) as found:
+        await found.open()
+        yield found
 
 
 class Desks:

@@ -11,7 +11,7 @@ from typing import Any
 from ops.people import script
 from ops.people.course import Course
 from ops.people.deed import Deed, Key, Scene, at
-from ops.people.roles import marking, turning
+from ops.people.roles import marking, rechecking, turning
 from protocol import canonical
 from protocol.commands_draw import CallReplacement, OpenChairBallot, ReplaceMember
 from protocol.commands_review import AnswerClarification, CheckBlindPart
@@ -40,6 +40,8 @@ def next_deed(scene: Scene) -> Deed | None:
 def _deeds(scene: Scene) -> Iterator[Deed | None]:
     yield from turning.suspensions(scene)
     yield from calls(scene)
+    for place in scene.view.stages:
+        yield from rechecking.deeds(scene, place)
     yield from (_act(scene, one) for one in scene.awaited())
 
 
@@ -96,9 +98,9 @@ def calls(scene: Scene) -> Iterator[Deed]:
             yield _call(one.seat, one.reason, one.phase)
 
 
-def called(course: Course) -> set[Key]:
-    """By what the agent remembers that whoever does not come was followed."""
-    return {_call(one.seat, one.reason, one.phase).key for one in course.calls}
+def called(course: Course, *phases: str) -> set[Key]:
+    """By what the agent remembers that whoever does not come was followed, in these phases."""
+    return {_call(one.seat, one.reason, one.phase).key for one in course.calls if one.phase in phases}
 
 
 def _call(seat: str, reason: Any, about: str) -> Deed:

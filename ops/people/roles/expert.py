@@ -14,7 +14,7 @@ from ops.people.roles import business, chairing, marking, rechecking
 from protocol import canonical
 from protocol.commands import CheckIn
 from protocol.commands_draw import DeclareRecusal
-from protocol.commands_turns import ExplainDeviation, RecordDissent, RefuseToSign
+from protocol.commands_turns import AskMoreTime, ExplainDeviation, RecordDissent, RefuseToSign
 from protocol.methods.evaluation import Evaluation
 from protocol.views import SeatView, StageView
 
@@ -45,6 +45,7 @@ def _deeds(scene: Scene, mine: SeatView) -> Iterator[Deed | None]:
         yield from _recusals(scene)
         yield from chairing.deeds(scene)
         for place in view.stages:
+            yield from _more_time(scene, place)
             yield from business.deeds(scene, place)
             yield from rechecking.deeds(scene, place)
     for one in scene.awaited():
@@ -77,6 +78,12 @@ def _holds_back(scene: Scene) -> bool:
     if suspension is not None and "SUSPENDED" not in view.path and scene.seat not in suspension.sealed:
         return True
     return voiding is not None and scene.seat not in voiding.sealed
+
+
+def _more_time(scene: Scene, place: StageView) -> Iterator[Deed]:
+    """评标时间不够 (条例 48): said once, before the own sheet is sealed."""
+    if scene.seat in scene.course.more_time and place.phase == "DETAILED":
+        yield Deed("AskMoreTime", at(place), AskMoreTime(), about="more time")
 
 
 def _recusals(scene: Scene) -> Iterator[Deed]:

@@ -12,7 +12,7 @@ from protocol.views import StageView
 
 
 def deeds(scene: Scene, place: StageView) -> Iterator[Deed]:
-    """What a member does for the course's recheck at a stage."""
+    """What a member, or the agent, does for the course's recheck at a stage."""
     planned, turns = scene.course.recheck, place.turns
     if planned is None or turns is None or scene.view.void:
         return

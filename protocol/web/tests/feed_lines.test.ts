@@ -40,12 +40,29 @@ test("a line is said in plain words, with who and what it is about", () => {
   );
   expect(sentence(line(1, "ReadOut", { role: "tenderee", about: { bidder: "b1" } }), view, zh)).toBe("招标人唱标:甲");
   expect(sentence(line(1, "SignWitnessRecord", { role: "witness" }), view, zh)).toBe("杭州见证人员签署了见证记录");
+  expect(sentence(line(1, "CallReplacement", { role: "agent", about: { seat: "M4" } }), view, zh)).toBe("招标代理按同一顺序为席位 M4 补抽下一位");
+  expect(sentence(line(1, "ReplaceMember", { role: "agent", about: { seat: "M3", successor: "M3-2" } }), view, zh)).toBe(
+    "招标代理更换席位 M3 的成员,由 M3-2 接替,原结论作废",
+  );
+  expect(sentence(line(1, "ExtendTime", { role: "agent", about: { minutes: "30" } }), view, zh)).toBe("招标代理将评标时间延长 30 分钟");
   expect(sentence(line(1, ""), view, zh)).toBe("(内容不公开)");
 });
 
 test("every act that there is has a sentence in both languages", () => {
   for (const words of [KIT_ZH, KIT_EN]) {
     for (const type of Object.keys(ACT_TERMS)) expect(words.feed.say, type).toHaveProperty(type);
+  }
+});
+
+test("no act is said by its name alone where it has a sentence, and no particular is missing in it", () => {
+  const about = { seat: "M4", successor: "M6", seats: "M4", bids: "5", bidder: "b1", rate: "K", k: "97", minutes: "30", act: "SealSheet", code: "x", ok: "yes", owed: "" };
+  const en = speaking(KIT_EN, "en");
+  for (const speaker of [zh, en]) {
+    for (const type of Object.keys(ACT_TERMS)) {
+      const told = sentence(line(1, type, { about: { ...about, milestone: "genesis", finding: "normal" } }), view, speaker);
+      expect(told, type).not.toContain("?");
+      expect(told, type).not.toBe(speaker.t("kit.feed.say.other", { who: "M5(杭州)", act: speaker.act(type) }));
+    }
   }
 });
 

@@ -9,12 +9,14 @@ import pytest
 import pytest_asyncio
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from ops.landing import scripts
 from ops.landing.demonstration import Demonstration
 from ops.landing.performance import Performance
 from ops.people import agent, notebook
 from ops.people.listener import Listener, SeatLeft
 from ops.people.person import Person
 from ops.people.tempo import DRAFT
+from ops.scripts import judged
 from ops.senses import Dice
 from ops.trouble import Trouble
 from protocol import record, wire
@@ -239,6 +241,26 @@ async def test_pace_and_breakpoints_are_found_again_by_a_later_start_and_kept_wh
     await shown.begin_anew()
     assert shown.shown is not None
     assert (shown.shown.baton.pace, shown.shown.baton.armed) == ("slow", {"reveal", "cut"})
+
+
+@pytest.mark.timeout(240)
+async def test_a_script_is_begun_on_the_same_stack_and_comes_to_its_own_end(shown: Demonstration) -> None:
+    """Its committee is drawn: the sub-venues' staff are nobody's seat before, and have stand-ins then."""
+    await shown.begin_script("drawn-committee")
+    play = shown.shown
+    assert play is not None
+    assert (play.note.script, shown.picture().session.script) == ("drawn-committee",) * 2  # type: ignore[union-attr]
+    assert {place.seat.venue for place in play.cast.places.values()} == {"hefei"}
+    shown.set_pace("fast")
+    play.baton.armed = set()
+    await play.go()
+    await until(play, lambda: len({place.seat.venue for place in play.cast.places.values()}) == 3)
+    await until(play, lambda: play.ending is not None)
+    state = play.chronicle.state
+    assert state is not None
+    wanted = await scripts.find(shown.installation, "drawn-committee")
+    assert judged.differences(wanted, state, play.chronicle.disclosed) == ()
+    assert [place.fault for place in play.cast.places.values()] == [None] * len(play.cast.places)
 
 
 def _sealed(play: Performance) -> set[str]:

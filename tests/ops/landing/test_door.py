@@ -14,6 +14,7 @@ from ops.landing.demonstration import LANDING_PORT, Demonstration
 from ops.landing.door import BODY_BYTES_MAX, Door, require_loopback
 from ops.landing.lines import Lines
 from ops.people import script
+from ops.scripts.catalogue import SCRIPTS
 from ops.senses import Dice
 from ops.stack import Stack
 from ops.trouble import Trouble
@@ -126,6 +127,21 @@ async def test_a_button_that_cannot_be_pressed_says_why_in_both_languages(browse
     told = json.loads(text)["refused"]
     assert "尚无会话" in told["zh"]
     assert "no session yet" in told["en"]
+
+
+async def test_what_may_be_begun_is_told_in_both_languages_and_nothing_else_is(
+    browser: Browser,
+) -> None:
+    status, text, _ = await browser.get("/api/scripts")
+    assert status == 200
+    offered = json.loads(text)
+    assert [one["name"] for one in offered] == ["", *(one.name for one in SCRIPTS)]
+    assert all(one[field] for one in offered[1:] for field in ("title_zh", "title_en", "zh", "en"))
+    assert len({one["title_zh"] for one in offered}) == len(offered)
+    _, text = await browser.post("/api/begin-script", {"script": "no-such"})
+    told = json.loads(text)["refused"]
+    assert "没有名为 no-such 的脚本" in told["zh"]
+    assert "There is no script no-such" in told["en"]
 
 
 async def test_what_is_out_of_form_is_refused(browser: Browser) -> None:

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from ops import command
-from ops.people.play import changes
+from ops.people.newcomers import changes
 from ops.scripts import catalogue, judged
 from ops.scripts.scripted import HOUR_MS, Scripted, Wanted
 from ops.trouble import Trouble

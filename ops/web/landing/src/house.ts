@@ -117,6 +117,17 @@ export interface Session {
   readonly result: Result | null;
   readonly trouble: Refused | null;
   readonly documents: "coming" | "there" | "missing";
+  /** The scripted evaluation that it is; empty for none. */
+  readonly script: string;
+}
+
+/** Something to begin; an empty name is the sample. */
+export interface Offer {
+  readonly name: string;
+  readonly title_zh: string;
+  readonly title_en: string;
+  readonly zh: string;
+  readonly en: string;
 }
 
 export interface Earlier {
@@ -150,6 +161,8 @@ export interface House {
   readonly press: (button: string, asked?: object) => Promise<Done | null>;
   readonly sit: (seat: string) => Promise<void>;
   readonly admit: (bidder: string) => Promise<void>;
+  /** What may be begun; none where nobody answers. */
+  readonly offers: () => Promise<readonly Offer[]>;
 }
 
 /** Follows the demonstration while the page is open. */
@@ -197,7 +210,16 @@ export function useHouse(): House {
     }
   }
 
-  return { picture, connected, refused, blocked, press, sit, admit };
+  return { picture, connected, refused, blocked, press, sit, admit, offers };
+}
+
+async function offers(): Promise<readonly Offer[]> {
+  try {
+    const answer = await fetch("/api/scripts");
+    return answer.ok ? ((await answer.json()) as Offer[]) : [];
+  } catch {
+    return [];
+  }
 }
 
 async function post(button: string, asked: object): Promise<Done | null> {

@@ -61,6 +61,7 @@ export const EN: typeof ZH = {
       cut: "The line of {venue} has just been cut. Its member scores and seals on, and is told “kept at this venue”; everywhere else that seat is still awaited. Mend the line beside the venue: what was kept is accepted exactly once.",
       reveal: "Every member has sealed, and the agent is about to close. At this moment nobody, the coordinator included, can see a single score; next each venue tries its openings, and only when all succeed do all open together.",
       deviation: "The tally is published. {seat}'s points lie further from the other members' mean than allowed ({bidders}); see it on the agent's and the members' pages.",
+      deviation3: "The tally is published. Whoever's points lie far from the others' has explained it in writing, and what was found is corrected by that member alone; see it on the agent's and the members' pages.",
       signatures: "The report stands in the record and the members are about to sign. Sit at any member's seat to read it first.",
     },
     whys: {
@@ -69,6 +70,8 @@ export const EN: typeof ZH = {
       cut: "A cut line must neither lose nor double an act, nor let others close the scoring.",
       reveal: "Sealed first, opened together: nobody scores by another's points, nobody changes them afterwards.",
       deviation: "A member must explain it in writing; the system only points it out. This version cannot take the explanation yet: go on.",
+      deviation3: "A member must explain it in writing; the system points it out and changes no point.",
+      signatures3: "The report is made from the record, so what is signed is what is seen. Who does not agree says so in writing; who neither signs nor says why is deemed to agree.",
       signatures: "The report is made from the record, so what is signed is what is seen. Dissent comes in a later version.",
     },
   },
@@ -155,6 +158,13 @@ export const EN: typeof ZH = {
     open: "not ended",
     record: "record",
   },
+  scripts: {
+    title: "Begin another evaluation ({count} to choose from)",
+    intro: "Each goes its own way by the law. Sit down at any desk of it whenever you like; the system plays the rest.",
+    start: "Start this one",
+    startLong: "Start this one: {title}",
+    now: "shown now",
+  },
   later: {
     title: "Not built yet",
     intro: "These steps have their place in the rules; this version refuses them and says so, later ones bring them:",
@@ -164,6 +174,7 @@ export const EN: typeof ZH = {
       certificates: "Certificates and passkeys (this version uses one-time codes)",
       explain: "Written explanations of deviations, corrections in a recheck, objections, clarifications",
       cosign: "The provinces' cosigning nodes and cosigned milestones",
+      video: "Audio, video and recordings",
       media: "Audio, video and recordings; suspension; replacing members",
     },
   },

@@ -46,3 +46,6 @@ export const RECHECK_GROUNDS = {
   abnormal: { zh: "评标委员会认定评分畸高、畸低", en: "the committee found the points abnormally high or low" },
   slip: { zh: "评委本人笔误", en: "the member's own slip of the pen" },
 } as const;
+
+/** The four of 87号令 64; under GOV_PROC there are no others. */
+export const LAWFUL_GROUNDS: readonly string[] = ["sum_error", "over_range", "objective_differs", "abnormal"];

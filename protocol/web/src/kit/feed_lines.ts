@@ -1,6 +1,7 @@
 /** The record's lines in plain words, and which of them a person wants to see. */
 
 import type { Line, View } from "../generated/messages.ts";
+import { FEED_ZH } from "./feed_words.ts";
 import type { Speaking } from "./speaking.ts";
 
 export type LineKind = "flow" | "people" | "scores" | "opening" | "witness" | "unusual" | "system";
@@ -12,6 +13,12 @@ const KINDS: Readonly<Record<string, LineKind>> = {
   ImportOpening: "opening", ReadOut: "opening", SignOpeningRecord: "opening", DrawK: "opening",
   NoteObservation: "witness", SignWitnessRecord: "witness",
   NoteRefusal: "unusual", RaiseOverrun: "unusual",
+  ConfirmIdentity: "people", ReconfirmSeat: "people", PublishDraw: "people", CallReplacement: "people", RedrawCommittee: "people",
+  RebuildCommittee: "people", OpenChairBallot: "people", ElectChair: "people", OpenChairVote: "people", NameChair: "people",
+  BeginRecheck: "scores", FindAbnormal: "scores", CorrectItem: "scores", EndRecheck: "scores", ExplainDeviation: "scores", DecideTie: "scores",
+  BeginDrawK: "opening", CommitK: "opening", RevealK: "opening", RaiseObjection: "opening", AnswerObjection: "opening",
+  DeclareRecusal: "unusual", ReplaceMember: "unusual", Suspend: "unusual", VoidCommittee: "unusual", FailSession: "unusual",
+  FailStage: "unusual", RefuseToSign: "unusual", RecordDissent: "unusual", RestartDrawK: "unusual", BeginReevaluation: "unusual",
   ReachMilestone: "system",
 };
 
@@ -86,13 +93,8 @@ function unseen(id: string, view: View, speaking: Speaking): string {
 
 const OFFICES: ReadonlySet<string> = new Set(["witness", "supervisor", "keeper"]);
 
-const SAID = [
-  "BookSession", "ImportCommittee", "BindSeat", "ImportOpening", "ReadOut", "SignOpeningRecord", "DrawK",
-  "OpenCheckIn", "CheckIn", "LockRoster", "BeginPreliminary", "ImportPreliminary", "SealSheet", "CloseScoring",
-  "TryOpening", "OpenSheet", "PublishTally", "ConfirmRanking", "BeginReport", "ImportReport", "SignReport",
-  "SubmitReport", "ArchiveSession", "NoteObservation", "SignWitnessRecord", "ReachMilestone", "RaiseOverrun",
-  "NoteRefusal",
-];
+/** The acts that have a sentence of their own; others are said by their name. */
+const SAID: ReadonlySet<string> = new Set(Object.keys(FEED_ZH.say));
 
 /** One line as a sentence. */
 export function sentence(line: Line, view: View, speaking: Speaking): string {
@@ -100,7 +102,7 @@ export function sentence(line: Line, view: View, speaking: Speaking): string {
   if (line.type === "") return t("kit.feed.hidden");
   const { about } = line;
   const who = whoSays(line, view, speaking);
-  if (!SAID.includes(line.type)) return t("kit.feed.say.other", { who, act: act(line.type) });
+  if (!SAID.has(line.type)) return t("kit.feed.say.other", { who, act: act(line.type) });
   let which = line.type;
   if (which === "TryOpening" && about["ok"] === "no") which = "TryOpeningFault";
   if (which === "ReachMilestone" && (about["owed"] ?? "") !== "") which = "ReachMilestoneOwed";
@@ -112,6 +114,8 @@ export function sentence(line: Line, view: View, speaking: Speaking): string {
     bidder: bidName(view, about["bidder"] ?? ""),
     rate: about["rate"] ?? "",
     k: about["k"] ?? "",
+    successor: about["successor"] ?? "",
+    minutes: about["minutes"] ?? "",
     act: act(about["act"] ?? ""),
     code: about["code"] ?? "",
     owed: about["owed"] ?? "",
