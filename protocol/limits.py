@@ -268,6 +268,12 @@ RSA_BITS_MIN = 2_048
 RSA_BITS_MAX = 8_192
 """Length of an RSA modulus; a longer one only costs those who check it."""
 
+CHALLENGE_MS = 60_000
+"""How long a challenge may be answered with a certificate or a passkey."""
+
+DELEGATION_MS_MAX = 31 * 24 * 3_600_000
+"""How long a seat's key may speak for a certificate's holder: a session with its suspensions."""
+
 VIEWING_GRACE_MS = 7 * 24 * 3_600_000
 """How long after its end evidence on revocation still serves for viewing; for acts it does not."""
 

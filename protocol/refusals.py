@@ -607,6 +607,28 @@ TEXTS: dict[str, Term] = {
         "关于“{subject}”的吊销证据不适用于该时刻(至 {at})。请重新取得。",
         "The evidence on “{subject}” does not cover that time (it ends at {at}). Get it anew.",
     ),
+    "StatementMismatch": Term(
+        "所签声明的“{field}”与要求不符,未予受理。请刷新页面,核对所示内容后重新签名。",
+        "The “{field}” of what was signed is not what was asked for; nothing was done. Reload, read what is "
+        "shown, and sign again.",
+    ),
+    "StatementForged": Term(
+        "声明的签名不是证书“{subject}”的密钥所作。请使用本人证书重新签名。",
+        "The statement is not signed by the key of the certificate “{subject}”. Sign again with your own.",
+    ),
+    "ChallengeStale": Term(
+        "签名请求已超过 {seconds} 秒。请刷新页面后重新签名。",
+        "The request to sign is older than {seconds} seconds. Reload the page and sign again.",
+    ),
+    "DelegationTooLong": Term(
+        "席位委托的截止时间须在此刻之后、{days} 日之内。请刷新页面后重新签名。",
+        "A seat is delegated for some time from now, at most {days} days. Reload the page and sign again.",
+    ),
+    "DelegationEnded": Term(
+        "席位“{seat}”的委托已于 {at} 到期。请用证书、通行密钥或在签到台重新委托。",
+        "The delegation to seat “{seat}” ended at {at}. Delegate anew: by certificate, by passkey or at the "
+        "desk.",
+    ),
     "EvidenceWeak": Term(
         "吊销证据({subject})使用了不被认可的算法({algorithm})。请向签发机构取得其他证据。",
         "The evidence on revocation ({subject}) uses an algorithm that is not allowed ({algorithm}). Get "

@@ -7,6 +7,7 @@ import ipaddress
 
 import pytest
 from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from ops.ca import making
 from ops.ca.keys import Kind
@@ -121,6 +122,42 @@ def test_a_ca_that_may_not_sign_certificates_has_signed_none(kind: Kind) -> None
     issuing = province.make("root", province.issuing_name, province.issuing_key, lists_only, serial=2)
     assert code(province.judged(province.person(), others=(issuing,))) == "NotACa"
     assert code(province.judged(province.person())) == "valid"
+
+
+def test_the_right_to_sign_certificates_makes_no_ca_of_a_person(kind: Kind) -> None:
+    """Had: a person's certificate with one usage too many.
+
+    Tried: to issue by it. Stopped by: it is no CA's.
+    """
+    province = Province(kind)
+    own = province.person(person_extensions("digital_signature", "key_cert_sign"))
+    issued = province.person(
+        of=key(kind, "other"), signer=province.person_key, issuer=name("张三"), serial=5, subject=name("李四")
+    )
+    longer = province.make(
+        "root", province.issuing_name, province.issuing_key, ca_extensions(3, ANY_POLICY), serial=2
+    )
+    assert code(province.judged(issued, others=(own, longer))) == "NotACa"
+    assert code(province.judged(province.person(), others=(longer,))) == "valid"
+
+
+def test_a_ca_for_servers_certifies_no_people(kind: Kind) -> None:
+    """Had: an issuing CA that its root limited to servers. Tried: a person's certificate by it.
+
+    Stopped by: extended usages of the CAs on the way limit those below.
+    """
+    province = Province(kind)
+    limited = (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False)
+    open_ = (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), False)
+    for usage, expected in ((limited, "WrongPurpose"), (open_, "valid")):
+        issuing = province.make(
+            "root",
+            province.issuing_name,
+            province.issuing_key,
+            ca_extensions(0, ANY_POLICY, usage),
+            serial=2,
+        )
+        assert code(province.judged(province.person(), others=(issuing,))) == expected
 
 
 def test_an_authority_is_no_person(kind: Kind) -> None:

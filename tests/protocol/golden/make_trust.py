@@ -1,6 +1,7 @@
-"""Makes `trust-1.json`: `python -m tests.protocol.golden.make_trust`. Run once; vectors do not move.
+"""Makes `trust-1.json` and `spoken-1.json`: `python -m tests.protocol.golden.make_trust`.
 
-Keys and most signatures are random, so each run makes another file: what is fixed is the verdict on bytes.
+Run once; vectors do not move, and what is there is left alone. Keys and most signatures are random, so each
+run would make another file: what is fixed is the verdict on bytes.
 """
 
 import base64
@@ -9,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from ops.ca.making import Withdrawn
-from protocol.seal.trust import trust_list
+from protocol import canonical
+from protocol.seal.trust import spoken, trust_list
 from protocol.seal.trust.purposes import PurposeName
+from tests.attacks.person import Person
 from tests.attacks.province import (
     AT,
     DAY,
@@ -24,7 +27,6 @@ from tests.attacks.province import (
 )
 
 HERE = Path(__file__).resolve().parent
-FILE = "trust-1.json"
 
 
 def _text(raw: bytes) -> str:
@@ -86,18 +88,40 @@ def _verdict(
     }
 
 
-def main() -> None:
-    """Write the file beside this one."""
+def _trust() -> dict[str, Any]:
     provinces = [Province(kind, f"{kind}-ca") for kind in EVERY_KIND]
     authorities = sorted((one.authority() for one in provinces), key=lambda one: one.id)
     said = listed(*authorities, version=7)
-    vectors = {
+    return {
         "list": signed(said, SIGNER).decode(),
         "digest": trust_list.digest(said).hex(),
         "cases": [case for one in provinces for case in _cases(one)],
     }
-    text = json.dumps(vectors, ensure_ascii=False, indent=1) + "\n"
-    (HERE / FILE).write_text(text, encoding="utf-8")
+
+
+def _spoken() -> list[dict[str, Any]]:
+    """A sign-in and a delegation of each kind, with all that it takes to judge them."""
+    people = [Person(kind) for kind in EVERY_KIND]
+    return [
+        {
+            "kind": person.province.kind,
+            "signed": canonical.encode(said).decode(),
+            "signed_bytes": spoken.signed_bytes(said.statement).hex(),
+            "list": signed(person.trusted.list).decode(),
+            "crls": [_text(one.raw) for one in person.evidence.crls],
+            "at": AT,
+        }
+        for person in people
+        for said in (person.signed_in(), person.delegated())
+    ]
+
+
+def main() -> None:
+    """Write the files beside this one that are not there."""
+    for name, make in (("trust-1.json", _trust), ("spoken-1.json", _spoken)):
+        path = HERE / name
+        if not path.exists():
+            path.write_text(json.dumps(make(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import pytest
 
 from protocol import canonical
 from protocol.refusals import Refusal
-from protocol.seal.trust import certificate, judge, trust_list
+from protocol.seal.trust import certificate, judge, spoken, trust_list
 from protocol.seal.trust.certificate import Certificate
 from protocol.seal.trust.trust_list import SignedList, Trusted
 
@@ -62,3 +62,29 @@ def test_a_verdict_is_what_it_was(case: dict[str, Any], trusted: Trusted) -> Non
     if found.outcome == "valid":
         assert found.authority is not None
         assert found.authority.id == f"{case['kind']}-ca"
+
+
+SPOKEN = json.loads(
+    (Path(__file__).resolve().parents[2] / "golden" / "spoken-1.json").read_text(encoding="utf-8")
+)
+
+
+@pytest.mark.parametrize("vector", SPOKEN, ids=lambda vector: vector["kind"])
+def test_a_statement_is_what_it_was_and_its_signature_holds(vector: dict[str, Any]) -> None:
+    trusted = trust_list.read(vector["list"].encode())
+    assert isinstance(trusted, Trusted)
+    evidence = judge.read_evidence(tuple(base64.b64decode(one) for one in vector["crls"]), ())
+    raw = vector["signed"].encode()
+    signed: spoken.SignedSignIn | spoken.SignedDelegation
+    if b'"audience"' in raw:
+        signed = canonical.decode(raw, spoken.SignedSignIn)
+        challenge = spoken.Challenge(signed.statement.nonce, vector["at"])
+        audience = signed.statement.audience
+        found = spoken.sign_in(signed, challenge, audience, trusted, vector["at"], evidence)
+    else:
+        signed = canonical.decode(raw, spoken.SignedDelegation)
+        challenge = spoken.Challenge(signed.statement.nonce, vector["at"])
+        found = spoken.delegate(signed, challenge, signed.statement, trusted, vector["at"], evidence)
+    assert isinstance(found, spoken.Spoken)
+    assert spoken.signed_bytes(signed.statement).hex() == vector["signed_bytes"]
+    assert found.person.raw == signed.certificate

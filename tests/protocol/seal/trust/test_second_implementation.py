@@ -5,9 +5,12 @@ Debian's command verifies SM2 link by link only (its `-vfyopt` reaches the targe
 """
 
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from OpenSSL import crypto
 
 from ops.ca import keys, making
 from ops.ca.keys import Kind
@@ -90,6 +93,41 @@ def test_openssl_reads_revocation_and_answers_as_we_do(kind: Kind, tmp_path: Pat
         (tmp_path / "answer.der").write_bytes(province.answers(since=since)[1])
         text = openssl(tmp_path, "ocsp", "-respin", "answer.der", "-resp_text", "-noverify")
         assert f"Cert Status: {word}" in text
+
+
+def test_a_whole_chain_with_its_lists_stands_before_pyopenssl_too(kind: Kind) -> None:
+    # Another OpenSSL, the one that `cryptography` brings: it takes SM2 chains of three with their lists.
+    province = Province(kind)
+    good, revoked = province.crls(), province.crls(Withdrawn(1001, AT - 1000))
+    forged = province.crls(signer=Province(kind, "thief-ca").issuing_key)
+    person, stranger = province.person(), Province(kind, "thief-ca").person(issuer=province.issuing_name)
+    for leaf, crls, wanted in (
+        (person, good, ""),
+        (person, revoked, "certificate revoked"),
+        (person, good[:1], "unable to get certificate CRL"),
+        (person, forged, "CRL"),
+        (stranger, good, "certificate"),
+        (province.person(ends=AT - 1000), good, "certificate has expired"),
+    ):
+        store = crypto.X509Store()
+        store.add_cert(_x509(province.root))
+        for one in crls:
+            store.add_crl(x509.load_der_x509_crl(one))
+        store.set_flags(crypto.X509StoreFlags.CRL_CHECK | crypto.X509StoreFlags.CRL_CHECK_ALL)
+        store.set_time(datetime.fromtimestamp(AT // 1000, UTC))
+        context = crypto.X509StoreContext(store, _x509(leaf), [_x509(province.issuing)])
+        ours = province.judged(leaf, crls=crls).outcome
+        if not wanted:
+            context.verify_certificate()
+            assert ours == "valid"
+            continue
+        with pytest.raises(crypto.X509StoreContextError, match=wanted):
+            context.verify_certificate()
+        assert ours != "valid"
+
+
+def _x509(raw: bytes) -> crypto.X509:
+    return crypto.load_certificate(crypto.FILETYPE_ASN1, raw)
 
 
 CONFIGURATION = f"""
