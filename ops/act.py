@@ -50,12 +50,17 @@ class Options(Struct, frozen=True, kw_only=True):
 
 
 class Played(Struct, frozen=True):
-    """How it ended: the result, where its record lies, how long it was played (ms); tracks → their phases."""
+    """How it ended: the result, where its record lies, how long it was played (ms); tracks → their phases.
+
+    `archive` is the one file that proves it, `policy` what its heads are judged by, from before it began.
+    """
 
     result: Result
     record: Path
     phases: dict[str, tuple[str, ...]] = {}
     lasted_ms: int = 0
+    archive: Path | None = None
+    policy: Path | None = None
 
     def course(self) -> dict[str, object]:
         """The course it took, for a program to read."""
@@ -139,8 +144,11 @@ async def perform(
     found: Installation, case: Case, note: Note, options: Options, listener: Listener
 ) -> Played:
     """Play one session on a stack that runs: book what is not booked, act, fetch and check the record."""
+    from ops import archiving  # noqa: PLC0415 - the typesetter is slow to load, and not all of act needs it
+
     notebook.keep_case(found, note.session, case)
     notebook.put(found, note)
+    policy = await archiving.hand_out_policy(found, note.session)
     course = options.script.course if options.script else PLAIN
     play = Play(
         found, case, note.session, Dice(options.seed),
@@ -166,7 +174,9 @@ async def perform(
             f"Session {note.session} ended as {view.phase}.",
         )
     played = await conclude(found, case, note.session, options)
-    return replace(played, lasted_ms=senses.running_ms() - begun_ms)
+    lasted_ms = senses.running_ms() - begun_ms
+    archive = await archiving.make(found, note.session, played.record, played.result.entries)
+    return replace(played, lasted_ms=lasted_ms, archive=archive, policy=policy)
 
 
 def _known_seats(humans: frozenset[str], seats: tuple[str, ...]) -> None:

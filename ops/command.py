@@ -181,8 +181,10 @@ def act(
         played = _until_stopped(room.act(options, progress))
     show.ranking(played.result, show.console if as_json else show.asked())
     show.notice(f"记录:{played.record}", f"Record: {played.record}")
+    show.notice(f"归档文件:{played.archive}", f"Archive: {played.archive}")
     if as_json:
-        more = {} if scripted is None else {"script": scripted.name, **played.course()}
+        more: dict[str, object] = {"archive": str(played.archive), "policy": str(played.policy)}
+        more |= {} if scripted is None else {"script": scripted.name, **played.course()}
         print(result.as_json(played.result, played.record, more), flush=True)
 
 

@@ -18,6 +18,7 @@ from main_venue.typeset.document import GlyphMissing
 from ops import files, replay
 from ops.trouble import Trouble
 from protocol.record import Record
+from protocol.session.outcome import OutcomeWithheld
 from protocol.session.state import State
 
 
@@ -58,12 +59,15 @@ def report(path: Path, pdf: Path | None, xlsx: Path | None, data: Path | None = 
 
 
 def papers(record: Record, state: State) -> dict[str, bytes]:
-    """The three files' bytes by the names that an archive has for them (SPEC 26).
+    """The three files' bytes by the names that an archive has for them (SPEC 26); none if nothing is ranked.
 
     Raises:
-      Trouble: it is not ranked, withholds a value, or a character has no font here (1).
+      Trouble: a character has no font here (1).
     """
-    found = _gather(record, state)
+    try:
+        found = gathered.gather(record, state)
+    except (NotRanked, OutcomeWithheld):
+        return {}
     return {
         "report.json": _data(found), "report.pdf": _typeset(found), "report.xlsx": workbook.xlsx(found),
     }  # fmt: skip

@@ -16,7 +16,8 @@ from ops import installation, places, ports, senses, stack
 from ops.installation import DEFAULT_PLACES, PORTS_SPAN, Installation
 from ops.people import script
 from ops.senses import Dice
-from protocol import entry, record
+from protocol import archive, entry, record
+from protocol.archive import Archive
 from tests.house import ground
 from tests.ops import stage
 from tests.ops.stage import CASES, SAMPLE, TABLE, Ended, call, totals
@@ -85,13 +86,26 @@ def _replayed(ended: Ended, tmp_path: Path) -> dict[str, object]:
 
 
 def test_the_sample_ends_with_its_table(sample: Ended) -> None:
-    assert set(sample.told) >= {"session", "ranking", "outcome", "entries", "record"}
+    assert set(sample.told) >= {"session", "ranking", "outcome", "entries", "record", "archive", "policy"}
     assert totals(sample.told) == TABLE
     assert list(totals(sample.told)) == list(TABLE)
     assert [row["rank"] for row in sample.told["ranking"]] == [1, 2, 3, 4, 5]
     assert [row["total"] for row in sample.told["ranking"]] == [float(text) for text in TABLE.values()]
     assert [row["code"] for row in sample.told["ranking"]] == ["甲", "丙", "丁", "乙", "戊"]
     assert sample.told["ranking"][0]["bidder"] == "皖澄市政"
+
+
+def test_it_leaves_an_archive_that_its_policy_from_before_holds_good(sample: Ended, tmp_path: Path) -> None:
+    files = (sample.told["archive"], "--policy", sample.told["policy"])
+    shown = call("archive", "show", *files, "--json", cwd=tmp_path)
+    assert shown.code == 0, shown.err
+    assert shown.told["size"] == sample.told["entries"]
+    assert shown.told["withheld"] == []
+    found = archive.read(Path(sample.told["archive"]).read_bytes())
+    assert isinstance(found, Archive)
+    assert found.members[archive.RECORD] == Path(sample.told["record"]).read_bytes()
+    assert found.members[archive.POLICY] == Path(sample.told["policy"]).read_bytes()
+    assert {"report.json", "report.pdf", "report.xlsx"} <= set(found.members)
 
 
 def test_three_coordinators_on_postgresql_come_to_the_same_outcome(sample: Ended, open_folder: Path) -> None:
