@@ -18,7 +18,7 @@ from protocol import limits
 
 Rule = Literal[
     "traversal", "deep", "long", "bidi", "invisible", "form", "reserved", "confusable", "twin",
-    "link", "device", "locked", "ratio", "many", "large",
+    "link", "device", "locked", "ratio", "broken", "many", "large",
 ]  # fmt: skip
 Kind = Literal["file", "folder", "link", "device"]
 
@@ -87,12 +87,16 @@ class Meter:
             raise TooMuch
 
 
-def judge(entries: Sequence[Entry]) -> tuple[Judged, ...]:
+def judge(entries: Sequence[Entry], packed_bytes: int | None = None) -> tuple[Judged, ...]:
     """Every entry with the rules that it breaks, in order.
 
     Where the whole breaks one (too many, too large, too well packed), every entry does.
+
+    Args:
+      entries: a whole list.
+      packed_bytes: how large the archive itself is, whatever its entries say: they may overlap.
     """
-    whole = _of_all(entries)
+    whole = _of_all(entries, packed_bytes)
     taken: dict[str, bool] = {}
     found = []
     for entry in entries if len(entries) <= limits.BID_FILES_MAX else ():
@@ -138,13 +142,12 @@ def likeness(name: str) -> str:
     return folded.translate(_LOOK_ALIKES)
 
 
-def _of_all(entries: Sequence[Entry]) -> tuple[Rule, ...]:
+def _of_all(entries: Sequence[Entry], packed_bytes: int | None) -> tuple[Rule, ...]:
     total = sum(entry.size for entry in entries)
-    packed = sum(max(entry.packed, 0) for entry in entries)
     broken: dict[Rule, bool] = {
-        "ratio": any(entry.packed >= 0 for entry in entries)
+        "ratio": packed_bytes is not None
         and total > limits.UNPACKED_FREE_BYTES
-        and total > packed * limits.UNPACKED_TOTAL_RATIO_MAX,
+        and total > packed_bytes * limits.UNPACKED_TOTAL_RATIO_MAX,
         "many": len(entries) > limits.BID_FILES_MAX,
         "large": total > limits.SEALED_BYTES_MAX,
     }

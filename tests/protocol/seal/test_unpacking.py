@@ -113,9 +113,10 @@ def test_a_bomb_is_seen_before_anything_is_written() -> None:
     bomb = Entry("a.csv", 10**9, 10**6)
     assert "ratio" in judge([bomb])[0].found
     thin = [Entry(f"{at}", 10_000, 10) for at in range(200)]
-    assert {one.found for one in judge(thin)} == {("ratio",)}, "many small ones are a bomb together"
+    assert {one.found for one in judge(thin, 5_000)} == {("ratio",)}, "many small ones are a bomb together"
+    assert all(one.clean for one in judge(thin, 50_000))
     dense = [Entry(f"{at}", 10_000, 5_000) for at in range(200)]
-    assert all(one.clean for one in judge(dense))
+    assert all(one.clean for one in judge(dense, 1_000_000))
     small = Entry("empty.csv", 900_000, 900)
     assert judge([small])[0].clean, "below a megabyte nobody asks"
     assert judge([Entry("plan.pdf", 10**9)])[0].clean, "a file that is not packed has no ratio"
@@ -143,5 +144,5 @@ def test_every_rule_has_a_case() -> None:
     named = {rule for _, rule in STRANGE}
     assert named == {"traversal", "deep", "long", "bidi", "invisible", "form", "reserved", "confusable"}
     assert set(unpacking.Rule.__args__) - named == {  # type: ignore[attr-defined]
-        "twin", "link", "device", "locked", "ratio", "many", "large",
+        "twin", "link", "device", "locked", "ratio", "broken", "many", "large",
     }  # fmt: skip

@@ -1,0 +1,1 @@
+"""Opened bids become files at a venue: honest ones under their names, strange ones in quarantine."""

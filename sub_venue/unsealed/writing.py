@@ -1,0 +1,136 @@
+"""A sealed bid, opened into a folder: its files, those of its ZIPs, and a quarantine (SPEC 22).
+
+Everything is written beside the target and appears under its name only when the container is known to be
+whole, so that nobody reads the beginning of a bid that was cut. A strange name is put aside, never followed.
+Must not know who may read the files, nor how the bid's key came together.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from msgspec import Struct
+
+from protocol.seal import sealing, unpacking
+from protocol.seal.payload import Listing, Piece
+from protocol.seal.suite import Suite
+from protocol.seal.unpacking import Entry, Judged
+from sub_venue.unsealed import zipped
+from sub_venue.unsealed.quarantine import Evidence, Quarantine
+
+FILES: Final = "files"
+ARCHIVES: Final = "archives"
+_CREATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+
+
+class Unsealed(Struct, frozen=True):
+    """What lies in the folder: `files/NAME`, `archives/N/NAME` for the N-th file of the list, quarantine."""
+
+    listing: Listing
+    files: tuple[str, ...]
+    archives: dict[int, tuple[str, ...]]
+    evidence: tuple[Evidence, ...]
+
+
+def unseal(path: Path, suite: Suite, key: bytes, folder: Path) -> Unsealed:
+    """Open a container into a new folder.
+
+    Args:
+      path: the container.
+      suite: the bid's.
+      key: the key that it is sealed under, put together from its groups' and the bidder's.
+      folder: must not exist yet.
+
+    Raises:
+      SealRefused: another key, or a container that is damaged: nothing is left behind.
+      OSError: the disk is full or does not allow it; nothing is left behind.
+    """
+    beside = folder.with_name(f".{folder.name}.{os.getpid()}")
+    beside.mkdir(mode=0o700, parents=True)
+    try:
+        quarantine = Quarantine(beside)
+        listing, kept = _files(path, suite, key, beside, quarantine)
+        archives: dict[int, tuple[str, ...]] = {}
+        for at, name in kept.items():
+            archive = beside / FILES / name
+            if zipped.is_zip(archive):
+                archives[at] = zipped.unpack(archive, name, beside / ARCHIVES / str(at), quarantine)
+        quarantine.close()
+        beside.rename(folder)
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+    return Unsealed(listing, tuple(kept.values()), archives, quarantine.evidence)
+
+
+def create(path: Path) -> BinaryIO:
+    """A new file for its owner alone; never one that is there, never through a link."""
+    return os.fdopen(os.open(path, _CREATE, 0o600), "wb")
+
+
+def _files(
+    path: Path, suite: Suite, key: bytes, folder: Path, quarantine: Quarantine
+) -> tuple[Listing, dict[int, str]]:
+    """Write every file of a container, honest or put aside; those that kept their names by their place."""
+    (folder / FILES).mkdir(mode=0o700)
+    opening = sealing.Opening(suite, key)
+    out = _Out(folder / FILES, quarantine)
+    try:
+        for data in _read(path):
+            pieces = opening.feed(data)
+            out.take(opening.listing, pieces)
+        last, _ = opening.close()
+        out.take(opening.listing, last)
+    finally:
+        out.close()
+    assert opening.listing is not None
+    return opening.listing, out.kept
+
+
+class _Out:
+    """The files of one container on their way to the disk, one open at a time."""
+
+    def __init__(self, folder: Path, quarantine: Quarantine) -> None:
+        self._folder, self._quarantine = folder, quarantine
+        self._judged: tuple[Judged, ...] = ()
+        self._file: BinaryIO | None = None
+        self.kept: dict[int, str] = {}
+
+    def take(self, listing: Listing | None, pieces: list[Piece]) -> None:
+        """Write pieces; `listing` is known with the first."""
+        for piece in pieces:
+            assert listing is not None
+            if not self._judged:
+                self._judged = unpacking.judge([Entry(one.name, one.size) for one in listing.files])
+            if self._file is None:
+                self._file = self._begun(piece.file)
+            self._file.write(piece.data)
+            if piece.last:
+                self._file.close()
+                self._file = None
+
+    def close(self) -> None:
+        """Nothing more comes."""
+        if self._file is not None:
+            self._file.close()
+
+    def _begun(self, at: int) -> BinaryIO:
+        judged = self._judged[at]
+        if judged.clean:
+            target = self._folder / judged.entry.name
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.kept[at] = judged.entry.name
+            return create(target)
+        number, target = self._quarantine.place()
+        size = judged.entry.size
+        self._quarantine.note(judged.entry.name, judged.found, size, number=number, written=size)
+        return create(target)
+
+
+def _read(path: Path) -> Iterator[memoryview]:
+    buffer = bytearray(sealing.STEP_BYTES)
+    with path.open("rb", buffering=0) as file:
+        while count := file.readinto(buffer):
+            yield memoryview(buffer)[:count]
