@@ -74,6 +74,10 @@ def test_an_answer_by_somebody_else_is_forged(kind: Kind) -> None:
     assert code(province.judged(province.person(), answers=(root, posed))) == "EvidenceForged"
     _, own = province.answers(signer=other)
     assert code(province.judged(province.person(), answers=(root, own))) == "EvidenceForged"
+    unchecked = person_extensions(more=((x509.OCSPNoCheck(), False),))
+    person = province.make("issuing", at_name, other, unchecked, serial=77)
+    root, posed = province.answers(signer=other, answerer=at_name, with_certificate=person)
+    assert code(province.judged(province.person(), answers=(root, posed))) == "EvidenceForged"
     appointed = province.make("issuing", at_name, other, making.answerer_extensions(), serial=78)
     _, good = province.answers(signer=other, answerer=at_name, with_certificate=appointed)
     assert code(province.judged(province.person(), answers=(root, good))) == "valid"
@@ -130,3 +134,30 @@ def test_nobody_signs_by_an_answerers_certificate() -> None:
     more = ((x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING]), False),)
     assert code(province.judged(province.person(person_extensions(more=more)))) == "WrongPurpose"
     assert code(province.judged(province.person())) == "valid"
+
+
+@every_kind
+def test_an_answerers_certificate_in_the_issuers_name_is_not_the_issuers(kind: Kind) -> None:
+    """Had: a key of its own, and the issuer's name.
+
+    Tried: to appoint itself. Stopped by: the issuer's signature.
+    """
+    province, thief, at_name = Province(kind), key(kind, "thief"), name("OCSP")
+    own = province.make("issuing", at_name, thief, making.answerer_extensions(), serial=78, signer=thief)
+    root, posed = province.answers(signer=thief, answerer=at_name, with_certificate=own)
+    assert code(province.judged(province.person(), answers=(root, posed))) == "EvidenceForged"
+    appointed = province.make("issuing", at_name, thief, making.answerer_extensions(), serial=78)
+    _, good = province.answers(signer=thief, answerer=at_name, with_certificate=appointed)
+    assert code(province.judged(province.person(), answers=(root, good))) == "valid"
+
+
+@every_kind
+def test_an_answer_names_the_issuers_key_and_not_its_name_alone(kind: Kind) -> None:
+    """Had: a CA's answer on the same number under its former key.
+
+    Tried: to show it for the new. Stopped by: the key.
+    """
+    province = Province(kind)
+    root, former = province.answers(issuer_spki=key(kind, "former").spki)
+    assert code(province.judged(province.person(), answers=(root, former))) == "EvidenceForeign"
+    assert code(province.judged(province.person(), answers=province.answers())) == "valid"

@@ -308,5 +308,6 @@ def test_a_revocation_acts_from_its_seq_and_names_what_is_doubtful() -> None:
         Act(other, 30, 10_500),
     )
     assert doubtful(known, acts) == (Act(mine, 20, 9_500), Act(mine, 39, 10_500))
+    assert doubtful(known[:1], (Act(mine, 30, 10_000), Act(mine, 31, 9_999))) == (Act(mine, 30, 10_000),)
     assert doubtful(known[:1], acts) == (Act(mine, 39, 10_500),)
     assert doubtful((), acts) == ()

@@ -117,6 +117,17 @@ def test_a_list_of_another_alliance_is_not_followed(province: Province) -> None:
     assert code(trust_list.follow(held(province), other)) == "TrustListForeign"
 
 
+def test_a_newer_version_is_not_older_than_what_it_follows(province: Province) -> None:
+    """Had: a signer's clock, set back.
+
+    Tried: a higher version from before the one in use. Stopped by: its date.
+    """
+    own = held(province)
+    back = signed(listed(province.authority(), version=3, issued_at=AT - DAY - 1))
+    assert code(trust_list.follow(own, back)) == "TrustListForeign"
+    assert code(trust_list.follow(own, signed(listed(province.authority(), version=3)))) == "valid"
+
+
 def test_a_list_that_ran_out_decides_nothing(province: Province) -> None:
     """Had: a line cut for months. Tried: to go on with an old list. Stopped by: its end."""
     trusted = trusting(province.authority(), next_by=AT)
