@@ -23,6 +23,7 @@ PLANTED = [
     ("protocol/session/decide.py", "from cryptography.hazmat.primitives import hashes", IN_PROTOCOL),
     ("protocol/seal/suites.py", "from asn1crypto import x509", IN_PROTOCOL),
     ("protocol/seal/suites.py", "import ctypes", IN_PROTOCOL),
+    ("protocol/seal/suites.py", "import zipfile", IN_PROTOCOL),
     ("protocol/seal/native/libcrypto.py", "import socket", IN_PROTOCOL),
     ("protocol/seal/suites.py", "KEY = AESGCM.generate_key(256)", IN_PROTOCOL),
     ("protocol/ledger/note.py", "KEY = Ed25519PrivateKey.generate()", IN_PROTOCOL),
@@ -78,6 +79,7 @@ PLANTED = [
 ALLOWED = [
     ("protocol/seal/envelope.py", "from cryptography.cobblestone import Encryptor"),
     ("protocol/seal/native/libcrypto.py", "import ctypes"),
+    ("protocol/archive.py", "import io\nimport zipfile"),
     ("protocol/ledger/note.py", "from cryptography.hazmat.primitives.asymmetric import ed25519"),
     ("protocol/limits.py", "from decimal import Decimal\nimport msgspec"),
     ("server/store/entries.py", "import sqlalchemy, asyncpg, sqlite3"),
