@@ -22,6 +22,7 @@ from typer._click import exceptions as misuse
 from ops import archive_commands, misused, trouble, witness_commands
 from ops.bids import commands as bids
 from ops.ca.commands import ca_app, cert_app
+from ops.custodian import commands as custodian
 from ops.options import (
     AsJson,
     CaseFile,
@@ -279,6 +280,7 @@ def draw_(
 
 
 app.add_typer(archive_commands.app)
+app.add_typer(custodian.app)
 app.add_typer(witness_commands.app)
 
 app.command("seal")(bids.seal)

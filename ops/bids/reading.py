@@ -66,11 +66,17 @@ def unreadable(path: Path, error: OSError) -> Trouble:
 
 def private_key(suite: Suite, path: Path) -> SoftwareKey:
     """A private key of the suite, PKCS #8, PEM or DER, without a pass phrase."""
+    der = private_der(path)
+    with told():
+        return suite.private_key(der)
+
+
+def private_der(path: Path) -> bytes:
+    """The bytes of a private key's file, PKCS #8, of whatever suite."""
     found = certificate.blocks(content(path, limits.CERTIFICATE_FILE_BYTES_MAX), "PRIVATE KEY")
     if isinstance(found, Refusal):
         raise trouble_of(found)
-    with told():
-        return suite.private_key(found[0])
+    return found[0]
 
 
 def public_key(path: Path) -> bytes:

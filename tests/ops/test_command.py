@@ -36,6 +36,7 @@ COMMANDS = (
     "storm",
     "agree",
     "archive",
+    "custodian",
     "witness",
     "pool",
     "cert",
