@@ -23,6 +23,7 @@ from ops.people.listener import ActRefused, Listener, SeatLeft, Seen
 from ops.people.person import INSTALLATION, Person
 from ops.people.roles.agent import called
 from ops.people.tempo import Paced
+from ops.people.vault import Vault
 from ops.senses import Dice
 from ops.trouble import Trouble
 from protocol import wire
@@ -188,7 +189,10 @@ class Play:
                 await asyncio.gather(part, return_exceptions=True)
 
     async def _share(self) -> None:
-        """The office's part, once the draw names its key; with the draw it ends."""
+        """The office's part, once the draw names its key; with the draw it ends.
+
+        Its share is on the disk before it commits, so that a command that was ended reveals it later.
+        """
         await self.agent.until(lambda view: view.draw)
         key = certificates.read_signing_key(self.installation.people / OFFICE_KEY)
         office = Person(
@@ -199,7 +203,9 @@ class Play:
         desk = asyncio.create_task(office.desk.keep())
         try:
             await office.greeted()
-            await parts.go_on(office, seat, self.case, self._dice, Memory(), self._course)
+            memory = Memory()
+            memory.deeds.secrets = Vault(self.installation.people / f"{OFFICE}-{self.session}.json")
+            await parts.go_on(office, seat, self.case, self._dice, memory, self._course)
         finally:
             desk.cancel()
             await asyncio.gather(desk, return_exceptions=True)

@@ -13,7 +13,7 @@ export type RoadAct = (typeof ROAD)[number] | RoadAct3;
 
 /** Acts whose content the node works out from the case that it keeps for the session. */
 export const FROM_CASE: ReadonlySet<string> = new Set([
-  "ImportCommittee", "ImportOpening", "ImportPreliminary", "RebuildCommittee",
+  "FreezePool", "DrawVenues", "DrawCommittee", "PublishDraw", "ImportCommittee", "ImportOpening", "ImportPreliminary", "RebuildCommittee",
 ]);
 
 /** Acts whose content the node works out from the record alone. */

@@ -5,7 +5,8 @@ import { type Choice, type Possible, stageOf } from "./next_act.ts";
 
 /** Acts without a form of their own, in order: the node works their content out, or there is none. */
 export const ROAD_3 = [
-  "ImportCommittee", "PublishItems", "ImportOpening", "BeginDrawK", "OpenCheckIn", "OpenChairBallot", "LockRoster",
+  "FreezePool", "DrawVenues", "DrawCommittee", "ImportCommittee", "PublishItems", "ImportOpening", "BeginDrawK", "OpenCheckIn",
+  "PublishDraw", "OpenChairBallot", "LockRoster",
   "BeginPreliminary", "ConcludePreliminary", "CloseScoring", "EndRecheck", "PublishTally", "ConfirmPassing", "ConfirmRanking",
   "BeginReport", "ImportReport", "SubmitReport", "ArchiveSession", "Resume", "RebuildCommittee",
 ] as const;
@@ -57,6 +58,11 @@ export function choice3(view: View): Choice {
 function sensible(view: View, act: ActView): boolean {
   const stage = stageOf(view, act);
   switch (act.type) {
+    case "FreezePool":
+    case "DrawVenues":
+    case "DrawCommittee":
+    case "PublishDraw":
+      return wanted(view).some((one) => one.act === act.type);
     case "PublishItems":
       return stage !== null && stage.review === null;
     case "BeginDrawK":

@@ -138,6 +138,10 @@ export const EN: typeof ZH = {
       ArchiveSession: "Archives and ends this session; nothing is accepted afterwards.",
     },
     about3: {
+      FreezePool: "Freezes who may be drawn, with the filter's reasons as counts; every province and the supervisors then commit to random numbers and reveal them.",
+      DrawVenues: "All numbers are in: which sub-venues take part stands fast now, and nobody is told before check-in.",
+      DrawCommittee: "Who evaluates stands fast now, and nobody is told before check-in.",
+      PublishDraw: "Shows who was drawn, with everything from which anybody can draw again.",
       PublishItems: "Publishes the items of the review, and how long answers and votes may take, as the plan has them; members review by them.",
       BeginDrawK: "Names the candidates; tenderee, witnesses and supervisors each commit to a number of their own and reveal them together, so that nobody alone can bend the result.",
       OpenChairBallot: "The members elect their chair, openly or in secret. More than half of all members elect; the chair's vote weighs as any other.",

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { ActView, RateView, StageView, View } from "@tongchang/protocol/generated/messages.ts";
 import { choice, undrawn } from "../src/next_act.ts";
 import { ROAD } from "../src/next_act.ts";
+import { ROAD_3, choice3 } from "../src/road.ts";
 import { ZH } from "../src/words_zh.ts";
 
 function act(type: string, code = "", lot = ""): ActView {
@@ -39,4 +40,19 @@ test("acts that are not the agent's road are not offered, and none may be", () =
 
 test("every act of the road is explained", () => {
   expect(Object.keys(ZH.act.about)).toEqual([...ROAD]);
+});
+
+test("every act of version 3's road is explained, in one place", () => {
+  const told = { ...ZH.act.about, ...ZH.act.about3 };
+  expect(ROAD_3.filter((type) => !(type in told))).toEqual([]);
+  expect(Object.keys(ZH.act.about3).filter((type) => !(ROAD_3 as readonly string[]).includes(type))).toEqual([]);
+});
+
+test("the acts of a draw are offered when they are awaited, and never beside an imported committee", () => {
+  const awaited = (type: string) => ({ who: "agent", role: "agent" as const, act: type, lot: "", envelope: "" });
+  const at = (type: string, acts: ActView[]) => ({ ...view(acts), seat: "agent", phase: "BOOKED", path: ["BOOKED"], awaited: [awaited(type)] }) as unknown as View;
+  const acts = [act("FreezePool"), act("DrawVenues"), act("ImportCommittee")];
+  expect(choice3(at("FreezePool", acts)).next?.type).toBe("FreezePool");
+  const imported = choice3(at("ImportCommittee", acts));
+  expect([imported.next?.type, ...imported.others.map((one) => one.type)]).toEqual(["ImportCommittee"]);
 });
