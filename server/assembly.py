@@ -194,6 +194,7 @@ class Coordinator:
         )
         self.cosigning = Cosigning(
             logs,
+            self.store,
             parties,
             settings.bounds,
             self.senses.now_ms,

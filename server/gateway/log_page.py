@@ -49,8 +49,8 @@ class LogPage:
         size = int(asked) if asked is not None and asked.isdecimal() and len(asked) < 20 else None
         if asked is not None and size is None:
             raise web.HTTPBadRequest
-        text = self._cosigning.cosigned(session, size)
         try:
+            text = await self._cosigning.cosigned(session, size)
             text = text or await self._logs.head(session, size)
         except (Altered, DamagedEntry, NotDurable) as error:
             return _unsigned(session, error)
@@ -82,7 +82,7 @@ class LogPage:
         """A receipt without its entry: for anybody, since it holds hashes alone."""
         session, seq = request.match_info["session"], int(request.match_info["seq"])
         try:
-            text = self._cosigning.cosigned(session) or await self._logs.head(session)
+            text = await self._cosigning.cosigned(session) or await self._logs.head(session)
             grown = await self._logs.grown(session)
         except (Altered, DamagedEntry, NotDurable) as error:
             return _unsigned(session, error)

@@ -2,8 +2,8 @@
 
 Owns which logs have grown since their last round, the newest cosigned head of each, and who is late. Heads
 are batched: at most one round of a log in `checkpoint_ms`, and always one after its last entry. Must not know
-what a milestone asks for; whoever does reads `cosigned`. Lines are kept in memory: a new round gets them
-anew after a restart, for a cosigner signs the same head again.
+what a milestone asks for; whoever does reads `cosigned`. The newest cosigned head of each log is kept in the
+store; after a restart its cosigners are asked again all the same, for what they hold is the point.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Final, Protocol
 
 import aiohttp
 from msgspec import Struct
@@ -28,6 +28,16 @@ from server.store.contract import DamagedEntry, NotDurable
 _HEADS_MAX: Final = 64
 """Cosigned heads of one log kept in memory, the newest."""
 _log = telemetry.logger("server.ledger")
+
+
+class Shelf(Protocol):
+    """Where cosigned heads are kept; see `store.contract`."""
+
+    async def put_head(self, session: str, size: int, note: str, replaces: int = 0) -> None:
+        """Keep a head, in place of the one of size `replaces`."""
+
+    async def heads(self, session: str) -> dict[int, str]:
+        """The heads that are kept: size → signed note."""
 
 
 class Owed(Struct, frozen=True):
@@ -49,21 +59,29 @@ class _Rounds:
         self.heads: dict[int, tuple[str, dict[str, Signature]]] = {}
         self.held: dict[str, int] = {}
         self.owed: dict[str, Owed] = {}
+        self.kept: int | None = None
+        """Size of the newest head that is kept; None before it was looked for."""
         self.grown = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
+
+    def text(self, size: int) -> str:
+        """A cosigned head with all its lines."""
+        head, lines = self.heads[size]
+        return head + "".join(one.line for one in lines.values())
 
 
 class Cosigning:
     """Has the logs of this coordinator cosigned."""
 
     def __init__(
-        self, logs: Logs, parties: tuple[Party, ...], bounds: Bounds, now_ms: Callable[[], int],
+        self, logs: Logs, shelf: Shelf, parties: tuple[Party, ...], bounds: Bounds, now_ms: Callable[[], int],
         writes: Callable[[str], bool], awake: Callable[[], Iterable[tuple[str, int]]] = tuple,
     ) -> None:  # fmt: skip
         """Ask these cosigners.
 
         Args:
           logs: the logs.
+          shelf: where the newest cosigned head of each is kept.
           parties: who is asked.
           bounds: how often, how long, how many at once.
           now_ms: the clock.
@@ -71,6 +89,7 @@ class Cosigning:
           awake: the sessions in memory, each with its number of entries.
         """
         self._logs = logs
+        self._shelf = shelf
         self._parties = parties
         self._bounds = bounds
         self._now_ms = now_ms
@@ -101,16 +120,17 @@ class Cosigning:
         if rounds.task is None or rounds.task.done():
             rounds.task = asyncio.create_task(self._run(session, rounds), name=f"cosign {session}")
 
-    def cosigned(self, session: str, size: int | None = None) -> str | None:
-        """The newest head of a log that somebody has cosigned, or that of a size, with all its lines."""
+    async def cosigned(self, session: str, size: int | None = None) -> str | None:
+        """The newest head of a log that somebody has cosigned, or that of a size, with all its lines.
+
+        Raises:
+          NotDurable: what is kept cannot be read now.
+        """
         rounds = self._rounds.get(session)
-        if rounds is None or not rounds.heads:
-            return None
-        wanted = max(rounds.heads) if size is None else size
-        if wanted not in rounds.heads:
-            return None
-        head, lines = rounds.heads[wanted]
-        return head + "".join(one.line for one in lines.values())
+        held = {} if rounds is None else {one: rounds.text(one) for one in rounds.heads}
+        if not held or (size is not None and size not in held):
+            held = {**await self._shelf.heads(session), **held}
+        return held.get(max(held, default=0) if size is None else size)
 
     def owed(self, session: str) -> tuple[Owed, ...]:
         """Who has not cosigned the newest head of a log, by name."""
@@ -195,11 +215,20 @@ class Cosigning:
         for asked in answers:
             if asked is not None:
                 lines.update({f"{one.name} {one.key_id.hex()}": one for one in asked.lines})
-        if lines:
+        if any(asked is not None for asked in answers):
             rounds.heads[size] = (head, lines)
             while len(rounds.heads) > _HEADS_MAX:
                 del rounds.heads[min(rounds.heads)]
+            await self._keep(session, rounds, size)
         return not any(not one.stopped for one in rounds.owed.values())
+
+    async def _keep(self, session: str, rounds: _Rounds, size: int) -> None:
+        """Keep the newest cosigned head; the one before it goes."""
+        if rounds.kept is None:
+            rounds.kept = max(await self._shelf.heads(session), default=0)
+        if size >= rounds.kept:
+            await self._shelf.put_head(session, size, rounds.text(size), rounds.kept)
+            rounds.kept = size
 
     async def _ask(
         self, session: str, rounds: _Rounds, party: Party, grown: Levels, head: str

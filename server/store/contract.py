@@ -229,6 +229,12 @@ class Store(Protocol):
     async def snapshot(self, session: str) -> Snapshot | None:
         """A session's last snapshot, or None. Whether it can be trusted is the caller's to check."""
 
+    async def put_head(self, session: str, size: int, note: str, replaces: int = 0) -> None:
+        """Keep a cosigned head of a session's log, in place of the one of size `replaces` (0: of none)."""
+
+    async def heads(self, session: str) -> dict[int, str]:
+        """The heads that are kept of a session's log: size → signed note."""
+
     async def enrol_agent(self, key: str, at: int) -> None:
         """Know a key as an agent's from now on; knowing it already changes nothing."""
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 
-from server.store import answers, codes, entries, kept, leases, snapshots
+from server.store import answers, codes, entries, heads, kept, leases, snapshots
 from server.store import sessions as index
 from server.store.contract import (
     Batch,
@@ -185,6 +185,14 @@ class PostgresStore:
     async def snapshot(self, session: str) -> Snapshot | None:
         """See `Store.snapshot`."""
         return await self._read(self._alone, snapshots.read, session)
+
+    async def put_head(self, session: str, size: int, note: str, replaces: int = 0) -> None:
+        """See `Store.put_head`."""
+        await self._write(heads.put, session, size, note, replaces)
+
+    async def heads(self, session: str) -> dict[int, str]:
+        """See `Store.heads`."""
+        return await self._read(self._alone, heads.read, session)
 
     async def enrol_agent(self, key: str, at: int) -> None:
         """See `Store.enrol_agent`."""

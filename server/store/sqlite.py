@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, pool, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.compiler import compiles
 
-from server.store import answers, codes, entries, kept, leases, snapshots
+from server.store import answers, codes, entries, heads, kept, leases, snapshots
 from server.store import sessions as index
 from server.store.contract import (
     Batch,
@@ -190,6 +190,15 @@ class SqliteStore:
     async def snapshot(self, session: str) -> Snapshot | None:
         """See `Store.snapshot`."""
         return await self._read(snapshots.read, session)
+
+    async def put_head(self, session: str, size: int, note: str, replaces: int = 0) -> None:
+        """See `Store.put_head`."""
+        work = functools.partial(heads.put, session=session, size=size, note=note, replaces=replaces)
+        await self._writer.do(work)
+
+    async def heads(self, session: str) -> dict[int, str]:
+        """See `Store.heads`."""
+        return await self._read(heads.read, session)
 
     async def enrol_agent(self, key: str, at: int) -> None:
         """See `Store.enrol_agent`."""

@@ -3,8 +3,8 @@
 `entries` and `answers` are written in one transaction, so that an act and its first answer are
 durable together (DESIGN 1.4). `sessions` and `audience` are an index over the entries, kept to
 find a session without replaying all of them; `snapshots` is a cache of what they add up to;
-`leases` says which coordinator writes a session now. Dialect-free: what SQLite or PostgreSQL need of
-their own stands in their own files.
+`leases` says which coordinator writes a session now; `heads` are cosigned heads of its log.
+Dialect-free: what SQLite or PostgreSQL need of their own stands in their own files.
 """
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, String, Table, Text
@@ -82,6 +82,14 @@ snapshots = Table(
     Column("root", LargeBinary(32), nullable=False),
     Column("form", String(_FORM_CHARS_MAX), nullable=False),
     Column("body", LargeBinary, nullable=False),
+)
+
+heads = Table(
+    "heads",
+    metadata,
+    Column("session_id", String(ID_CHARS_MAX), primary_key=True),
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("note", Text, nullable=False),
 )
 
 codes = Table(

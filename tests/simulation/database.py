@@ -58,6 +58,7 @@ class Database:
         self.agents: list[str] = []
         self.leases: dict[str, Lease] = {}
         self.snapshots: dict[str, Snapshot] = {}
+        self.heads: dict[str, dict[int, str]] = {}
         self.away = False
         """Nothing can be read or written."""
         self.away_for: set[str] = set()
@@ -272,6 +273,17 @@ class SimStore:
 
     async def snapshot(self, session: str) -> Snapshot | None:
         return await self._read(lambda base: base.snapshots.get(session))
+
+    async def put_head(self, session: str, size: int, note: str, replaces: int = 0) -> None:
+        def put(base: Database) -> None:
+            held = base.heads.setdefault(session, {})
+            held.pop(replaces, None)
+            held[size] = note
+
+        await self._write(put)
+
+    async def heads(self, session: str) -> dict[int, str]:
+        return await self._read(lambda base: dict(base.heads.get(session, {})))
 
     async def enrol_agent(self, key: str, at: int) -> None:
         await self._write(lambda base: base.agents.append(key) if key not in base.agents else None)

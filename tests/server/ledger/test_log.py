@@ -43,7 +43,7 @@ class _Round:
         bounds = house.bounds.model_copy(update={"checkpoint_ms": 1, "cosign_pause_ms_max": 20})
         parties = tuple(one.party for one in cosigners)
         self.cosigning = Cosigning(
-            logs, parties, bounds, house.senses.now_ms, house.registry.writes,
+            logs, house.store, parties, bounds, house.senses.now_ms, house.registry.writes,
             lambda: ((one.session, one.size) for one in house.registry.notes_awake()),
         )  # fmt: skip
         house.bus.listen(self.cosigning.hear)
@@ -54,7 +54,7 @@ class _Round:
         )
 
     async def is_cosigned(self, size: int) -> bool:
-        text = self.cosigning.cosigned("s-1", size)
+        text = await self.cosigning.cosigned("s-1", size)
         if text is None:
             return False
         judged = quorum.look(text, self.policy)
@@ -158,10 +158,19 @@ async def test_every_cosigner_signs_each_head_as_the_log_grows(
             await house.accept(binding(script, "M1", f"key-{number}"))
             size = await house.size("s-1")
             await until(lambda size=size: rounds.is_cosigned(size))
-        text = rounds.cosigning.cosigned("s-1")
+        text = await rounds.cosigning.cosigned("s-1")
         assert text is not None
         assert text.count("p2.example/cosigner") == 2
         assert rounds.cosigning.owed("s-1") == ()
+        # It is kept, without those before it: another coordinator, or the next start, has it too.
+
+        async def kept() -> bool:
+            return await house.store.heads("s-1") == {size: text}
+
+        await until(kept)
+        again = Cosigning(logs, house.store, (), house.bounds, house.senses.now_ms, house.registry.writes)
+        assert await again.cosigned("s-1") == await again.cosigned("s-1", size) == text
+        assert await again.cosigned("s-1", 3) is None
         # What is cosigned makes a receipt for each of the entries.
         grown = await logs.grown("s-1")
         assert grown is not None
@@ -234,7 +243,7 @@ async def test_a_line_that_is_not_the_cosigners_own_counts_for_nothing(
             return bool(rounds.cosigning.owed("s-1"))
 
         await until(owes)
-        assert rounds.cosigning.cosigned("s-1") is None
+        assert await rounds.cosigning.cosigned("s-1") is None
 
 
 async def test_a_store_that_lost_entries_is_found_by_its_cosigners_before_the_next_one(

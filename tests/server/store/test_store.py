@@ -307,6 +307,18 @@ async def test_the_last_snapshot_is_kept(store: Store) -> None:
     assert await store.snapshot("t") is None
 
 
+async def test_cosigned_heads_are_kept_and_a_newer_one_takes_the_place_of_the_last(store: Store) -> None:
+    assert await store.heads("s") == {}
+    await store.put_head("s", 5, "five\n— 一\n")
+    await store.put_head("s", 5, "five\n— 一\n— 二\n")
+    await store.put_head("s", 9, "nine\n")
+    await store.put_head("t", 9, "of another\n")
+    assert await store.heads("s") == {5: "five\n— 一\n— 二\n", 9: "nine\n"}
+    await store.put_head("s", 12, "twelve\n", 9)
+    assert await store.heads("s") == {5: "five\n— 一\n— 二\n", 12: "twelve\n"}
+    assert await store.heads("t") == {9: "of another\n"}
+
+
 WRITER = """
 import asyncio, sys
 from server.store.contract import Batch, Birth, KeptAnswer
