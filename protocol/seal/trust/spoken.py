@@ -209,18 +209,20 @@ def _held(
         if isinstance(one, Refusal):
             return one
         others.append(one)
-    verdict = judge.judge(own, tuple(others), trusted, at, purpose, evidence)
-    if verdict.reason is not None:
-        return verdict.reason
-    assert verdict.authority is not None, "what is valid has an authority"
+    # The signature comes first: nobody has evidence fetched for a certificate whose key they do not hold.
     made = _untagged(signed.sig)
     key = algorithms.key_of(own.spki)
     if (
         made is None
         or isinstance(key, NotAllowed)
-        or made[0] not in verdict.authority.algorithms
         or not algorithms.verify(made[0], key, signed_bytes(signed.statement), made[1])
     ):
+        return refuse("StatementForged", subject=own.shown)
+    verdict = judge.judge(own, tuple(others), trusted, at, purpose, evidence)
+    if verdict.reason is not None:
+        return verdict.reason
+    assert verdict.authority is not None, "what is valid has an authority"
+    if made[0] not in verdict.authority.algorithms:
         return refuse("StatementForged", subject=own.shown)
     return Spoken(own, verdict.authority, verdict.until)
 
