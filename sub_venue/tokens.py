@@ -19,7 +19,13 @@ _SHARED_BITS: Final = 256
 
 
 class TokenFault(RuntimeError):
-    """The token is not there, does not accept the PIN, or failed; the text says what to do."""
+    """The token is not there, does not accept the PIN, or failed; both texts say what to do."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        """Keep both texts."""
+        super().__init__(f"{zh} {en}")
+        self.zh = zh
+        self.en = en
 
 
 class TokenKey:
@@ -83,25 +89,26 @@ def _told() -> Iterator[None]:
         yield
     except (pkcs11.PinIncorrect, pkcs11.PinInvalid, pkcs11.PinLenRange) as error:
         raise TokenFault(
-            "PIN 码不正确。请核对后重试;多次错误后 UKey 会锁定。 "
-            "The PIN is wrong. Check it and try again; too many wrong ones lock the token."
+            "PIN 码不正确。请核对后重试;多次错误后 UKey 会锁定。",
+            "The PIN is wrong. Check it and try again; too many wrong ones lock the token.",
         ) from error
     except pkcs11.PinLocked as error:
         raise TokenFault(
-            "UKey 已锁定。请到发证机构解锁。 "
-            "The token is locked. Have the authority that issued it unlock it."
+            "UKey 已锁定。请到发证机构解锁。",
+            "The token is locked. Have the authority that issued it unlock it.",
         ) from error
     except (pkcs11.NoSuchToken, pkcs11.TokenNotPresent, pkcs11.DeviceRemoved) as error:
         raise TokenFault(
-            "未找到 UKey。请插好后重试。 The token is not there. Plug it in and try again."
+            "未找到 UKey。请插好后重试。", "The token is not there. Plug it in and try again."
         ) from error
     except pkcs11.NoSuchKey as error:
         raise TokenFault(
-            "UKey 中没有所选密钥。请核对证书。 The token has no such key. Check which certificate was chosen."
+            "UKey 中没有所选密钥。请核对证书。",
+            "The token has no such key. Check which certificate was chosen.",
         ) from error
     except RuntimeError as error:  # all others of the library, and a module that cannot be loaded
         raise TokenFault(
-            f"UKey 或其驱动出错({type(error).__name__})。请重新插拔;若再次出现,请重装驱动。 "
+            f"UKey 或其驱动出错({type(error).__name__})。请重新插拔;若再次出现,请重装驱动。",
             f"The token or its driver failed ({type(error).__name__}). Plug it in again; if that does not "
-            "help, install its driver anew."
+            "help, install its driver anew.",
         ) from error

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 Container = Annotated[Path, typer.Argument(metavar="BID", help="标书容器文件 / the sealed bid")]
 OwnKey = Annotated[
-    Path, typer.Option("--key", metavar="FILE", help="投标人私钥 / the bidder's private key (PKCS #8)")
+    str,
+    typer.Option(
+        "--key", metavar="FILE|URI", help="私钥文件或 pkcs11: 地址 / the bidder's key, or a token's URI"
+    ),
 ]
 
 

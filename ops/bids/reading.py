@@ -5,18 +5,29 @@ Owns how a refusal and an unreadable file become a sentence for the person. Must
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from getpass import getpass
 from pathlib import Path
+from typing import Final
+from urllib.parse import unquote
 
 import msgspec
 
 from ops.trouble import Trouble
 from protocol import limits
-from protocol.refusals import Refusal, text
+from protocol.refusals import Refusal, refuse, text
 from protocol.seal import container, sealing
 from protocol.seal.refused import SealRefused
 from protocol.seal.sealing import Policy
 from protocol.seal.suite import SoftwareKey, Suite
 from protocol.seal.trust import certificate
+from sub_venue import tokens
+
+_URI: Final = "pkcs11:"
+_EXAMPLE: Final = "pkcs11:token=LABEL;object=LABEL?module-path=FILE"
+_PIN_BYTES_MAX: Final = 256
+
+BidderKey = SoftwareKey | tokens.TokenKey
+"""Signs and opens; in this process, or in a token."""
 
 
 @contextmanager
@@ -62,6 +73,41 @@ def unreadable(path: Path, error: OSError) -> Trouble:
         f"Cannot read {path} ({why}). Check the path and its permissions.",
         2,
     )
+
+
+@contextmanager
+def own_key(suite: Suite, where: str) -> Iterator[BidderKey]:
+    """The bidder's key for as long as the block runs: a file's, or a token's by its URI (RFC 7512).
+
+    `pkcs11:token=LABEL;object=LABEL?module-path=FILE`, with `&pin-source=file:FILE` where nobody is asked.
+
+    Raises:
+      Trouble: no such file, token or key, a wrong PIN, a key of another suite.
+    """
+    if not where.startswith(_URI):
+        yield private_key(suite, Path(where))
+        return
+    path, _, query = where.removeprefix(_URI).partition("?")
+    said = {
+        name: unquote(value)
+        for name, _, value in (part.partition("=") for part in (*path.split(";"), *query.split("&")))
+    }
+    missing = {"token", "object", "module-path"} - set(said)
+    if missing:
+        raise Trouble(
+            f"{where} 缺少 {'、'.join(sorted(missing))}。写法:{_EXAMPLE}",
+            f"{where} lacks {', '.join(sorted(missing))}. It is written so: {_EXAMPLE}",
+            2,
+        )
+    source = said.get("pin-source", "").removeprefix("file:")
+    pin = content(Path(source), _PIN_BYTES_MAX).decode().strip() if source else getpass("PIN: ")
+    try:
+        with tokens.opened(said["module-path"], said["token"], pin, said["object"]) as key:
+            if not suite.is_public(key.public):
+                raise trouble_of(refuse("SuiteMixed", suite=suite.name))
+            yield key
+    except tokens.TokenFault as fault:
+        raise Trouble(fault.zh, fault.en) from fault
 
 
 def private_key(suite: Suite, path: Path) -> SoftwareKey:

@@ -16,7 +16,7 @@ from typing import BinaryIO, Final
 from cryptography.hazmat.primitives import hashes
 
 from ops.bids import reading
-from ops.bids.reading import told
+from ops.bids.reading import BidderKey, told
 from ops.senses import Dice
 from ops.trouble import Trouble
 from protocol.seal import container, dealing, framing, payload, sealing, suites
@@ -25,7 +25,7 @@ from protocol.seal.dealing import Bid
 from protocol.seal.payload import File, Listing
 from protocol.seal.refused import SealRefused
 from protocol.seal.sealing import Policy
-from protocol.seal.suite import SoftwareKey, Suite
+from protocol.seal.suite import Suite
 
 Tell = Callable[[int, int], None]
 """Told how many bytes of how many are done."""
@@ -50,7 +50,7 @@ class Wanted:
 
     files: Sequence[Path]
     policy: Path
-    key: Path
+    key: str
     out: Path
     bid: str
     certificates: Path | None = None
@@ -66,7 +66,11 @@ def seal(wanted: Wanted, dice: Dice, tell: Tell) -> Sealed:
     policy = reading.policy(wanted.policy)
     with told():
         suite = suites.get(policy.suite)
-    key = reading.private_key(suite, wanted.key)
+    with reading.own_key(suite, wanted.key) as key:
+        return _sealed(wanted, suite, policy, key, dice, tell)
+
+
+def _sealed(wanted: Wanted, suite: Suite, policy: Policy, key: BidderKey, dice: Dice, tell: Tell) -> Sealed:
     chain = _chain(wanted.certificates, key)
     locks = [reading.public_key(path) for path in wanted.locks] or [key.public]
     named = found(wanted.files)
@@ -126,7 +130,7 @@ def _below(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _chain(path: Path | None, key: SoftwareKey) -> tuple[bytes, ...]:
+def _chain(path: Path | None, key: BidderKey) -> tuple[bytes, ...]:
     if path is None:
         return ()
     held = reading.certificates(path)
@@ -165,7 +169,7 @@ def _written(
     out: Path,
     header: Header,
     bid_key: bytes,
-    key: SoftwareKey,
+    key: BidderKey,
     listing: Listing,
     paths: Sequence[Path],
     advance: Callable[[int], None],
@@ -193,7 +197,7 @@ def _written(
 def _stream(
     file: BinaryIO,
     writer: container.Writer,
-    key: SoftwareKey,
+    key: BidderKey,
     listing: Listing,
     paths: Sequence[Path],
     advance: Callable[[int], None],

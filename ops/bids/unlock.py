@@ -16,7 +16,7 @@ from protocol.seal import container, suites
 from protocol.seal.container import Unlocking
 
 
-def unlock(path: Path, key: Path, to: Sequence[Path], out: Path) -> Unlocking:
+def unlock(path: Path, key: str, to: Sequence[Path], out: Path) -> Unlocking:
     """Write a release of the bidder's own key.
 
     Raises:
@@ -31,7 +31,8 @@ def unlock(path: Path, key: Path, to: Sequence[Path], out: Path) -> Unlocking:
         )
     with told():
         suite = suites.get(found.header.bid.suite)
-        own = container.unlock(suite, found.header, reading.private_key(suite, key))
+        with reading.own_key(suite, key) as held:
+            own = container.unlock(suite, found.header, held)
         made = container.release(
             suite, found.header, found.header_digest, own, [reading.public_key(one) for one in to]
         )

@@ -21,6 +21,9 @@ from protocol.seal.suite import SoftwareKey, Suite
 from protocol.seal.trust import certificate
 from tests.house import ground
 from tests.protocol.seal.bids import key_of
+from tests.softhsm import PIN, Slot, slot
+
+__all__ = ["slot"]
 
 
 def quiet(*_: int) -> None:
@@ -37,11 +40,15 @@ class Desk:
     venue: SoftwareKey
     custodians: list[SoftwareKey]
 
+    @property
+    def own(self) -> str:
+        return str(self.folder / "bidder.pem")
+
     def wanted(self, **changed: object) -> seal.Wanted:
         fields: dict[str, object] = {
             "files": [self.folder / "bid"],
             "policy": self.folder / "policy.json",
-            "key": self.folder / "bidder.pem",
+            "key": self.own,
             "out": self.folder / "out.tcbid",
             "bid": "b-1",
         }
@@ -105,7 +112,7 @@ def test_what_was_sealed_is_unlocked_for_a_venue_and_opens(desk: Desk) -> None:
     assert reading.inspected(made.path).whole
     assert (made.path.stat().st_mode & 0o777) == 0o600
     release = desk.folder / "release.json"
-    unlock.unlock(made.path, desk.folder / "bidder.pem", [desk.folder / "venue.pem"], release)
+    unlock.unlock(made.path, desk.own, [desk.folder / "venue.pem"], release)
     unlocking = canonical.decode(release.read_bytes(), Unlocking)
     own = container.released(desk.suite, made.header, made.header_digest, unlocking, desk.venue)
     found = opened(desk, made.path, own)
@@ -118,7 +125,7 @@ def test_what_was_sealed_is_unlocked_for_a_venue_and_opens(desk: Desk) -> None:
 def test_a_release_is_of_its_bid_for_its_venue_alone(desk: Desk) -> None:
     made, other = desk.seal(), desk.seal(out=desk.folder / "other.tcbid", bid="b-2")
     release = desk.folder / "release.json"
-    unlocking = unlock.unlock(made.path, desk.folder / "bidder.pem", [desk.folder / "venue.pem"], release)
+    unlocking = unlock.unlock(made.path, desk.own, [desk.folder / "venue.pem"], release)
     suite = desk.suite
     assert container.released(suite, made.header, made.header_digest, unlocking, desk.venue)
     for header, digest, key, code in (
@@ -133,7 +140,7 @@ def test_a_release_is_of_its_bid_for_its_venue_alone(desk: Desk) -> None:
         container.released(suite, other.header, other.header_digest, moved, desk.venue)
     write_key(desk.folder / "stranger.pem", suite, 21)
     with pytest.raises(Trouble, match="KeyRefused"):
-        unlock.unlock(made.path, desk.folder / "stranger.pem", [desk.folder / "venue.pem"], release)
+        unlock.unlock(made.path, str(desk.folder / "stranger.pem"), [desk.folder / "venue.pem"], release)
 
 
 def test_a_bid_is_looked_at_without_a_key(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
@@ -152,7 +159,7 @@ def test_a_bid_is_looked_at_without_a_key(desk: Desk, capsys: pytest.CaptureFixt
     assert "segment 0" in said
     assert "2/3" in said
     with pytest.raises(Trouble, match="damaged"):
-        unlock.unlock(made.path, desk.folder / "bidder.pem", [desk.folder / "venue.pem"], desk.folder / "r")
+        unlock.unlock(made.path, desk.own, [desk.folder / "venue.pem"], desk.folder / "r")
 
 
 def test_a_file_that_changes_while_it_is_sealed_is_noticed_and_nothing_is_left(
@@ -194,12 +201,12 @@ def test_what_cannot_be_sealed_is_said(desk: Desk) -> None:
     other = next(suites.get(name) for name in suites.NAMES if name != desk.suite.name)
     write_key(desk.folder / "foreign.pem", other, 20)
     with pytest.raises(Trouble, match="KeyRefused"):
-        desk.seal(key=desk.folder / "foreign.pem")
+        desk.seal(key=str(desk.folder / "foreign.pem"))
     public = write_public(desk.folder / "foreign-public.pem", key_of(other, 20).public)
     with pytest.raises(Trouble, match="SuiteMixed"):
         desk.seal(locks=[public])
     with pytest.raises(Trouble, match="Cannot read"):
-        desk.seal(key=desk.folder / "missing.pem")
+        desk.seal(key=str(desk.folder / "missing.pem"))
     (desk.folder / "policy.json").write_text("{}")
     with pytest.raises(Trouble, match="no sealing policy"):
         desk.seal()
@@ -265,3 +272,34 @@ except SystemExit as stopped:
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
 sys.exit(code)
 """
+
+
+def test_a_token_seals_and_unlocks_without_its_key_coming_out(
+    slot: Slot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suite = suites.get("intl-1")
+    members = (Custodian("c-1", key_of(suite, 11).public),)
+    policy = sealing.Policy("1", (Group("centres", members, 1),), "01", "p-1", suite.name)
+    (tmp_path / "policy.json").write_bytes(canonical.encode(policy))
+    (tmp_path / "报价.xlsx").write_bytes(b"12")
+    (tmp_path / "pin").write_text(f"{PIN}\n")
+    venue = write_public(tmp_path / "venue.pem", key_of(suite, 30).public)
+    asked = f"pkcs11:token={slot.label};object={slot.key}?module-path={slot.module}"
+    uri = f"{asked}&pin-source=file:{tmp_path / 'pin'}"
+    out = tmp_path / "bid"
+    wanted = seal.Wanted([tmp_path / "报价.xlsx"], tmp_path / "policy.json", uri, out, "b-1")
+    made = seal.seal(wanted, Dice("token"), quiet)
+    found = reading.inspected(out)
+    assert found.whole
+    unlocking = unlock.unlock(out, uri, [venue], tmp_path / "release")
+    own = container.released(suite, made.header, made.header_digest, unlocking, key_of(suite, 30))
+    assert len(own) == dealing.KEY_BYTES
+    monkeypatch.setattr(reading, "getpass", lambda _: "wrong")
+    with pytest.raises(Trouble, match="PIN is wrong"):
+        unlock.unlock(out, asked, [venue], tmp_path / "release")
+    with pytest.raises(Trouble, match="lacks module-path"):
+        unlock.unlock(out, "pkcs11:token=a;object=b", [venue], tmp_path / "release")
+    national = sealing.Policy("1", (Group("centres", members, 1),), "01", "p-1", "gm-1")
+    (tmp_path / "policy.json").write_bytes(canonical.encode(national))
+    with pytest.raises(Trouble, match="SuiteMixed"):
+        seal.seal(wanted, Dice("token"), quiet)
