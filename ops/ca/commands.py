@@ -200,8 +200,12 @@ def serve(
     async def run() -> None:
         stop = asyncio.Event()
         with stopping.stop_signals(stop.set):
-            shown.notice(f"CRL 与 OCSP:127.0.0.1:{port}", f"CRL and OCSP on 127.0.0.1:{port}")
-            await room.serve(folder, port, stop)
+            await room.serve(
+                folder,
+                port,
+                stop,
+                lambda: shown.notice(f"CRL 与 OCSP:127.0.0.1:{port}", f"CRL and OCSP on 127.0.0.1:{port}"),
+            )
 
     asyncio.run(run())
 

@@ -6,6 +6,7 @@ appendix A) on loopback. What it serves is signed and needs no lock; what is rev
 """
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -44,8 +45,8 @@ def application(folder: Path) -> web.Application:
     return app
 
 
-async def serve(folder: Path, port: int, until: asyncio.Event) -> None:
-    """Serve on 127.0.0.1 until an event is set.
+async def serve(folder: Path, port: int, until: asyncio.Event, ready: Callable[[], None]) -> None:
+    """Serve on 127.0.0.1 until an event is set; `ready` is called once it answers.
 
     Raises:
       Trouble: the folder holds no authorities, or the port is taken.
@@ -62,6 +63,7 @@ async def serve(folder: Path, port: int, until: asyncio.Event) -> None:
                 f"无法使用端口 {port}({error.strerror})。请用 --port 指定另一个。",
                 f"Cannot use port {port} ({error.strerror}). Name another with --port.",
             ) from error
+        ready()
         await until.wait()
     finally:
         await runner.cleanup()

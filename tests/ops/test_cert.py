@@ -2,17 +2,21 @@
 
 import json
 import re
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from typer.testing import CliRunner
 
-from ops import cert
+from ops import cert, ports, senses
 from ops.ca import alliance
 from ops.command import app
 from ops.trouble import Trouble
 from protocol.seal.trust import certificate
+from tests.house import ground
 
 AT: Final = "2026-11-26T16:30:00+08:00"
 LATER: Final = "2026-11-27T16:30:00+08:00"
@@ -189,6 +193,30 @@ def test_a_list_by_others_than_the_named_signers_is_not_used(authorities: Path) 
     stranger = "ed25519:" + "A" * 43 + "="
     found = verified(path, authorities, *more, "--signer", stranger, right=2)
     assert found["code"] == "TrustListForeign"
+
+
+def test_evidence_is_fetched_from_a_running_authority(tmp_path: Path) -> None:
+    folder, port = tmp_path / "authorities", ports.free_base(1, senses.Dice())
+    typed("ca", "init", folder, "--address", f"http://127.0.0.1:{port}")
+    typed("ca", "issue", folder, "--ca", "shanghai", "--name", "张三", "--for", "sign", "--out", tmp_path)
+    path = tmp_path / "张三-sign.pem"
+    call = ("cert", "verify", path, "--trust", folder / "trust.json", "--fetch", "--json")
+    assert json.loads(typed(*call, right=2))["code"] == "EvidenceUnreadable"
+    serving = subprocess.Popen(
+        [sys.executable, "-m", "ops.command", "ca", "serve", str(folder), "--port", str(port)],
+        cwd=ground.ROOT, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        assert serving.stderr is not None
+        assert str(port).encode() in serving.stderr.readline()
+        assert json.loads(typed(*call))["outcome"] == "valid"
+        typed("ca", "revoke", folder, path)
+        assert json.loads(typed(*call, right=1))["code"] == "CertificateRevoked"
+    finally:
+        serving.send_signal(signal.SIGTERM)
+        assert serving.wait(30) == 0
+        if serving.stderr is not None:
+            serving.stderr.close()
 
 
 def test_a_wrong_file_is_named_and_never_a_traceback(authorities: Path, tmp_path: Path) -> None:
