@@ -20,6 +20,7 @@ from protocol.ledger.fork import Fork
 from protocol.ledger.note import NoteError
 from protocol.ledger.tree import ProofError
 from sub_venue.cosigner.settings import Settings
+from sub_venue.journal import frames
 from sub_venue.journal.disk import Disk, make_folder, replace_file
 
 FILE = "heads.log"
@@ -51,9 +52,10 @@ class Book:
         self._disk = disk
         self._histories: dict[str, History] = {}
         make_folder(settings.data_dir)
-        self._file, frames = disk.open(settings.data_dir / FILE)
-        for frame in frames:
-            self._take(canonical.decode(frame.payload, _Line, _LINE_BYTES_MAX))
+        _rotate(settings.data_dir / FILE, settings.bounds.book_rotate_bytes)
+        self._file, found = disk.open(settings.data_dir / FILE)
+        for frame in found:
+            self._take(_read(frame.payload))
 
     def get(self, origin: str) -> History | None:
         """What is held of a log; None for one that is not known. An empty history is not remembered yet."""
@@ -119,3 +121,33 @@ class Book:
             return
         if self.get(head.origin) is not None:
             self[head.origin].hold(Keep(head.origin, head.size, head.root, line.checkpoint, line.time_s))
+
+
+def _read(payload: bytes) -> _Line:
+    return canonical.decode(payload, _Line, _LINE_BYTES_MAX)
+
+
+def _rotate(path: Path, bytes_max: int) -> None:
+    """Leave out of a large book what newer heads of the same log stand for; proofs stay.
+
+    Whatever was signed stays provable: the newest head of a log extends all that are left out.
+
+    Raises:
+      DamagedFile: bytes that were durable have changed.
+      OSError: the disk does not take the new file; the book is as it was.
+    """
+    if not path.exists() or path.stat().st_size <= bytes_max:
+        return
+    newest: dict[str, bytes] = {}
+    proofs: list[bytes] = []
+    for frame in frames.scan(path.read_bytes()).frames:
+        line = _read(frame.payload)
+        if line.fork:
+            proofs.append(frame.payload)
+        else:
+            newest[line.checkpoint.partition("\n")[0]] = frame.payload
+    raw = bytearray(frames.MAGIC)
+    for payload in (*newest.values(), *proofs):
+        raw += frames.encode(payload, len(raw))  # it is fsynced whole before it has its name
+    replace_file(path, bytes(raw))
+    _log.info("book rotated", logs=len(newest), proofs=len(proofs))

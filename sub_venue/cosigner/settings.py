@@ -34,6 +34,8 @@ class Bounds(BaseModel):
     """Logs that peers are asked for in one round; the rest in the next."""
     answer_bytes_max: int = 1_048_576
     """Largest answer that is read from a peer or a log."""
+    book_rotate_bytes: int = 67_108_864
+    """A book larger than this is written anew at a start: of each log the newest head, and proofs."""
     group_bytes_max: int = 1_048_576
     """Bytes that share one fdatasync at most."""
 

@@ -170,6 +170,25 @@ async def test_a_head_is_on_the_disk_before_its_signature_is_made(tmp_path: Path
         assert order == ["disk", "sign"]
 
 
+async def test_a_large_book_is_written_anew_with_the_newest_head_of_each_log_and_every_proof(
+    tmp_path: Path,
+) -> None:
+    async with running(_settings(tmp_path)) as own:
+        for old, size in ((0, 5), (5, 9), (9, 12)):
+            assert (await own.add(asked(old, size)))[0] == 200
+    before = (tmp_path / "heads.log").stat().st_size
+    small = _settings(tmp_path, bounds={"book_rotate_bytes": 100})
+    async with running(small) as own:
+        assert (tmp_path / "heads.log").stat().st_size < before / 2
+        assert await own.add(asked(0, 20)) == (409, "12\n", "text/x.tlog.size")
+        assert (await own.add(asked(12, 20)))[0] == 200
+        assert (await own.add(asked(20, 20, OTHER)))[0] == 422
+    async with running(small) as own:
+        assert (await own.get(f"{LOG_HASH}/fork"))[0] == 200
+        assert f"{ORIGIN}\n20\n" in (await own.get(f"{LOG_HASH}/checkpoint"))[1]
+        assert (await own.add(asked(20, 21)))[0] == 422
+
+
 async def test_without_half_of_its_peers_it_does_not_sign(tmp_path: Path) -> None:
     peers = [{"name": f"p{number}", "url": "http://127.0.0.1:9/"} for number in (1, 2)]
     async with running(_settings(tmp_path, peers=peers)) as own:
