@@ -108,15 +108,21 @@ def test_it_leaves_an_archive_that_its_policy_from_before_holds_good(sample: End
     assert {"report.json", "report.pdf", "report.xlsx"} <= set(found.members)
 
 
-def test_three_coordinators_on_postgresql_come_to_the_same_outcome(sample: Ended, open_folder: Path) -> None:
+def test_three_coordinators_on_postgresql_come_to_the_same_outcome_cosigned_by_every_venue(
+    sample: Ended, open_folder: Path
+) -> None:
     data = open_folder / "act-3"
     ended = call(
         "act", "--up", "--json", "--data", str(data),
-        "--coordinators", "3", "--postgres", "--redis", cwd=open_folder,
+        "--coordinators", "3", "--postgres", "--redis", "--cosigners", cwd=open_folder,
     )  # fmt: skip
     assert ended.code == 0, ended.err
     assert ended.told["outcome"] == sample.told["outcome"]
     assert totals(ended.told) == TABLE
+    files = (ended.told["archive"], "--policy", ended.told["policy"])
+    shown = call("archive", "show", *files, "--json", cwd=open_folder)
+    assert shown.code == 0, shown.err
+    assert len(shown.told["cosigned"]) > len(DEFAULT_PLACES) * 2 / 3
     found = installation.find(data)
     assert found.coordinators == ("coordinator", "coordinator-2", "coordinator-3")
     assert not stack.running(data)
