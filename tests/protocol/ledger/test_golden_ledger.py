@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from protocol.ledger import checkpoint, kinds, note, quorum, receipt, tree
+from protocol.ledger import checkpoint, cosigner, fork, kinds, note, quorum, receipt, tree
 from protocol.ledger.checkpoint import Checkpoint
 from protocol.ledger.levels import Levels
 from protocol.ledger.note import Signer
@@ -74,3 +74,24 @@ def test_the_golden_policy_misses_any_line_that_is_left_out(without: str) -> Non
     text = checkpoint.sign(HEAD, kept, GOLDEN["time_s"])
     with pytest.raises(note.NoteError):
         quorum.judge(text, POLICY)
+
+
+def test_two_histories_are_proved_by_the_golden_bytes_and_made_as_the_same() -> None:
+    other = Levels(tree.leaf_hash(entry.encode()) for entry in GOLDEN["other_entries"])
+
+    def head(grown: Levels, size: int) -> str:
+        return checkpoint.sign(Checkpoint(ORIGIN, size, grown.root(size)), SIGNERS["log"])
+
+    assert fork.of_equal(head(GROWN, 7), head(other, 7)).raw.decode() == GOLDEN["fork_of_equal"]
+    made = fork.of_tree(head(GROWN, 5), head(other, 7), 5, 7, other.at)
+    assert made.raw.decode() == GOLDEN["fork_of_tree"]
+    for name, sizes in (("fork_of_equal", (7, 7)), ("fork_of_tree", (5, 7))):
+        smaller, larger = fork.verify(fork.read(GOLDEN[name].encode()), [SIGNERS["log"].key])
+        assert (smaller.size, larger.size) == sizes
+
+
+def test_the_golden_request_is_read_and_its_proof_leads_to_its_head() -> None:
+    asked = cosigner.read_request(GOLDEN["add_checkpoint"].encode())
+    assert asked.text == GOLDEN["add_checkpoint"]
+    read = checkpoint.read(note.split(asked.checkpoint)[0])
+    tree.verify_consistency(asked.old, read.size, asked.proof, GROWN.root(asked.old), read.root)
