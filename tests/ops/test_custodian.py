@@ -41,7 +41,7 @@ def _sealed(folder: Path, suite: str) -> Path:
     wanted = seal.Wanted(
         files=[folder / "投标函.txt"],
         policy=policy,
-        key=folder / "bidder.key",
+        key=str(folder / "bidder.key"),
         out=folder / "out.tcbid",
         bid="b-1",
     )
@@ -117,7 +117,7 @@ def test_a_damaged_bid_is_not_looked_into(tmp_path: Path) -> None:
     raw = bytearray(bid.read_bytes())
     raw[len(raw) // 2] ^= 1
     bid.write_bytes(bytes(raw))
-    with pytest.raises(Trouble, match="已损坏"):
+    with pytest.raises(Trouble, match="The bid is damaged"):
         tender.take(bid, tmp_path / "hefei.key")
 
 
