@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
 
 from ops.ca.keys import ALGORITHM, Kind
 from ops.ca.making import Withdrawn
@@ -27,6 +29,8 @@ from tests.attacks.province import (
     OTHER_SIGNER,
     key,
     person_extensions,
+    private,
+    trusting,
 )
 
 every_kind = pytest.mark.parametrize("kind", EVERY_KIND)
@@ -195,3 +199,20 @@ def test_a_seats_key_speaks_while_it_is_delegated_and_not_revoked() -> None:
     assert spoke(SEAT_KEY, AT + DAY, 39) == "DelegationEnded"
     assert spoke(SEAT_KEY, AT, 40) == "CertificateRevoked"
     assert spoke(signing.public_text(OTHER_SIGNER), AT, 1) == "StatementMismatch"
+
+
+def test_a_true_signature_by_an_algorithm_that_the_list_leaves_out_does_not_count() -> None:
+    """Had: a good RSA key. Tried: a true signature with SHA-512 where the list allows SHA-256 alone.
+
+    Stopped by: what the list allows this authority holds for what its people sign, too.
+    """
+    person = Person("rsa")
+    good = person.delegated()
+    made = private(person.province.person_key).sign(
+        spoken.signed_bytes(good.statement), padding.PKCS1v15(), hashes.SHA512()
+    )
+    other = msgspec.structs.replace(good, sig=f"rsa-sha512:{base64.b64encode(made).decode()}")
+    assert person.handing(other) == "StatementForged"
+    allowed = trusting(person.province.authority(algorithms=("rsa-sha256", "rsa-sha512")))
+    person.trusted = allowed
+    assert person.handing(other) == GOOD
