@@ -12,6 +12,7 @@ from ops.installation import COORDINATOR, Installation
 from ops.people import observer, sign_in
 from ops.people.listener import ActRefused
 from ops.people.person import Person
+from protocol.projection import visibility
 from protocol.session.phases import SESSION_ORDER, reached
 from protocol.views import SeatView, View
 
@@ -38,6 +39,11 @@ def staff(view: View, played: frozenset[str], humans: frozenset[str]) -> tuple[S
     """Seats besides the members' that nobody plays yet: the sub-venues', unknown before a draw is shown."""
     others = (one for one in view.seats if one.role not in ("expert", _AGENT) and not one.reserve)
     return tuple(one for one in others if one.seat not in played | humans)
+
+
+def sees_all(seat: SeatView) -> bool:
+    """Whether whoever sits there is shown every seat one by one, and so sees who comes and goes."""
+    return visibility.shows("seats", seat.role) and seat.role not in visibility.IN_COUNTS
 
 
 def left_by(view: View) -> frozenset[str]:

@@ -237,7 +237,8 @@ class Play:
                 if agent.SEAT not in self.humans:
                     chair = next(seat for seat in self.seats() if seat.seat == agent.SEAT)
                     group.create_task(self._unless_left(agent.SEAT, self._part(self.agent, chair)))
-                group.create_task(self._change_over(group, parts_, people, desks))
+                watchers = [one for seat, one in zip(played, people, strict=True) if newcomers.sees_all(seat)]
+                group.create_task(self._change_over(group, parts_, watchers, people, desks))
             return await self._last_view(people)
         finally:
             for desk in desks:
@@ -248,14 +249,16 @@ class Play:
         self,
         group: asyncio.TaskGroup,
         parts_: dict[str, asyncio.Task[None]],
+        watchers: list[Person],
         people: list[Person],
         desks: list[asyncio.Task[None]],
     ) -> None:
         """Who comes in while it goes on sits down, who is a member no more gets up, until the end.
 
-        A reserve that is called in, a new committee (rules version 3), as whoever of us still sits sees it.
+        A reserve that is called in, a new committee (rules version 3), as the agent or one of the
+        watchers sees it: whoever is not shown every seat would take the others' for left.
         """
-        for watcher in (*(() if agent.SEAT in self.humans else (self.agent,)), *people):
+        for watcher in (*(() if agent.SEAT in self.humans else (self.agent,)), *watchers):
             with contextlib.suppress(SeatLeft):
                 while True:
                     played = frozenset(parts_)
