@@ -73,6 +73,8 @@ export const EN: typeof ZH = {
     successor: "Who follows",
     noReserve: "no reserve seat of this kind",
     brandWhich: "Bids of one brand",
+    brandSo: "Of one brand by now: {bids}",
+    shareSo: "Confirmed by now: {bid}, {share} %",
     brandTwo: "Choose two bids at least.",
     share: "Share of small businesses (%)",
     shareRule: "0 to 100, two places at most; 100 where small businesses carry all of it",

@@ -71,6 +71,8 @@ export const ZH = {
     successor: "继任席位",
     noReserve: "没有同类候补席位",
     brandWhich: "品牌相同的投标",
+    brandSo: "已认定同品牌:{bids}",
+    shareSo: "已确认:{bid},{share}%",
     brandTwo: "请至少选择两家投标。",
     share: "小微企业份额(%)",
     shareRule: "0 到 100,至多两位小数;全部由小微企业承担的填 100",
