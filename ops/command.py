@@ -5,21 +5,20 @@ called, so that `--help` is quick. A fault of the person's is a sentence in both
 1 something went wrong, 2 the call itself was wrong, 130 stopped by Ctrl-C.
 """
 
-# tidy: long because every command of the house has its few lines here.
-
 # ruff: noqa: PLC0415 - a command's room is loaded only when it is called
 
 import asyncio
 import runpy
 import sys
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, NoReturn
 
 import typer
 from typer._click import exceptions as misuse
 
-from ops import archive_commands, misused, trouble, witness_commands
+from ops import archive_commands, misused, stopping, trouble, witness_commands
+from ops import record_commands as records
+from ops import trial_commands as trials
 from ops.bids import commands as bids
 from ops.ca.commands import ca_app, cert_app
 from ops.custodian import commands as custodian
@@ -37,9 +36,6 @@ from ops.options import (
     WithRedis,
 )
 from ops.trouble import Trouble
-
-STOPPED = 130
-T = TypeVar("T")
 
 app = typer.Typer(
     name="tongchang",
@@ -179,7 +175,7 @@ def act(
         size=Size(coordinators, postgres, redis, cosigners),
     )  # fmt: skip
     with show.Progress() as progress:
-        played = _until_stopped(room.act(options, progress))
+        played = stopping.until_interrupted(room.act(options, progress))
     show.ranking(played.result, show.console if as_json else show.asked())
     show.notice(f"记录:{played.record}", f"Record: {played.record}")
     show.notice(f"归档文件:{played.archive}", f"Archive: {played.archive}")
@@ -189,96 +185,11 @@ def act(
         print(result.as_json(played.result, played.record, more), flush=True)
 
 
-@app.command()
-def rank(
-    case: Annotated[Path, typer.Argument(metavar="CASE.json", help="案例文件 / case file")],
-    as_json: AsJson = False,
-) -> None:
-    """按案例计算排序 / Rank a case file."""
-    from ops import rank as room
-
-    raise typer.Exit(room.rank(case, as_json))
-
-
-@app.command()
-def replay(
-    record: Annotated[Path, typer.Argument(metavar="RECORD", help="记录文件 / record file")],
-    as_json: AsJson = False,
-) -> None:
-    """重放一份记录,核对全部规则 / Replay a record by all the rules."""
-    from ops import replay as room
-    from ops import result, show
-
-    found = room.replay(record)
-    if as_json:
-        print(result.as_json(found, record.absolute()), flush=True)
-    else:
-        show.ranking(found, show.asked())
-        show.verified(found, show.asked())
-
-
-@app.command()
-def receipt(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="存证回执 / the receipt (tlog-proof)")],
-    policy: Annotated[
-        Path, typer.Option("--policy", metavar="POLICY", help="信任策略 / the trust policy (tlog-policy)")
-    ],
-    entry: Annotated[
-        Path | None,
-        typer.Option("--entry", metavar="FILE", help="记录条目 / the entry, where the receipt is without it"),
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """核对存证回执 / Check a receipt: exit 0 it holds, 1 it does not, 2 cannot decide."""
-    from ops import receipt as room
-
-    raise typer.Exit(room.check(file, policy, entry, as_json))
-
-
-@app.command("policy")
-def policy_(
-    session: Annotated[str, typer.Option("--session", metavar="ID", help="会话编号 / the session's id")],
-    data: Data = None,
-) -> None:
-    """输出会话的信任策略,供开评前分发 / Print a session's trust policy, to be handed over beforehand."""
-    from ops import places
-    from ops import policy as room
-
-    print(room.of(data or places.standing_data(), session), end="", flush=True)
-
-
-@app.command("draw")
-def draw_(
-    record: Annotated[
-        Path | None,
-        typer.Option("--verify", metavar="RECORD", help="重新抽取并核对记录 / run a record's draw again"),
-    ] = None,
-    pool: Annotated[
-        Path | None,
-        typer.Option("--pool", metavar="FILE", help="试抽:专家库文件 / a dry run from a pool file"),
-    ] = None,
-    want: Annotated[
-        list[str] | None, typer.Option("--want", metavar="PROVINCE/SPECIALITY=N", help="试抽人数 / how many")
-    ] = None,
-    random: Annotated[
-        list[str] | None,
-        typer.Option("--random", metavar="PARTY=HEX", help="各方随机数 / each party's 32 bytes"),
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """核对记录中的抽取,或试抽 / Run the draw of a record again, or a dry one."""
-    from ops import drawn as room
-
-    if (record is None) == (pool is None):
-        raise Trouble(
-            "请给出 --verify RECORD 或 --pool FILE 之一。", "Give either --verify RECORD or --pool FILE.", 2
-        )
-    if record is not None:
-        raise typer.Exit(room.show(room.verify(record), as_json))
-    assert pool is not None
-    raise typer.Exit(room.dry(pool, want or [], random or [], as_json))
-
-
+app.command()(records.rank)
+app.command()(records.replay)
+app.command()(records.receipt)
+app.command("policy")(records.policy_)
+app.command("draw")(records.draw_)
 app.add_typer(archive_commands.app)
 app.add_typer(custodian.app)
 app.add_typer(witness_commands.app)
@@ -294,85 +205,10 @@ app.add_typer(cert_app)
 app.add_typer(ca_app)
 
 
-@pool_app.command("check")
-def pool_check(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="专家库文件,CSV 或 xlsx / pool file")],
-    as_json: AsJson = False,
-) -> None:
-    """逐行检查专家库文件 / Check an expert pool's file row by row."""
-    from ops import pool as room
-
-    raise typer.Exit(room.check(file, as_json))
-
-
-@app.command()
-def report(
-    record: Annotated[Path, typer.Argument(metavar="RECORD", help="记录文件 / record file")],
-    pdf: Annotated[
-        Path | None, typer.Option("--pdf", metavar="FILE", help="评标报告写到此处 / write the report here")
-    ] = None,
-    xlsx: Annotated[
-        Path | None, typer.Option("--xlsx", metavar="FILE", help="汇总表写到此处 / write the workbook here")
-    ] = None,
-    data: Annotated[
-        Path | None,
-        typer.Option("--data", metavar="FILE", help="报告数据写到此处 / write the report's data here"),
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """仅凭记录生成评标报告(PDF/A、Excel、JSON) / Make the report from a record alone (PDF/A, Excel, JSON)."""
-    from ops import report as room
-    from ops import show
-
-    made = room.report(record, pdf, xlsx, data)
-    for written, zh, en in (
-        (made.pdf, "评标报告", "Report"),
-        (made.xlsx, "汇总表", "Workbook"),
-        (made.data, "报告数据", "Data"),
-    ):
-        if written is not None:
-            show.notice(f"{zh}:{written.path}", f"{en}: {written.path}")
-    if as_json:
-        print(room.as_json(made), flush=True)
-
-
-@app.command()
-def documents(
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", metavar="DIR", help="写到此文件夹 / into this folder"),
-    ] = None,
-) -> None:
-    """生成示例项目的招标、投标文件 / Make the sample tender's documents."""
-    from ops import places, show
-    from ops.sample import documents as room
-
-    folder = (out or places.sample_documents()).absolute()
-    made = room.ensure(folder)
-    show.notice(f"{len(made)} 份示例文件:{folder}", f"{len(made)} sample documents: {folder}")
-
-
-@app.command()
-def faults(
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="故障名 / which fault")] = None,
-    every: Annotated[bool, typer.Option("--all", help="逐一运行全部 / all, one after the other")] = False,
-    long: Annotated[bool, typer.Option("--long", help="完整时长(数分钟) / as long as it may last")] = False,
-    data: Annotated[
-        Path | None,
-        typer.Option("--data", metavar="DIR", help="数据留在此处 / leave the data here (default: none)"),
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """在真实进程上制造故障,并检查有无遗失 / Break a real stack, and judge whether anything was lost."""
-    from ops.faults import catalogue
-    from ops.faults import command as room
-
-    if name is None and not every:
-        room.show_all()
-        return
-    chosen = catalogue.FAULTS if every else (catalogue.find(name or ""),)
-    if not room.run(chosen, long=long, data=data, as_json=as_json):
-        raise typer.Exit(1)
+pool_app.command("check")(records.pool_check)
+app.command()(records.report)
+app.command()(records.documents)
+app.command()(trials.faults)
 
 
 @app.command()
@@ -385,80 +221,9 @@ def doctor(data: Data = None, as_json: AsJson = False, support_bundle: SupportBu
         raise typer.Exit(1)
 
 
-@app.command()
-def bench(
-    name: Annotated[
-        str, typer.Argument(metavar="NAME", help="测试名称:append、fanout 等 / which: append, fanout, …")
-    ],
-    data: Annotated[
-        Path | None,
-        typer.Option("--data", metavar="DIR", help="工作文件夹 / work folder (default: .tongchang/bench)"),
-    ] = None,
-    as_json: AsJson = False,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="极小规模,只验证能否运行 / tiny numbers, only to see it work")
-    ] = False,
-    keep: Annotated[
-        Path | None,
-        typer.Option(
-            "--keep", metavar="FILE", help="结果写入此文件 / put the result into this file's section"
-        ),
-    ] = None,
-) -> None:
-    """与对照程序或极限交替测量性能 / Measure against a peer or a limit, in turn."""
-    from ops.bench import benches as room
-    from ops.bench import report
-
-    found, facts = _until_stopped(room.bench(name, data, quick=quick, keep=keep))
-    if as_json:
-        print(report.as_json(found, facts), flush=True)
-    else:
-        print(report.section(found, facts, f"tongchang bench {name}"), flush=True)
-    if found.faults:
-        raise typer.Exit(1)
-
-
-@app.command()
-def storm(
-    seeds: Annotated[
-        int, typer.Option("--seeds", metavar="N", min=1, help="多少场 / how many sessions")
-    ] = 200,
-    first: Annotated[int, typer.Option("--from", metavar="S", min=0, help="首个种子 / the first seed")] = 0,
-    seed: Annotated[
-        int | None, typer.Option("--seed", metavar="N", min=0, help="重演一场 / play one seed again")
-    ] = None,
-    jobs: Annotated[int, typer.Option("--jobs", metavar="J", min=1, help="进程数 / processes")] = 1,
-    log: Annotated[
-        Path | None, typer.Option("--log", metavar="FILE", help="每场一行 JSON / a line of JSON for each")
-    ] = None,
-    safety: Annotated[
-        bool,
-        typer.Option("--safety", help="故障不停,只查不可违背之事 / faults never end; only promises count"),
-    ] = False,
-    as_json: AsJson = False,
-) -> None:
-    """在模拟的网络、磁盘与时间上反复评审,查找错误 / Hold evaluations in a simulated world and judge them."""
-    from ops import storm as room
-
-    wanted = range(first, first + seeds) if seed is None else range(seed, seed + 1)
-    if not room.storm(wanted, jobs, as_json=as_json, log=log, safety=safety):
-        raise typer.Exit(1)
-
-
-@app.command()
-def agree(
-    tenders: Annotated[
-        int, typer.Option("--tenders", metavar="N", min=1, help="多少个标段 / how many tenders")
-    ] = 10_000,
-    first: Annotated[int, typer.Option("--from", metavar="S", min=0, help="首个种子 / the first seed")] = 0,
-    jobs: Annotated[int, typer.Option("--jobs", metavar="J", min=1, help="进程数 / processes")] = 1,
-    as_json: AsJson = False,
-) -> None:
-    """以独立编写的第二套程序核对评审结果 / Check results against an engine that was written apart."""
-    from ops import agree as room
-
-    if not room.agree(range(first, first + tenders), jobs, as_json=as_json):
-        raise typer.Exit(1)
+app.command()(trials.bench)
+app.command()(trials.storm)
+app.command()(trials.agree)
 
 
 def main() -> NoReturn:
@@ -474,7 +239,7 @@ def main() -> NoReturn:
         trouble.show(error)
         code = error.exit_code
     except typer.Abort:
-        code = STOPPED
+        code = trouble.STOPPED
     sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -483,21 +248,6 @@ def _commands() -> list[str]:
     named = [one.name or (one.callback.__name__ if one.callback else "") for one in app.registered_commands]
     groups = [group.typer_instance.info.name for group in app.registered_groups if group.typer_instance]
     return [*named, *(name for name in groups if isinstance(name, str))]
-
-
-def _until_stopped(work: Coroutine[Any, Any, T]) -> T:
-    """Run some work; Ctrl-C and SIGTERM end it in good order."""
-    from ops import stopping
-
-    async def run() -> T | None:
-        stop = asyncio.Event()
-        with stopping.stop_signals(stop.set):
-            return await stopping.until_stopped(work, stop)
-
-    found = asyncio.run(run())
-    if found is None:
-        raise Trouble("已中止。", "Stopped.", STOPPED)
-    return found
 
 
 def _become(package: str, config: Path) -> None:

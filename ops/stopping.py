@@ -9,6 +9,8 @@ import signal
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, TypeVar
 
+from ops import trouble
+
 T = TypeVar("T")
 
 
@@ -36,3 +38,21 @@ async def until_stopped(work: Coroutine[Any, Any, T], stop: asyncio.Event) -> T 
         for one in (task, told):
             one.cancel()
         await asyncio.gather(task, told, return_exceptions=True)
+
+
+def until_interrupted(work: Coroutine[Any, Any, T]) -> T:
+    """Run some work as a command's; Ctrl-C and SIGTERM end it in good order.
+
+    Raises:
+      Trouble: it was stopped; the exit code is `trouble.STOPPED`.
+    """
+
+    async def run() -> T | None:
+        stop = asyncio.Event()
+        with stop_signals(stop.set):
+            return await until_stopped(work, stop)
+
+    found = asyncio.run(run())
+    if found is None:
+        raise trouble.Trouble("已中止。", "Stopped.", trouble.STOPPED)
+    return found

@@ -5,7 +5,10 @@ do next.
 """
 
 import sys
-from typing import TextIO
+from typing import Final, TextIO
+
+STOPPED: Final = 130
+"""The exit code of a command that was stopped by Ctrl-C or SIGTERM."""
 
 
 class Trouble(Exception):
