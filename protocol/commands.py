@@ -13,7 +13,19 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from protocol import canonical, commands_draw, commands_review, commands_turns, limits
+from protocol import (
+    canonical,
+    commands_ceremony,
+    commands_draw,
+    commands_escrow,
+    commands_identity,
+    commands_live,
+    commands_milestones,
+    commands_review,
+    commands_signatures,
+    commands_turns,
+    limits,
+)
 from protocol.content import BidRef, Content, RejectedBid, SeatRef, VenueRef
 from protocol.plan.observations import Finding
 from protocol.words import (
@@ -288,6 +300,12 @@ _TABLE: tuple[type[Content], ...] = (
     SubmitReport, ArchiveSession, ReachMilestone, RaiseOverrun, NoteRefusal, ReadOut,
     SignOpeningRecord, NoteObservation, SignWitnessRecord,
     *commands_draw.CONTENTS, *commands_review.CONTENTS, *commands_turns.CONTENTS,
+    *commands_milestones.CONTENTS,
+    *commands_identity.CONTENTS,
+    *commands_ceremony.CONTENTS,
+    *commands_escrow.CONTENTS,
+    *commands_signatures.CONTENTS,
+    *commands_live.CONTENTS,
 )  # fmt: skip
 
 CONTENTS: dict[str, type[Content]] = {one.__name__: one for one in _TABLE}

@@ -16,16 +16,25 @@ from protocol.plan.stages import check_sheet, scheme_of, stages
 from protocol.plan.validate import validate_plan
 from protocol.refusals import Refusal, refuse
 from protocol.session.asked import Checking, Findings
+from protocol.session.ceremony.checks import CHECKS as CEREMONY
 from protocol.session.committee.checks import CHECKS as COMMITTEE
 from protocol.session.disclosing import need, the_plan
+from protocol.session.escrow.checks import CHECKS as ESCROW
+from protocol.session.identity.checks import CHECKS as IDENTITY
+from protocol.session.live.checks import CHECKS as LIVE
+from protocol.session.milestones.checks import CHECKS as MILESTONES
 from protocol.session.phases import RULES
 from protocol.session.review.checks import CHECKS as REVIEW
 from protocol.session.review.checks import rates_drawn
+from protocol.session.signatures.checks import CHECKS as SIGNATURES
 from protocol.session.state import State, Track, track
 from protocol.session.tally import PriceText, blocked, evaluate_stage, unconfirmed
 from protocol.session.turns.checks import CHECKS as TURNS
 
-_GROWN: dict[type, Checking] = {**COMMITTEE, **REVIEW, **TURNS}
+_GROWN: dict[type, Checking] = {
+    **COMMITTEE, **REVIEW, **TURNS,
+    **MILESTONES, **IDENTITY, **CEREMONY, **ESCROW, **SIGNATURES, **LIVE,
+}  # fmt: skip
 
 
 def check(state: State | None, command: Command, disclosed: Disclosed) -> Findings:

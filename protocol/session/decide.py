@@ -12,16 +12,25 @@ from protocol.commands import NO_HEAD, Command, Head
 from protocol.refusals import Refusal, refuse
 from protocol.session import booking, checkin, closing, deadlines, moves, opening, scoring, witnessing
 from protocol.session.asked import Asked, Deciding, Decision
+from protocol.session.ceremony import acts as ceremony
 from protocol.session.committee import acts as committee
+from protocol.session.escrow import acts as escrow
+from protocol.session.identity import acts as identity
+from protocol.session.live import acts as live
+from protocol.session.milestones import acts as milestones
 from protocol.session.phases import CURRENT, RULES, Act
 from protocol.session.review import acts as review
+from protocol.session.signatures import acts as signatures
 from protocol.session.state import Speaker, State, Track, head, speaker, track
 from protocol.session.turns import acts as turns
 from protocol.session.turns.rows import SEALED
 from protocol.words import SESSION_STAGE, track_name
 
-_RULED: dict[type, Deciding] = {**committee.RULED, **review.RULED, **turns.RULED}
-"""The rules of version 3's groups, by the form of the act's content."""
+_RULED: dict[type, Deciding] = {
+    **committee.RULED, **review.RULED, **turns.RULED,
+    **milestones.RULED, **identity.RULED, **ceremony.RULED, **escrow.RULED, **signatures.RULED, **live.RULED,
+}  # fmt: skip
+"""The rules of version 3's and version 4's groups, by the form of the act's content."""
 
 _BEFORE_CHECK_IN = frozenset({"BindSeat", "CheckIn", "DeclareRecusal"})
 

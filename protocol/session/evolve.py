@@ -8,9 +8,15 @@ from msgspec.structs import replace
 from protocol import events as ev
 from protocol.ledger import tree
 from protocol.session import witnessing
+from protocol.session.ceremony.evolve import FOLDS as CEREMONY
 from protocol.session.committee.evolve import FOLDS as COMMITTEE
+from protocol.session.escrow.evolve import FOLDS as ESCROW
+from protocol.session.identity.evolve import FOLDS as IDENTITY
+from protocol.session.live.evolve import FOLDS as LIVE
+from protocol.session.milestones.evolve import FOLDS as MILESTONES
 from protocol.session.moves import pending_key
 from protocol.session.review.evolve import FOLDS as REVIEW
+from protocol.session.signatures.evolve import FOLDS as SIGNATURES
 from protocol.session.state import (
     AGENT_SEAT,
     Observation,
@@ -246,6 +252,12 @@ _FOLDS: dict[type, Callable[[State, Any], State]] = (
     COMMITTEE
     | REVIEW
     | TURNS
+    | MILESTONES
+    | IDENTITY
+    | CEREMONY
+    | ESCROW
+    | SIGNATURES
+    | LIVE
     | {
         ev.PhaseEntered: _phase_entered,
         ev.StageEntered: _stage_entered,

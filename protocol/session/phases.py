@@ -11,11 +11,17 @@ for acts whose content a later rules version defines; they are refused with
 `NotYetAvailable`. A published version never changes: filling a row in is a new version.
 Version 3 is version 2 grown by three groups of rows, each with a folder of its own: `committee`
 (draw of experts, check-in, replacement), `review` (preliminary review, clarification,
-rejection), `turns` (recheck, suspension, dissent, two envelopes, drawn rates).
+rejection), `turns` (recheck, suspension, dissent, two envelopes, drawn rates). Version 4 grows
+version 3 by `milestones`, `identity`, `ceremony`, `escrow`, `signatures` and `live`.
 Sources: 招标投标法 34-45, 实施条例 44-57, 12号令, 20号令 28-35, 87号令 41-70.
 """
 
+from protocol.session.ceremony import rows as ceremony
 from protocol.session.committee import rows as committee
+from protocol.session.escrow import rows as escrow
+from protocol.session.identity import rows as identity
+from protocol.session.live import rows as live
+from protocol.session.milestones import rows as milestones
 from protocol.session.review import rows as review
 from protocol.session.rows import (
     ANY_SESSION,
@@ -31,6 +37,7 @@ from protocol.session.rows import (
     Scope,
     grown_from,
 )
+from protocol.session.signatures import rows as signatures
 from protocol.session.turns import rows as turns
 
 __all__ = [
@@ -230,9 +237,17 @@ _RULES_3 = grown_from(
     moves=(*committee.MOVES, *review.MOVES, *turns.MOVES),
     switches=frozenset({"imports"}),
 )
+_PARTS_4 = (milestones, identity, ceremony, escrow, signatures, live)
+_RULES_4 = grown_from(
+    _RULES_3,
+    "4",
+    acts=tuple(act for part in _PARTS_4 for act in part.ACTS),
+    moves=tuple(move for part in _PARTS_4 for move in part.MOVES),
+    switches=frozenset({"imports"}),
+)
 
-RULES: dict[str, Rules] = {rules.version: rules for rules in (_RULES_1, _RULES_2, _RULES_3)}
-"""Every version of the rules, by the name that genesis pins; version 3 is in the making.
+RULES: dict[str, Rules] = {rules.version: rules for rules in (_RULES_1, _RULES_2, _RULES_3, _RULES_4)}
+"""Every version of the rules, by the name that genesis pins; version 4 is in the making.
 
 Switches: `imports` (committee, opening, preliminary review and report may be imported),
 `k_by_agent` (the agent enters the drawn K), `one_envelope` (a lot has one).

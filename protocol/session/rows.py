@@ -101,5 +101,5 @@ def grown_from(
         moves=tuple(replaced.values()),
         switches=switches,
         uncounted=rules.uncounted,
-        grown=frozenset(act.type for act in acts),
+        grown=rules.grown | {act.type for act in acts},
     )

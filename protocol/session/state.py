@@ -11,8 +11,14 @@ from msgspec.structs import replace
 
 from protocol.commands import BidRef, Head, LotRef, NodeKey, RejectedBid, VenueRef
 from protocol.ledger import tree
+from protocol.session.ceremony.state import Ceremony
 from protocol.session.committee.state import Draw, StageDraw
+from protocol.session.escrow.state import Escrow
+from protocol.session.identity.state import Identity
+from protocol.session.live.state import Live
+from protocol.session.milestones.state import Milestones
 from protocol.session.review.state import Review, StageReview
+from protocol.session.signatures.state import Signatures
 from protocol.session.turns.state import StageTurns, Turns
 from protocol.words import MemberKind, Regime, Role, Stage, track_name
 
@@ -168,6 +174,12 @@ class State(Struct, frozen=True, kw_only=True):
     drawn: Draw = Draw()
     review: Review = Review()
     turns: Turns = Turns()
+    cosigning: Milestones = Milestones()
+    identity: Identity = Identity()
+    ceremony: Ceremony = Ceremony()
+    escrow: Escrow = Escrow()
+    signatures: Signatures = Signatures()
+    live: Live = Live()
 
     @property
     def size(self) -> int:

@@ -1,0 +1,5 @@
+"""Refusal texts: live media (SPEC 30)."""
+
+from protocol.words import Term
+
+TEXTS: dict[str, Term] = {}

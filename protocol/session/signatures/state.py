@@ -1,0 +1,7 @@
+"""What the group keeps in a session's state; public fields only, empty under versions 1 to 3."""
+
+from msgspec import Struct
+
+
+class Signatures(Struct, frozen=True):
+    """The report's signatures by certificate."""
