@@ -16,12 +16,15 @@ from aiohttp import web
 
 from protocol.ledger.note import read_vkey
 from server import telemetry
+from server.bids.keeping import Around
+from server.bids.receiving import Receiving
 from server.config import Settings
 from server.fanout.bus import Bus, LocalBus
 from server.fanout.followers import Followers
 from server.fanout.outside import Outside
 from server.fanout.rooms import Rooms
 from server.gateway.app import Front, Health, Listeners, node_tls
+from server.gateway.bid_page import BidPage
 from server.gateway.bidder_page import BidderPage
 from server.gateway.bidders import BidderDoor
 from server.gateway.engine import socket_server
@@ -80,6 +83,12 @@ class Coordinator:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.store = self._open_store()
         self.agents = Agents(settings.agent_keys, self.store)
+        self.bids = Receiving(
+            Around(
+                settings.bids_dir or settings.data_dir / "bids", self.signer, self.senses, self.agents.known,
+                bounds.disk_free_bytes_min,
+            )
+        )  # fmt: skip
         # A name for this run alone: after a restart the leases of the last run are not taken for ours.
         holder = f"{settings.name}/{self.senses.secret(_RUN_BYTES).hex()}"
         self.bus = self._make_bus(holder)
@@ -180,6 +189,7 @@ class Coordinator:
             OverviewPage(
                 pages, self._observer.look, self.senses, bounds, settings.operator_token, secure=secure
             ),
+            tuple(BidPage(pages, self.bids, bounds).routes()),
             self._make_log(),
         )
 
@@ -231,6 +241,7 @@ class Coordinator:
         self._member.address = settings.peer_address or here
         self.bus.start(self.rooms.online)
         self.registry.start()
+        self.bids.start()
         if self.cosigning is not None:
             self.cosigning.start()
         self._ready = True
@@ -261,6 +272,7 @@ class Coordinator:
         self._sockets.cut()
         await self._server.shutdown()
         await self.listeners.stop()
+        await self.bids.stop()
         await self._peers.close()
         await self.bus.stop()
         await self.store.close()

@@ -154,6 +154,10 @@ class Bounds(BaseModel):
     """Codes that bidders' pages may try in a minute, all together; above it they are told `TooBusy`."""
     bidder_sign_ins_at_once_max: int = 4
     """Codes of bidders being judged at once; each takes ten milliseconds of a processor."""
+    bid_segments_at_once_max: int = 16
+    """Segments of bids being read at once, 4 MiB each; above it a sender is told `TooBusy`."""
+    bid_segment_wait_ms: int = 120_000
+    """How long one segment may be on its way."""
     overview_ms: int = 2_000
     """How often an open overview is told how the house stands."""
     overview_streams_max: int = 16
@@ -214,6 +218,11 @@ class Settings(BaseSettings):
     """Whether bidders may sign in with one-time codes of the agent's; false once they have certificates.
 
     A production configuration sets it to false as soon as the sealed way exists (`CodeNotEnough`).
+    """
+    bids_dir: Path | None = None
+    """Where bids are received (SPEC 23), `bids` in `data_dir` where it is not named.
+
+    Coordinators that share it, on a disk that knows locks, receive in turn: the one that holds its lock.
     """
     operator_token: SecretStr | None = Field(default=None, min_length=16)
     """Lets in whoever asks for the overview or the numbers from another machine."""

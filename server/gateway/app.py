@@ -50,6 +50,7 @@ class Front(Struct, frozen=True):
     pages: Pages
     bidder: BidderPage
     overview: OverviewPage
+    bids: tuple[web.RouteDef, ...] = ()
     log: tuple[web.RouteDef, ...] = ()
 
 
@@ -82,6 +83,7 @@ class Listeners:
                 web.get("/metrics", self._metrics),
                 *front.bidder.routes(),
                 *front.overview.routes(),
+                *front.bids,
                 *front.log,
                 *front.pages.routes(),
             ]

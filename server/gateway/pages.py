@@ -63,9 +63,12 @@ class Pages:
 
     def is_ours(self, request: web.Request) -> bool:
         """Whether a request comes from a page of this very origin; for whatever changes anything."""
+        return self.is_own_origin(request) and request.content_type == "application/json"
+
+    def is_own_origin(self, request: web.Request) -> bool:
+        """Whether the page that asks is one of this very origin."""
         told = urlsplit(request.headers.get("Origin", ""))
-        same = told.scheme == self._settings.scheme and told.netloc == request.host
-        return same and request.content_type == "application/json"
+        return told.scheme == self._settings.scheme and told.netloc == request.host
 
     def is_here(self, request: web.Request) -> bool:
         """Whether it was asked on this machine itself: its address, its name, and no proxy in between."""

@@ -30,6 +30,10 @@ class Signer:
         """The word of the identity node for a seat's key (SPEC 5.3)."""
         return signing.sign(self._private, signing.attested_bytes(session, seat, key, means))
 
+    def statement(self, statement: bytes) -> str:
+        """The signature over a tagged statement: a bid's receipt (SPEC 23)."""
+        return signing.sign(self._private, statement)
+
     def snapshot(self, statement: bytes) -> str:
         """The signature by which this installation knows its own snapshot of a session again."""
         return signing.sign(self._private, statement)
