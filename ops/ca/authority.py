@@ -127,6 +127,20 @@ class Authority:
         self._save()
         return made, key
 
+    def certify_stamper(self, subject: str, now_ms: int) -> tuple[bytes, Key]:
+        """The certificate of a time-stamping authority, and its key, made here; revocable as any other.
+
+        Returns:
+          The certificate, DER, and the private key.
+        """
+        key = keys.make(self.book.kind, keys.PERSON_RSA_BITS)
+        ends = min(now_ms + PERSON_DAYS * DAY_MS, self.issuing.ends)
+        extensions = (*making.stamper_extensions(), _policies(POLICY))
+        made = self._make("issuing", _name(self.book, subject), key.spki, extensions, now_ms, ends)
+        self.book.issued.append(Issued(_read(made).serial, subject, "time-stamp", now_ms, ends))
+        self._save()
+        return made, key
+
     def revoke(self, serial: int, since: int, reason: str) -> None:
         """Revoke a certificate that it issued.
 

@@ -192,6 +192,15 @@ def answerer_extensions() -> tuple[tuple[x509.ExtensionType, bool], ...]:
     )
 
 
+def stamper_extensions() -> tuple[tuple[x509.ExtensionType, bool], ...]:
+    """What makes a certificate one for time-stamping and for nothing else (RFC 3161, 2.3)."""
+    return (
+        (x509.BasicConstraints(ca=False, path_length=None), True),
+        (usage("digital_signature", "content_commitment"), True),
+        (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), True),
+    )
+
+
 def moment(at: int) -> datetime:
     """A moment in ms, to the second below, as the builders want it."""
     return datetime.fromtimestamp(at // 1000, UTC)

@@ -12,8 +12,9 @@ from msgspec import Struct
 
 from protocol.seal.trust.certificate import Certificate
 
-PurposeName = Literal["sign-in", "sign", "encrypt", "open", "view"]
-"""Signing in; signing the record; being sealed to; opening what was sealed; viewing old signatures."""
+PurposeName = Literal["sign-in", "sign", "encrypt", "open", "view", "time-stamp"]
+"""Signing in; signing the record; being sealed to; opening what was sealed; viewing old signatures; stamping
+the time."""
 
 PURPOSES: Final[tuple[PurposeName, ...]] = get_args(PurposeName)
 
@@ -23,14 +24,20 @@ MAIL: Final = "1.3.6.1.5.5.7.3.4"
 OCSP_SIGNING: Final = "1.3.6.1.5.5.7.3.9"
 DOCUMENT: Final = "1.3.6.1.5.5.7.3.36"
 """Signing of documents (RFC 9336)."""
+STAMPING: Final = "1.3.6.1.5.5.7.3.8"
+"""Time-stamping (RFC 3161, 2.3): the one extended usage of an authority that does it."""
 
 
 class Purpose(Struct, frozen=True):
-    """Of `usages` one, of `extended` one where the extension is there; `strict`: no grace for evidence."""
+    """Of `usages` one, of `extended` one where the extension is there; `strict`: no grace for evidence.
+
+    `named`: the extension must be there, and name nothing else.
+    """
 
     usages: tuple[str, ...]
     extended: frozenset[str]
     strict: bool = True
+    named: bool = False
 
 
 _SIGNS: Final = ("digital_signature", "content_commitment")
@@ -42,6 +49,7 @@ TABLE: Final[dict[PurposeName, Purpose]] = {
     "encrypt": Purpose(_TAKES, frozenset({CLIENT, MAIL, DOCUMENT})),
     "open": Purpose(_TAKES, frozenset({CLIENT, MAIL, DOCUMENT})),
     "view": Purpose(_SIGNS, frozenset({CLIENT, MAIL, DOCUMENT}), strict=False),
+    "time-stamp": Purpose(_SIGNS, frozenset({STAMPING}), named=True),
 }
 
 
@@ -52,6 +60,8 @@ def serves(certificate: Certificate, purpose: Purpose) -> bool:
         return False
     if not any(getattr(usage.value, name) for name in purpose.usages):
         return False
+    if purpose.named:
+        return extended_of(certificate) == purpose.extended
     return _extended_allows(certificate, purpose.extended)
 
 
