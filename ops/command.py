@@ -35,6 +35,7 @@ from ops.options import (
     SupportBundle,
     WithRedis,
 )
+from ops.signing import commands as signing
 from ops.trouble import Trouble
 
 app = typer.Typer(
@@ -203,6 +204,8 @@ pool_app = typer.Typer(name="pool", help="专家库 / Expert pools.", no_args_is
 app.add_typer(pool_app)
 app.add_typer(cert_app)
 app.add_typer(ca_app)
+app.add_typer(signing.app)
+app.command()(signing.tsa)
 
 
 pool_app.command("check")(records.pool_check)

@@ -344,13 +344,14 @@ apt_install() {
   apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
 }
 
-# prepare_system: what tests drive: the browser, the fonts, the tracer, the openssl command, a token made of software, and
-# the servers of a larger installation.
+# prepare_system: what tests drive: the browser, the fonts, the tracer, the openssl command, a reader of signed PDF, a
+# token made of software, and the servers of a larger installation.
 prepare_system() {
   local missing=()
   command -v chromium >/dev/null 2>&1 || missing+=(chromium)
   command -v strace >/dev/null 2>&1 || missing+=(strace)
   command -v openssl >/dev/null 2>&1 || missing+=(openssl)
+  command -v pdfsig >/dev/null 2>&1 || missing+=(poppler-utils)
   command -v softhsm2-util >/dev/null 2>&1 || missing+=(softhsm2)
   has_cjk_fonts || missing+=(fonts-noto-cjk)
   has_postgresql || missing+=(postgresql)

@@ -1,0 +1,67 @@
+"""A prepared report is the same bytes for everybody, and says which places and annexes it has."""
+
+import pytest
+from pyhanko.sign.fields import enumerate_sig_fields
+
+from main_venue.signing import prepared, revision
+from main_venue.signing.manifest import Field
+from main_venue.signing.prepared import Attached, NotPreparable, NotPrepared
+from protocol import canonical
+from tests.main_venue.signing.signing_house import FIELDS, House
+
+
+def bare(house: House) -> bytes:
+    size = prepared.manifest_of(revision.read(house.prepared)).report.bytes
+    return house.prepared[:size]
+
+
+def test_the_same_report_gives_the_same_prepared_bytes_and_another_gives_others(house: House) -> None:
+    at_ms = prepared.manifest_of(revision.read(house.prepared)).at
+    again = prepared.prepare(bare(house), FIELDS, (Attached("dissent-e3.pdf", house.annex),), at_ms)
+    assert again == house.prepared
+    without = prepared.prepare(bare(house), FIELDS, (), at_ms)
+    fewer = prepared.prepare(bare(house), FIELDS[1:], (Attached("dissent-e3.pdf", house.annex),), at_ms)
+    assert len({prepared.digest(one) for one in (again, without, fewer)}) == 3
+
+
+def test_the_report_itself_is_left_as_it_is_in_front(house: House) -> None:
+    manifest = prepared.manifest_of(revision.read(house.prepared))
+    assert canonical.sha256(bare(house)) == manifest.report.digest
+    reader = revision.read(house.prepared)
+    assert revision.ends_at(house.prepared, reader, 0) == manifest.report.bytes
+    assert revision.ends_at(house.prepared, reader, 1) == len(house.prepared)
+    assert revision.read(bare(house)).root["/Metadata"].data == reader.root["/Metadata"].data
+
+
+def test_every_place_is_there_before_anybody_signs(house: House) -> None:
+    reader = revision.read(house.prepared)
+    assert [name for name, value, _ in enumerate_sig_fields(reader) if value is None] == [
+        one.name for one in FIELDS
+    ]
+    assert prepared.manifest_of(reader).fields == FIELDS
+    assert prepared.attachments(reader) == {"dissent-e3.pdf": house.annex}
+
+
+@pytest.mark.parametrize(
+    ("fields", "annexes"),
+    [
+        ((), ()),
+        ((Field("e1", "member"), Field("e1", "member")), ()),
+        (FIELDS, (Attached("b.pdf", b"%PDF-1"), Attached("a.pdf", b"%PDF-1"))),
+        (FIELDS, (Attached("a.pdf", b"no PDF"),)),
+        (FIELDS, (Attached("意见.pdf", b"%PDF-1"),)),
+    ],
+)
+def test_places_and_annexes_that_do_not_fit_are_refused(
+    house: House, fields: tuple[Field, ...], annexes: tuple[Attached, ...]
+) -> None:
+    with pytest.raises(NotPreparable):
+        prepared.prepare(bare(house), fields, annexes, 0)
+
+
+def test_what_is_no_report_is_not_prepared_and_nothing_is_prepared_twice(house: House) -> None:
+    for pdf in (b"", b"%PDF-1.7\n", house.prepared):
+        with pytest.raises(NotPreparable):
+            prepared.prepare(pdf, FIELDS, (), 0)
+    with pytest.raises(NotPrepared):
+        prepared.manifest_of(revision.read(bare(house)))
