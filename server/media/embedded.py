@@ -1,0 +1,379 @@
+"""The embedded engine: aiortc for ICE, DTLS and SRTP, and between publisher and viewers nothing that decodes.
+
+Owns connections and the sources they belong to. A source outlives its publisher: viewers stay, and the one
+who comes back goes on where the stream stopped. Must not know who may do what.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, Final
+
+import structlog
+from aiortc import (
+    RTCBundlePolicy,
+    RTCConfiguration,
+    RTCIceServer,
+    RTCPeerConnection,
+    RTCRtpSender,
+    RTCRtpTransceiver,
+    RTCSessionDescription,
+)
+from aiortc.rtp import RtpPacket
+from aiortc.sdp import MediaDescription, SessionDescription
+
+from server.media import passthrough
+from server.media.engine import Answer, BadOffer, Full, NotLive, SourceStats, Stats, StreamStats
+from server.media.passthrough import Leg
+from server.media.settings import Bounds, IceServer
+from server.media.sinks import Sink, Track
+from server.media.stream import Skew, Stream
+from server.senses import Senses
+
+_log = structlog.get_logger("server.media")
+_CODECS: Final = ("VP8", "H264", "opus")
+_NAMES: Final = {"audio": ("audio",), "video": ("video", "thumb")}
+"""What the streams of an offer are called, in its order: the second picture is the small one."""
+
+
+class _Source:
+    """A source: its streams, and the connection of whoever publishes it now."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.streams: dict[str, Stream] = {}
+        self.publications = 0
+        self.publisher: str | None = None
+
+    @property
+    def is_live(self) -> bool:
+        return self.publisher is not None
+
+    def stream(self, name: str, senses: Senses) -> Stream:
+        if name not in self.streams:
+            self.streams[name] = Stream(name, senses)
+        return self.streams[name]
+
+
+class _Line:
+    """One connection: a publisher's or a viewer's of a source."""
+
+    def __init__(self, resource: str, source: _Source, viewer: str | None) -> None:
+        self.resource, self.source, self.viewer = resource, source, viewer
+        self.connection: Any = None
+        self.legs: list[tuple[Stream, Leg]] = []
+
+
+class Embedded:
+    """Forwards RTP in this process."""
+
+    def __init__(
+        self, senses: Senses, bounds: Bounds, *, hosts: tuple[str, ...] = (), ice: tuple[IceServer, ...] = ()
+    ) -> None:
+        """Carry nothing yet.
+
+        Args:
+          senses: the clock, and secrets for ids.
+          bounds: how much it carries.
+          hosts: the addresses that connections offer; empty for all of the machine.
+          ice: STUN and TURN servers; none on a private line.
+        """
+        self._senses, self._bounds, self._hosts = senses, bounds, hosts
+        self._configuration = RTCConfiguration(
+            iceServers=[
+                RTCIceServer(list(one.urls), one.username or None, one.credential or None) for one in ice
+            ],
+            bundlePolicy=RTCBundlePolicy.MAX_BUNDLE,
+        )
+        self._sources: dict[str, _Source] = {}
+        self._lines: dict[str, _Line] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> str:
+        """See `Engine`."""
+        passthrough.offer_addresses(self._hosts)
+        return await passthrough.check()
+
+    async def publish(self, source: str, offer: str) -> Answer:
+        """See `Engine`."""
+        media = _media(offer, "sendrecv", "sendonly")
+        held = self._source(source)
+        self._make_room(line.viewer is None for line in self._lines.values())
+        line = self._line(held, None)
+        try:
+            connection = self._connect(line)
+            taken = []
+            for one in media:
+                transceiver = connection.addTransceiver(one.kind, direction="recvonly")
+                taken.append((transceiver, _prefer(transceiver, _first_codec(one))))
+            await self._describe(connection, offer)
+            await self._replace_publisher(held, line)
+            self._begin(held, taken)
+            return Answer(line.resource, await self._answer(connection))
+        except BaseException:
+            await self.leave(line.resource)
+            raise
+
+    async def subscribe(self, source: str, viewer: str, offer: str, *, thumb: bool = False) -> Answer:
+        """See `Engine`."""
+        media = _media(offer, "sendrecv", "recvonly")
+        held = self._sources.get(source)
+        if held is None or not held.is_live:
+            raise NotLive(source)
+        for earlier in [one for one in self._lines.values() if one.source is held and one.viewer == viewer]:
+            await self.leave(earlier.resource)
+        self._make_room(line.viewer is not None for line in self._lines.values())
+        line = self._line(held, viewer)
+        try:
+            connection = self._connect(line)
+            for one in media:
+                stream = _wanted(held, one.kind, thumb)
+                track = None if stream is None else stream.track
+                if stream is None or track is None:
+                    connection.addTransceiver(one.kind, direction="inactive")
+                    continue
+                transceiver = connection.addTransceiver(one.kind, direction="sendonly")
+                _prefer(transceiver, track.codec)
+                line.legs.append((stream, self._leg(stream, transceiver.sender)))
+            if not line.legs:
+                raise BadOffer("nothing that is asked for is sent by this source")
+            await self._describe(connection, offer)
+            return Answer(line.resource, await self._answer(connection))
+        except BaseException:
+            await self.leave(line.resource)
+            raise
+
+    async def leave(self, resource: str) -> bool:
+        """See `Engine`."""
+        line = self._lines.pop(resource, None)
+        if line is None:
+            return False
+        for stream, leg in line.legs:
+            stream.gone(leg)
+        if line.source.publisher == resource:
+            line.source.publisher = None
+            for stream in line.source.streams.values():
+                stream.end()
+        if line.connection is not None:
+            await line.connection.close()
+        return True
+
+    def record(self, source: str, sink: Sink) -> None:
+        """See `Engine`."""
+        held = self._source(source)
+        for names in _NAMES.values():
+            for name in names:
+                held.stream(name, self._senses).add(sink)
+
+    def unrecord(self, source: str, sink: Sink) -> None:
+        """See `Engine`."""
+        held = self._sources.get(source)
+        for stream in () if held is None else held.streams.values():
+            stream.remove(sink)
+
+    def keyframe(self, source: str) -> None:
+        """See `Engine`."""
+        held = self._sources.get(source)
+        for stream in () if held is None else held.streams.values():
+            if stream.track is not None and stream.track.kind == "video":
+                stream.want_keyframe()
+
+    def stats(self) -> Stats:
+        """See `Engine`."""
+        viewers = sum(line.viewer is not None for line in self._lines.values())
+        sources = tuple(self._source_stats(one) for one in self._sources.values())
+        return Stats("embedded", len(self._lines) - viewers, viewers, sources)
+
+    async def close(self) -> None:
+        """See `Engine`."""
+        for resource in tuple(self._lines):
+            await self.leave(resource)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _source(self, name: str) -> _Source:
+        if name not in self._sources:
+            if len(self._sources) >= self._bounds.sources_max:
+                raise Full(f"{self._bounds.sources_max} sources")
+            self._sources[name] = _Source(name)
+        return self._sources[name]
+
+    def _make_room(self, of_this_kind: Any) -> None:
+        if sum(of_this_kind) >= self._bounds.connections_max:
+            raise Full(f"{self._bounds.connections_max} connections")
+
+    def _line(self, source: _Source, viewer: str | None) -> _Line:
+        line = _Line(self._senses.secret(16).hex(), source, viewer)
+        self._lines[line.resource] = line
+        return line
+
+    def _connect(self, line: _Line) -> RTCPeerConnection:
+        connection = RTCPeerConnection(self._configuration)
+        line.connection = connection
+
+        def changed() -> None:
+            # What is raised in here would end aiortc's own connecting.
+            if connection.connectionState in ("failed", "closed") and line.resource in self._lines:
+                self._later(self._lost(line))
+
+        connection.on("connectionstatechange", changed)
+        return connection
+
+    async def _lost(self, line: _Line) -> None:
+        _log.info("connection_lost", source=line.source.name, viewer=line.viewer)
+        await self.leave(line.resource)
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _describe(self, connection: RTCPeerConnection, offer: str) -> None:
+        try:
+            await connection.setRemoteDescription(
+                RTCSessionDescription(passthrough.without_names(offer), "offer")
+            )
+        except Exception as error:  # aiortc has no one kind of fault for an SDP that it cannot take
+            raise BadOffer(str(error)) from error
+
+    async def _answer(self, connection: RTCPeerConnection) -> str:
+        await connection.setLocalDescription(await connection.createAnswer())
+        return str(connection.localDescription.sdp)
+
+    async def _replace_publisher(self, source: _Source, line: _Line) -> None:
+        earlier, source.publisher = source.publisher, line.resource
+        if earlier is not None:
+            await self.leave(earlier)
+
+    def _begin(self, source: _Source, taken: list[tuple[RTCRtpTransceiver, Any]]) -> None:
+        source.publications += 1
+        skew = Skew()
+        names = {kind: iter(several) for kind, several in _NAMES.items()}
+        begun = set()
+        for transceiver, _ in taken:
+            stream = source.stream(next(names[transceiver.kind]), self._senses)
+            codec = passthrough.negotiated(transceiver)
+            told = tuple(sorted((name, str(value)) for name, value in codec.parameters.items()))
+            track = Track(
+                source.name, stream.name, source.publications, codec.name, codec.clockRate, codec.payloadType,
+                codec.channels or 0, told,
+            )  # fmt: skip
+            if stream.legs and stream.last_codec not in ("", track.codec):
+                self._later(self._end_viewers(source))
+            ask = passthrough.tap(transceiver.receiver, _taker(stream), stream.reported)
+            stream.begin(track, ask, skew)
+            begun.add(stream.name)
+        for name, stream in source.streams.items():
+            if name not in begun:
+                stream.end()
+
+    async def _end_viewers(self, source: _Source) -> None:
+        """Another codec than was answered: viewers offer anew."""
+        viewers = [one for one in self._lines.values() if one.source is source and one.viewer is not None]
+        for line in viewers:
+            await self.leave(line.resource)
+
+    def _leg(self, stream: Stream, sender: RTCRtpSender) -> Leg:
+        budget = _Budget(self._senses, self._bounds.retransmits_per_s_max)
+        return Leg(
+            sender,
+            first_sequence=int.from_bytes(self._senses.secret(2), "big") >> 1,
+            find=stream.find,
+            report=stream.report,
+            on_ready=stream.ready,
+            on_loss=stream.want_keyframe,
+            retransmits_max=budget.takes,
+        )
+
+    def _source_stats(self, source: _Source) -> SourceStats:
+        return SourceStats(
+            source.name,
+            source.is_live,
+            source.publications,
+            tuple(_stream_stats(one) for one in source.streams.values() if one.packets or one.is_live),
+        )
+
+
+class _Budget:
+    """How many packets may be sent again to one viewer in a second."""
+
+    def __init__(self, senses: Senses, per_s_max: int) -> None:
+        self._senses, self._per_s_max = senses, per_s_max
+        self._second, self._used = -1, 0
+
+    def takes(self) -> bool:
+        second = self._senses.running_ms() // 1000
+        if second != self._second:
+            self._second, self._used = second, 0
+        self._used += 1
+        return self._used <= self._per_s_max
+
+
+def _taker(stream: Stream) -> Any:
+    taken = stream.taken
+
+    def take(packet: RtpPacket) -> None:
+        try:
+            taken(packet)
+        except Exception:  # noqa: BLE001 - one packet's fault is not the next one's
+            _log.exception("packet_failed", stream=stream.name)
+
+    return take
+
+
+def _stream_stats(stream: Stream) -> StreamStats:
+    track = stream.track
+    return StreamStats(
+        stream.name,
+        stream.last_codec if track is None else track.codec,
+        stream.packets,
+        stream.octets,
+        stream.keyframes_asked,
+        stream.keyframes_come,
+        len(stream.legs),
+        sum(leg.packets for leg in stream.legs),
+        sum(leg.retransmitted for leg in stream.legs),
+        sum(leg.dropped for leg in stream.legs),
+    )
+
+
+def _media(offer: str, *directions: str) -> list[MediaDescription]:
+    """The sections of an offer that send, or receive.
+
+    Raises:
+      BadOffer: it cannot be read, or has none, or more than are forwarded.
+    """
+    try:
+        description = SessionDescription.parse(offer)
+    except Exception as error:  # whatever a stranger's text makes of the parser
+        raise BadOffer(f"no SDP: {error}") from error
+    if any(one.kind not in _NAMES for one in description.media):
+        raise BadOffer("only audio and video")
+    media = [one for one in description.media if (one.direction or "sendrecv") in directions]
+    if not media or len(media) != len(description.media):
+        raise BadOffer(f"every section is one of {', '.join(directions)}")
+    for kind, names in _NAMES.items():
+        if sum(one.kind == kind for one in media) > len(names):
+            raise BadOffer(f"more than {len(names)} of {kind}")
+    return media
+
+
+def _first_codec(media: MediaDescription) -> str:
+    for codec in media.rtp.codecs:
+        if codec.name in _CODECS:
+            return str(codec.name)
+    raise BadOffer(f"none of {', '.join(_CODECS)} is offered for {media.kind}")
+
+
+def _prefer(transceiver: RTCRtpTransceiver, codec: str) -> str:
+    """Let a transceiver take this codec and its retransmission, and no other."""
+    wanted = [
+        one
+        for one in RTCRtpSender.getCapabilities(transceiver.kind).codecs
+        if one.mimeType.split("/")[1] in (codec, "rtx")
+    ]
+    transceiver.setCodecPreferences(wanted)
+    return codec
+
+
+def _wanted(source: _Source, kind: str, thumb: bool) -> Stream | None:
+    small = source.streams.get("thumb") if thumb and kind == "video" else None
+    return small if small is not None and small.is_live else source.streams.get(kind)

@@ -1,0 +1,84 @@
+"""What a media worker is told, read once: where it listens, what it offers, its bounds."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from server.config import is_loopback
+
+_Port = Field(ge=0, le=65_535)
+
+
+class Bounds(BaseModel):
+    """Every bound of a worker, its unit last (DESIGN 1.7)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sources_max: int = 512
+    """Sources that are known at once."""
+    connections_max: int = 400
+    """Publishers at once, and viewers at once; a core carries some 250 viewers of 720p."""
+    retransmits_per_s_max: int = 200
+    """Packets that are sent again to one viewer in a second."""
+    offer_bytes_max: int = 65_536
+    """Largest SDP that is read."""
+    table_bytes_max: int = 4_194_304
+    """Largest allow-table that is read."""
+    sessions_max: int = 1_000
+    """Sessions whose allow-tables are held."""
+    answer_wait_ms: int = 10_000
+    """How long an offer may take to be answered, STUN and TURN included."""
+
+
+class IceServer(BaseModel):
+    """A STUN or TURN server, as WebRTC has it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    urls: tuple[str, ...] = Field(min_length=1)
+    username: str = ""
+    credential: str = ""
+
+
+class Settings(BaseModel):
+    """A media worker's configuration."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    http_host: str = "127.0.0.1"
+    http_port: Annotated[int, _Port] = 0
+    http_cert: Path | None = None
+    http_key: Path | None = None
+    origins: tuple[str, ...] = ()
+    """Pages of these origins may ask (CORS); their node's, for instance `http://hefei.localhost:7711`."""
+    control_host: str = "127.0.0.1"
+    control_port: Annotated[int, _Port] = 0
+    control_secret: Path
+    """A file with the secret by which the worker's own node gives it allow-tables; loopback alone."""
+    hosts: tuple[str, ...] = ()
+    """Addresses that connections offer; empty for all of the machine."""
+    ice_servers: tuple[IceServer, ...] = ()
+    """STUN and TURN, for the worker and for the pages; none on a private line."""
+    log_level: str = "info"
+    bounds: Bounds = Bounds()
+
+    @model_validator(mode="after")
+    def _is_safe(self) -> "Settings":
+        if (self.http_cert is None) != (self.http_key is None):
+            raise ValueError("http_cert and http_key go together: name both or neither")
+        if self.http_cert is None and not is_loopback(self.http_host):
+            raise ValueError("plain HTTP is for loopback only: name http_cert and http_key")
+        if not is_loopback(self.control_host):
+            raise ValueError("a worker takes allow-tables on loopback only")
+        return self
+
+
+def read(config: Path) -> Settings:
+    """The settings in a JSON file.
+
+    Raises:
+      OSError: the file cannot be read.
+      pydantic.ValidationError: something in it is out of form, or it is no JSON; the text says what.
+    """
+    return Settings.model_validate_json(config.read_bytes())

@@ -1,0 +1,141 @@
+"""The two ends of a media line: a publisher of made-up frames, and a viewer that keeps what comes.
+
+Frames only look like VP8 where it counts (the bit that says keyframe): nothing on the way decodes.
+"""
+
+import asyncio
+import contextlib
+import fractions
+import struct
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import av
+from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc.mediastreams import MediaStreamError
+from aiortc.rtp import RtpPacket
+
+from server.media import passthrough
+from server.media.embedded import Embedded
+from server.media.settings import Bounds
+from server.senses import Senses
+
+VIDEO = fractions.Fraction(1, 90_000)
+AUDIO = fractions.Fraction(1, 48_000)
+KEYFRAME_EVERY = 15
+WAIT_S = 20.0
+
+
+class Frames(MediaStreamTrack):
+    """Encoded frames, numbered: the first of every fifteen is a keyframe."""
+
+    def __init__(self, kind: str, *, frame_ms: int = 20, size: int = 1_500) -> None:
+        super().__init__()
+        self.kind = kind
+        self.sent = 0
+        self._frame_ms, self._size = frame_ms, size
+
+    async def recv(self) -> Any:
+        if self.readyState != "live":
+            raise MediaStreamError
+        await asyncio.sleep(self._frame_ms / 1000)
+        flag = 0 if self.kind == "audio" or self.sent % KEYFRAME_EVERY == 0 else 1
+        body = bytes([flag]) + struct.pack("!L", self.sent)
+        frame = av.Packet(body.ljust(self._size if self.kind == "video" else 80, b"."))
+        frame.time_base = VIDEO if self.kind == "video" else AUDIO
+        frame.pts = self.sent * self._frame_ms * frame.time_base.denominator // 1000
+        self.sent += 1
+        return frame
+
+
+class Viewer:
+    """A viewer's connection; `packets` by kind as they came."""
+
+    def __init__(self, connection: RTCPeerConnection, resource: str = "") -> None:
+        self.connection, self.resource = connection, resource
+        self.packets: dict[str, list[RtpPacket]] = {"audio": [], "video": []}
+        self.reports: dict[str, list[tuple[int, int]]] = {"audio": [], "video": []}
+        self.asks: list[Callable[[int], None]] = []
+
+    def numbers(self, kind: str = "video") -> list[int]:
+        """The sequence numbers that came."""
+        return [one.sequence_number for one in self.packets[kind]]
+
+    def frames(self) -> list[int]:
+        """The numbers of the frames whose first packets came."""
+        starts = [one.payload for one in self.packets["video"] if one.payload[0] & 0x10]
+        return [struct.unpack("!L", payload[_descriptor(payload) + 1 :][:4])[0] for payload in starts]
+
+
+def _descriptor(payload: bytes) -> int:
+    """How long a VP8 payload descriptor of aiortc's is: with a picture id of one byte or two."""
+    return 4 if payload[2] & 0x80 else 3
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for something to become true."""
+    async with asyncio.timeout(WAIT_S):
+        while not condition():  # noqa: ASYNC110 - what is waited for has no event
+            await asyncio.sleep(0.01)
+
+
+def _connection() -> RTCPeerConnection:
+    return RTCPeerConnection(RTCConfiguration(iceServers=[]))
+
+
+async def _offer(connection: RTCPeerConnection, ask: Callable[[str], Awaitable[Any]]) -> str:
+    await connection.setLocalDescription(await connection.createOffer())
+    answer = await ask(connection.localDescription.sdp)
+    await connection.setRemoteDescription(RTCSessionDescription(answer.sdp, "answer"))
+    return str(answer.resource)
+
+
+@contextlib.asynccontextmanager
+async def engine(bounds: Bounds | None = None) -> AsyncIterator[Embedded]:
+    """An embedded engine on loopback."""
+    found = Embedded(Senses(), bounds or Bounds(), hosts=("127.0.0.1",))
+    await found.start()
+    try:
+        yield found
+    finally:
+        await found.close()
+
+
+@contextlib.asynccontextmanager
+async def published(to: Embedded, source: str, *kinds: str) -> AsyncIterator[list[Frames]]:
+    """A publisher of a source."""
+    connection = _connection()
+    tracks = [Frames(kind) for kind in kinds or ("video",)]
+    for track in tracks:
+        connection.addTrack(track)
+    try:
+        await _offer(connection, lambda sdp: to.publish(source, sdp))
+        yield tracks
+    finally:
+        await connection.close()
+
+
+@contextlib.asynccontextmanager
+async def watched(to: Embedded, source: str, name: str, *kinds: str) -> AsyncIterator[Viewer]:
+    """A viewer of a source."""
+    viewer = Viewer(_connection())
+    for kind in kinds or ("video",):
+        receiver = viewer.connection.addTransceiver(kind, direction="recvonly").receiver
+        reports = viewer.reports[kind]
+        viewer.asks.append(
+            passthrough.tap(
+                receiver,
+                viewer.packets[kind].append,
+                lambda _, ntp, at, reports=reports: reports.append((ntp, at)),
+            )
+        )
+    try:
+        viewer.resource = await _offer(viewer.connection, lambda sdp: to.subscribe(source, name, sdp))
+        yield viewer
+    finally:
+        await viewer.connection.close()
+
+
+def packet(sequence: int, timestamp: int) -> RtpPacket:
+    """The first packet of a keyframe."""
+    return RtpPacket(96, 0, sequence, timestamp, 7, b"\x10\x00")
