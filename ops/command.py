@@ -37,6 +37,7 @@ from ops.options import (
 )
 from ops.signing import commands as signing
 from ops.trouble import Trouble
+from ops.verify import commands as verifier
 
 app = typer.Typer(
     name="tongchang",
@@ -189,6 +190,7 @@ def act(
 app.command()(records.rank)
 app.command()(records.replay)
 app.command()(records.receipt)
+app.command()(verifier.verify)
 app.command("policy")(records.policy_)
 app.command("draw")(records.draw_)
 app.add_typer(archive_commands.app)

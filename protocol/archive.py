@@ -12,15 +12,16 @@ import hashlib
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, BinaryIO, Final, Literal
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, BinaryIO, Final, Literal
 
 from msgspec import Meta, Struct
 
 from protocol import canonical, limits, record
 from protocol.content import SeatRef, VenueRef
 from protocol.entry import decode
-from protocol.events import SeatBound, SessionBooked
+from protocol.events import Event, SeatBound, SessionBooked
+from protocol.events_draw import SeatTaken
 from protocol.hidden import Disclosed
 from protocol.ledger import levels, tiles, tree
 from protocol.record import Record
@@ -47,12 +48,13 @@ _NAME: Final = re.compile(
 _TOLD: Final = """同场 Tongchang:远程异地评标会话归档文件(SPEC 第 26 节)
 archive.json 列出全部成员及其 SHA-256;record.jsonl 是全部记录条目与随附的披露,每行一条规范 JSON;
 checkpoints/ 是各省联署的记录树头;tile/ 是 RFC 6962 树的哈希块(C2SP tlog-tiles)。
-核对:tongchang archive show 归档文件 --policy 信任策略(策略须在会话开始之前另行取得,不得取自本文件)。
+核对:tongchang verify 归档文件 --policy 信任策略,或单独使用 tongchang_verify.py。
+信任策略须在会话开始之前另行取得,不得取自本文件。
 
 The archive of one evaluation session (SPEC, section 26). archive.json lists every member with its SHA-256;
 record.jsonl holds all entries and the disclosures that go along, one canonical JSON object a line;
 checkpoints/ holds the heads of the record's tree with the provinces' cosignatures; tile/ the hashes of that
-RFC 6962 tree. To see that it is whole and cosigned: tongchang archive show ARCHIVE --policy POLICY, the
+RFC 6962 tree. To verify it: tongchang verify ARCHIVE --policy POLICY, or tongchang_verify.py alone, the
 policy being one that was handed over before the session and does not come from here.
 """
 
@@ -260,17 +262,26 @@ def _keys(of: Record) -> bytes:
             if isinstance(event, SessionBooked):
                 found.append((one.seq, "", "installation", event.installation_key))
                 found.append((one.seq, "agent", "agent", event.agent_key))
+                roles["agent"] = "agent"
             elif isinstance(event, SeatBound):
-                found.append((one.seq, event.seat, roles.get(event.seat, "agent"), event.key))
+                # Whoever has no seat and a key is a bidder.
+                found.append((one.seq, event.seat, roles.get(event.seat, "bidder"), event.key))
             else:
-                venues: Iterable[Any] = getattr(event, "venues", ())
-                seats: Iterable[Any] = getattr(event, "seats", ())
-                found += [
-                    (one.seq, it.venue, "venue", it.node_key) for it in venues if isinstance(it, VenueRef)
-                ]
-                roles |= {it.seat: it.role for it in seats if isinstance(it, SeatRef)}
+                for named in _named(event):
+                    if isinstance(named, VenueRef):
+                        found.append((one.seq, named.venue, "venue", named.node_key))
+                    else:
+                        roles[named.seat] = named.role if isinstance(named, SeatRef) else "expert"
     keys = [{"from": seq, "key": key, "of": whose, "seat": seat} for seq, seat, whose, key in sorted(found)]
     return canonical.encode({"certificates": [], "evidence": [], "keys": keys})
+
+
+def _named(event: Event) -> Iterator[VenueRef | SeatRef | SeatTaken]:
+    """The venues and the seats that an event brings in, under whatever name it has them."""
+    for field in event.__struct_fields__:
+        value = getattr(event, field)
+        if isinstance(value, tuple):
+            yield from (one for one in value if isinstance(one, VenueRef | SeatRef | SeatTaken))
 
 
 def _refused(part: str, why: str) -> Refusal:

@@ -170,9 +170,10 @@ def _subject(of: Certificate, one: Observation) -> str:
     venue = of.state.venues.get(one.subject)
     if venue is not None:
         return PROVINCES.get(venue.province, one.subject)
-    seat = of.state.seats[one.subject]
-    if seat.role == "expert":
-        return f"席位 {seat.seat}"
+    seat = of.state.seats.get(one.subject)
+    # A seat that is no more here was a member's of a committee that is void.
+    if seat is None or seat.role == "expert":
+        return f"席位 {one.subject}"
     return f"{term(seat.role, of.state.regime).zh}({PROVINCES.get(of.state.venues[seat.venue].province, seat.venue)})"
 
 

@@ -23,6 +23,7 @@ COMMANDS = (
     "rank",
     "replay",
     "receipt",
+    "verify",
     "policy",
     "draw",
     "seal",

@@ -1,0 +1,59 @@
+"""`tongchang verify`: whether an archive holds under a trust policy that does not come from it (SPEC 26.1).
+
+Owns the call alone. The verdict is a program's that was written from SPEC.md and the golden vectors without
+sight of the rest of the house; it runs as a process of its own, from which nothing of the house is imported.
+Whoever needs it elsewhere copies `tongchang_verify.py`.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from ops.options import AsJson
+from ops.trouble import Trouble
+
+PROGRAM: Final = Path(__file__).resolve().with_name("tongchang_verify.py")
+VERDICTS: Final = (0, 1, 2)
+"""Valid, invalid, undecided."""
+
+
+def verify(
+    archive: Annotated[Path, typer.Argument(metavar="ARCHIVE", help="归档文件 / the archive")],
+    policy: Annotated[
+        Path,
+        typer.Option("--policy", metavar="POLICY", help="会话前另行取得的信任策略 / the policy from before"),
+    ],
+    since: Annotated[
+        Path | None,
+        typer.Option(
+            "--since", metavar="OLD", help="较早的归档,须为其延续 / an older archive that it extends"
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """独立核验归档文件 / Verify an archive independently: exit 0 valid, 1 invalid, 2 cannot decide."""
+    raise typer.Exit(run(archive, policy, since, as_json=as_json))
+
+
+def run(archive: Path, policy: Path, since: Path | None = None, *, as_json: bool = False) -> int:
+    """The verdict on an archive, which the program says on our own standard output.
+
+    Raises:
+      Trouble: the program ended without a verdict (2).
+    """
+    call = [sys.executable, "-I", str(PROGRAM), str(archive), "--policy", str(policy)]
+    call += ["--since", str(since)] if since is not None else []
+    call += ["--json"] if as_json else []
+    sys.stdout.flush()
+    code = subprocess.run(call, check=False).returncode
+    if code not in VERDICTS:
+        raise Trouble(
+            f"核验程序异常结束({code}),无法判定。请保留归档文件 {archive},并告知系统维护人员。",
+            f"The verifier ended without a verdict ({code}). Keep the archive {archive}, and tell whoever "
+            "looks after the system.",
+            2,
+        )
+    return code
