@@ -216,6 +216,16 @@ BID_GROUPS_MAX = 8
 CUSTODIANS_MAX = 31
 """Most members of one group of custodians."""
 
+PUBLIC_KEY_BYTES_MAX = 256
+"""Longest public key of a suite in an entry."""
+
+RELEASE_WINDOW_MS_MIN = 1_000
+RELEASE_WINDOW_MS_MAX = 24 * 3_600_000
+"""How long bidders may release their keys at an opening (SPEC 28.4)."""
+
+FALSE_SHARES_MAX = 300
+"""How many false shares one report of a venue names."""
+
 TRUST_LIST_BYTES_MAX = 4_194_304
 """Largest signed trust list."""
 

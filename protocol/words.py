@@ -38,9 +38,9 @@ Regime = Literal["TENDER", "GOV_PROC"]
 
 Role = Literal[
     "agent", "tenderee", "expert", "witness", "supervisor", "bidder", "keeper", "venue",
-    "installation",
+    "installation", "custodian",
 ]  # fmt: skip
-"""Who speaks. `venue` is a node's own key, `installation` the coordinator's."""
+"""Who speaks. `venue` is a node's own key, `installation` the coordinator's, `custodian` a key service's."""
 
 PERSON_ROLES: tuple[Role, ...] = (
     "agent", "tenderee", "expert", "witness", "supervisor", "bidder", "keeper",
@@ -163,6 +163,7 @@ TERMS: dict[str, Term] = {
     "bid_cleaning": Term("清标", "bid cleaning"),
     "collusion": Term("围标串标", "collusion"),
     "similarity": Term("雷同", "similarity"),
+    "custodian": Term("密钥托管方", "custodian of bids' keys"),
     "cosigner": Term("联署节点", "cosigner"),
     "owed": Term("待补签", "owed cosignature"),
 }

@@ -102,9 +102,11 @@ FIELDS: dict[Field, dict[Role, From]] = {
     "explanation": _stage("SUMMARY", "agent", "expert", "supervisor"),
     "dissent": _session("SIGNING", "agent", "expert", "tenderee", "supervisor"),
     "statement": _session("DRAWN", "agent", "tenderee", "witness", "supervisor"),
-    "objection": _stage("OPENED", "agent", "tenderee", "witness", "supervisor", "bidder"),
+    "objection": _stage("OPENING", "agent", "tenderee", "witness", "supervisor", "bidder"),
+    "bid_release": _stage("BIDDERS_RELEASE", "agent", "tenderee", "witness", "supervisor"),
+    "custody_release": _stage("CUSTODIANS_RELEASE", "agent", "tenderee", "witness", "supervisor"),
 }
-"""Hidden field → role → from when.
+"""Hidden field → role → from when. A release is boxes: who holds one learns nothing without a venue's key.
 
 Bidders know the plan from the tender document (招标投标法 19), the opening record from the opening (36), and
 the candidates from the publication (条例 54), which DOMAIN places before the archive, and what the committee
@@ -172,7 +174,8 @@ BIDDER_LINES = frozenset(
     {
         "ImportOpening", "ReadOut", "SignOpeningRecord", "DrawK", "ReachMilestone", "SubmitReport",
         "ArchiveSession", "BeginDrawK", "CommitK", "RevealK", "RestartDrawK", "RaiseObjection",
-        "AnswerObjection",
+        "AnswerObjection", "BeginOpening", "ReceiveBids", "ReleaseBid", "CloseRelease", "ReleaseCustody",
+        "ReportDecryption", "OpenBids", "RecordBidFailure",
     }
 )  # fmt: skip
 """The kinds of entry that a bidder is told of; of all others only that they exist."""
@@ -288,6 +291,7 @@ def digests(state: State) -> Iterator[Hidden]:
                 field: Field = "opening_source" if kind == "opening" else "preliminary_source"
                 yield Hidden(field, source, track)
     yield from _of_turns(state)
+    yield from _of_ceremony(state)
     if state.report:
         yield Hidden("report", state.report)
     if "committee" in state.sources:
@@ -357,6 +361,15 @@ def _of_turns(state: State) -> Iterator[Hidden]:
         yield Hidden("statement", turns.suspension.statement)
     for statement in (*turns.statements, *turns.deemed.values()):
         yield Hidden("statement", statement)
+
+
+def _of_ceremony(state: State) -> Iterator[Hidden]:
+    """Boxes that were released, and why a bid was not opened."""
+    for name, found in state.ceremony.stages.items():
+        track = state.tracks[name]
+        yield from (Hidden("bid_release", digest, track) for digest in found.released.values())
+        yield from (Hidden("custody_release", digest, track) for digest in found.custody.values())
+        yield from (Hidden("statement", one.statement, track) for one in found.failures.values())
 
 
 def releasable(state: State, disclosed: Disclosed, roles: frozenset[Role], province: str) -> Disclosed:

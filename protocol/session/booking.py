@@ -146,13 +146,15 @@ def _bids(state: State, name: str) -> bool:
     """Whether a bidder of this id has a bid in the record and rules let it speak for itself."""
     if not RULES[state.rules_version].grown:
         return False
-    return any(bid.bidder == name for track in state.tracks.values() for bid in track.bids)
+    received = (bid for one in state.ceremony.stages.values() for bid in one.received)
+    opened = (bid for track in state.tracks.values() for bid in track.bids)
+    return any(bid.bidder == name for bid in (*opened, *received))
 
 
 def _seat_fault(seat: SeatRef, venues: object) -> Refusal | None:
     if seat.venue not in venues:  # type: ignore[operator]
         return refuse("UnknownVenue", venue=seat.venue)
-    if seat.role in ("venue", "installation"):
+    if seat.role in ("venue", "installation", "custodian"):
         return refuse("UnknownSeat", seat=seat.seat)
     if (seat.role == "expert") != (seat.kind != "none"):
         return refuse("Malformed", why=f"kind of seat {seat.seat}")

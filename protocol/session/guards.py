@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from protocol.refusals import Refusal, refuse
 from protocol.session.asked import Guard
+from protocol.session.ceremony.guards import GUARDS as CEREMONY
 from protocol.session.committee.guards import GUARDS as COMMITTEE
 from protocol.session.phases import SESSION_ORDER, STAGE_ORDER, reached
 from protocol.session.review.guards import GUARDS as REVIEW
@@ -116,7 +117,7 @@ def tally_published(state: State, track: Track | None) -> Refusal | None:
     return None
 
 
-GUARDS: dict[str, Guard] = COMMITTEE | REVIEW | TURNS | {
+GUARDS: dict[str, Guard] = COMMITTEE | REVIEW | TURNS | CEREMONY | {
     guard.__name__: guard
     for guard in (
         first_envelopes_opened, members_checked_in, committee_lawful, stages_ranked,
