@@ -19,6 +19,7 @@ from protocol.commands import (
     SeatRef,
     VenueRef,
 )
+from protocol.events_ceremony import CeremonyEvent
 from protocol.events_draw import DrawEvent
 from protocol.events_review import ReviewEvent
 from protocol.events_turns import TurnsEvent
@@ -321,5 +322,6 @@ Event = (
     | DrawEvent
     | ReviewEvent
     | TurnsEvent
+    | CeremonyEvent
 )
 """Every event, tagged by `type` with its version; those of rules version 3 stand with their groups."""

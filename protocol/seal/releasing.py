@@ -17,6 +17,7 @@ from protocol import canonical, limits
 from protocol.seal import container, dealing, suites
 from protocol.seal.container import Header, Lock, Seal, Unlocking
 from protocol.seal.dealing import Bid, Share
+from protocol.seal.payload import Listing
 from protocol.seal.refused import SealRefused
 from protocol.seal.suite import OpeningKey, SigningKey, Suite
 from protocol.words import Hash, Id
@@ -82,6 +83,11 @@ def mark_of(header: Header, digest: bytes, seal: Seal) -> Mark:
 def mark_digest(mark: Mark) -> bytes:
     """What an entry carries of a bid, 32 bytes."""
     return canonical.tagged_digest("received-bid/v1", mark)
+
+
+def listing_digest(listing: Listing) -> bytes:
+    """What a venue reports of a bid that it opened, 32 bytes."""
+    return canonical.sha256(canonical.encode(listing))
 
 
 # --- the bidder ---------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from protocol.commands import (
 )
 from protocol.events import Event, MilestoneReached, OverrunRaised, RefusalNoted
 from protocol.refusals import Refusal, refuse
+from protocol.session.ceremony import due as ceremony
 from protocol.session.committee import due as committee
 from protocol.session.installation import own, sooner, stage_of
 from protocol.session.review import due as review
@@ -66,7 +67,7 @@ def due(state: State, at: int) -> tuple[tuple[Command, ...], int | None]:
             commands.append(own(state, stage, content_, cause, at))
         else:
             next_at = sooner(next_at, time)
-    for group in (committee, review, turns):
+    for group in (committee, review, turns, ceremony):
         more, again_at = group.due(state, at)
         commands.extend(more)
         next_at = sooner(next_at, again_at)

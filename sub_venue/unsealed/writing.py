@@ -7,7 +7,7 @@ Must not know who may read the files, nor how the bid's key came together.
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -34,7 +34,9 @@ class Unsealed(Struct, frozen=True):
     evidence: tuple[Evidence, ...]
 
 
-def unseal(path: Path, suite: Suite, key: bytes, folder: Path) -> Unsealed:
+def unseal(
+    path: Path, suite: Suite, key: bytes, folder: Path, advance: Callable[[int], None] = lambda _: None
+) -> Unsealed:
     """Open a container into a new folder.
 
     Args:
@@ -42,6 +44,7 @@ def unseal(path: Path, suite: Suite, key: bytes, folder: Path) -> Unsealed:
       suite: the bid's.
       key: the key that it is sealed under, put together from its groups' and the bidder's.
       folder: must not exist yet.
+      advance: told of bytes of the container as they are read.
 
     Raises:
       SealRefused: another key, or a container that is damaged: nothing is left behind.
@@ -51,7 +54,7 @@ def unseal(path: Path, suite: Suite, key: bytes, folder: Path) -> Unsealed:
     beside.mkdir(mode=0o700, parents=True)
     try:
         quarantine = Quarantine(beside)
-        listing, kept = _files(path, suite, key, beside, quarantine)
+        listing, kept = _files(path, suite, key, beside, quarantine, advance)
         archives: dict[int, tuple[str, ...]] = {}
         for at, name in kept.items():
             archive = beside / FILES / name
@@ -65,22 +68,42 @@ def unseal(path: Path, suite: Suite, key: bytes, folder: Path) -> Unsealed:
     return Unsealed(listing, tuple(kept.values()), archives, quarantine.evidence)
 
 
+def listing(path: Path, suite: Suite, key: bytes) -> Listing:
+    """The list of a container that was read to its end, nothing written.
+
+    Raises:
+      SealRefused: as `unseal`.
+    """
+    opening = sealing.Opening(suite, key)
+    for data in read(path):
+        opening.feed(data)
+    opening.close()
+    assert opening.listing is not None
+    return opening.listing
+
+
 def create(path: Path) -> BinaryIO:
     """A new file for its owner alone; never one that is there, never through a link."""
     return os.fdopen(os.open(path, _CREATE, 0o600), "wb")
 
 
 def _files(
-    path: Path, suite: Suite, key: bytes, folder: Path, quarantine: Quarantine
+    path: Path,
+    suite: Suite,
+    key: bytes,
+    folder: Path,
+    quarantine: Quarantine,
+    advance: Callable[[int], None],
 ) -> tuple[Listing, dict[int, str]]:
     """Write every file of a container, honest or put aside; those that kept their names by their place."""
     (folder / FILES).mkdir(mode=0o700)
     opening = sealing.Opening(suite, key)
     out = _Out(folder / FILES, quarantine)
     try:
-        for data in _read(path):
+        for data in read(path):
             pieces = opening.feed(data)
             out.take(opening.listing, pieces)
+            advance(len(data))
         last, _ = opening.close()
         out.take(opening.listing, last)
     finally:
@@ -129,7 +152,8 @@ class _Out:
         return create(target)
 
 
-def _read(path: Path) -> Iterator[memoryview]:
+def read(path: Path) -> Iterator[memoryview]:
+    """A container's bytes in steps; each is good until the next."""
     buffer = bytearray(sealing.STEP_BYTES)
     with path.open("rb", buffering=0) as file:
         while count := file.readinto(buffer):

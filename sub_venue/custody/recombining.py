@@ -1,0 +1,135 @@
+"""A venue puts the releases of an opening together, and opens the containers that it fetched before (SPEC 28.5).
+
+Content keys are in this process for as long as a container is read, and nowhere else. What a venue found is a
+value that every venue comes to alike; progress is told as bytes of ciphertext read.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from msgspec import Struct
+
+from protocol import commands_ceremony as acts
+from protocol.hidden import Disclosed
+from protocol.seal import container, releasing, suites
+from protocol.seal.container import Header
+from protocol.seal.refused import SealRefused
+from protocol.seal.releasing import BidRelease, CustodyRelease, Opened, Shares
+from protocol.seal.suite import OpeningKey
+from protocol.session.ceremony import reading
+from protocol.session.state import State, Track
+from sub_venue.unsealed import writing
+
+Progress = Callable[[str, int], None]
+"""(bid, bytes of its container that were read just now)."""
+
+
+class Fetched(Struct, frozen=True):
+    """A container that lies at the venue: its path, its header as read, the header's digest."""
+
+    path: Path
+    header: Header
+    digest: bytes
+
+
+class Found(Struct, frozen=True):
+    """What a venue found: `report` to be signed, and by bid what was opened under which key."""
+
+    report: acts.ReportDecryption
+    opened: Mapping[str, Opened]
+
+
+def fetch(path: Path) -> tuple[Fetched, bytes]:
+    """Read a container through, without a key; and the digest of its mark, to be compared with the record.
+
+    Raises:
+      SealRefused: `ContainerBroken` names what is damaged.
+      OSError: the disk.
+    """
+    reader = container.Reader()
+    for data in writing.read(path):
+        reader.feed(data)
+    seen = reader.close()
+    if seen.header is None or seen.seal is None or not seen.whole:
+        raise SealRefused("ContainerBroken", part=", ".join(seen.damaged) or "signature")
+    mark = releasing.mark_of(seen.header, seen.header_digest, seen.seal)
+    return Fetched(path, seen.header, seen.header_digest), releasing.mark_digest(mark)
+
+
+def custody_of(state: State, here: Track, disclosed: Disclosed, key: OpeningKey) -> dict[str, Shares]:
+    """What each custodian released to this venue; one whose boxes do not open has released nothing to it."""
+    opening = reading.of(state, here)
+    suite = suites.get(opening.suite)
+    found = {}
+    for custodian, digest in opening.custody.items():
+        release = disclosed.value(digest, CustodyRelease)
+        try:
+            found[custodian] = releasing.shares_of(suite, release, key)
+        except SealRefused:
+            continue
+    return found
+
+
+def put_together(
+    state: State,
+    here: Track,
+    disclosed: Disclosed,
+    fetched: Mapping[str, Fetched],
+    key: OpeningKey,
+    folder: Path | None,
+    progress: Progress = lambda _bid, _read: None,
+) -> Found:
+    """Open every released bid.
+
+    Args:
+      state: the session as of now.
+      here: the stage's track, in CUSTODIANS_RELEASE.
+      disclosed: releases among it.
+      fetched: bid → its container, whose mark was compared with the record's.
+      key: the venue's key for this session.
+      folder: where the bids' folders are made, `folder/BID`; None to open in memory only.
+      progress: told while containers are read.
+
+    Raises:
+      SealRefused: `SharesTooFew` while shares are missing.
+      OSError: the disk.
+    """
+    opening = reading.of(state, here)
+    suite = suites.get(opening.suite)
+    custody = custody_of(state, here, disclosed, key)
+    opened: dict[str, Opened] = {}
+    bids: list[acts.OpenedBid] = []
+    false: list[acts.FalseShare] = []
+    for bid in reading.released(opening):
+        one = fetched.get(bid.bid)
+        if one is None:
+            bids.append(acts.OpenedBid(bid.bid, "container_broken", b""))
+            continue
+        release = disclosed.value(opening.released[bid.bid], BidRelease)
+        found = releasing.put_together(suite, one.header, one.digest, release, custody, key)
+        false += [acts.FalseShare(bid.bid, culprit) for culprit in found.culprits]
+        told = acts.OpenedBid(bid.bid, found.result, b"")
+        if found.result == "opened":
+            told = _told(bid.bid, one, found, folder, progress)
+        opened[bid.bid] = found
+        bids.append(told)
+    return Found(acts.ReportDecryption(tuple(bids), tuple(false)), opened)
+
+
+def _told(
+    bid: str, one: Fetched, found: Opened, folder: Path | None, progress: Progress
+) -> acts.OpenedBid:
+    suite = suites.get(one.header.bid.suite)
+    try:
+        # A folder that is there was finished before a crash: what lies in it is what the list says.
+        if folder is None or (folder / bid).exists():
+            listing = writing.listing(one.path, suite, found.key)
+        else:
+            made = writing.unseal(
+                one.path, suite, found.key, folder / bid, lambda count: progress(bid, count)
+            )
+            listing = made.listing
+    except SealRefused:
+        return acts.OpenedBid(bid, "container_broken", b"")
+    return acts.OpenedBid(bid, "opened", releasing.listing_digest(listing))
+
