@@ -19,7 +19,8 @@ PublicKey = Annotated[bytes, Meta(min_length=1, max_length=limits.PUBLIC_KEY_BYT
 FailureCause = Literal["revoked", "withdrawn"]
 """视为撤销 (the bidder's own fault), 视为撤回 (not the bidder's fault): 20号令 31."""
 FailureReason = Literal[
-    "not_released", "bidder_key_lost", "release_false", "dealer_fault", "container_broken", "platform", "other",
+    "not_released", "bidder_key_lost", "release_false", "dealer_fault", "container_broken", "platform",
+    "other",
 ]  # fmt: skip
 Remedy = Literal["none", "backup_file", "paper", "other"]
 """补救方案: what the tender document lets be done; `none` where it says nothing."""

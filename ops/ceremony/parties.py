@@ -12,13 +12,13 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ops.senses import Dice
-from protocol.commands_ceremony import Keyholder, KeyGroup, ReceivedBid
+from protocol.commands_ceremony import KeyGroup, Keyholder, ReceivedBid
 from protocol.seal import container, dealing, framing, payload, releasing, sealing, signing, suites
 from protocol.seal.container import Header
 from protocol.seal.dealing import Bid, Custodian, Group
 from protocol.seal.payload import File, Listing
-from protocol.seal.releasing import Mark
 from protocol.seal.refused import SealRefused
+from protocol.seal.releasing import Mark
 from protocol.seal.suite import SoftwareKey, Suite
 
 PROJECT: Final = "rehearsal"
@@ -58,7 +58,7 @@ class SealedBid:
 
 
 class Parties:
-    """Keys and bids of one rehearsal: `threshold` of `custodians` centres, and the tenderee's group of one."""
+    """Keys and bids of one rehearsal: `threshold` of `custodians` centres, and the tenderee's group."""
 
     def __init__(self, suite: str = "gm-1", custodians: int = 5, threshold: int = 3, seed: str = "1") -> None:
         """Derive everything from `seed`."""
@@ -124,7 +124,8 @@ class Parties:
         reader = container.Reader()
         reader.feed(memoryview(raw))
         seen = reader.close()
-        assert seen.whole and seen.seal is not None
+        assert seen.whole, seen.damaged
+        assert seen.seal is not None
         return SealedBid(
             name, f"bidder-{number:03d}", raw, header, seen.header_digest,
             releasing.mark_of(header, seen.header_digest, seen.seal), keys[dealing.BIDDER], signer,

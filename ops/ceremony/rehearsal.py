@@ -73,9 +73,7 @@ class Held(Struct, frozen=True):
     opening_ms: int
 
 
-def service(
-    table: Table, name: str, folder: Path, step: Callable[[str], None] = lambda _: None
-) -> Service:
+def service(table: Table, name: str, folder: Path, step: Callable[[str], None] = lambda _: None) -> Service:
     """One custodian's service in this process."""
     parties = table.parties
     key = parties.key(name)
@@ -228,5 +226,3 @@ def rehearse(case: Case, parties: Parties, count: int, folder: Path) -> Held:
     table.book()
     bids = tuple(parties.seal(number) for number in range(1, count + 1))
     return hold(table, bids, InProcess(table, folder / "custody"), folder)
-
-

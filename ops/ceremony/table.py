@@ -6,6 +6,7 @@ hold the entries against. Knows no machine: what a process is made of stands in 
 
 from typing import Any, Final
 
+from ops.ceremony.parties import ENVELOPE, LOT, PROJECT, VENUES, Parties, SealedBid
 from protocol import canonical, entry, hidden
 from protocol import commands as cmd
 from protocol import commands_ceremony as acts
@@ -26,7 +27,6 @@ from protocol.session.deadlines import due
 from protocol.session.decide import decide
 from protocol.session.state import State, Track, head
 from protocol.words import SESSION_STAGE, Stage
-from ops.ceremony.parties import ENVELOPE, LOT, PROJECT, VENUES, Parties, SealedBid
 
 START_MS: Final = 1_780_000_000_000
 ORIGIN: Final = "rehearsal.example"
@@ -144,7 +144,9 @@ class Table:
         log = quorum.Party(self.origin, note.ed25519_signer(self.origin, self.parties.author("log")).key, "")
         them = tuple(
             quorum.Party(
-                name, note.ed25519_signer(name, self.parties.author(f"cosigner {name}"), kinds.COSIGNATURE).key, ""
+                name,
+                note.ed25519_signer(name, self.parties.author(f"cosigner {name}"), kinds.COSIGNATURE).key,
+                "",
             )
             for name in COSIGNERS
         )
@@ -197,7 +199,9 @@ class Table:
         """Custodians appointed and every venue's key offered."""
         parties = self.parties
         self.must(
-            "agent", acts.AppointCustodians(PROJECT, parties.suite.name, parties.groups, window_ms), self.stage
+            "agent",
+            acts.AppointCustodians(PROJECT, parties.suite.name, parties.groups, window_ms),
+            self.stage,
         )
         for venue in VENUES:
             self.must(f"node {venue}", acts.OfferOpeningKey(parties.suite.name, self.venue_key(venue).public))

@@ -124,10 +124,8 @@ def check_bid_release(release: BidRelease, session: Id, mark: bytes, to: Sequenc
 # --- a custodian --------------------------------------------------------------------------------------------
 
 
-def take_all(
-    suite: Suite, custodian: Id, group: Id, headers: Sequence[Header], key: OpeningKey
-) -> Shares:
-    """A custodian's shares of some bids; a box that does not open as its header says is a fault of that bid."""
+def take_all(suite: Suite, custodian: Id, group: Id, headers: Sequence[Header], key: OpeningKey) -> Shares:
+    """A custodian's shares of some bids; a box that does not open as its header says is that bid's fault."""
     shares: list[Share] = []
     faults: list[Fault] = []
     for header in headers:
@@ -189,7 +187,7 @@ def shares_of(suite: Suite, release: CustodyRelease, key: OpeningKey) -> Shares:
     """What a custodian released, by the holder of a key that it was released to.
 
     Raises:
-      SealRefused: `KeyRefused` where no box is for this key; `BoxRefused`, `SealBroken` where it does not open.
+      SealRefused: `KeyRefused` where no box is for this key; `BoxRefused`, `SealBroken` where it is shut.
     """
     info = _custody_info(release.session, release.custodian, release.bids)
     for one in release.boxes:

@@ -146,9 +146,9 @@ def _bids(state: State, name: str) -> bool:
     """Whether a bidder of this id has a bid in the record and rules let it speak for itself."""
     if not RULES[state.rules_version].grown:
         return False
-    received = (bid for one in state.ceremony.stages.values() for bid in one.received)
-    opened = (bid for track in state.tracks.values() for bid in track.bids)
-    return any(bid.bidder == name for bid in (*opened, *received))
+    if any(bid.bidder == name for one in state.ceremony.stages.values() for bid in one.received):
+        return True
+    return any(bid.bidder == name for track in state.tracks.values() for bid in track.bids)
 
 
 def _seat_fault(seat: SeatRef, venues: object) -> Refusal | None:

@@ -1,9 +1,10 @@
 """What a custodian believes before it answers: nothing that it has not replayed and compared (SPEC 28.4).
 
-Whoever asks brings the entries and a checkpoint. Every entry is replayed by the rules, the root is held against
-a checkpoint that is good under the custodian's own trust policy, and the custodian's own clock is asked whether
-the window can be over. So a coordinator that says "the window is closed" has to have persuaded the cosigners of
-several provinces, and even then it moves no clock. Pure: no key, no disk, no clock of its own.
+Whoever asks brings the entries and a checkpoint. Every entry is replayed by the rules, the root is held
+against a checkpoint that is good under the custodian's own trust policy, and the custodian's own clock is
+asked whether the window can be over. So a coordinator that says "the window is closed" has to have
+persuaded the cosigners of several provinces, and even then it moves no clock. Pure: no key, no disk, no
+clock of its own.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from typing import Final
 from msgspec import Struct
 
 from protocol import canonical, entry
-from protocol.commands_ceremony import Keyholder, KeyGroup, ReceivedBid
+from protocol.commands_ceremony import KeyGroup, Keyholder, ReceivedBid
 from protocol.ledger import quorum
 from protocol.ledger.note import NoteError
 from protocol.ledger.quorum import Policy
@@ -37,7 +38,7 @@ class Refused(Exception):
     """Nothing is answered; `refusal` says why, by the part that did not hold."""
 
     def __init__(self, part: str, why: str) -> None:
-        """Name the part: `entries`, `checkpoint`, `phase`, `custodian`, `project`, `clock`, `window`, `bids`, `key`."""
+        """Name the part (`entries`, `checkpoint`, `phase`, `window`, `bids` …) and what is wrong with it."""
         self.refusal: Refusal = refuse("CustodyRefused", part=part, why=why)
         self.part = part
         super().__init__(f"{part}: {why}")

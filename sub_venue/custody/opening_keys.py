@@ -1,7 +1,7 @@
 """A venue's key for one session's opening: made for it, kept in a file of its own, destroyed with it.
 
-To destroy is to overwrite, fsync and unlink. On a disk that keeps old blocks that is no proof; whoever needs one
-keeps the key in a token, which forgets for certain (SPEC 28.2).
+To destroy is to overwrite, fsync and unlink. On a disk that keeps old blocks that is no proof; whoever
+needs one keeps the key in a token, which forgets for certain (SPEC 28.2).
 """
 
 import os

@@ -1,4 +1,4 @@
-"""A venue puts the releases of an opening together, and opens the containers that it fetched before (SPEC 28.5).
+"""A venue puts the releases of an opening together, and opens the containers it fetched before (SPEC 28.5).
 
 Content keys are in this process for as long as a container is read, and nowhere else. What a venue found is a
 value that every venue comes to alike; progress is told as bytes of ciphertext read.
@@ -116,9 +116,7 @@ def put_together(
     return Found(acts.ReportDecryption(tuple(bids), tuple(false)), opened)
 
 
-def _told(
-    bid: str, one: Fetched, found: Opened, folder: Path | None, progress: Progress
-) -> acts.OpenedBid:
+def _told(bid: str, one: Fetched, found: Opened, folder: Path | None, progress: Progress) -> acts.OpenedBid:
     suite = suites.get(one.header.bid.suite)
     try:
         # A folder that is there was finished before a crash: what lies in it is what the list says.
@@ -132,4 +130,3 @@ def _told(
     except SealRefused:
         return acts.OpenedBid(bid, "container_broken", b"")
     return acts.OpenedBid(bid, "opened", releasing.listing_digest(listing))
-

@@ -38,7 +38,7 @@ class Conflict(Exception):
 
 
 class Torn(Exception):
-    """A file of releases is not what was written; the service stops and a person looks (runbook `custodian`)."""
+    """A file of releases is not what was written: the service gives nothing, and a person looks."""
 
 
 class Releases:

@@ -1,8 +1,8 @@
 """A custodian's key service: it answers the roll-call, and releases its shares when it believes (SPEC 28.4).
 
 It holds the key that shares are boxed to and the key that signs its acts, both handed in. Whoever asks may be
-anybody: what leaves is a signed act and boxes that only the venues of the opening can open, and nothing leaves
-for a record that the service cannot believe. Asked twice, it gives the same release.
+anybody: what leaves is a signed act and boxes that only the venues of the opening can open, and nothing
+leaves for a record that the service cannot believe. Asked twice, it gives the same release.
 """
 
 import threading
@@ -38,7 +38,7 @@ class Senses(Protocol):
 
 
 class Asked(Struct, frozen=True, forbid_unknown_fields=True):
-    """What comes in: the whole record, a checkpoint of exactly it, the stage, and for a release the headers."""
+    """What comes in: the whole record, a checkpoint of just it, the stage, and for a release the headers."""
 
     checkpoint: str
     entries: tuple[str, ...]
@@ -128,9 +128,7 @@ class Service:
 
     def _keep(self, believed: Believed, asked: Asked, bids: Sequence[Any], digest: bytes) -> Released:
         headers = judgement.headers_of(believed, bids, asked.headers)
-        shares = releasing.take_all(
-            self._suite, self.me.custodian, believed.group.group, headers, self._key
-        )
+        shares = releasing.take_all(self._suite, self.me.custodian, believed.group.group, headers, self._key)
         to = [one.public for one in believed.opening.to]
         made = releasing.release_shares(
             self._suite, believed.state.session, self.me.custodian, digest, shares, to,
@@ -173,6 +171,9 @@ class Service:
         info = canonical.encode([self.me.custodian, "trial"])
         secret = self._senses.secret(32)
         try:
-            return self._suite.unwrap(self._key, info, self._suite.wrap(self._key.public, info, secret)) == secret
+            return (
+                self._suite.unwrap(self._key, info, self._suite.wrap(self._key.public, info, secret))
+                == secret
+            )
         except ValueError:
             return False

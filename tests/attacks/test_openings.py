@@ -3,7 +3,6 @@
 Each says what the attacker had, what it tried, what stopped it, and has its control that succeeds.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,7 +21,7 @@ from protocol.seal.releasing import BidRelease, CustodyRelease
 from sub_venue.custody import recombining
 from sub_venue.custody.judgement import BidHeader, Refused
 from sub_venue.custody.service import Answered, Asked, Service
-from tests.protocol.session.ceremony.opened import Opening, bids, parties
+from tests.protocol.session.ceremony.opened import Opening, parties
 
 
 @pytest.fixture
@@ -31,9 +30,8 @@ def opening() -> Opening:
 
 
 @pytest.fixture
-def services(opening: Opening, tmp_path: Path) -> Iterator[dict[str, Service]]:
-    made = rehearsal.InProcess(opening, tmp_path).services
-    yield made
+def services(opening: Opening, tmp_path: Path) -> dict[str, Service]:
+    return rehearsal.InProcess(opening, tmp_path).services
 
 
 def part(service: Service, asked: Asked) -> str:
@@ -45,8 +43,8 @@ def part(service: Service, asked: Asked) -> str:
     return ""
 
 
-def question(opening: Table, note: str = "") -> Asked:
-    return rehearsal.asked(opening, bids(), note)
+def question(opening: Opening, note: str = "") -> Asked:
+    return rehearsal.asked(opening, opening.bids, note)
 
 
 def enter(opening: Opening, answered: Answered) -> str:
@@ -60,9 +58,12 @@ def enter(opening: Opening, answered: Answered) -> str:
 def test_a_coordinator_that_forges_the_closed_window_gets_nothing(
     opening: Opening, services: dict[str, Service]
 ) -> None:
-    """Had: the installation's key, the log's key, one cosigner. Tried: an early `CloseRelease`, its own milestone.
+    """Had: the installation's key, the log's, two cosigners.
 
-    Stopped by: the quorum that the custodian's own policy asks for. Control: with it, and in time, it answers.
+    Tried: an early `CloseRelease`, its own milestone.
+
+    Stopped by: the quorum that the custodian's own policy asks for. Control: with it, and in time, it
+    answers.
     """
     opening.to_received()
     opening.release(opening.bids[0])
@@ -77,7 +78,9 @@ def test_a_coordinator_that_forges_the_closed_window_gets_nothing(
 def test_a_coordinator_whose_clock_runs_ahead_opens_nothing(
     opening: Opening, services: dict[str, Service]
 ) -> None:
-    """Had: cosigners that it deceived about the time. Tried: its clock an hour ahead, the window over at once.
+    """Had: cosigners that it deceived about the time.
+
+    Tried: its clock an hour ahead, the window over at once.
 
     Stopped by: the custodian's own clock. Control: when that, too, says that the window is over, it answers.
     """
@@ -97,7 +100,9 @@ def test_a_coordinator_whose_clock_runs_ahead_opens_nothing(
 def test_another_history_than_the_cosigned_one_opens_nothing(
     opening: Opening, services: dict[str, Service]
 ) -> None:
-    """Had: everything of the coordinator's. Tried: an entry left out, changed, or another session's checkpoint.
+    """Had: everything of the coordinator's.
+
+    Tried: an entry left out, changed, or another session's checkpoint.
 
     Stopped by: replay, and the root. Control: the true history.
     """
@@ -125,7 +130,9 @@ def test_before_the_window_is_closed_no_custodian_releases(
     assert part(services["centre-1"], question(opening)) == ""
 
 
-def test_a_bid_that_was_not_received_is_not_slipped_in(opening: Opening, services: dict[str, Service]) -> None:
+def test_a_bid_that_was_not_received_is_not_slipped_in(
+    opening: Opening, services: dict[str, Service]
+) -> None:
     """Had: the headers. Tried: one of another bid under a received mark, a changed one, one left out.
 
     Stopped by: the mark in the cosigned entry. Control: the true headers.
@@ -137,14 +144,19 @@ def test_a_bid_that_was_not_received_is_not_slipped_in(opening: Opening, service
     swapped = BidHeader(one.mark, other.header_raw)
     assert part(services["centre-1"], replace(true, headers=(swapped, *rest))) == "bids"
     assert part(services["centre-1"], replace(true, headers=tuple(rest))) == "bids"
-    assert part(services["centre-1"], replace(true, headers=(BidHeader(other.mark, other.header_raw), *rest))) == "bids"
+    assert (
+        part(services["centre-1"], replace(true, headers=(BidHeader(other.mark, other.header_raw), *rest)))
+        == "bids"
+    )
     assert part(services["centre-1"], true) == ""
 
 
 def test_a_custodian_gives_the_same_release_again_and_never_one_for_other_bids(
     opening: Opening, services: dict[str, Service]
 ) -> None:
-    """Had: a custodian's answer that got lost. Tried: to ask again; then to show another list of the same opening.
+    """Had: a custodian's answer that got lost.
+
+    Tried: to ask again; then to show another list of the same opening.
 
     Stopped by: the record on the custodian's disk. Control: the same question gives the same boxes.
     """
@@ -205,14 +217,17 @@ def test_all_custodians_without_the_bidder_open_nothing(opening: Opening) -> Non
         container.release(suite, bid.header, bid.digest, own, [venue.public])
     release = opening.parties.release(opening.session, bid, [venue.public])
     stolen = opening.parties.release(opening.session, opening.bids[0], [venue.public])
-    assert releasing.put_together(suite, bid.header, bid.digest, stolen, custody, venue).result == "release_false"
+    assert (
+        releasing.put_together(suite, bid.header, bid.digest, stolen, custody, venue).result
+        == "release_false"
+    )
     assert releasing.put_together(suite, bid.header, bid.digest, release, custody, venue).result == "opened"
 
 
 def test_a_custodian_that_lies_is_named_and_the_bid_opens_all_the_same(
     opening: Opening, tmp_path: Path
 ) -> None:
-    """Had: a custodian's key. Tried: a false share. Stopped by: the commitment in the header. Control: its true one."""
+    """Had: a custodian's key. Tried: a false share. Stopped by: its commitment. Control: the true ones."""
     opening.to_closed()
     true = opening.shares("centre-1")
     false = replace(true.shares[0], share=bytes(31) + b"\x07")
@@ -227,21 +242,22 @@ def test_a_custodian_that_lies_is_named_and_the_bid_opens_all_the_same(
     assert found.report.false_shares == (acts.FalseShare("bid-001", "centre-1"),)
 
 
-def test_a_dealer_whose_shares_disagree_is_found_by_every_venue_alike(opening: Opening, tmp_path: Path) -> None:
+def test_a_dealer_whose_shares_disagree_is_found_by_every_venue_alike(
+    opening: Opening, tmp_path: Path
+) -> None:
     """Had: a bidder's program of its own. Tried: a header whose shares are not one dealing.
 
     Stopped by: dealing again from the key. Control: the other bids open.
     """
     suite = opening.parties.suite
     good, evil = opening.bids[0], opening.bids[1]
-    custody = {name: opening.to_closed().shares(name) for name in ()} or {}
     opening.to_closed()
     custody = {name: opening.shares(name) for name in opening.parties.holders}
     group = next(one for one in evil.header.groups if one.group == "centres")
     members = (replace(group.members[0], commitment=bytes(32)), *group.members[1:])
-    header = replace(
-        evil.header, groups=tuple(replace(one, members=members) if one.group == "centres" else one for one in evil.header.groups)
-    )  # fmt: skip
+    bent = replace(group, members=members)
+    groups = tuple(bent if one is group else one for one in evil.header.groups)
+    header = replace(evil.header, groups=groups)
     custody = {name: held for name, held in custody.items() if name != "centre-1"}
     raw = canonical.encode(header)
     digest = container.header_digest(suite, raw)
@@ -305,7 +321,7 @@ def test_a_release_is_not_taken_back_nor_replaced(opening: Opening) -> None:
 
 
 def test_a_venue_with_an_old_key_is_released_nothing(opening: Opening, services: dict[str, Service]) -> None:
-    """Had: the key that a venue used in another session, or before it offered a new one. Tried: to be boxed to.
+    """Had: the key that a venue used before it offered a new one. Tried: to be boxed to.
 
     Stopped by: the keys that the opening fixed, in every release. Control: the venue's present key opens it.
     """
@@ -324,7 +340,9 @@ def test_a_venue_with_an_old_key_is_released_nothing(opening: Opening, services:
     for bid in opening.bids:
         opening.release(bid)
     answered = services["centre-1"].release(question(opening))
-    release = opening.disclosed.plus(answered.disclosures).value(answered.disclosures[0].digest, CustodyRelease)
+    release = opening.disclosed.plus(answered.disclosures).value(
+        answered.disclosures[0].digest, CustodyRelease
+    )
     with pytest.raises(SealRefused):
         releasing.shares_of(opening.parties.suite, release, old)
     assert releasing.shares_of(opening.parties.suite, release, new).shares
@@ -348,7 +366,7 @@ def test_a_destroyed_key_opens_no_later_opening(opening: Opening) -> None:
 
 
 def test_a_release_that_was_entered_is_entered_once(opening: Opening, services: dict[str, Service]) -> None:
-    """Had: a custodian's signed act. Tried: to enter it twice. Stopped by: the record. Control: the first time."""
+    """Had: a custodian's signed act. Tried: to enter it twice. Stopped by: the record. Control: once."""
     opening.to_closed()
     answered = services["centre-1"].release(question(opening))
     command = parse(answered.command.encode())

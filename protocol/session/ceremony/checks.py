@@ -17,7 +17,7 @@ from protocol.session.tally import PriceText
 def _release_bid(
     state: State, here: Track | None, content: ceremony.ReleaseBid, disclosed: Disclosed
 ) -> Findings:
-    """Boxed to the keys of this opening by whoever sealed the bid; what is in the boxes nobody here can say."""
+    """Boxed to this opening's keys by whoever sealed the bid; what is in the boxes nobody here can say."""
     assert here is not None
     given = read(disclosed, "bid_release", content.release, BidRelease)
     if isinstance(given, tuple):
@@ -47,8 +47,8 @@ def _release_custody(
 
 
 def _open_bids(
-    state: State,  # noqa: ARG001 - the form of a check
-    here: Track | None,  # noqa: ARG001 - the form of a check
+    state: State,
+    here: Track | None,
     content: ceremony.OpenBids,
     disclosed: Disclosed,
 ) -> Findings:
@@ -69,8 +69,8 @@ def _open_bids(
 
 
 def _record_failure(
-    state: State,  # noqa: ARG001 - the form of a check
-    here: Track | None,  # noqa: ARG001 - the form of a check
+    state: State,
+    here: Track | None,
     content: ceremony.RecordBidFailure,
     disclosed: Disclosed,
 ) -> Findings:

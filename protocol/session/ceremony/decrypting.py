@@ -1,17 +1,17 @@
 """What the venues found, what was opened, and why a bid was not (SPEC 28.5; 20号令 31)."""
 
+from protocol import limits
+from protocol.commands import SignOpeningRecord
 from protocol.commands_ceremony import (
     DestroyOpeningKey,
     OpenBids,
     RecordBidFailure,
     ReportDecryption,
 )
-from protocol.commands import SignOpeningRecord
 from protocol.commands_turns import RaiseObjection
 from protocol.events import OpeningRecordSigned
 from protocol.events_ceremony import BidFailed, BidsOpened, DecryptionReported, OpeningKeyDestroyed
 from protocol.events_turns import ObjectionRaised
-from protocol import limits
 from protocol.refusals import Refusal, refuse
 from protocol.session import moves, witnessing
 from protocol.session.asked import Asked, Decision

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from protocol import canonical
-from protocol.commands_ceremony import Keyholder, KeyGroup, OpenedBid, ReceivedBid
+from protocol.commands_ceremony import KeyGroup, Keyholder, OpenedBid, ReceivedBid
 from protocol.session.ceremony.state import StageCeremony
 from protocol.session.state import State, Track
 

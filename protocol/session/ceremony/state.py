@@ -43,10 +43,10 @@ class StageCeremony(Struct, frozen=True):
     """One stage's opening.
 
     `to` are the keys that releases are boxed to, fixed when the opening begins; `answered` the custodians of
-    the roll-call; `until` the end of the bidders' window (coordinator's clock, ms) but for suspensions, of which
-    there were `suspensions` when it began. `released`: bid → release's digest, in the order in which they came;
-    `list_digest` is that of the bids that custodians release for, empty while the window is open; `custody`:
-    custodian → release's digest; `reports`: venue → what it found; `failures`: bid → why.
+    the roll-call; `until` the end of the bidders' window (coordinator's clock, ms) but for suspensions, of
+    which there were `suspensions` when it began. `released`: bid → release's digest, in the order in which
+    they came; `list_digest` is that of the bids that custodians release for, empty while the window is
+    open; `custody`: custodian → release's digest; `reports`: venue → what it found; `failures`: bid → why.
     """
 
     project: str = ""

@@ -5,14 +5,14 @@
 export type Base64 = string;
 
 export type BidderStep = "concluded" | "failed" | "opening" | "read_out" | "result" | "review";
-export type Field = "bidder_name" | "blind_findings" | "committee_source" | "corrected_scores" | "deduction" | "dissent" | "draw_share" | "explanation" | "facts" | "objection" | "opening_source" | "parties" | "person" | "plan" | "pool" | "preliminary_source" | "price" | "price_correction" | "quantities" | "question" | "reason" | "remark" | "reply" | "report" | "sheet" | "statement" | "tally";
+export type Field = "bid_release" | "bidder_name" | "blind_findings" | "committee_source" | "corrected_scores" | "custody_release" | "deduction" | "dissent" | "draw_share" | "explanation" | "facts" | "objection" | "opening_source" | "parties" | "person" | "plan" | "pool" | "preliminary_source" | "price" | "price_correction" | "quantities" | "question" | "reason" | "remark" | "reply" | "report" | "sheet" | "statement" | "tally";
 export type Folder = "damaged" | "none" | "preparing" | "ready";
 export type Means = "certificate" | "code" | "desk" | "passkey";
 export type MemberKind = "expert" | "none" | "tenderee_rep";
 export type Milestone = "bids_opened" | "bids_received" | "genesis" | "ranking_final" | "release_closed" | "roster_locked" | "scores_closed" | "scores_opened";
 export type MomentKind = "bid_deadline" | "objection_until" | "opening" | "publication" | "release_until";
 export type Regime = "GOV_PROC" | "TENDER";
-export type Role = "agent" | "bidder" | "expert" | "installation" | "keeper" | "supervisor" | "tenderee" | "venue" | "witness";
+export type Role = "agent" | "bidder" | "custodian" | "expert" | "installation" | "keeper" | "supervisor" | "tenderee" | "venue" | "witness";
 export type SessionPhase = "ARCHIVED" | "BOOKED" | "CHECKIN" | "COMMITTEE_READY" | "COMMITTEE_VOID" | "DRAFT" | "DRAWN" | "FAILED" | "REPORT_DRAFT" | "SIGNING" | "SUBMITTED" | "SUSPENDED";
 export type Shelf = "bid" | "blind" | "evidence" | "tender";
 export type StagePhase = "AWAITED" | "BIDDERS_RELEASE" | "CLARIFYING" | "CUSTODIANS_RELEASE" | "DETAILED" | "FAILED" | "OPENED" | "OPENING" | "PRELIM" | "RANKED" | "RECHECK" | "REJECT_VOTE" | "SCORES_OPENING" | "SCORES_SEALED" | "SUMMARY";
@@ -97,7 +97,19 @@ export type Event =
   | ObjectionRaised
   | ObjectionAnswered
   | TieDecided
-  | ReevaluationBegun;
+  | ReevaluationBegun
+  | CustodiansAppointed
+  | OpeningKeyOffered
+  | OpeningBegun
+  | RollCallAnswered
+  | BidsReceived
+  | BidReleased
+  | ReleaseClosed
+  | CustodyReleased
+  | DecryptionReported
+  | BidsOpened
+  | BidFailed
+  | OpeningKeyDestroyed;
 
 /**
  * A member holds a seat's points for an item abnormal; `found` once more than half do.
@@ -279,11 +291,46 @@ export interface AnswerObjection {
 }
 
 /**
+ * 托管方应答: a service has its key at hand; its command's signature is over the challenge.
+ */
+export interface AnswerRollCall {
+  challenge: Base64;
+}
+
+/**
  * The page on which a document's answer to a criterion begins.
  */
 export interface Answering {
   criterion: string;
   page: number;
+}
+
+/**
+ * 公布托管方: groups, suite and window as in the tender document, before any bid is opened.
+ */
+export interface AppointCustodians {
+  project: string;
+  suite: "gm-1" | "intl-1";
+  groups: KeyGroup[];
+  window_ms: number;
+}
+
+/**
+ * A group of custodians as the tender document names it; any `threshold` of its members are enough.
+ */
+export interface KeyGroup {
+  group: string;
+  members: Keyholder[];
+  threshold: number;
+}
+
+/**
+ * A member of a group: the key of its service (signs its acts), and the key that shares are boxed to.
+ */
+export interface Keyholder {
+  custodian: string;
+  key: string;
+  public: Base64;
 }
 
 /**
@@ -385,6 +432,13 @@ export interface BeginDrawK {
 }
 
 /**
+ * 开标开始: the tenderee presides; `challenge` is 32 bytes that every custodian answers.
+ */
+export interface BeginOpening {
+  challenge: Base64;
+}
+
+/**
  * 进入初步评审.
  */
 export interface BeginPreliminary {}
@@ -433,6 +487,29 @@ export interface Disclosure {
 }
 
 /**
+ * A bid was not opened: whose fault, why, and what the tender lets be done.
+ */
+export interface BidFailed {
+  type: "BidFailed.1";
+  lot: string;
+  envelope: string;
+  bid: string;
+  bidder: string;
+  seat: string;
+  cause: "revoked" | "withdrawn";
+  reason:
+    | "bidder_key_lost"
+    | "container_broken"
+    | "dealer_fault"
+    | "not_released"
+    | "other"
+    | "platform"
+    | "release_false";
+  remedy: "backup_file" | "none" | "other" | "paper";
+  statement: Base64;
+}
+
+/**
  * A bid was read out at the opening; `seat` read it.
  */
 export interface BidReadOut {
@@ -473,6 +550,18 @@ export interface BidRef {
   name: Base64;
   price: Base64;
   quantities: Base64;
+}
+
+/**
+ * A bidder released its own key of its bid; there is no way back.
+ */
+export interface BidReleased {
+  type: "BidReleased.1";
+  lot: string;
+  envelope: string;
+  bid: string;
+  bidder: string;
+  release: Base64;
 }
 
 /**
@@ -672,6 +761,36 @@ export interface BidderSignIn {
   session: string;
   bidder: string;
   code: string;
+}
+
+/**
+ * The bids that were opened, under their neutral codes.
+ */
+export interface BidsOpened {
+  type: "BidsOpened.1";
+  lot: string;
+  envelope: string;
+  bids: BidRef[];
+}
+
+/**
+ * These bids there are; bidders may release until `until`, the coordinator's clock (ms).
+ */
+export interface BidsReceived {
+  type: "BidsReceived.1";
+  lot: string;
+  envelope: string;
+  bids: ReceivedBid[];
+  until: number;
+}
+
+/**
+ * A bid that lay with the coordinator at the deadline, to the byte: `mark` as in SPEC 28.1.
+ */
+export interface ReceivedBid {
+  bid: string;
+  bidder: string;
+  mark: Base64;
 }
 
 /**
@@ -966,6 +1085,11 @@ export interface CloseClarification {
   number: number;
   result: "answered" | "overdue" | "refused";
 }
+
+/**
+ * 结束投标人解密: when the window is over, or every bid was released.
+ */
+export interface CloseRelease {}
 
 /**
  * 结束评分: every rostered seat has sealed.
@@ -1280,6 +1404,31 @@ export interface CriterionView {
 }
 
 /**
+ * Groups, suite and window of a stage are known, and the services speak from now on.
+ */
+export interface CustodiansAppointed {
+  type: "CustodiansAppointed.1";
+  lot: string;
+  envelope: string;
+  project: string;
+  suite: "gm-1" | "intl-1";
+  groups: KeyGroup[];
+  window_ms: number;
+}
+
+/**
+ * A custodian released its shares of exactly those bids.
+ */
+export interface CustodyReleased {
+  type: "CustodyReleased.1";
+  lot: string;
+  envelope: string;
+  custodian: string;
+  bids: Base64;
+  release: Base64;
+}
+
+/**
  * 确定并列次序: in which order equal bids stand, best first.
  *
  * `of` names the plan's rule by which the tenderee decides, and is empty where the plan has none and equal
@@ -1298,6 +1447,36 @@ export interface DeclareRecusal {
   ground: "employer" | "interest" | "kin" | "other" | "penalty" | "staff";
   bidder: string;
   remark: Base64;
+}
+
+/**
+ * What a venue found; `digest` is over what it found, false shares aside: equal at every venue.
+ */
+export interface DecryptionReported {
+  type: "DecryptionReported.1";
+  lot: string;
+  envelope: string;
+  venue: string;
+  bids: OpenedBid[];
+  false_shares: FalseShare[];
+  digest: Base64;
+}
+
+/**
+ * What a venue found of one bid: `listing` is the digest of its list of files, empty unless opened.
+ */
+export interface OpenedBid {
+  bid: string;
+  result: "container_broken" | "dealer_fault" | "opened" | "release_false";
+  listing: Base64;
+}
+
+/**
+ * A released share that is not the one that the bid commits to.
+ */
+export interface FalseShare {
+  bid: string;
+  custodian: string;
 }
 
 /**
@@ -1328,6 +1507,13 @@ export interface DeemAgreement {
   seat: string;
   waited_ms: number;
   statement: Base64;
+}
+
+/**
+ * 销毁开标密钥: the venue has destroyed the private half of its key for this session.
+ */
+export interface DestroyOpeningKey {
+  public: Base64;
 }
 
 /**
@@ -1668,6 +1854,18 @@ export interface Entry {
     | ObjectionAnswered
     | TieDecided
     | ReevaluationBegun
+    | CustodiansAppointed
+    | OpeningKeyOffered
+    | OpeningBegun
+    | RollCallAnswered
+    | BidsReceived
+    | BidReleased
+    | ReleaseClosed
+    | CustodyReleased
+    | DecryptionReported
+    | BidsOpened
+    | BidFailed
+    | OpeningKeyDestroyed
   )[];
 }
 
@@ -2412,6 +2610,67 @@ export interface ReevaluationBegun {
   seat: string;
   statement: Base64;
   report: Base64;
+}
+
+/**
+ * A venue's key for this session; one before it, if any, is in no opening that begins later.
+ */
+export interface OpeningKeyOffered {
+  type: "OpeningKeyOffered.1";
+  venue: string;
+  suite: "gm-1" | "intl-1";
+  public: Base64;
+}
+
+/**
+ * The opening began; releases go to exactly these keys.
+ */
+export interface OpeningBegun {
+  type: "OpeningBegun.1";
+  lot: string;
+  envelope: string;
+  seat: string;
+  challenge: Base64;
+  to: OpeningKey[];
+}
+
+/**
+ * A venue's key for the session, as the opening fixed it: what releases are boxed to.
+ */
+export interface OpeningKey {
+  venue: string;
+  public: Base64;
+}
+
+/**
+ * A custodian's service answered the challenge.
+ */
+export interface RollCallAnswered {
+  type: "RollCallAnswered.1";
+  lot: string;
+  envelope: string;
+  custodian: string;
+}
+
+/**
+ * The window is over: what custodians release for, whom they do not; `bids` is the digest of the list.
+ */
+export interface ReleaseClosed {
+  type: "ReleaseClosed.1";
+  lot: string;
+  envelope: string;
+  released: string[];
+  missing: string[];
+  bids: Base64;
+}
+
+/**
+ * A venue has destroyed its key for this session.
+ */
+export interface OpeningKeyDestroyed {
+  type: "OpeningKeyDestroyed.1";
+  venue: string;
+  public: Base64;
 }
 
 /**
@@ -3264,6 +3523,21 @@ export interface NotebookKept {
 }
 
 /**
+ * 公布开标密钥: a venue's key for this session alone, to which releases are boxed.
+ */
+export interface OfferOpeningKey {
+  suite: "gm-1" | "intl-1";
+  public: Base64;
+}
+
+/**
+ * 公布开标结果: names and prices of the bids that the venues opened alike.
+ */
+export interface OpenBids {
+  bids: BidRef[];
+}
+
+/**
  * 组长推选开始: open, or secret by commitment and opening.
  */
 export interface OpenChairBallot {
@@ -3550,11 +3824,36 @@ export interface RebuildCommittee {
 }
 
 /**
+ * 接收投标文件: which bids there are, frozen at the deadline.
+ */
+export interface ReceiveBids {
+  bids: ReceivedBid[];
+}
+
+/**
  * 复核席位: the face and the seat of a member were looked at again during a suspension.
  */
 export interface ReconfirmSeat {
   seat: string;
   means: "desk" | "document" | "face";
+}
+
+/**
+ * 记录解密失败: why a bid was not opened, whose fault it was, and what the tender lets be done.
+ */
+export interface RecordBidFailure {
+  bid: string;
+  cause: "revoked" | "withdrawn";
+  reason:
+    | "bidder_key_lost"
+    | "container_broken"
+    | "dealer_fault"
+    | "not_released"
+    | "other"
+    | "platform"
+    | "release_false";
+  remedy: "backup_file" | "none" | "other" | "paper";
+  statement: Base64;
 }
 
 /**
@@ -3586,6 +3885,23 @@ export interface RefuseToSign {
 }
 
 /**
+ * 投标人解密: final; `release` is the digest of the boxes (field `bid_release`).
+ */
+export interface ReleaseBid {
+  bid: string;
+  release: Base64;
+}
+
+/**
+ * 托管方解密: shares of exactly the released bids, whose list `bids` is the digest of.
+ */
+export interface ReleaseCustody {
+  custodian: string;
+  bids: Base64;
+  release: Base64;
+}
+
+/**
  * 更换成员: a member leaves, what that member concluded is void, `successor` does it again.
  *
  * `successor` is a seat id of its own: a reserve seat, a new one that `drawn` is of, or that of another
@@ -3597,6 +3913,14 @@ export interface ReplaceMember {
   reason: "absent" | "ill" | "misconduct" | "other" | "recused";
   drawn: DrawnMember[];
   named: SeatRef[];
+}
+
+/**
+ * 解密结果: what a venue found, for every released bid in the order of the record.
+ */
+export interface ReportDecryption {
+  bids: OpenedBid[];
+  false_shares: FalseShare[];
 }
 
 /**
@@ -3907,6 +4231,18 @@ export interface Contents {
   AnswerObjection: AnswerObjection;
   DecideTie: DecideTie;
   BeginReevaluation: BeginReevaluation;
+  AppointCustodians: AppointCustodians;
+  OfferOpeningKey: OfferOpeningKey;
+  BeginOpening: BeginOpening;
+  AnswerRollCall: AnswerRollCall;
+  ReceiveBids: ReceiveBids;
+  ReleaseBid: ReleaseBid;
+  CloseRelease: CloseRelease;
+  ReleaseCustody: ReleaseCustody;
+  ReportDecryption: ReportDecryption;
+  OpenBids: OpenBids;
+  RecordBidFailure: RecordBidFailure;
+  DestroyOpeningKey: DestroyOpeningKey;
 }
 
 export type CommandType = keyof Contents;

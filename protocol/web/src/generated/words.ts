@@ -87,6 +87,7 @@ export const TERMS = {
   bid_cleaning: { zh: "清标", en: "bid cleaning" },
   collusion: { zh: "围标串标", en: "collusion" },
   similarity: { zh: "雷同", en: "similarity" },
+  custodian: { zh: "密钥托管方", en: "custodian of bids' keys" },
   cosigner: { zh: "联署节点", en: "cosigner" },
   owed: { zh: "待补签", en: "owed cosignature" },
 } as const;
@@ -208,6 +209,18 @@ export const ACT_TERMS = {
   AnswerObjection: { zh: "当场答复", en: "Answer objection" },
   DecideTie: { zh: "确定并列次序", en: "Decide tie" },
   BeginReevaluation: { zh: "重新评审 (87号令 64)", en: "Begin reevaluation" },
+  AppointCustodians: { zh: "公布托管方", en: "Appoint custodians" },
+  OfferOpeningKey: { zh: "公布开标密钥", en: "Offer opening key" },
+  BeginOpening: { zh: "开标开始", en: "Begin opening" },
+  AnswerRollCall: { zh: "托管方应答", en: "Answer roll call" },
+  ReceiveBids: { zh: "接收投标文件", en: "Receive bids" },
+  ReleaseBid: { zh: "投标人解密", en: "Release bid" },
+  CloseRelease: { zh: "结束投标人解密", en: "Close release" },
+  ReleaseCustody: { zh: "托管方解密", en: "Release custody" },
+  ReportDecryption: { zh: "解密结果", en: "Report decryption" },
+  OpenBids: { zh: "公布开标结果", en: "Open bids" },
+  RecordBidFailure: { zh: "记录解密失败", en: "Record bid failure" },
+  DestroyOpeningKey: { zh: "销毁开标密钥", en: "Destroy opening key" },
 } as const;
 
 /** Words that a regime puts in place of others. */

@@ -96,8 +96,8 @@ class Opening(Table):
     def boxed(self, name: str, shares: Shares | None = None, to: list[bytes] | None = None) -> Disclosure:
         keys = [one.public for one in self.opening.to] if to is None else to
         made = releasing.release_shares(
-            self.parties.suite, self.session, name, self.opening.list_digest, shares or self.shares(name), keys,
-            self.parties.random("fresh", name),
+            self.parties.suite, self.session, name, self.opening.list_digest, shares or self.shares(name),
+            keys,            self.parties.random("fresh", name),
         )  # fmt: skip
         return self.hide("custody_release", f"custody {name}", made)
 

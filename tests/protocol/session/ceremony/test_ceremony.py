@@ -1,8 +1,11 @@
 """The opening of sealed bids: who may do what when, and every refusal by its code (SPEC 28)."""
 
+import dataclasses
+
 import pytest
 from msgspec.structs import replace
 
+from ops.ceremony.parties import SealedBid
 from ops.ceremony.table import STEP_MS
 from protocol import commands as cmd
 from protocol import commands_ceremony as acts
@@ -103,7 +106,9 @@ def test_bids_come_in_when_enough_of_every_group_have_answered(opening: Opening)
     assert opening.here.phase == "BIDDERS_RELEASE"
 
 
-def test_with_too_few_custodians_the_session_is_suspended_and_goes_on_when_they_come(opening: Opening) -> None:
+def test_with_too_few_custodians_the_session_is_suspended_and_goes_on_when_they_come(
+    opening: Opening,
+) -> None:
     opening.to_begun()
     limit_ms = conduct_of(opening.case.plan.conduct).suspension_during_ms
     told = opening.hide("statement", "suspended", "密钥托管方不足门限。")
@@ -135,7 +140,7 @@ def test_nothing_is_released_before_the_milestone_of_receipt(opening: Opening) -
     for name in opening.parties.holders:
         opening.roll(name)
     content = acts.ReceiveBids(tuple(one.received for one in opening.bids))
-    settle, opening.settle = opening.settle, lambda at=None: None  # type: ignore[method-assign]
+    settle, opening.settle = opening.settle, lambda *_: None  # type: ignore[method-assign]
     opening.must("installation", content, opening.stage)
     opening.bind("bidder-001")
     assert opening.release(opening.bids[0]) == "MilestoneAwaited"
@@ -190,7 +195,7 @@ def test_custodians_wait_for_the_milestone_of_the_closed_window(opening: Opening
     opening.to_received()
     for one in opening.bids[:3]:
         opening.release(one)
-    settle, opening.settle = opening.settle, lambda at=None: None  # type: ignore[method-assign]
+    settle, opening.settle = opening.settle, lambda *_: None  # type: ignore[method-assign]
     opening.now = opening.opening.until + 1
     opening.must("tenderee", acts.CloseRelease(), opening.stage)
     assert opening.custody("centre-1") == "MilestoneAwaited"
@@ -226,7 +231,9 @@ def test_a_report_names_every_released_bid_and_only_those(opening: Opening) -> N
 def test_a_venue_without_a_key_of_this_opening_reports_nothing() -> None:
     opening = Opening()
     parties = opening.parties
-    opening.must("agent", acts.AppointCustodians("rehearsal", "intl-1", parties.groups, 60_000), opening.stage)
+    opening.must(
+        "agent", acts.AppointCustodians("rehearsal", "intl-1", parties.groups, 60_000), opening.stage
+    )
     opening.must("node hefei", acts.OfferOpeningKey("intl-1", opening.venue_key("hefei").public))
     opening.begin()
     opening.must("node nanjing", acts.OfferOpeningKey("intl-1", opening.venue_key("nanjing").public))
@@ -300,8 +307,6 @@ def test_the_opening_record_is_signed_when_all_is_read_out_and_only_as_it_is(ope
     assert opening.code("witness", cmd.SignOpeningRecord(opening.record()), opening.stage) == ""
 
 
-def replace_bidder(bid: object, by: object) -> object:
+def replace_bidder(bid: SealedBid, by: SealedBid) -> SealedBid:
     """A bid in the hands of another bidder."""
-    from dataclasses import replace as changed
-
-    return changed(bid, bidder=by.bidder)  # type: ignore[attr-defined,type-var]
+    return dataclasses.replace(bid, bidder=by.bidder)
