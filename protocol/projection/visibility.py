@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from protocol.hidden import Disclosed, Field
 from protocol.reading import Shelf
+from protocol.session.ceremony import reading as ceremony
 from protocol.session.phases import SESSION_ORDER, STAGE_ORDER
 from protocol.session.review import standing
 from protocol.session.state import State, Track
@@ -291,7 +292,7 @@ def digests(state: State) -> Iterator[Hidden]:
                 field: Field = "opening_source" if kind == "opening" else "preliminary_source"
                 yield Hidden(field, source, track)
     yield from _of_turns(state)
-    yield from _of_ceremony(state)
+    yield from (Hidden(*one) for one in ceremony.hidden(state))
     if state.report:
         yield Hidden("report", state.report)
     if "committee" in state.sources:
@@ -361,15 +362,6 @@ def _of_turns(state: State) -> Iterator[Hidden]:
         yield Hidden("statement", turns.suspension.statement)
     for statement in (*turns.statements, *turns.deemed.values()):
         yield Hidden("statement", statement)
-
-
-def _of_ceremony(state: State) -> Iterator[Hidden]:
-    """Boxes that were released, and why a bid was not opened."""
-    for name, found in state.ceremony.stages.items():
-        track = state.tracks[name]
-        yield from (Hidden("bid_release", digest, track) for digest in found.released.values())
-        yield from (Hidden("custody_release", digest, track) for digest in found.custody.values())
-        yield from (Hidden("statement", one.statement, track) for one in found.failures.values())
 
 
 def releasable(state: State, disclosed: Disclosed, roles: frozenset[Role], province: str) -> Disclosed:

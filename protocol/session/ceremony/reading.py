@@ -1,9 +1,10 @@
 """What the group's rules ask of a state: a stage's opening, its clock, its lists, who is missing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from protocol import canonical
 from protocol.commands_ceremony import KeyGroup, Keyholder, OpenedBid, ReceivedBid
+from protocol.hidden import Field
 from protocol.session.ceremony.state import StageCeremony
 from protocol.session.state import State, Track
 
@@ -76,3 +77,12 @@ def unopened(found: StageCeremony) -> tuple[str, ...]:
     reports = tuple(found.reports.values())
     opened = {one.bid for one in reports[0].bids if one.result == "opened"} if reports else set()
     return tuple(bid.bid for bid in found.received if bid.bid not in opened)
+
+
+def hidden(state: State) -> Iterator[tuple[Field, bytes, Track]]:
+    """Boxes that were released, and why a bid was not opened: field, digest, stage."""
+    for name, found in state.ceremony.stages.items():
+        track = state.tracks[name]
+        yield from (("bid_release", digest, track) for digest in found.released.values())
+        yield from (("custody_release", digest, track) for digest in found.custody.values())
+        yield from (("statement", one.statement, track) for one in found.failures.values())
