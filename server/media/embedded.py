@@ -253,9 +253,15 @@ class Embedded:
             codec = passthrough.negotiated(transceiver)
             told = tuple(sorted((name, str(value)) for name, value in codec.parameters.items()))
             track = Track(
-                source.name, stream.name, source.publications, codec.name, codec.clockRate, codec.payloadType,
-                codec.channels or 0, told,
-            )  # fmt: skip
+                source=source.name,
+                name=stream.name,
+                publication=source.publications,
+                codec=codec.name,
+                clock_rate=codec.clockRate,
+                payload_type=codec.payloadType or 0,
+                channels=codec.channels or 0,
+                parameters=told,
+            )
             if stream.legs and stream.last_codec not in ("", track.codec):
                 self._later(self._end_viewers(source))
             ask = passthrough.tap(transceiver.receiver, _taker(stream), stream.reported)

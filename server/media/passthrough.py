@@ -117,7 +117,7 @@ def tap(
     Returns:
       What asks the publisher for a keyframe of an ssrc (PLI).
     """
-    inner: Any = receiver
+    inner = _inside(receiver)
     inner._RTCRtpReceiver__jitter_buffer = _Tap(on_packet)
     # The decoder's thread takes None as its end: it goes as soon as it has come.
     inner._RTCRtpReceiver__decoder_queue.put(None)
@@ -138,6 +138,11 @@ def tap(
         task.add_done_callback(asking.discard)
 
     return ask
+
+
+def _inside(part: object) -> Any:
+    """A part of aiortc with what it keeps private; no type checker follows there."""
+    return part
 
 
 class _Tap:
@@ -178,7 +183,7 @@ class Leg:
         """
         self.is_begun = False
         self.packets = self.octets = self.retransmitted = self.dropped = 0
-        self._inner: Any = sender
+        self._inner = _inside(sender)
         self._first = first_sequence
         self._shift = 0
         self._begun_at = 0

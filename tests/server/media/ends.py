@@ -57,6 +57,15 @@ class Viewer:
         self.reports: dict[str, list[tuple[int, int]]] = {"audio": [], "video": []}
         self.asks: list[Callable[[int], None]] = []
 
+    def receive(self, kind: str) -> None:
+        """Take what comes of a kind, before anything decodes it."""
+        receiver = self.connection.addTransceiver(kind, direction="recvonly").receiver
+
+        def reported(_: int, ntp: int, at: int) -> None:
+            self.reports[kind].append((ntp, at))
+
+        self.asks.append(passthrough.tap(receiver, self.packets[kind].append, reported))
+
     def numbers(self, kind: str = "video") -> list[int]:
         """The sequence numbers that came."""
         return [one.sequence_number for one in self.packets[kind]]
@@ -120,15 +129,7 @@ async def watched(to: Embedded, source: str, name: str, *kinds: str) -> AsyncIte
     """A viewer of a source."""
     viewer = Viewer(_connection())
     for kind in kinds or ("video",):
-        receiver = viewer.connection.addTransceiver(kind, direction="recvonly").receiver
-        reports = viewer.reports[kind]
-        viewer.asks.append(
-            passthrough.tap(
-                receiver,
-                viewer.packets[kind].append,
-                lambda _, ntp, at, reports=reports: reports.append((ntp, at)),
-            )
-        )
+        viewer.receive(kind)
     try:
         viewer.resource = await _offer(viewer.connection, lambda sdp: to.subscribe(source, name, sdp))
         yield viewer

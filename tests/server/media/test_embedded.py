@@ -81,7 +81,7 @@ async def test_what_the_line_lost_is_sent_again() -> None:
     async with engine() as to, published(to, "seat-1"), watched(to, "seat-1", "wang") as viewer:
         await until(lambda: bool(viewer.packets["video"]))
         stream = to._sources["seat-1"].streams["video"]
-        leg, lost = stream.legs[0], []
+        leg, lost = stream.legs[0], list[int]()
         send = leg._write
 
         def lossy(data: bytes) -> bool:
