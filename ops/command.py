@@ -19,6 +19,7 @@ from typer._click import exceptions as misuse
 from ops import archive_commands, misused, stopping, trouble, witness_commands
 from ops import record_commands as records
 from ops import trial_commands as trials
+from ops.bidder import commands as bidder
 from ops.bids import commands as bids
 from ops.ca.commands import ca_app, cert_app
 from ops.custodian import commands as custodian
@@ -200,6 +201,8 @@ app.add_typer(witness_commands.app)
 app.command("seal")(bids.seal)
 app.command("inspect")(bids.inspect)
 app.command("unlock")(bids.unlock)
+app.command("upload")(bidder.upload)
+app.add_typer(bidder.bid_app)
 
 
 pool_app = typer.Typer(name="pool", help="专家库 / Expert pools.", no_args_is_help=True)

@@ -57,7 +57,7 @@ def seal(
         files=files, policy=policy, key=key, out=out, bid=bid or f"bid-{dice.bytes32().hex()[:16]}",
         certificates=certificates, locks=lock or (),
     )  # fmt: skip
-    made = room.seal(wanted, dice, _progress("密封 sealing"))
+    made = room.seal(wanted, dice, progress("密封 sealing"))
     if as_json:
         print(
             json.dumps(
@@ -82,11 +82,18 @@ def seal(
     )
 
 
-def inspect(path: Container, as_json: AsJson = False) -> None:
+def inspect(
+    path: Container,
+    receipt: Annotated[
+        Path | None,
+        typer.Option("--receipt", metavar="FILE", help="并核对回执 / and whether this receipt is for it"),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """检查标书文件,不需密钥 / Check a sealed bid; no key is needed."""
     from ops.bids import inspect as room
 
-    raise typer.Exit(room.inspect(path, as_json=as_json))
+    raise typer.Exit(room.inspect(path, as_json=as_json, receipt=receipt))
 
 
 def unlock(
@@ -113,7 +120,7 @@ def unlock(
     )
 
 
-def _progress(what: str) -> "Tell":
+def progress(what: str) -> "Tell":
     """Shows a percentage where somebody looks at a terminal."""
     shown = -1
 

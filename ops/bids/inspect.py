@@ -8,17 +8,22 @@ import json
 from pathlib import Path
 from typing import Any
 
+from ops.bidder import sending
 from ops.bids import reading
 from protocol.seal import suites
 from protocol.seal.container import Inspected
 
 
-def inspect(path: Path, *, as_json: bool) -> int:
-    """Print what a container shows; the exit code."""
+def inspect(path: Path, *, as_json: bool, receipt: Path | None = None) -> int:
+    """Print what a container shows, and whether a receipt is for it; the exit code."""
     found = reading.inspected(path)
     told = facts(found, path.stat().st_size)
+    fault = ""
+    if receipt is not None:
+        fault = sending.receipt_fault(sending.read_receipt(receipt), "", path) if found.whole else "bid"
+        told["receipt"] = fault or "holds"
     print(json.dumps(told, ensure_ascii=False) if as_json else _lines(found, told), flush=True)
-    return 0 if found.whole else 1
+    return 0 if found.whole and not fault else 1
 
 
 def facts(found: Inspected, size: int) -> dict[str, Any]:
@@ -62,6 +67,10 @@ def _lines(found: Inspected, told: dict[str, Any]) -> str:
             f"✗ 标书文件已损坏:{where}。请重新上传损坏的部分,或使用完好的副本。",
             f"  The bid is damaged: {where}. Send that part again, or use a copy that is whole.",
         ]
+    if told.get("receipt") == "holds":
+        lines.append("✓ 回执有效,且属于此文件。 The receipt holds, and is for this file.")
+    elif "receipt" in told:
+        lines.append(f"✗ 回执不符({told['receipt']})。 The receipt does not fit ({told['receipt']}).")
     if found.header is not None:
         bid = found.header.bid
         lines += [

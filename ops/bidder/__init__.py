@@ -1,0 +1,1 @@
+"""A bidder's way to the coordinator: handing in, receipts, and the local node with its page (SPEC 23)."""
