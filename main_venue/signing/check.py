@@ -7,23 +7,24 @@ for. Asks no clock and fetches nothing. Must not know where file or list came fr
 """
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from main_venue.signing import one_signature, prepared, revision
+from main_venue.signing.detached import Seal, Sm2SignedData
 from main_venue.signing.findings import Finding
+from main_venue.signing.judged import Signature
 from main_venue.signing.manifest import Field, Manifest
-from main_venue.signing.one_signature import Signature
 from main_venue.signing.prepared import NotPrepared
 from main_venue.signing.revision import UNREADABLE
 from protocol import canonical
 from protocol.seal.trust.judge import NO_EVIDENCE, Evidence
 from protocol.seal.trust.trust_list import Trusted
 
-PDF_BYTES_MAX = 256 * 1024 * 1024
+SM2: Final = Sm2SignedData()
+PDF_BYTES_MAX: Final = 256 * 1024 * 1024
 
 
 class Expected(Struct, frozen=True):
@@ -54,7 +55,12 @@ class Checked(Struct, frozen=True):
 
 
 def check(
-    pdf: bytes, trusted: Trusted, expected: Expected | None = None, evidence: Evidence = NO_EVIDENCE
+    pdf: bytes,
+    trusted: Trusted,
+    expected: Expected | None = None,
+    evidence: Evidence = NO_EVIDENCE,
+    seals: tuple[bytes, ...] = (),
+    by: Seal = SM2,
 ) -> Checked:
     """What is to be said of a signed report.
 
@@ -63,38 +69,58 @@ def check(
       trusted: the trust list.
       expected: what a session's record says, where it is at hand.
       evidence: on revocation, besides what the file holds.
+      seals: signatures that stand beside it.
+      by: what kind they are.
     """
     wanted = expected or Expected()
     try:
         if len(pdf) > PDF_BYTES_MAX:
             return Checked((Finding("ReportUnreadable", detail=f"> {PDF_BYTES_MAX} bytes"),))
         reader = revision.read(pdf)
-        found = list(reader.embedded_regular_signatures)
-        base = found[0].signed_revision - 1 if found else reader.total_revisions - 1
-        return _check(pdf, reader, found, base, trusted, wanted, evidence)
+        base, bare = prepared.base_of(pdf, reader)
+        checked = _check(pdf, reader, base, bare, trusted, wanted, evidence)
+        told = [by.check(bare, raw, checked.manifest, trusted, evidence) for raw in seals]
+        return _with_seals(checked, told, wanted)
     except NotPrepared as error:
         return Checked((Finding("ReportNotPrepared", detail=str(error)),))
     except UNREADABLE as error:
         return Checked((Finding("ReportUnreadable", detail=f"{type(error).__name__} {error}"[:120]),))
 
 
+class _InPdf(Struct, frozen=True):
+    """What the file alone says."""
+
+    findings: tuple[Finding, ...]
+    signatures: tuple[Signature, ...]
+    manifest: Manifest
+    prepared: bytes
+
+
 def _check(
-    pdf: bytes, reader: PdfFileReader, found: list[EmbeddedPdfSignature], base: int, trusted: Trusted,
-    wanted: Expected, evidence: Evidence,
-) -> Checked:  # fmt: skip
-    """The same of a file that can be read; `base` is the revision in which it was prepared."""
-    if base < 0:
-        raise NotPrepared("the first revision is signed")
+    pdf: bytes, reader: PdfFileReader, base: int, bare: bytes, trusted: Trusted, wanted: Expected,
+    evidence: Evidence,
+) -> _InPdf:  # fmt: skip
+    """Of a file that can be read: `base` is the revision in which it was prepared, `bare` the file then."""
     at_first = reader.get_historical_resolver(base)
     manifest = prepared.manifest_of(at_first)
-    digest = prepared.digest(pdf[: revision.ends_at(pdf, reader, base)])
+    digest = prepared.digest(bare)
     findings = [*_report(pdf, reader, manifest, digest, wanted), *_annexes(reader, at_first, manifest)]
     store = one_signature.stored(reader, evidence)
-    signatures = [asyncio.run(one_signature.judge(one, manifest, trusted, store)) for one in found]
+    signatures = tuple(
+        asyncio.run(one_signature.judge(one, manifest, trusted, store))
+        for one in reader.embedded_regular_signatures
+    )
+    return _InPdf(tuple(findings), signatures, manifest, digest)
+
+
+def _with_seals(in_pdf: _InPdf, told: list[Signature | Finding], wanted: Expected) -> Checked:
+    """With what stands beside the file, and what each place comes to by both."""
+    signatures = (*in_pdf.signatures, *(one for one in told if isinstance(one, Signature)))
+    findings = [*in_pdf.findings, *(one for one in told if isinstance(one, Finding))]
     for one in signatures:
         findings.extend(one.findings)
-    findings.extend(_places(manifest, tuple(signatures), wanted))
-    return Checked(tuple(dict.fromkeys(findings)), tuple(signatures), manifest, digest)
+    findings.extend(_places(in_pdf.manifest, signatures, wanted))
+    return Checked(tuple(dict.fromkeys(findings)), signatures, in_pdf.manifest, in_pdf.prepared)
 
 
 def _report(

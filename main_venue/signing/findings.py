@@ -15,7 +15,8 @@ Code = Literal[
     "ReportUnreadable", "ReportNotPrepared", "ReportChanged", "ReportForeign", "ReportExtended",
     "AnnexSwapped", "AnnexMissing", "AnnexAdded",
     "SignatureMissing", "SignatureBroken", "SignatureForeign", "SignerNotTrusted",
-    "SignerUndecided", "SignerAnother", "StampMissing", "StampBroken", "StampNotTrusted", "StampUndecided",
+    "SignerUndecided", "SignerAnother", "SealUnreadable",
+    "StampMissing", "StampBroken", "StampNotTrusted", "StampUndecided",
     "ReaderRefuses", "DeemedAgreed", "DissentedUnsigned", "DissentSigned",
 ]  # fmt: skip
 
@@ -72,6 +73,10 @@ TEXTS: Final[dict[Code, Term]] = {
     "SignerAnother": Term(
         "证书上的姓名与该签署处所定的人不符。",
         "The name in the certificate is not that of the person for whom the place was prepared.",
+    ),
+    "SealUnreadable": Term(
+        "随附的签名文件无法读取。请核对文件。",
+        "A signature beside the report cannot be read. Check the file.",
     ),
     "StampMissing": Term("签名没有时间戳。", "The signature has no time-stamp."),
     "StampBroken": Term("时间戳与签名不符。", "The time-stamp does not fit the signature."),

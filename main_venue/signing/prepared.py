@@ -13,10 +13,12 @@ from typing import Final
 from msgspec import Struct
 from pyhanko.pdf_utils import embed, generic
 from pyhanko.pdf_utils.generic import pdf_date, pdf_name
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.rw_common import PdfHandler
 from pyhanko.sign import fields as sig_fields
 
 from main_venue.signing import manifest as manifests
+from main_venue.signing import revision
 from main_venue.signing.manifest import ANNEX_BYTES_MAX, ANNEXES_MAX, FIELDS_MAX, Annex, Bare, Field, Manifest
 from main_venue.signing.moments import as_datetime
 from main_venue.signing.revision import UNREADABLE, Revision
@@ -82,6 +84,19 @@ def prepare(report: bytes, fields: tuple[Field, ...], annexes: tuple[Attached, .
 def digest(prepared: bytes) -> bytes:
     """What names a prepared report: SHA-256 of its bytes."""
     return hashlib.sha256(prepared).digest()
+
+
+def base_of(pdf: bytes, reader: PdfFileReader) -> tuple[int, bytes]:
+    """The revision in which a signed report was prepared, and the file as it was then.
+
+    Raises:
+      NotPrepared: its first revision is signed already.
+    """
+    signed = [one.signed_revision for one in reader.embedded_regular_signatures]
+    base = min(signed, default=reader.total_revisions) - 1
+    if base < 0:
+        raise NotPrepared("the first revision is signed")
+    return base, pdf[: revision.ends_at(pdf, reader, base)]
 
 
 def manifest_of(document: PdfHandler) -> Manifest:

@@ -107,7 +107,7 @@ def add(
         crls=tuple(crl or ()), fetch=fetch, dissent=dissent, deemed=tuple(deemed or ()),
         dissented=tuple(dissented or ()),
     )  # fmt: skip
-    room.add(asked, out or report)
+    room.add(asked, out)
 
 
 @app.command()
@@ -123,6 +123,9 @@ def check(
         list[Path] | None,
         typer.Option("--crl", metavar="FILE", help="另有的吊销列表 / more revocation lists"),
     ] = None,
+    seal: Annotated[
+        list[Path] | None, typer.Option("--seal", metavar="P7S", help="随附的 SM2 签名,可多次 / beside it")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """核验签署:0 有效,1 无效,2 无法判定 / Check a signed report: exit 0 valid, 1 invalid, 2 undecided."""
@@ -131,7 +134,7 @@ def check(
     raise typer.Exit(
         room.check(
             report, trust, room.expected(prepared, deemed or (), dissented or ()), tuple(crl or ()),
-            as_json=as_json,
+            tuple(seal or ()), as_json=as_json,
         )
     )  # fmt: skip
 

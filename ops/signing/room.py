@@ -17,10 +17,11 @@ import msgspec
 from msgspec import Struct
 
 from main_venue.signing import check as checking
-from main_venue.signing import prepared, signed
-from main_venue.signing.check import Checked, Expected
+from main_venue.signing import prepared, revision, signed
+from main_venue.signing.check import SM2, Checked, Expected
 from main_venue.signing.manifest import Field, Role
 from main_venue.signing.prepared import Attached, NotPreparable
+from main_venue.signing.revision import UNREADABLE
 from main_venue.signing.signed import Beside, NotSigned
 from main_venue.signing.signer import HeldKey, NotUsable, Signer, TokenSigner
 from main_venue.signing.stamping import Stamper, StampFault
@@ -111,8 +112,8 @@ def prepare(report: Path, wanted: Wanted, out: Path, *, as_json: bool) -> None:
         print(msgspec.json.encode(said).decode(), flush=True)
 
 
-def add(asked: Asked, out: Path) -> None:
-    """Sign one place.
+def add(asked: Asked, out: Path | None) -> None:
+    """Sign one place: in the PDF itself, or beside it where the key is SM2's.
 
     Raises:
       Trouble: a file cannot be read, the certificate does not count, or no signature or time-stamp came.
@@ -124,22 +125,33 @@ def add(asked: Asked, out: Path) -> None:
     with _signer(asked) as signer:
         try:
             made = asyncio.run(_add(asked, trusted, signer, statement))
-        except NotSigned as error:
+        except (NotSigned, prepared.NotPrepared) as error:
             _not_signed(str(error))
         except (StampFault, TokenFault) as error:
             raise Trouble(error.zh, error.en) from error
-    files.write(out, made, mode=0o644)
-    show.notice(f"已签署 {asked.place}:{out}", f"Signed {asked.place}: {out}")
+    beside = signer.algorithm == "sm2-sm3"
+    where = out or (asked.report.with_suffix(f".{asked.place}.p7s") if beside else asked.report)
+    files.write(where, made, mode=0o644)
+    show.notice(f"已签署 {asked.place}:{where}", f"Signed {asked.place}: {where}")
 
 
-def check(report: Path, trust: Path, expected: Expected, crls: tuple[Path, ...], *, as_json: bool) -> int:
+def check(
+    report: Path,
+    trust: Path,
+    expected: Expected,
+    crls: tuple[Path, ...],
+    seals: tuple[Path, ...],
+    *,
+    as_json: bool,
+) -> int:
     """Check a report, say what was found, and give the exit code.
 
     Raises:
       Trouble: a file cannot be read (2).
     """
     evidence = judge.read_evidence(tuple(_bytes(one) for one in crls), ())
-    found = checking.check(_bytes(report), _list(trust), expected, evidence)
+    beside = tuple(_bytes(one) for one in seals)
+    found = checking.check(_bytes(report), _list(trust), expected, evidence, beside)
     if as_json:
         print(msgspec.json.encode(told(found)).decode(), flush=True)
         return EXIT[found.outcome]
@@ -165,7 +177,8 @@ def told(found: Checked) -> dict[str, Any]:
         ],
         "signatures": [
             {
-                "field": one.field, "seat": one.seat, "role": one.role, "signer": one.signer,
+                "kind": one.kind, "field": one.field, "seat": one.seat, "role": one.role,
+                "signer": one.signer,
                 "certificate": one.fingerprint.hex(), "at": one.at_ms, "authority": one.authority,
                 "stamper": one.stamper, "stamp_authority": one.stamp_authority,
                 "dissent": one.statement.dissent.hex(), "deemed": one.statement.deemed,
@@ -211,7 +224,21 @@ async def _add(asked: Asked, trusted: Trusted, signer: Signer, statement: Statem
             crls=tuple(one.raw for one in evidence.crls),
             answers=tuple(one.raw for one in evidence.answers),
         )
-        return await signed.sign(_bytes(asked.report), asked.place, signer, stamper, statement, beside)
+        pdf = _bytes(asked.report)
+        if signer.algorithm != "sm2-sm3":
+            return await signed.sign(pdf, asked.place, signer, stamper, statement, beside)
+        return await SM2.make(_prepared(pdf, asked.place), asked.place, signer, stamper, statement, beside)
+
+
+def _prepared(pdf: bytes, place: str) -> bytes:
+    """The file as it was prepared, if it has such a place."""
+    try:
+        _, bare = prepared.base_of(pdf, revision.read(pdf))
+        if prepared.manifest_of(revision.read(bare)).field(place) is None:
+            raise NotSigned(f"no place {place}")
+    except UNREADABLE as error:
+        raise NotSigned("no PDF that can be read") from error
+    return bare
 
 
 async def _stampers(stamper: Stamper) -> tuple[Certificate, ...]:
