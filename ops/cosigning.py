@@ -4,18 +4,21 @@ Owns files that are made before a process starts. A cosigner's key is of use for
 log's key and its peers now, before any session (DESIGN 8). Must not know processes.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from ops import certificates, files
-from protocol.ledger import kinds, note
+from protocol.ledger import kinds, note, quorum, trust
+from protocol.ledger.quorum import Party
 
 LOG_KEY: Final = "log.key"
 LOG_NAME: Final = "coordinator.localhost"
 """The name below which the sessions of an installation on one machine have their logs."""
+POLICY: Final = "trust.policy"
+"""The trust policy of all the installation's logs, under the name below which they lie."""
 LOOPBACK: Final = "127.0.0.1"
 
 
@@ -70,3 +73,25 @@ def ensure(
         vkey = note.vkey(name, private.public_key(), kinds.COSIGNATURE)
         told.append({"name": folder.name, "vkeys": [vkey], "url": f"http://{LOOPBACK}:{port}"})
     return told
+
+
+def ensure_policy(data: Path, log: Ed25519PublicKey, told: Iterable[Mapping[str, Any]]) -> Path:
+    """Write the trust policy of the installation's logs where it has changed, and say where it lies.
+
+    Args:
+      data: the installation's folder.
+      log: the log's public key.
+      told: the cosigners as the coordinator is told of them.
+
+    Raises:
+      Trouble: it cannot be read or written.
+    """
+    key = note.read_vkey(note.vkey(LOG_NAME, log))
+    cosigners = (
+        (str(one["name"]), tuple(map(note.read_vkey, one["vkeys"])), str(one["url"])) for one in told
+    )
+    text = quorum.write(trust.live(Party(LOG_NAME, key, ""), cosigners))
+    path = data / POLICY
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        files.write(path, text.encode())
+    return path

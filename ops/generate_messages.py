@@ -25,6 +25,7 @@ from protocol import (
     content,
     entry,
     events,
+    heads,
     hidden,
     limits,
     outside,
@@ -55,7 +56,19 @@ def travelling() -> tuple[Any, ...]:
     """Every struct that a page meets: on the wire, in the record, behind a digest."""
     found: list[Any] = [events.Event, entry.Entry, *commands.CONTENTS.values()]
     forms = (content, commands, commands_draw, commands_review, commands_turns)
-    for module in (words, *forms, views, views_review, venue, wire, outside, reading, hidden, evaluation):
+    for module in (
+        words,
+        *forms,
+        views,
+        views_review,
+        venue,
+        wire,
+        heads,
+        outside,
+        reading,
+        hidden,
+        evaluation,
+    ):
         found.extend(_structs(module))
     found.append(findings.Finding)
     return tuple(dict.fromkeys(found))
@@ -127,7 +140,7 @@ def _messages(compile_: Callable[[Schema], str]) -> str:
         for values, name in sorted(named.items(), key=lambda pair: pair[1])
     )
     contents = "".join(f"  {name}: {name};\n" for name in commands.CONTENTS)
-    told = vars(wire) | vars(outside)
+    told = vars(wire) | vars(heads) | vars(outside)
     names = {name: value for name, value in told.items() if name.isupper() and isinstance(value, str)}
     channels = "".join(f"  {name}: {json.dumps(value)},\n" for name, value in names.items())
     return (

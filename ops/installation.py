@@ -7,6 +7,7 @@ second time changes nothing but what has run out. Must not know processes, socke
     DATA/coordinator/   cert.pem  key.pem  installation.key  log.key  config.json  coordinator.db
     DATA/coordinator-2/ cert.pem  key.pem  config.json   and so on, where several share a PostgreSQL
     DATA/nodes/<node>/  cert.pem  key.pem  node.key  config.json  …
+    DATA/trust.policy       the trust policy of all sessions' logs, that every node is told
     DATA/cosigners/<node>/  cosigner.key  config.json  heads.log, where cosigners are wanted
     DATA/people/        agent.key, and what the played people need
     DATA/logs/          one file per process
@@ -248,8 +249,11 @@ def ensure(
         config = _coordinator_config(found, name, node_keys, agent, before)
         config["cosigners"] = [*config["cosigners"], *cosigners]
         _write_config(found, name, {**config, "office_keys": [office]})
+    asked = files.read_json(found.config(COORDINATOR)) or {}
+    trusted = cosigning.ensure_policy(data, log, asked.get("cosigners") or ())
     for node in found.nodes:
         hosting = {"office_key": office} if node.place.role == "main" else {}
+        hosting["trust_policy"] = str(trusted)
         _write_config(found, node.place.node, {**_node_config(found, node, own), **hosting})
     note = _Noted(v=1, ports_from=base, places=placed, shape=shape)
     _write_if_new(data / "installation.json", msgspec.to_builtins(note))

@@ -1,21 +1,22 @@
 """`tongchang policy`: the trust policy of a session, written before its first entry (SPEC 20.3).
 
-Owns how a policy follows from an installation: its log, its cosigners, and the live quorum of more than two
-thirds. Whoever is handed the file keeps it apart from the record that it will judge.
+Owns how a policy follows from an installation: its log and its cosigners; the live quorum is
+`protocol.ledger.trust`'s. Whoever is handed the file keeps it apart from the record that it will judge.
 """
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from ops import files, installation
 from ops.trouble import Trouble
-from protocol.ledger import note, quorum
+from protocol.ledger import note, trust
 from protocol.ledger.kinds import ED25519
-from protocol.ledger.note import Key, NoteError
-from protocol.ledger.quorum import Group, Party, Policy
+from protocol.ledger.note import NoteError
+from protocol.ledger.quorum import Party
+from protocol.ledger.trust import live
 from server.ledger import logs
 
-LIVE: Final = "live"
+__all__ = ["live", "of"]
 
 
 def of(data: Path, session: str) -> str:
@@ -44,30 +45,4 @@ def of(data: Path, session: str) -> str:
             f"{data} 中的日志密钥或联署节点无法读取({error})。",
             f"The log's key or the cosigners in {data} cannot be read ({error}).",
         ) from error
-    url = f"{found.outside_url}log/{session}/"
-    return quorum.write(live(Party(origin, log, url), cosigners), {log.name: f"{session} 的信任策略"})
-
-
-def live(log: Party, cosigners: tuple[tuple[str, tuple[Key, ...], str], ...]) -> Policy:
-    """The policy under which more than two thirds of the cosigners have to sign, each with all its keys.
-
-    Args:
-      log: the session's log.
-      cosigners: name, keys and where it is, of each; of a second key on, each is a line of its own that
-        must not be missing.
-    """
-    parties: list[Party] = []
-    groups: list[Group] = []
-    votes: list[str] = []
-    for name, keys, url in cosigners:
-        lines = [Party(name if n == 0 else f"{name}-{n + 1}", key, url) for n, key in enumerate(keys)]
-        parties += lines
-        if len(lines) == 1:
-            votes.append(name)
-        else:
-            groups.append(Group(f"{name}-all", len(lines), tuple(one.name for one in lines)))
-            votes.append(f"{name}-all")
-    if not votes:
-        return Policy((log,), (), (), quorum.NONE)
-    groups.append(Group(LIVE, 2 * len(votes) // 3 + 1, tuple(votes)))
-    return Policy((log,), tuple(parties), tuple(groups), LIVE)
+    return trust.text(live(Party(origin, log, ""), cosigners))

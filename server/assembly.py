@@ -40,7 +40,7 @@ from server.gateway.peers import PeerDesk, PeerLines, peer_tls
 from server.gateway.sockets import NodeSockets
 from server.ledger.asking import Party
 from server.ledger.cosigning import Cosigning
-from server.ledger.logs import Logs
+from server.ledger.logs import Altered, Logs
 from server.ledger.logs import load as load_log
 from server.senses import Senses
 from server.sessions.actor import Surroundings
@@ -49,7 +49,7 @@ from server.sessions.agents import Agents
 from server.sessions.registry import Registry
 from server.sessions.shared import Member, SharedRegistry
 from server.sessions.signer import load
-from server.store.contract import Store
+from server.store.contract import DamagedEntry, Store
 from server.store.sqlite import SqliteStore
 from server.telemetry import Meters
 
@@ -118,7 +118,7 @@ class Coordinator:
         nodes = {one.node: one for one in settings.nodes}
         house = House(
             self.registry, self.followers, self.rooms, self.identity, self.signer, self.senses, nodes,
-            self.bus,
+            self.bus, self._head,
         )  # fmt: skip
         self._desk = NodeDesk(house)
         self._server = server
@@ -213,6 +213,16 @@ class Coordinator:
         )
         self.bus.listen(self.cosigning.hear)
         return tuple(LogPage(logs, self.cosigning, self.registry, self.identity).routes())
+
+    async def _head(self, session: str) -> str | None:
+        """The newest head of a session's log; None where there is no log, or it is silent."""
+        if self.cosigning is None:
+            return None
+        try:
+            return await self.cosigning.newest(session)
+        except (Altered, DamagedEntry) as error:
+            _log.error("the log is not served", session=session, error=str(error))
+            return None
 
     def overview(self) -> Overview:
         """How the house stands now."""

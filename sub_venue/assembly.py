@@ -34,6 +34,7 @@ from sub_venue.seats import acts, desk, own_acts
 from sub_venue.seats.acts import Acts
 from sub_venue.seats.desk import Desk
 from sub_venue.seats.drafts import Drafts
+from sub_venue.seats.heads import HeadDesk, Heads, read_policy
 from sub_venue.seats.keeping import Keeping
 from sub_venue.seats.openings import Openings
 from sub_venue.seats.own_hand import Rooms
@@ -140,11 +141,15 @@ class Node:
         )  # fmt: skip
         people = Desk(serving)
         documents = ReadingDesk(self.reading, people.standing)
+        policy = read_policy(settings.trust_policy)
+        self.heads = Heads(policy, self.copies, self.uplink, settings.bounds, self.senses)
+        signed = HeadDesk(self.heads, self.copies, people.standing)
         self._sockets.serve(
-            people, documents, self._screens, self._acts, self.journal, self._pens, self._keeping
+            people, documents, self._screens, self._acts, self.journal, self._pens, self._keeping, signed
         )
         self._tasks: set[asyncio.Task[None]] = set()
         self._line: asyncio.Task[None] | None = None
+        self._looking: asyncio.Task[None] | None = None
         self._ready = False
 
     def health(self) -> Health:
@@ -167,6 +172,7 @@ class Node:
         for session in self.keys.sessions():
             self._forget_if_archived(session)
         self._line = asyncio.create_task(self.uplink.run(), name="uplink")
+        self._looking = asyncio.create_task(self.heads.run(), name="heads")
         self._ready = True
         _log.info("ready", node=self.settings.node, http_port=self.door.port)
 
@@ -196,9 +202,10 @@ class Node:
         await self.reading.stop()
         await self._openings.stop()
         await self._shares.stop()
-        if self._line is not None:
-            self._line.cancel()
-            await asyncio.gather(self._line, return_exceptions=True)
+        for task in (self._looking, self._line):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
         await asyncio.gather(*self._tasks, return_exceptions=True)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self.settings.bounds.stop_wait_ms / 1000):

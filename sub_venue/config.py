@@ -119,6 +119,10 @@ class Bounds(BaseModel):
     """Places that one search gives."""
     reading_search_pages_max: int = 4_000
     """Pages that one search looks through; above it the answer says that it is partial."""
+    head_look_ms: int = 3_000
+    """How often the coordinator is asked for the signed heads of sessions that have grown, or lack a line."""
+    heads_looked_at_max: int = 64
+    """Sessions whose heads are asked for in one round; the rest in the next."""
     stop_wait_ms: int = 10_000
     """How long each part may take to end when the process is told to stop."""
 
@@ -155,6 +159,8 @@ class Settings(BaseSettings):
     installation_key: str = Field(pattern=_KEY)
     office_key: str = Field(default="", pattern=f"^$|{_KEY}")
     """At a main venue: the supervising office that gives a share of a draw's randomness (SPEC 15.1)."""
+    trust_policy: Path | None = None
+    """The trust policy of the installation's logs, handed over before any session; None for none."""
     pool: Path | None = None
     """At a main venue: the pool of experts (JSON); None is `pool.json` in `data_dir`."""
     seed: str | None = None

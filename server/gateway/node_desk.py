@@ -4,8 +4,11 @@ Owns nothing: hands on to sessions, followers and identity. Must not know socket
 with the reply's struct, or with a refusal of the request itself; it may raise `NotDurable`.
 """
 
+from collections.abc import Awaitable, Callable
+
 from msgspec import Struct
 
+from protocol.heads import HeadTold, HeadWanted
 from protocol.refusals import Refusal, refuse
 from protocol.wire import (
     Answer,
@@ -34,7 +37,7 @@ from server.sessions.signer import Signer
 
 
 class House(Struct, frozen=True):
-    """What the desk hands on to; `nodes` is node → settings."""
+    """What the desk hands on to; `nodes` is node → settings, `head` tells the newest of a session's log."""
 
     registry: Registry
     followers: Followers
@@ -44,6 +47,7 @@ class House(Struct, frozen=True):
     senses: Senses
     nodes: dict[str, NodeSettings]
     bus: Bus
+    head: Callable[[str], Awaitable[str | None]]
 
 
 class NodeDesk:
@@ -90,6 +94,10 @@ class NodeDesk:
         """The time, and which of the nodes asked for are connected."""
         online = self._online()
         return Pulsed(self._house.senses.now_ms(), tuple(node for node in asked.nodes if node in online))
+
+    async def head(self, who: Occupant, asked: HeadWanted) -> HeadTold:  # noqa: ARG002 - heads are for anybody
+        """The newest signed head of a session's log, with the cosignatures that have come."""
+        return HeadTold(asked.session, await self._house.head(asked.session) or "")
 
     def nodes(self) -> tuple[NodeNote, ...]:
         """All nodes of the installation, and which are connected."""

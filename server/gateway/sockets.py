@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import socketio
 
-from protocol import wire
+from protocol import heads, wire
 from protocol.refusals import Refusal, refuse
 from server import telemetry
 from server.config import Bounds
@@ -58,6 +58,7 @@ class NodeSockets:
             wire.ISSUE_CODES: (wire.IssueCodes, desk.issue_codes),
             wire.SESSIONS: (None, lambda who, _: desk.sessions(who)),
             wire.PULSE: (wire.Pulse, desk.pulse),
+            heads.HEAD: (heads.HeadWanted, desk.head),
         }
         server.on("connect", self._connect, namespace=NODE_NAMESPACE)
         server.on("disconnect", self._disconnect, namespace=NODE_NAMESPACE)

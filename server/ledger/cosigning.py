@@ -132,6 +132,14 @@ class Cosigning:
             held = {**await self._shelf.heads(session), **held}
         return held.get(max(held, default=0) if size is None else size)
 
+    async def newest(self, session: str) -> str | None:
+        """The newest cosigned head of a log; the log's own while nobody has cosigned any.
+
+        Raises:
+          Altered, NotDurable, DamagedEntry: as `Logs.head`.
+        """
+        return await self.cosigned(session) or await self._logs.head(session)
+
     def owed(self, session: str) -> tuple[Owed, ...]:
         """Who has not cosigned the newest head of a log, by name."""
         rounds = self._rounds.get(session)

@@ -149,11 +149,11 @@ class Copies:
             self._tell(feed.session)
             await self._note_end(replica)
 
-    async def stop(self, session: str, code: str, seq: int, at: int) -> None:
-        """Stop a session's copy: the coordinator contradicts it."""
+    async def stop(self, session: str, code: str, seq: int, at: int, given: str = "") -> None:
+        """Stop a session's copy: the coordinator contradicts it, by what it has `given`."""
         replica = self.get(session)
         if replica is not None and replica.fault is None:
-            await replica.stop(code, seq, at)
+            await replica.stop(code, seq, at, given)
             self._tell(session)
 
     def _wake(self, session: str) -> Replica:

@@ -125,6 +125,10 @@ class Replica:
         """How many entries the copy holds."""
         return len(self._fold.leaves)
 
+    def leaves(self, since: int) -> tuple[bytes, ...]:
+        """The leaf hashes of the entries from `since` on."""
+        return tuple(self._fold.leaves[since:])
+
     def entries(self) -> tuple[bytes, ...]:
         """The entries, read from the disk: for what is made from a whole record, once.
 

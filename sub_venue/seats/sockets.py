@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from protocol import reading, wire
+from protocol import heads, reading, wire
 from protocol.refusals import Refusal, refuse
 from protocol.wire import Answer, Refused
 from sub_venue.config import Bounds
@@ -23,6 +23,7 @@ from sub_venue.seats.acts import Acts
 from sub_venue.seats.desk import Desk, LineState, Page
 from sub_venue.seats.engine import outlet_of, socket_server
 from sub_venue.seats.frames import NAMESPACE
+from sub_venue.seats.heads import HeadDesk
 from sub_venue.seats.keeping import Keeping, Window
 from sub_venue.seats.pens import Pens
 from sub_venue.seats.reading import ReadingDesk
@@ -72,6 +73,7 @@ class Sockets:
         journal: Journal,
         pens: Pens,
         keeping: Keeping,
+        signed: HeadDesk,
     ) -> None:
         """Answer with this desk from now on."""
         self._acts, self._pens, self._keeping = acts, pens, keeping
@@ -93,6 +95,8 @@ class Sockets:
             wire.READING: (reading.ReadingWanted, documents.reading),
             wire.NOTEBOOK_GET: (reading.ReadingWanted, documents.notebook_get),
             wire.NOTEBOOK_PUT: (reading.Notebook, documents.notebook_put),
+            heads.HEAD: (heads.HeadWanted, signed.head),
+            heads.RECEIPT: (heads.ReceiptWanted, signed.receipt),
         }
         journal.listen(self._answered)
         pens.listen(self._changed_hands)

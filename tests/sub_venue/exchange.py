@@ -15,6 +15,7 @@ from aiohttp import web
 
 from protocol import canonical, commands, entry, wire
 from protocol.commands import Command
+from protocol.heads import HeadTold, HeadWanted
 from protocol.hidden import Disclosure
 from protocol.projection.visibility import releasable
 from protocol.refusals import Refusal, refuse
@@ -44,6 +45,8 @@ class Exchange:
         self.pushes_lost = False
         self.also_online: frozenset[str] = frozenset()
         """Nodes that are said to be connected, besides those that are."""
+        self.head = ""
+        """The signed head that a node is told, whatever session it asks for."""
         self.installation_key = key("installation")
         self.port = 0
         self.hello = asyncio.Event()
@@ -145,6 +148,9 @@ class Exchange:
             notes = (SessionNote(self.world.session, self.world.state.size, self.world.state.phase),)
         self.hello.set()
         return Welcome(self.installation_key, self.world.now, notes, nodes)
+
+    async def _on_head(self, _sid: str, sent: Any) -> HeadTold:
+        return HeadTold(msgspec.convert(sent, HeadWanted).session, self.head)
 
     async def _on_feed(self, sid: str, sent: Any) -> Feed | Refusal:
         asked = msgspec.convert(sent, wire.FeedRequest)

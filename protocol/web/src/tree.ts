@@ -42,6 +42,38 @@ export async function covers(frontier: Frontier, size: number, claimed: Uint8Arr
   return frontier.size === size && equal(await root(frontier), claimed);
 }
 
+/** The root over the first `size` leaves. */
+export async function rootOf(leaves: readonly Bytes[], size: number): Promise<Bytes> {
+  let frontier = EMPTY;
+  for (const leaf of leaves.slice(0, size)) frontier = await push(frontier, leaf);
+  return root(frontier);
+}
+
+/** The proof that the tree of `size2` leaves only added to that of `size1` (RFC 6962 2.1.2), deepest first. */
+export async function consistency(leaves: readonly Bytes[], size1: number, size2: number): Promise<readonly Bytes[]> {
+  const proof: Bytes[] = [];
+  let [start, end, known] = [0, size2, true];
+  while (size1 !== end) {
+    const split = start + largestBelow(end - start);
+    if (size1 <= split) {
+      proof.push(await rootOf(leaves.slice(split, end), end - split));
+      end = split;
+    } else {
+      proof.push(await rootOf(leaves.slice(start, split), split - start));
+      [start, known] = [split, false];
+    }
+  }
+  if (!known) proof.push(await rootOf(leaves.slice(start, end), end - start));
+  return proof.reverse();
+}
+
+/** The largest power of two that is less than a number above one. */
+function largestBelow(number: number): number {
+  let power = 1;
+  while (power * 2 < number) power *= 2;
+  return power;
+}
+
 function pair(left: Bytes, right: Bytes): Promise<Bytes> {
   return sha256(concat(NODE_PREFIX, left, right));
 }

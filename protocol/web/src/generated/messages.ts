@@ -2925,6 +2925,25 @@ export interface Grown {
 }
 
 /**
+ * The newest signed head, a note with the cosignatures that have come; empty where there is no log.
+ *
+ * To a page its node adds the trust policy of this session's log that it was told before the session, empty
+ * where it was told none. The coordinator leaves it empty: a policy comes from outside what it judges.
+ */
+export interface HeadTold {
+  session: string;
+  checkpoint: string;
+  policy: string;
+}
+
+/**
+ * Asks for the newest signed head of a session's log.
+ */
+export interface HeadWanted {
+  session: string;
+}
+
+/**
  * A node says who it is; its certificate must say the same.
  */
 export interface Hello {
@@ -3824,10 +3843,27 @@ export interface RebuildCommittee {
 }
 
 /**
+<<<<<<< HEAD
  * 接收投标文件: which bids there are, frozen at the deadline.
  */
 export interface ReceiveBids {
   bids: ReceivedBid[];
+=======
+ * A tlog-proof with the entry as its extra data (SPEC 20.4); empty while no head covers the entry.
+ */
+export interface ReceiptTold {
+  session: string;
+  seq: number;
+  receipt: string;
+}
+
+/**
+ * Asks the node for the receipt of an entry that the page's own key has signed.
+ */
+export interface ReceiptWanted {
+  session: string;
+  seq: number;
+>>>>>>> 6dde6fc (Let every page and node verify the log's signed heads, and give an act's author its receipt.)
 }
 
 /**
@@ -4279,6 +4315,8 @@ export const WIRE = {
   ENTRIES: "entries",
   PULSE: "pulse",
   PEER_SUBMIT: "/peer/submit",
+  HEAD: "head",
+  RECEIPT: "receipt",
   BIDDER_SIGN_IN: "/bidder/api/sign_in",
   BIDDER_SIGN_OUT: "/bidder/api/sign_out",
   BIDDER_SEATED: "/bidder/api/seated",

@@ -2,6 +2,7 @@
 
 import { EVALUATION_EN, EVALUATION_ZH } from "../evaluation/words.ts";
 import { FEED_EN, FEED_ZH } from "./feed_words.ts";
+import { LIGHT_EN, LIGHT_ZH } from "./light_words.ts";
 
 export const KIT_ZH = {
   product: "同场",
@@ -23,6 +24,7 @@ export const KIT_ZH = {
   stepDone: "已完成",
   stepNow: "进行中",
   stepAhead: "未到",
+  light: LIGHT_ZH,
   line: {
     connected: "已连接",
     disconnected: "与本会场断开,正在重连",
@@ -154,6 +156,7 @@ export const KIT_EN: KitWords = {
   stepDone: "done",
   stepNow: "now",
   stepAhead: "ahead",
+  light: LIGHT_EN,
   line: {
     connected: "Connected",
     disconnected: "Cut off from this venue, reconnecting",

@@ -9,21 +9,9 @@
 import { type Extras, type Header, SESSION_STAGE, make, noHead, seal } from "../command.ts";
 import { tagged } from "../digest.ts";
 import {
-  type Answer,
-  type Attested,
-  type Challenge,
-  type Codes,
-  type CommandType,
-  type Contents,
-  type Draft,
-  type DraftKept,
-  type News,
-  type Prepared,
-  type Proved,
-  type Refused,
-  type Stage,
-  type VenueState,
-  WIRE,
+  type Answer, type Attested, type Challenge, type Codes, type CommandType, type Contents,
+  type Draft, type DraftKept, type News, type Prepared, type Proved, type Refused,
+  type Stage, type VenueState, WIRE,
 } from "../generated/messages.ts";
 import { proves } from "../receipt.ts";
 import { type SeatKey, copyKey, heldKey, newKey, prove } from "../seat_key.ts";
@@ -33,6 +21,7 @@ import { Feed } from "./feed.ts";
 import { Outbox, type Waiting } from "./outbox.ts";
 import { TICK_MS, askPatiently, pause } from "./patience.ts";
 import { CONNECTED, DISCONNECTED, type Line, LineFault, RefusedError } from "./socket.ts";
+import { Signed } from "./signed.ts";
 import { Writing } from "./writing.ts";
 
 /** The name under which an agent's key is enrolled before any session exists. */
@@ -60,6 +49,7 @@ export class Desk {
   private readonly line: Line;
   readonly state: DeskState;
   readonly writing: Writing;
+  readonly signed: Signed;
   private readonly remember: (who: Who | null) => void;
 
   constructor(line: Line, state: DeskState, remember: (who: Who | null) => void = () => undefined) {
@@ -67,6 +57,7 @@ export class Desk {
     this.state = state;
     this.remember = remember;
     this.writing = new Writing(line, state, () => this.key);
+    this.signed = new Signed(line, state, () => this.feed);
     line.on(CONNECTED, () => void this.arrived());
     line.on(DISCONNECTED, () => {
       state.connected = false;
@@ -139,7 +130,7 @@ export class Desk {
     this.remember(this.state.who);
     this.feed = new Feed();
     this.lastSeq = 0;
-    Object.assign(this.state, { view: null, lines: [], verified: null, standing: "proving" });
+    Object.assign(this.state, { view: null, lines: [], verified: null, signed: null, standing: "proving" });
     await this.proveSeat();
   }
 
@@ -157,6 +148,7 @@ export class Desk {
     const { key } = this;
     const { who } = this.state;
     if (key === null || who === null) throw new LineFault("not signed in");
+    if (this.signed.stopped !== null) throw new RefusedError(this.signed.stopped);
     const command = make(key, type, content, await this.header(session, stage));
     const submit = await seal(key, command, extras);
     const waiting: Waiting = {
@@ -173,6 +165,11 @@ export class Desk {
 
   async prepare(type: CommandType, stage: Stage, source = "", session = this.state.who?.session ?? ""): Promise<Prepared> {
     return (await askPatiently(this.line, WIRE.PREPARE, { session, type, stage, source })) as Prepared;
+  }
+
+  /** The receipt of an act of this seat that was accepted; null while no signed head covers it (SPEC 20.4). */
+  async receipt(session: string, seq: number): Promise<string | null> {
+    return this.key === null ? null : this.signed.receipt(session, seq, this.key);
   }
 
   /** Asks the node for something that only it knows, once: documents, notes. */
@@ -215,6 +212,7 @@ export class Desk {
 
   close(): void {
     clearInterval(this.ticking);
+    this.signed.close();
     this.writing.forget();
     this.line.close();
   }
@@ -305,6 +303,7 @@ export class Desk {
         online: news.online, standing: "following",
       });
       if (taken.kind === "gap") void this.follow(taken.since);
+      else void this.signed.look();
     });
     this.taking = mine.catch(() => undefined);
   }
@@ -335,7 +334,7 @@ export class Desk {
   }
 
   private send(): void {
-    if (!this.state.connected) return;
+    if (!this.state.connected || this.signed.stopped !== null) return;
     for (const one of this.outbox.due(Date.now())) {
       if (!this.sending.has(one.command_id)) void this.sendOne(one);
     }

@@ -1,6 +1,7 @@
 /** What a page is shown of its desk: plain data, so that a page may make it reactive. */
 
 import type { Answer, Head, Line, Pen, Refused, Stage, View } from "../generated/messages.ts";
+import type { Inconsistent, SignedHead } from "../ledger/heads.ts";
 
 export interface Who {
   readonly session: string;
@@ -34,6 +35,12 @@ export interface DeskState {
   lines: readonly Line[];
   verified: Head | null;
   forkedAt: number | null;
+  /** The newest signed head of the log that this page has verified, and who cosigned it when. */
+  signed: SignedHead | null;
+  /** A signed head that contradicts what this page holds: nothing is signed or sent any more. */
+  inconsistent: Inconsistent | null;
+  /** The node has handed on a head whose signatures do not hold. */
+  headDoubted: boolean;
   /** The node has given a *kept* receipt that does not hold. */
   receiptDoubted: boolean;
   receipts: readonly Receipt[];
@@ -54,6 +61,9 @@ export function freshState(): DeskState {
     lines: [],
     verified: null,
     forkedAt: null,
+    signed: null,
+    inconsistent: null,
+    headDoubted: false,
     receiptDoubted: false,
     receipts: [],
     refused: null,

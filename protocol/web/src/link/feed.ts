@@ -7,7 +7,7 @@
  * histories exist and a supervisor must know.
  */
 
-import { fromBase64, toBase64 } from "../bytes.ts";
+import { type Bytes, fromBase64, toBase64 } from "../bytes.ts";
 import type { AsOf, Head, Line, View } from "../generated/messages.ts";
 import { EMPTY, type Frontier, covers, push, root } from "../tree.ts";
 
@@ -26,12 +26,18 @@ export interface Told<V> {
 export class Feed<V extends { readonly as_of: AsOf } = View> {
   private frontier: Frontier = EMPTY;
   private readonly held: Line[] = [];
+  private readonly hashes: Bytes[] = [];
   private seenHead: Head | null = null;
   private shown: V | null = null;
   private broken: number | null = null;
 
   get lines(): readonly Line[] {
     return this.held;
+  }
+
+  /** The leaf hash of every line held. */
+  get leaves(): readonly Bytes[] {
+    return this.hashes;
   }
 
   get view(): V | null {
@@ -64,7 +70,9 @@ export class Feed<V extends { readonly as_of: AsOf } = View> {
         continue;
       }
       if (line.seq !== this.held.length) return { kind: "gap", since: this.held.length };
-      this.frontier = await push(this.frontier, fromBase64(line.leaf));
+      const leaf = fromBase64(line.leaf);
+      this.frontier = await push(this.frontier, leaf);
+      this.hashes.push(leaf);
       this.held.push(line);
     }
     return this.show(news.view);
