@@ -3843,12 +3843,6 @@ export interface RebuildCommittee {
 }
 
 /**
-<<<<<<< HEAD
- * 接收投标文件: which bids there are, frozen at the deadline.
- */
-export interface ReceiveBids {
-  bids: ReceivedBid[];
-=======
  * A tlog-proof with the entry as its extra data (SPEC 20.4); empty while no head covers the entry.
  */
 export interface ReceiptTold {
@@ -3863,7 +3857,13 @@ export interface ReceiptTold {
 export interface ReceiptWanted {
   session: string;
   seq: number;
->>>>>>> 6dde6fc (Let every page and node verify the log's signed heads, and give an act's author its receipt.)
+}
+
+/**
+ * 接收投标文件: which bids there are, frozen at the deadline.
+ */
+export interface ReceiveBids {
+  bids: ReceivedBid[];
 }
 
 /**
