@@ -38,6 +38,7 @@ from ops.options import (
 )
 from ops.signing import commands as signing
 from ops.trouble import Trouble
+from ops.ukey import commands as ukey
 from ops.verify import commands as verifier
 
 app = typer.Typer(
@@ -211,6 +212,7 @@ app.add_typer(cert_app)
 app.add_typer(ca_app)
 app.add_typer(signing.app)
 app.command()(signing.tsa)
+app.command("ukey")(ukey.ukey)
 
 
 pool_app.command("check")(records.pool_check)

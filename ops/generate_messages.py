@@ -34,6 +34,7 @@ from protocol import (
     venue,
     views,
     views_review,
+    voices,
     wire,
     words,
 )
@@ -64,6 +65,7 @@ def travelling() -> tuple[Any, ...]:
         venue,
         wire,
         heads,
+        voices,
         outside,
         reading,
         hidden,

@@ -21,6 +21,7 @@ from protocol.commands import (
 )
 from protocol.events_ceremony import CeremonyEvent
 from protocol.events_draw import DrawEvent
+from protocol.events_identity import IdentityEvent
 from protocol.events_review import ReviewEvent
 from protocol.events_turns import TurnsEvent
 from protocol.plan.observations import Finding
@@ -323,5 +324,6 @@ Event = (
     | ReviewEvent
     | TurnsEvent
     | CeremonyEvent
+    | IdentityEvent
 )
-"""Every event, tagged by `type` with its version; those of rules version 3 stand with their groups."""
+"""Every event, tagged by `type` with its version; those of rules versions 3 and 4 stand with their groups."""

@@ -284,6 +284,12 @@ CHALLENGE_MS = 60_000
 DELEGATION_MS_MAX = 31 * 24 * 3_600_000
 """How long a seat's key may speak for a certificate's holder: a session with its suspensions."""
 
+CONFIRMATION_MS_MAX = 24 * 3_600_000
+"""How long a seat's key may speak for somebody whom an officer has seen at the desk: a day's sitting."""
+
+ASSERTION_BYTES_MAX = 2_048
+"""Each piece of what a passkey gives: authenticator data, client data, signature."""
+
 VIEWING_GRACE_MS = 7 * 24 * 3_600_000
 """How long after its end evidence on revocation still serves for viewing; for acts it does not."""
 

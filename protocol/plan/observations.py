@@ -110,6 +110,6 @@ _ITEMS_2: tuple[Item, ...] = (
 )  # fmt: skip
 
 TABLES: dict[str, dict[str, Item]] = {
-    version: {item.code: item for item in _ITEMS_2} for version in ("2", "3")
+    version: {item.code: item for item in _ITEMS_2} for version in ("2", "3", "4")
 }
 """Every published table, code to item, by the rules version that uses it; version 1 knows none."""

@@ -63,6 +63,7 @@ FIELDS: dict[Field, dict[Role, From]] = {
         **_session("CHECKIN", "witness", "expert"),
     },
     "person": {**_session("CHECKIN", "agent"), **_province("CHECKIN", "supervisor", "witness")},
+    "delegation": {**_session("CHECKIN", "agent"), **_province("CHECKIN", "supervisor", "witness")},
     "committee_source": {**_session("DRAWN", "agent"), **_province("DRAWN", "supervisor")},
     "opening_source": _stage("OPENED", "agent", "tenderee", "supervisor", "bidder"),
     "preliminary_source": _stage("DETAILED", "agent", "supervisor"),
@@ -276,6 +277,8 @@ def digests(state: State) -> Iterator[Hidden]:
     for seat in state.seats.values():
         if seat.person:
             yield Hidden("person", seat.person, province=province_of(state, seat.seat))
+    for delegated in state.identity.delegated.values():
+        yield Hidden("delegation", delegated.evidence, province=province_of(state, delegated.seat))
     for track in state.tracks.values():
         for bid in track.bids:
             yield Hidden("bidder_name", bid.name, track)

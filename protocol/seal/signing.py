@@ -58,6 +58,14 @@ def attested_bytes(session: str, seat: str, key: str, means: str) -> bytes:
     return canonical.tag("bind-seat/v1") + canonical.encode(statement)
 
 
+def delegated_bytes(session: str, seat: str, key: str, means: str, evidence: bytes, until: int) -> bytes:
+    """What the identity node signs when it has judged by what a seat's key is delegated (SPEC 19.6)."""
+    statement = {
+        "session": session, "seat": seat, "key": key, "means": means, "evidence": evidence, "until": until,
+    }  # fmt: skip
+    return canonical.tag("delegate-seat-key/v1") + canonical.encode(statement)
+
+
 def _untag(text: str, size: int) -> bytes | None:
     if not text.startswith(_TAG):
         return None

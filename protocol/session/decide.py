@@ -16,6 +16,7 @@ from protocol.session.ceremony import acts as ceremony
 from protocol.session.committee import acts as committee
 from protocol.session.escrow import acts as escrow
 from protocol.session.identity import acts as identity
+from protocol.session.identity import voices
 from protocol.session.live import acts as live
 from protocol.session.milestones import acts as milestones
 from protocol.session.phases import CURRENT, RULES, Act
@@ -32,7 +33,7 @@ _RULED: dict[type, Deciding] = {
 }  # fmt: skip
 """The rules of version 3's and version 4's groups, by the form of the act's content."""
 
-_BEFORE_CHECK_IN = frozenset({"BindSeat", "CheckIn", "DeclareRecusal"})
+_BEFORE_CHECK_IN = frozenset({"BindSeat", "DelegateSeatKey", "CheckIn", "DeclareRecusal"})
 
 
 def decide(state: State | None, command: Command, at: int, entropy: bytes) -> Decision:
@@ -61,6 +62,7 @@ def decide(state: State | None, command: Command, at: int, entropy: bytes) -> De
         or _unseated(state, row, who)
         or _order_fault(state, command, who, at)
         or _place_fault(state, command, row)
+        or _unvoiced(state, row, command, who, at)
     )
     if fault is not None:
         return fault
@@ -115,6 +117,13 @@ def _unseated(state: State, row: Act, who: Speaker | None) -> Refusal | None:
     if not RULES[state.rules_version].grown or state.seats[who.seat].checked_in:
         return None
     return refuse("NotCheckedIn", seat=who.seat)
+
+
+def _unvoiced(state: State, row: Act, command: Command, who: Speaker | None, at: int) -> Refusal | None:
+    """Under version 4 a one-time code makes no score, vote or signature, and a revoked key nothing at all."""
+    if who is None or "DelegateSeatKey" not in RULES[state.rules_version].acts:
+        return None
+    return voices.fault(state, row.type, command.author_key, who, at)
 
 
 def _order_fault(state: State, command: Command, who: Speaker | None, at: int) -> Refusal | None:

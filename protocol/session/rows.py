@@ -86,6 +86,7 @@ def grown_from(
     acts: tuple[Act, ...],
     moves: tuple[Move, ...],
     switches: frozenset[str],
+    uncounted: frozenset[str] = frozenset(),
 ) -> Rules:
     """A version made of another one: an act replaces its namesake, a move that of its source and act.
 
@@ -100,6 +101,6 @@ def grown_from(
         acts={**rules.acts, **{act.type: act for act in acts}},
         moves=tuple(replaced.values()),
         switches=switches,
-        uncounted=rules.uncounted,
+        uncounted=rules.uncounted | uncounted,
         grown=rules.grown | {act.type for act in acts},
     )

@@ -12,8 +12,18 @@ from protocol import canonical, limits
 from protocol.refusals import Refusal, refuse
 from protocol.seal.trust import certificate, judge, spoken
 from protocol.seal.trust.certificate import Certificate
-from protocol.seal.trust.judge import NO_EVIDENCE, Evidence
-from protocol.seal.trust.spoken import Challenge, SeatDelegation, SignedDelegation, SignedSignIn, Spoken
+from protocol.seal.trust.judge import NO_EVIDENCE, Evidence, Verdict
+from protocol.seal.trust.purposes import PurposeName
+from protocol.seal.trust.spoken import (
+    Challenge,
+    PasskeyBinding,
+    SeatDelegation,
+    Signed,
+    SignedBinding,
+    SignedDelegation,
+    SignedSignIn,
+    Spoken,
+)
 from server.gateway.revocation import Fetcher
 from server.gateway.trust_file import TrustFile
 
@@ -21,7 +31,7 @@ CHALLENGES_MAX: Final = 4_096
 """How many challenges are out at once, of all askers."""
 NONCE_BYTES: Final = 32
 
-Signed = TypeVar("Signed", SignedSignIn, SignedDelegation)
+Form = TypeVar("Form", SignedSignIn, SignedDelegation, SignedBinding)
 Judging = Callable[[Evidence], Spoken | Refusal]
 
 
@@ -79,7 +89,7 @@ class Certified:
         challenge = self._challenges.take(asker)
         if isinstance(challenge, Refusal):
             return challenge
-        signed = _read(raw, SignedSignIn)
+        signed = read(raw, SignedSignIn)
         if isinstance(signed, Refusal):
             return signed
         trusted = self._trust.trusted
@@ -98,7 +108,7 @@ class Certified:
         challenge = self._challenges.take(asker)
         if isinstance(challenge, Refusal):
             return challenge
-        signed = _read(raw, SignedDelegation)
+        signed = read(raw, SignedDelegation)
         if isinstance(signed, Refusal):
             return signed
         trusted = self._trust.trusted
@@ -108,9 +118,37 @@ class Certified:
             now_ms,
         )
 
-    async def _judged(
-        self, signed: SignedSignIn | SignedDelegation, judging: Judging, now_ms: int
+    async def bind(
+        self, signed: SignedBinding, challenge: Challenge, wanted: PasskeyBinding, now_ms: int
     ) -> Spoken | Refusal:
+        """Whose passkey it is from now on; whoever calls has used up the challenge.
+
+        Returns:
+          Refusal: as `protocol.seal.trust.spoken.bind`.
+        """
+        trusted = self._trust.trusted
+        return await self._judged(
+            signed,
+            lambda evidence: spoken.bind(signed, challenge, wanted, trusted, now_ms, evidence),
+            now_ms,
+        )
+
+    async def still(self, signed: Signed, now_ms: int, purpose: PurposeName = "sign") -> Verdict:
+        """Whether the certificate under a statement that was accepted before counts today."""
+        leaf = certificate.read(signed.certificate)
+        if isinstance(leaf, Refusal):
+            return judge.refused(leaf)
+        read = tuple(one for one in map(certificate.read, signed.others) if isinstance(one, Certificate))
+        trusted = self._trust.trusted
+        evidence = await self._fetcher.evidence(trusted, leaf, read, now_ms)
+        return judge.judge(leaf, read, trusted, now_ms, purpose, evidence)
+
+    @property
+    def list_digest(self) -> bytes:
+        """The digest of the trust list in use, 32 bytes."""
+        return self._trust.trusted.digest
+
+    async def _judged(self, signed: Signed, judging: Judging, now_ms: int) -> Spoken | Refusal:
         """The judgement with evidence, which is fetched where nothing but that is missing."""
         found = judging(NO_EVIDENCE)
         if isinstance(found, Spoken) or found.code not in judge.UNDECIDED:
@@ -119,11 +157,12 @@ class Certified:
         others = tuple(certificate.read(one) for one in signed.others)
         if isinstance(leaf, Refusal) or not all(isinstance(one, Certificate) for one in others):
             return found
-        read = tuple(one for one in others if isinstance(one, Certificate))
-        return judging(await self._fetcher.evidence(self._trust.trusted, leaf, read, now_ms))
+        between = tuple(one for one in others if isinstance(one, Certificate))
+        return judging(await self._fetcher.evidence(self._trust.trusted, leaf, between, now_ms))
 
 
-def _read(raw: bytes, form: type[Signed]) -> Signed | Refusal:
+def read(raw: bytes, form: type[Form]) -> Form | Refusal:
+    """A signed statement from its canonical bytes, or `Malformed`."""
     try:
         return canonical.decode(raw, form, limits.CERTIFICATE_FILE_BYTES_MAX)
     except canonical.NotCanonical as error:

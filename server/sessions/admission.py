@@ -31,6 +31,8 @@ CARRIES: dict[str, frozenset[Field]] = {
     "FreezePool": frozenset({"pool", "parties"}),
     "RevealDrawSeed": frozenset({"draw_share"}),
     "DrawCommittee": frozenset({"person"}),
+    "DelegateSeatKey": frozenset({"delegation"}),
+    "ConfirmSeatKey": frozenset({"delegation"}),
     "PublishDraw": frozenset({"person", "facts"}),
     "CallReplacement": frozenset({"person", "facts"}),
     "DeclareRecusal": frozenset({"remark"}),

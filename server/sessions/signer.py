@@ -34,6 +34,13 @@ class Signer:
         """The signature over a tagged statement: a bid's receipt (SPEC 23)."""
         return signing.sign(self._private, statement)
 
+    def attest_delegation(
+        self, session: str, seat: str, key: str, means: str, evidence: bytes, until: int
+    ) -> str:
+        """The word of the identity node for what a seat's key was delegated by (SPEC 19.6)."""
+        told = signing.delegated_bytes(session, seat, key, means, evidence, until)
+        return signing.sign(self._private, told)
+
     def snapshot(self, statement: bytes) -> str:
         """The signature by which this installation knows its own snapshot of a session again."""
         return signing.sign(self._private, statement)

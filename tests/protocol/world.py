@@ -23,12 +23,12 @@ from protocol.session.apply import apply, make_entry
 from protocol.session.checks import check
 from protocol.session.deadlines import due
 from protocol.session.decide import decide
-from protocol.session.phases import CURRENT
+from protocol.session.phases import CURRENT, RULES
 from protocol.session.state import State, WitnessRecord
 from protocol.session.tally import evaluate_stage
 from protocol.session.witnessing import opening_record
 from protocol.words import SESSION_STAGE, Stage
-from tests.protocol import reviewing, turning
+from tests.protocol import reviewing, turning, voicing
 
 START_MS = 1_780_000_000_000
 SESSION = "s-golden"
@@ -189,7 +189,10 @@ class World:
 
     def bind(self, seat: str, author: str | None = None) -> Entry:
         author = author or seat
-        return self.must(author, cmd.BindSeat(seat, "code", self.attest(seat, author)))
+        bound = self.must(author, cmd.BindSeat(seat, "code", self.attest(seat, author)))
+        if "DelegateSeatKey" in RULES[self.rules].acts:
+            voicing.delegate(self, author)
+        return bound
 
     def open_bids(self, lot: str, envelope: str) -> Entry:
         by_id = {bidder.id: bidder for bidder in self.case.bidders}
@@ -209,7 +212,7 @@ class World:
         return self.must("agent", content, stage, (source, *disclosures))
 
     def draw(self, lot: str, envelope: str) -> None:
-        if self.rules == "3":
+        if self.rules >= "3":
             turning.draw_rates(self, lot, envelope)
             return
         for rate in scheme_of(self.plan, lot).rates:
@@ -276,7 +279,7 @@ class World:
 
     def preliminary(self, lot: str, envelope: str) -> None:
         stage = self.stage(lot, envelope)
-        if self.rules == "3":
+        if self.rules >= "3":
             reviewing.review(self, lot, envelope)
             return
         self.must("agent", cmd.BeginPreliminary(), stage)
@@ -340,7 +343,7 @@ class World:
             self.must("agent", cmd.CloseScoring(), self.stage(lot, envelope))
             self.open_scores(lot, envelope)
             self.tally(lot, envelope)
-            if self.rules == "3":
+            if self.rules >= "3":
                 turning.explain_all(self, lot, envelope)
             self.must("agent", cmd.ConfirmRanking(), self.stage(lot, envelope))
 
@@ -353,7 +356,7 @@ class World:
     def to_submitted(self) -> None:
         """From the ranking to the report that is handed in."""
         self.must("agent", cmd.BeginReport())
-        told = turning.report(self) if self.rules == "3" else {"title": self.plan.title}
+        told = turning.report(self) if self.rules >= "3" else {"title": self.plan.title}
         report = self.hide("report", "report", told)
         source = canonical.sha256(b"report")
         content = cmd.ImportReport("test", source, "test", report.digest)

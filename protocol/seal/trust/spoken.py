@@ -1,9 +1,9 @@
 """What a person says by certificate: a statement, signed, that can be checked years later (SPEC 24.7).
 
-Owns signing in by a challenge, and handing one's voice to a seat's key for a session. Both are statements
-that people are shown before they sign. The signature's holder may be a UKey, a device or a phone: what is
-signed is bytes. Must not know who was challenged, nor whether a nonce was used before: whoever challenges
-keeps that.
+Owns signing in by a challenge, handing one's voice to a seat's key for a session, and binding a passkey to
+one's certificate. All are statements that people are shown before they sign. The signature's holder may be a
+UKey, a device or a phone: what is signed is bytes. Must not know who was challenged, nor whether a nonce was
+used before: whoever challenges keeps that.
 """
 
 import base64
@@ -26,7 +26,8 @@ from protocol.words import Hash, Id, KeyText, Millis, Role
 
 SIGN_IN: Final = "sign-in/v1"
 DELEGATE: Final = "delegate-seat/v1"
-"""The domain tags under which the two statements are signed."""
+BIND_PASSKEY: Final = "bind-passkey/v1"
+"""The domain tags under which the statements are signed."""
 
 Audience = Annotated[str, Meta(pattern=r"^[!-~]+$(?!\n)", min_length=1, max_length=limits.ADDRESS_CHARS_MAX)]
 Others = Annotated[tuple[Der, ...], Meta(max_length=limits.CHAIN_OFFERED_MAX)]
@@ -54,7 +55,24 @@ class SeatDelegation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     until: Millis
 
 
-Statement = SignIn | SeatDelegation
+class PasskeyBinding(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """通行密钥绑定: at this audience (an origin) a passkey speaks for the holder of this certificate.
+
+    `credential` is SHA-256 of the passkey's id, `spki` its public key, DER (P-256).
+    """
+
+    at: Millis
+    audience: Audience
+    certificate: Hash
+    credential: Hash
+    nonce: Hash
+    spki: Der
+
+
+Statement = SignIn | SeatDelegation | PasskeyBinding
+
+
+_TAGS: Final[dict[type, str]] = {SignIn: SIGN_IN, SeatDelegation: DELEGATE, PasskeyBinding: BIND_PASSKEY}
 
 
 class SignedSignIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -77,6 +95,19 @@ class SignedDelegation(Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     sig: KeyText
 
 
+class SignedBinding(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A passkey's binding likewise; kept beside the passkey, and shown with what it signs."""
+
+    v: Literal[1] = 1
+    statement: PasskeyBinding
+    certificate: Der
+    others: Others
+    sig: KeyText
+
+
+Signed = SignedSignIn | SignedDelegation | SignedBinding
+
+
 class Challenge(Struct, frozen=True):
     """What was sent out to be signed: a nonce of 32 bytes that is used once, and when (ms)."""
 
@@ -94,7 +125,7 @@ class Spoken(Struct, frozen=True):
 
 def signed_bytes(statement: Statement) -> bytes:
     """What is signed: the statement's tag (32 bytes) and its canonical bytes."""
-    return canonical.tag(SIGN_IN if isinstance(statement, SignIn) else DELEGATE) + canonical.encode(statement)
+    return canonical.tag(_TAGS[type(statement)]) + canonical.encode(statement)
 
 
 def sign_in(
@@ -158,6 +189,42 @@ def delegate(
     return fault or _held(signed, trusted, at, "sign", evidence)
 
 
+def bind(
+    signed: SignedBinding,
+    challenge: Challenge,
+    wanted: PasskeyBinding,
+    trusted: Trusted,
+    at: int,
+    evidence: Evidence,
+) -> Spoken | Refusal:
+    """Whose passkey it is from now on.
+
+    Args:
+      signed: as it came.
+      challenge: what was sent to be signed.
+      wanted: the passkey that was made, and where; any difference is refused.
+      trusted: the trust list.
+      at: now, ms.
+      evidence: on revocation.
+
+    Returns:
+      Refusal: as `sign_in`.
+    """
+    said = signed.statement
+    expected = {name: getattr(wanted, name) for name in ("audience", "certificate", "credential", "spki")}
+    fault = _differs(said, {**expected, "nonce": challenge.nonce}) or _late(challenge, at)
+    return fault or _held(signed, trusted, at, "sign", evidence)
+
+
+def signature_fault(signed: Signed) -> Refusal | None:
+    """Whether a statement is signed by the certificate beside it, and names that; None where it is.
+
+    This is all that can be told without a trust list: whose certificate counts is not asked.
+    """
+    own = certificate.read(signed.certificate)
+    return own if isinstance(own, Refusal) else _signature_fault(signed, own)
+
+
 def may_speak(
     said: SeatDelegation, key: str, at: int, revoked: tuple[Noted, ...] = (), seq: int = 0
 ) -> Refusal | None:
@@ -191,7 +258,7 @@ def _late(challenge: Challenge, at: int) -> Refusal | None:
 
 
 def _held(
-    signed: SignedSignIn | SignedDelegation,
+    signed: Signed,
     trusted: Trusted,
     at: int,
     purpose: PurposeName,
@@ -201,8 +268,6 @@ def _held(
     own = certificate.read(signed.certificate)
     if isinstance(own, Refusal):
         return own
-    if own.fingerprint != signed.statement.certificate:
-        return refuse("StatementMismatch", field="certificate")
     others = []
     for raw in signed.others:
         one = certificate.read(raw)
@@ -210,6 +275,22 @@ def _held(
             return one
         others.append(one)
     # The signature comes first: nobody has evidence fetched for a certificate whose key they do not hold.
+    fault = _signature_fault(signed, own)
+    if fault is not None:
+        return fault
+    verdict = judge.judge(own, tuple(others), trusted, at, purpose, evidence)
+    if verdict.reason is not None:
+        return verdict.reason
+    assert verdict.authority is not None, "what is valid has an authority"
+    made = _untagged(signed.sig)
+    if made is None or made[0] not in verdict.authority.algorithms:
+        return refuse("StatementForged", subject=own.shown)
+    return Spoken(own, verdict.authority, verdict.until)
+
+
+def _signature_fault(signed: Signed, own: Certificate) -> Refusal | None:
+    if own.fingerprint != signed.statement.certificate:
+        return refuse("StatementMismatch", field="certificate")
     made = _untagged(signed.sig)
     key = algorithms.key_of(own.spki)
     if (
@@ -218,13 +299,7 @@ def _held(
         or not algorithms.verify(made[0], key, signed_bytes(signed.statement), made[1])
     ):
         return refuse("StatementForged", subject=own.shown)
-    verdict = judge.judge(own, tuple(others), trusted, at, purpose, evidence)
-    if verdict.reason is not None:
-        return verdict.reason
-    assert verdict.authority is not None, "what is valid has an authority"
-    if made[0] not in verdict.authority.algorithms:
-        return refuse("StatementForged", subject=own.shown)
-    return Spoken(own, verdict.authority, verdict.until)
+    return None
 
 
 def _untagged(sig: str) -> tuple[AlgorithmName, bytes] | None:

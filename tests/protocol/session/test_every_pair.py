@@ -14,6 +14,8 @@ from protocol.commands import NO_HEAD, Command
 from protocol.plan.case import Case
 from protocol.refusals import Refusal
 from protocol.session import decide as room
+from protocol.session.identity.rows import SIGNED
+from protocol.session.identity.state import Delegated, Identity
 from protocol.session.phases import RULES
 from protocol.session.rows import Act
 from protocol.session.state import Speaker, State
@@ -35,7 +37,13 @@ def scoring(case: Case, monkeypatch: pytest.MonkeyPatch) -> State:
     speakers = {key(f"the {role}"): Speaker(role, member, "") for role in ROLES if role != "installation"}
     monkeypatch.setattr(room, "_act", lambda *_: PASSED)
     monkeypatch.setattr(room, "_RULED", dict.fromkeys(cmd.CONTENTS.values(), lambda *_: PASSED))
-    return replace(world.state, keys=speakers, author_seqs={})
+    return delegating(replace(world.state, keys=speakers, author_seqs={}))
+
+
+def delegating(state: State, **changes: Any) -> State:
+    """Every speaker's key delegated for as long as anything goes on; what rules before version 4 ignore."""
+    voice = Delegated("any", "certificate", b"e" * 32, state.at + 1, 1)
+    return replace(state, identity=Identity(dict.fromkeys(state.keys, replace(voice, **changes))))
 
 
 def in_phase(state: State, version: str, act: Act, phase: str) -> tuple[State, Stage]:
@@ -100,3 +108,41 @@ def test_every_role_does_every_act_in_every_phase_or_is_refused_by_the_table(
                 met[expected] += 1
     assert min(met["passed"], met["NotAllowed"], met["WrongPhase"]) > 0
     assert met["NotAllowed"] + met["WrongPhase"] > 5 * met["passed"]
+
+
+def passing(state: State, version: str) -> list[tuple[Act, str, str, Any]]:
+    """Every act, phase and role that the table allows, and what becomes of it in a state."""
+    found: list[tuple[Act, str, str, Any]] = []
+    for act in RULES[version].acts.values():
+        if act.type == "BookSession" or not act.available:
+            continue
+        for phase in act.phases:
+            here, stage = in_phase(state, version, act, phase)
+            found += [(act, phase, role, asked(here, act, role, stage)) for role in act.roles]
+    return found
+
+
+def test_a_one_time_code_never_suffices_for_a_score_a_vote_or_a_signature(scoring: State) -> None:
+    """Every pair of role and act where it may be done, by a key that a code alone has bound."""
+    signed = set()
+    for act, phase, role, outcome in passing(replace(scoring, identity=Identity()), "4"):
+        needs = act.type in SIGNED and role not in ("venue", "installation")
+        assert outcome == ("VoiceAwaited" if needs else "passed"), (act.type, phase, role)
+        signed |= {act.type} if needs else set()
+    assert signed == SIGNED
+    for version in ("1", "2", "3"):
+        for act, phase, role, outcome in passing(replace(scoring, identity=Identity()), version):
+            assert outcome == "passed", (version, act.type, phase, role)
+
+
+def test_after_its_end_a_delegation_makes_no_score_and_no_signature(scoring: State) -> None:
+    for act, phase, role, outcome in passing(delegating(scoring, until=scoring.at), "4"):
+        needs = act.type in SIGNED and role not in ("venue", "installation")
+        assert outcome == ("DelegationEnded" if needs else "passed"), (act.type, phase, role)
+
+
+def test_a_revoked_certificate_does_nothing_but_give_way_to_another(scoring: State) -> None:
+    revoked = delegating(scoring, revoked_since=scoring.at - 5, revoked_seq=7)
+    for act, phase, role, outcome in passing(revoked, "4"):
+        free = act.type == "DelegateSeatKey" or role in ("venue", "installation")
+        assert outcome == ("passed" if free else "CertificateRevoked"), (act.type, phase, role)

@@ -5,7 +5,7 @@
 export type Base64 = string;
 
 export type BidderStep = "concluded" | "failed" | "opening" | "read_out" | "result" | "review";
-export type Field = "bid_release" | "bidder_name" | "blind_findings" | "committee_source" | "corrected_scores" | "custody_release" | "deduction" | "dissent" | "draw_share" | "explanation" | "facts" | "objection" | "opening_source" | "parties" | "person" | "plan" | "pool" | "preliminary_source" | "price" | "price_correction" | "quantities" | "question" | "reason" | "remark" | "reply" | "report" | "sheet" | "statement" | "tally";
+export type Field = "bid_release" | "bidder_name" | "blind_findings" | "committee_source" | "corrected_scores" | "custody_release" | "deduction" | "delegation" | "dissent" | "draw_share" | "explanation" | "facts" | "objection" | "opening_source" | "parties" | "person" | "plan" | "pool" | "preliminary_source" | "price" | "price_correction" | "quantities" | "question" | "reason" | "remark" | "reply" | "report" | "sheet" | "statement" | "tally";
 export type Folder = "damaged" | "none" | "preparing" | "ready";
 export type Means = "certificate" | "code" | "desk" | "passkey";
 export type MemberKind = "expert" | "none" | "tenderee_rep";
@@ -109,7 +109,9 @@ export type Event =
   | DecryptionReported
   | BidsOpened
   | BidFailed
-  | OpeningKeyDestroyed;
+  | OpeningKeyDestroyed
+  | SeatKeyDelegated
+  | CertificateRevoked;
 
 /**
  * A member holds a seat's points for an item abnormal; `found` once more than half do.
@@ -937,6 +939,17 @@ export interface CastVote {
 }
 
 /**
+ * The certificate behind a seat's delegation is revoked; it acts from this entry's `seq` on.
+ */
+export interface CertificateRevoked {
+  type: "CertificateRevoked.1";
+  seat: string;
+  key: string;
+  evidence: Base64;
+  since: number;
+}
+
+/**
  * The members elect their chair; votes of a ballot before count no more.
  */
 export interface ChairBallotOpened {
@@ -1331,6 +1344,19 @@ export interface ConfirmPassing {
 export interface ConfirmRanking {}
 
 /**
+ * 现场确认: an officer has seen, at the seat's own venue, who holds this key.
+ *
+ * `evidence` is the hidden digest of the disclosure `delegation`: name and number of the document.
+ */
+export interface ConfirmSeatKey {
+  seat: string;
+  key: string;
+  document: "id_card" | "passport" | "work_card";
+  evidence: Base64;
+  until: number;
+}
+
+/**
  * 更正评分: a member corrects items of their own sheet, `seat`'s; `correction` is a hidden digest.
  */
 export interface CorrectItem {
@@ -1507,6 +1533,19 @@ export interface DeemAgreement {
   seat: string;
   waited_ms: number;
   statement: Base64;
+}
+
+/**
+ * 席位授权: the author's key speaks for a person who was identified by certificate or passkey.
+ *
+ * `evidence` is the hidden digest of the disclosure `delegation`; `attestation` the installation key's
+ * signature over {evidence, key, means, seat, session, until} under the tag `delegate-seat-key/v1`.
+ */
+export interface DelegateSeatKey {
+  means: "certificate" | "passkey";
+  evidence: Base64;
+  until: number;
+  attestation: string;
 }
 
 /**
@@ -1866,6 +1905,8 @@ export interface Entry {
     | BidsOpened
     | BidFailed
     | OpeningKeyDestroyed
+    | SeatKeyDelegated
+    | CertificateRevoked
   )[];
 }
 
@@ -2671,6 +2712,19 @@ export interface OpeningKeyDestroyed {
   type: "OpeningKeyDestroyed.1";
   venue: string;
   public: Base64;
+}
+
+/**
+ * A seat's key speaks for a person until a moment; `by` is the officer's seat for means `desk`.
+ */
+export interface SeatKeyDelegated {
+  type: "SeatKeyDelegated.1";
+  seat: string;
+  key: string;
+  means: Means;
+  evidence: Base64;
+  until: number;
+  by: string;
 }
 
 /**
@@ -3617,6 +3671,24 @@ export interface Run {
 }
 
 /**
+ * A `SignedBinding` as its canonical text, for the passkey that was made in the scan of this nonce.
+ */
+export interface PasskeyBind {
+  session: string;
+  seat: string;
+  key: string;
+  nonce: Base64;
+  signed: string;
+}
+
+/**
+ * The passkey speaks for this person from now on.
+ */
+export interface PasskeyBound {
+  person: string;
+}
+
+/**
  * Which window of a seat writes, empty for none, and since when; `mine`: it is this page's.
  */
 export interface Pen {
@@ -3990,6 +4062,96 @@ export interface RevealK {
 }
 
 /**
+ * 吊销生效: the certificate behind a delegation is revoked; keys that rest on it do nothing from here on.
+ *
+ * `evidence` names the delegation; `since` is from when on the CA revokes. Acts before stand (SPEC 24.6).
+ */
+export interface RevokeCertificate {
+  evidence: Base64;
+  since: number;
+}
+
+/**
+ * The phone page opens a scan; it is told what there is to sign.
+ */
+export interface ScanAsk {
+  nonce: Base64;
+}
+
+/**
+ * The phone has done its part; the desk goes on.
+ */
+export interface ScanDone {
+  person: string;
+}
+
+/**
+ * A passkey that was just made on the phone.
+ */
+export interface ScanEnrol {
+  nonce: Base64;
+  compare: string;
+  credential: Base64;
+  attestation: Base64;
+  client: Base64;
+}
+
+/**
+ * What the phone shows in full, and signs with the two digits that the person types: never told here.
+ */
+export interface ScanShown {
+  way: "certificate" | "enrol" | "passkey";
+  audience: string;
+  at: number;
+  key: string;
+  nonce: Base64;
+  role: Role;
+  seat: string;
+  session: string;
+  until: number;
+  venue: string;
+  left_ms: number;
+}
+
+/**
+ * A passkey's assertion over the statement with the two digits as they were typed.
+ */
+export interface ScanSign {
+  nonce: Base64;
+  compare: string;
+  credential: Base64;
+  authenticator: Base64;
+  client: Base64;
+  sig: Base64;
+}
+
+/**
+ * How a scan stands: nothing yet, delegated, or a passkey made that its certificate must still sign.
+ */
+export interface Scanning {
+  stands: "delegated" | "made" | "waiting";
+  voiced: Voiced | null;
+  credential: Base64;
+  spki: Base64;
+}
+
+/**
+ * The identity node has judged: `DelegateSeatKey` carries the attestation, the disclosure goes with it.
+ *
+ * `person` is whose certificate it is, for the page to show.
+ */
+export interface Voiced {
+  session: string;
+  seat: string;
+  key: string;
+  means: "certificate" | "passkey";
+  until: number;
+  attestation: string;
+  disclosure: Disclosure;
+  person: string;
+}
+
+/**
  * 封存评分: one expert's commitment for one stage (SPEC 6).
  */
 export interface SealSheet {
@@ -4156,6 +4318,58 @@ export interface Versions {
 }
 
 /**
+ * A seat whose key stands in the record asks to be challenged.
+ */
+export interface VoiceAsk {
+  session: string;
+  seat: string;
+  key: string;
+  way: "certificate" | "enrol" | "passkey";
+}
+
+/**
+ * A `SignedDelegation` as its canonical text.
+ */
+export interface VoiceGive {
+  session: string;
+  seat: string;
+  key: string;
+  signed: string;
+}
+
+/**
+ * Has the phone signed by now?
+ */
+export interface VoiceScanned {
+  session: string;
+  seat: string;
+  key: string;
+  nonce: Base64;
+}
+
+/**
+ * What is to be signed: `nonce` is good once and for `left_ms`; the delegation would end at `until`.
+ *
+ * For `passkey` and `enrol`, `scan` is the address that a phone opens, `qr` the same as rows of `0` and `1`
+ * without a margin, and `compare` the two digits that the desk shows.
+ */
+export interface VoiceWanted {
+  session: string;
+  seat: string;
+  role: Role;
+  key: string;
+  way: "certificate" | "enrol" | "passkey";
+  audience: string;
+  nonce: Base64;
+  at: number;
+  until: number;
+  left_ms: number;
+  scan: string;
+  qr: string[];
+  compare: string;
+}
+
+/**
  * 评标委员会作废: what it concluded is void and kept.
  */
 export interface VoidCommittee {
@@ -4267,6 +4481,9 @@ export interface Contents {
   AnswerObjection: AnswerObjection;
   DecideTie: DecideTie;
   BeginReevaluation: BeginReevaluation;
+  DelegateSeatKey: DelegateSeatKey;
+  ConfirmSeatKey: ConfirmSeatKey;
+  RevokeCertificate: RevokeCertificate;
   AppointCustodians: AppointCustodians;
   OfferOpeningKey: OfferOpeningKey;
   BeginOpening: BeginOpening;

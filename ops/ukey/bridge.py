@@ -1,0 +1,212 @@
+"""Signing by certificate beside the browser: a loopback program that shows a statement and asks (SPEC 19.7).
+
+Owns the door: loopback only, own names only, pages of the named origins only, one question at a time. What a
+page sends is fields, never bytes to be signed; the program builds the statement, shows all of it, and signs
+after its holder has agreed in the program itself, where the PIN is typed too. A page can therefore neither
+see a PIN nor have anything signed that was not shown.
+"""
+
+import asyncio
+import base64
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import msgspec
+from aiohttp import web
+from msgspec import Struct
+
+from ops.trouble import Trouble
+from protocol import canonical, serving, wire
+from protocol.refusals import Refusal, refuse
+from protocol.seal.trust import moment, spoken
+from protocol.seal.trust.certificate import Certificate
+from protocol.seal.trust.spoken import (
+    PasskeyBinding,
+    SeatDelegation,
+    SignedBinding,
+    SignedDelegation,
+    SignedSignIn,
+    SignIn,
+    Statement,
+)
+from protocol.words import Term
+
+CERTIFICATE: Final = "/ukey/certificate"
+SIGN: Final = "/ukey/sign"
+BODY_BYTES_MAX: Final = 65_536
+PORT: Final = 7_790
+FIELD_CHARS_SHOWN_MAX: Final = 200
+"""A longer field is cut on the screen: all of ours are shorter."""
+
+FORMS: Final[Mapping[str, tuple[type[Statement], Term]]] = {
+    "sign-in": (SignIn, Term("登录", "Sign in")),
+    "delegate": (SeatDelegation, Term("授权席位密钥代表我操作", "Let a seat's key act for me")),
+    "passkey": (
+        PasskeyBinding,
+        Term("把手机通行密钥绑定到我的证书", "Bind a phone's passkey to my certificate"),
+    ),
+}
+"""What may be signed, by the name that a page gives it."""
+_FIELDS: Final[Mapping[str, Term]] = {
+    "audience": Term("网址", "address"),
+    "session": Term("会话", "session"),
+    "seat": Term("席位", "seat"),
+    "role": Term("角色", "role"),
+    "key": Term("席位密钥", "seat's key"),
+    "until": Term("有效至", "until"),
+    "credential": Term("通行密钥", "passkey"),
+}
+
+Signs = Callable[[bytes], str | Refusal]
+"""Signs bytes (`<algorithm>:<base64>`), or says why not."""
+Agree = Callable[[Term, tuple[tuple[Term, str], ...]], Signs | Refusal]
+"""Shows a statement and asks; gives what signs, or why nothing is signed.
+
+Runs in a thread of its own: a person reads and types.
+"""
+
+
+class Asked(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a page asks to have signed: which statement, and its fields but `at` and `certificate`."""
+
+    kind: str
+    fields: dict[str, Any]
+
+
+class Bridge:
+    """The door to one certificate's key."""
+
+    def __init__(
+        self, own: Certificate, others: tuple[Certificate, ...], origins: frozenset[str], agree: Agree,
+        now_ms: Callable[[], int],
+    ) -> None:  # fmt: skip
+        """Serve pages of these origins and no other."""
+        self._own = own
+        self._others = others
+        self._origins = origins
+        self._agree = agree
+        self._now_ms = now_ms
+        self._asking = False
+
+    def application(self) -> web.Application:
+        """What listens on loopback."""
+        app = web.Application(client_max_size=BODY_BYTES_MAX, middlewares=[self._guard])
+        app.router.add_get(CERTIFICATE, self._certificate)
+        app.router.add_post(SIGN, self._sign)
+        return app
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Callable[[web.Request], Any]) -> web.StreamResponse:
+        """A page of a named origin, which has come to this machine by its own name (no DNS rebinding)."""
+        origin = request.headers.get("Origin", "")
+        if serving.host_name(request.host) not in ("127.0.0.1", "localhost", "::1"):
+            return web.Response(status=421)
+        if origin not in self._origins:
+            return _refused(refuse("OriginNotAllowed", origin=origin[:200] or "-"))
+        if request.method == "OPTIONS":
+            answer = web.Response(status=204)
+            answer.headers["Access-Control-Allow-Methods"] = "GET, POST"
+            answer.headers["Access-Control-Allow-Headers"] = "Content-Type"
+            answer.headers["Access-Control-Allow-Private-Network"] = "true"
+        else:
+            answer = await handler(request)
+        answer.headers["Access-Control-Allow-Origin"] = origin
+        answer.headers["Vary"] = "Origin"
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+    async def _certificate(self, _: web.Request) -> web.Response:
+        """Whose certificate is here: public, and asked for before a person chooses this way."""
+        return _answer({"certificate": _text(self._own.raw), "name": self._own.shown})
+
+    async def _sign(self, request: web.Request) -> web.Response:
+        if request.content_type != "application/json":
+            return _refused(refuse("Malformed", why="content type"))
+        if self._asking:
+            return _refused(refuse("TooBusy"))
+        self._asking = True
+        try:
+            found = await self._signed(await request.read(), request.headers["Origin"])
+        finally:
+            self._asking = False
+        return _refused(found) if isinstance(found, Refusal) else _answer({"signed": found.decode()})
+
+    async def _signed(self, raw: bytes, origin: str) -> bytes | Refusal:
+        try:
+            asked = msgspec.json.decode(raw, type=Asked)
+            form, title = FORMS[asked.kind]
+            fields = {**asked.fields, "at": self._now_ms(), "certificate": _text(self._own.fingerprint)}
+            statement: Statement = msgspec.convert(fields, form)
+        except KeyError:
+            return refuse("Malformed", why="kind")
+        except (msgspec.MsgspecError, RecursionError, UnicodeError) as error:
+            return refuse("Malformed", why=str(error)[:200])
+        if isinstance(statement, SignIn) and statement.audience != origin:
+            return refuse("StatementMismatch", field="audience")
+        signer = await asyncio.to_thread(self._agree, title, shown(statement))
+        if isinstance(signer, Refusal):
+            return signer
+        sig = await asyncio.to_thread(signer, spoken.signed_bytes(statement))
+        if isinstance(sig, Refusal):
+            return sig
+        others = tuple(one.raw for one in self._others)
+        signed: SignedSignIn | SignedDelegation | SignedBinding
+        match statement:
+            case SignIn():
+                signed = SignedSignIn(statement=statement, certificate=self._own.raw, others=others, sig=sig)
+            case SeatDelegation():
+                signed = SignedDelegation(
+                    statement=statement, certificate=self._own.raw, others=others, sig=sig
+                )
+            case _:
+                signed = SignedBinding(statement=statement, certificate=self._own.raw, others=others, sig=sig)
+        return canonical.encode(signed)
+
+
+async def serve(bridge: Bridge, port: int, ready: Callable[[int], None]) -> None:
+    """Listen on loopback until cancelled; `ready` is told the port.
+
+    Raises:
+      Trouble: the port is taken.
+    """
+    runner = web.AppRunner(bridge.application(), access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        ready(int(runner.addresses[0][1]))
+        await asyncio.Event().wait()
+    except OSError as error:
+        raise Trouble(
+            f"端口 {port} 已被占用。请关闭另一个 UKey 签名程序,或用 --port 另选端口。",
+            f"Port {port} is taken. Close the other program of this kind, or choose another with --port.",
+        ) from error
+    finally:
+        await runner.cleanup()
+
+
+def shown(statement: Statement) -> tuple[tuple[Term, str], ...]:
+    """A statement's fields as a person reads them; control characters do not reach a terminal."""
+    told: list[tuple[Term, str]] = []
+    for name, term in _FIELDS.items():
+        value = getattr(statement, name, None)
+        if value is None:
+            continue
+        if name == "until":
+            text = moment.text(value)
+        else:
+            text = value.hex() if isinstance(value, bytes) else str(value)
+        told.append((term, "".join(one for one in text if one.isprintable())[:FIELD_CHARS_SHOWN_MAX]))
+    return tuple(told)
+
+
+def _text(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()
+
+
+def _answer(value: Any) -> web.Response:
+    return web.Response(body=msgspec.json.encode(value), content_type="application/json")
+
+
+def _refused(refusal: Refusal) -> web.Response:
+    body = msgspec.json.encode({"refused": wire.refused(refusal)})
+    return web.Response(body=body, status=403, content_type="application/json")

@@ -1,0 +1,186 @@
+"""A coordinator's identity node beside one province's authority, and a seat that asks to be given a voice."""
+
+import copy
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+
+from protocol import canonical
+from protocol.commands import BindSeat
+from protocol.hidden import Disclosed, disclose
+from protocol.plan.case import Case
+from protocol.refusals import Refusal
+from protocol.seal.trust.judge import Evidence
+from protocol.seal.trust.spoken import PasskeyBinding, SignedBinding, SignedDelegation
+from protocol.voices import (
+    PasskeyBind,
+    PasskeyBound,
+    ScanShown,
+    VoiceAsk,
+    VoiceGive,
+    VoiceScanned,
+    VoiceWanted,
+)
+from server.fanout.follower import Published
+from server.gateway.certified import Certified, Challenges
+from server.gateway.lockout import Lockout
+from server.gateway.passkey_book import PasskeyBook
+from server.gateway.voices import Voices, Wiring
+from server.sessions.signer import Signer
+from tests.attacks.person import sig
+from tests.attacks.phone import Phone
+from tests.attacks.province import AT, read
+from tests.protocol import voicing
+from tests.protocol.world import World, key, private_key, salt
+
+ORIGIN = "https://coordinator.example"
+
+
+class Clock:
+    """Senses that a test moves."""
+
+    def __init__(self) -> None:
+        self.now = AT
+        self.drawn = 0
+
+    def now_ms(self) -> int:
+        return self.now
+
+    def running_ms(self) -> int:
+        return self.now - AT
+
+    def secret(self, size: int) -> bytes:
+        self.drawn += 1
+        return canonical.sha256(b"secret %d" % self.drawn)[:size]
+
+
+_SEATED: dict[str, World] = {}
+
+
+def seated(case: Case) -> World:
+    """A session of version 4 in which two members have keys by codes; made once."""
+    if case.id not in _SEATED:
+        world = World(case, rules="4")
+        world.to_check_in()
+        for seat in world.members()[:2]:
+            world.must(seat, BindSeat(seat, "code", world.attest(seat, seat)))
+        _SEATED[case.id] = world
+    return _SEATED[case.id]
+
+
+class Hall:
+    """A session of version 4 whose first member sits with a code, and `person`, who is that member."""
+
+    def __init__(self, case: Case, folder: Path) -> None:
+        base = seated(case)
+        self.world = copy.copy(base)
+        self.world.entries, self.world.held, self.world.seqs = [*base.entries], [*base.held], {**base.seqs}
+        self.seat, self.other = self.world.members()[:2]
+        self.person = copy.copy(voicing.person())
+        self.clock = Clock()
+        self.evidence: Evidence = self.person.evidence
+        trusted = self.person.trusted
+        hall = self
+
+        class Fetched:
+            async def evidence(self, *_: Any) -> Evidence:
+                return hall.evidence
+
+        class Listed:
+            pass
+
+        Listed.trusted = trusted  # type: ignore[attr-defined]
+
+        class Registered:
+            async def current(self, session: str) -> Published | None:
+                if session != hall.world.session:
+                    return None
+                return Published(hall.world.at, hall.disclosed, key("home"))
+
+        challenges = Challenges(self.clock.secret)
+        certified = Certified(cast(Any, Listed()), cast(Any, Fetched()), challenges, ORIGIN)
+        self.book = PasskeyBook(folder / "passkeys.jsonl")
+        self.voices = Voices(
+            Wiring(
+                registry=cast(Any, Registered()), signer=Signer(private_key("installation")),
+                senses=cast(Any, self.clock), certified=certified, challenges=challenges, book=self.book,
+                lockout=Lockout(), audience=ORIGIN,
+            )
+        )  # fmt: skip
+        self.disclosed = self.world.disclosed
+        self.named(self.seat, "张三")
+        self.named(self.other, "李四")
+
+    def named(self, seat: str, name: str) -> None:
+        """Let the record tell whose seat it is."""
+        made = disclose("person", salt(f"name {seat}"), name)
+        seats = self.world.at.seats
+        renamed = msgspec.structs.replace(seats[seat], person=made.digest)
+        self.world.state = msgspec.structs.replace(self.world.at, seats={**seats, seat: renamed})
+        self.disclosed = (
+            Disclosed((*self.world.held, made)) if seat == self.seat else self.disclosed.plus((made,))
+        )
+
+    def node(self, seat: str = "") -> str:
+        return self.world.at.venues[self.world.at.seats[seat or self.seat].venue].node_key
+
+    def asked(self, way: Any, seat: str = "") -> VoiceAsk:
+        seat = seat or self.seat
+        return VoiceAsk(self.world.session, seat, key(seat), way)
+
+    async def wanted(self, way: Any, seat: str = "") -> VoiceWanted:
+        found = await self.voices.ask(self.node(seat), self.asked(way, seat))
+        assert isinstance(found, VoiceWanted), found
+        return found
+
+    async def gives(self, wanted: VoiceWanted, **changes: Any) -> str:
+        """The person signs a delegation with their certificate; the code of what comes of it."""
+        said = self.person.wanted(
+            key=wanted.key, nonce=wanted.nonce, role=wanted.role, seat=wanted.seat, session=wanted.session,
+            until=wanted.until,
+        )  # fmt: skip
+        said = msgspec.structs.replace(said, **changes)
+        signed = SignedDelegation(
+            statement=said, certificate=self.person.certificate, others=(self.person.province.issuing,),
+            sig=sig(self.person.province.person_key, said),
+        )  # fmt: skip
+        given = VoiceGive(wanted.session, wanted.seat, wanted.key, canonical.encode(signed).decode())
+        return code(await self.voices.give(self.node(wanted.seat), given))
+
+    def shown(self, wanted: VoiceWanted) -> ScanShown:
+        found = self.voices.scans.shown(wanted.nonce, ORIGIN)
+        assert isinstance(found, ScanShown), found
+        return found
+
+    async def stands(self, wanted: VoiceWanted) -> str:
+        asked = VoiceScanned(wanted.session, wanted.seat, wanted.key, wanted.nonce)
+        found = await self.voices.scanned(self.node(wanted.seat), asked)
+        return found.code if isinstance(found, Refusal) else found.stands
+
+    async def bound(self, phone: Phone, **changes: Any) -> str:
+        """The person's passkey, made on a phone and bound with their certificate."""
+        wanted = await self.wanted("enrol")
+        made = self.voices.enrol(phone.enrols(self.shown(wanted), wanted.compare, **changes))
+        if isinstance(made, Refusal):
+            return made.code
+        scan = self.voices.scans.find(wanted.nonce)
+        assert scan is not None
+        said = PasskeyBinding(
+            at=self.clock.now, audience=ORIGIN, certificate=read(self.person.certificate).fingerprint,
+            credential=scan.credential, nonce=wanted.nonce, spki=scan.spki,
+        )  # fmt: skip
+        signed = SignedBinding(
+            statement=said, certificate=self.person.certificate, others=(self.person.province.issuing,),
+            sig=sig(self.person.province.person_key, said),
+        )  # fmt: skip
+        text = canonical.encode(signed).decode()
+        given = PasskeyBind(wanted.session, wanted.seat, wanted.key, wanted.nonce, text)
+        return code(await self.voices.bind(self.node(), given))
+
+
+def code(found: Any) -> str:
+    """The code of a refusal, or what somebody got."""
+    if isinstance(found, Refusal):
+        return found.code
+    return "bound" if isinstance(found, PasskeyBound) else "voiced"
