@@ -23,6 +23,7 @@ from ops.result import Result
 from ops.scripts import judged
 from ops.scripts.scripted import Scripted
 from ops.senses import Dice
+from ops.signing.left import Signed
 from ops.stack import Stack
 from ops.trouble import Trouble
 from protocol import record
@@ -52,7 +53,8 @@ class Options(Struct, frozen=True, kw_only=True):
 class Played(Struct, frozen=True):
     """How it ended: the result, where its record lies, how long it was played (ms); tracks → their phases.
 
-    `archive` is the one file that proves it, `policy` what its heads are judged by, from before it began.
+    `archive` is the one file that proves it, `policy` what its heads are judged by, from before it began;
+    `signed` the report with everybody's signatures, where there is one.
     """
 
     result: Result
@@ -61,6 +63,7 @@ class Played(Struct, frozen=True):
     lasted_ms: int = 0
     archive: Path | None = None
     policy: Path | None = None
+    signed: Signed | None = None
 
     def course(self) -> dict[str, object]:
         """The course it took, for a program to read."""
@@ -144,7 +147,9 @@ async def perform(
     found: Installation, case: Case, note: Note, options: Options, listener: Listener
 ) -> Played:
     """Play one session on a stack that runs: book what is not booked, act, fetch and check the record."""
-    from ops import archiving  # noqa: PLC0415 - the typesetter is slow to load, and not all of act needs it
+    # The typesetter and the signer are slow to load, and not all of act needs them.
+    from ops import archiving  # noqa: PLC0415
+    from ops.signing import session as signing  # noqa: PLC0415
 
     notebook.keep_case(found, note.session, case)
     notebook.put(found, note)
@@ -176,7 +181,8 @@ async def perform(
     played = await conclude(found, case, note.session, options)
     lasted_ms = senses.running_ms() - begun_ms
     archive = await archiving.make(found, note.session, played.record, played.result.entries)
-    return replace(played, lasted_ms=lasted_ms, archive=archive, policy=policy)
+    signed = await signing.sign(found.data, played.record, archive)
+    return replace(played, lasted_ms=lasted_ms, archive=archive, policy=policy, signed=signed)
 
 
 def _known_seats(humans: frozenset[str], seats: tuple[str, ...]) -> None:

@@ -183,8 +183,11 @@ def act(
     show.ranking(played.result, show.console if as_json else show.asked())
     show.notice(f"记录:{played.record}", f"Record: {played.record}")
     show.notice(f"归档文件:{played.archive}", f"Archive: {played.archive}")
+    if played.signed is not None:
+        show.notice(f"签署报告:{played.signed.report}", f"Signed report: {played.signed.report}")
     if as_json:
         more: dict[str, object] = {"archive": str(played.archive), "policy": str(played.policy)}
+        more |= {} if played.signed is None else played.signed.told()
         more |= {} if scripted is None else {"script": scripted.name, **played.course()}
         print(result.as_json(played.result, played.record, more), flush=True)
 
@@ -198,6 +201,8 @@ app.command("draw")(records.draw_)
 app.add_typer(archive_commands.app)
 app.add_typer(custodian.app)
 app.add_typer(witness_commands.app)
+app.add_typer(signing.app)
+app.command()(signing.tsa)
 
 app.command("seal")(bids.seal)
 app.command("inspect")(bids.inspect)
@@ -210,8 +215,6 @@ pool_app = typer.Typer(name="pool", help="专家库 / Expert pools.", no_args_is
 app.add_typer(pool_app)
 app.add_typer(cert_app)
 app.add_typer(ca_app)
-app.add_typer(signing.app)
-app.command()(signing.tsa)
 app.command("ukey")(ukey.ukey)
 
 

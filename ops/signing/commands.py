@@ -123,6 +123,9 @@ def check(
         list[Path] | None,
         typer.Option("--crl", metavar="FILE", help="另有的吊销列表 / more revocation lists"),
     ] = None,
+    record: Annotated[
+        Path | None, typer.Option("--record", metavar="RECORD", help="会话记录 / the session's record")
+    ] = None,
     seal: Annotated[
         list[Path] | None, typer.Option("--seal", metavar="P7S", help="随附的 SM2 签名,可多次 / beside it")
     ] = None,
@@ -131,12 +134,12 @@ def check(
     """核验签署:0 有效,1 无效,2 无法判定 / Check a signed report: exit 0 valid, 1 invalid, 2 undecided."""
     from ops.signing import room
 
+    expected = room.expected(prepared, deemed or (), dissented or ())
+    if record is not None:
+        expected = room.by_record(record, expected)
     raise typer.Exit(
-        room.check(
-            report, trust, room.expected(prepared, deemed or (), dissented or ()), tuple(crl or ()),
-            tuple(seal or ()), as_json=as_json,
-        )
-    )  # fmt: skip
+        room.check(report, trust, expected, tuple(crl or ()), tuple(seal or ()), as_json=as_json)
+    )
 
 
 def tsa(
@@ -147,7 +150,7 @@ def tsa(
         int, typer.Option("--port", metavar="PORT", min=1024, max=65_535, help="端口 / port on loopback")
     ] = 7791,
 ) -> None:
-    """在本机提供时间戳(RFC 3161)/ Serve time-stamps on loopback until stopped."""
+    """在本机提供时间戳(RFC 3161) / Serve time-stamps on loopback until stopped."""
     from ops import senses, stopping
     from ops import show as shown
     from ops.tsa import desk, serve

@@ -26,18 +26,21 @@ from main_venue.signing.signed import Beside, NotSigned
 from main_venue.signing.signer import HeldKey, NotUsable, Signer, TokenSigner
 from main_venue.signing.stamping import Stamper, StampFault
 from main_venue.signing.statement import Statement
-from ops import files, senses, show
+from ops import files, replay, senses, show
 from ops.trouble import Trouble
 from protocol import canonical
+from protocol.record import Record
 from protocol.refusals import Refusal, text
 from protocol.seal.trust import certificate, judge, moment, trust_list
 from protocol.seal.trust.certificate import Certificate
 from protocol.seal.trust.judge import Evidence
 from protocol.seal.trust.trust_list import Trusted
+from protocol.session.state import State
 from sub_venue import tokens
 from sub_venue.tokens import TokenFault
 
 EXIT: Final = {"valid": 0, "invalid": 1, "undecided": 2}
+NOTHING: Final = Expected()
 _WORDS: Final = {
     "valid": "✓ 签署有效 / validly signed",
     "invalid": "✗ 签署无效 / not validly signed",
@@ -204,6 +207,27 @@ def expected(
     if len(raw) not in {0, 32}:
         raise Trouble("备签摘要须为 64 位十六进制。", "A prepared digest is 64 hexadecimal digits.", 2)
     return Expected(raw or None, frozenset(deemed), frozenset(dissented))
+
+
+def by_record(record: Path, typed: Expected) -> Expected:
+    """What a session's record says of its members, besides what was typed.
+
+    Raises:
+      Trouble: it cannot be read (2), or breaks a rule (1).
+    """
+
+    def tell(_: Record, state: State) -> Expected:
+        return said_by(state, typed)
+
+    return replay.told(replay.read(record), str(record), tell)
+
+
+def said_by(state: State, typed: Expected = NOTHING) -> Expected:
+    """Who in a session is deemed to agree, and who dissented in place of a signature."""
+    turns = state.turns
+    return Expected(
+        typed.prepared, typed.deemed | frozenset(turns.deemed), typed.dissented | frozenset(turns.dissents)
+    )
 
 
 async def _add(asked: Asked, trusted: Trusted, signer: Signer, statement: Statement) -> bytes:
