@@ -860,7 +860,10 @@ class Record:
             raise Invalid("DisclosureMismatch", f"what should be {field} is disclosed as {place[2]}")
         self._file.seek(place[0])
         found = decode_canonical(self._file.read(place[1]), "a disclosure")
-        return decode_canonical(found["value"].encode(), field)
+        value = decode_canonical(found["value"].encode(), field)
+        if value is None:
+            raise Invalid("Malformed", f"what is disclosed as {field} is nothing")
+        return value
 
 
 # ----------------------------------------------------------------------------------------------------------
@@ -2524,14 +2527,26 @@ class Evaluation:
     def _low_prices(self) -> list[dict]:
         """Step 11."""
         prices = {bidder: Fraction(self.bids[bidder]["price"]) for bidder in self.goes_on}
+        lot = next(lot for lot in self.plan["lots"] if lot["id"] == self.lot)
         found = []
         for bidder in self.goes_on:
+            others = [price for one, price in prices.items() if one != bidder]
             for check in self.scheme["low_prices"]:
-                if check["than"] != "mean":
-                    raise Undecided("LowPriceForm", f"the reference {check['than']!r} has no vector")
-                limit = Fraction(check["percent"]) * Fraction(sum(prices.values()), len(prices)) / 100
-                if prices[bidder] < limit:
-                    found.append({"bidder": bidder, "limit": plain(limit), "than": check["than"]})
+                than = check["than"]
+                reference = None
+                if than == "mean" or (than == "mean_of_others" and others):
+                    counted = list(prices.values()) if than == "mean" else others
+                    reference = Fraction(sum(counted), len(counted))
+                elif than == "lowest_of_others" and others:
+                    reference = min(others)
+                elif than in ("ceiling", "reference"):
+                    amount = lot["price_ceiling" if than == "ceiling" else "reference_price"]
+                    reference = Fraction(amount) if amount else None
+                if reference is None:
+                    continue
+                if prices[bidder] * 100 < Fraction(check["percent"]) * reference:
+                    limit = Fraction(check["percent"]) * reference / 100
+                    found.append({"bidder": bidder, "limit": plain(limit), "than": than})
         return found
 
     def _part(self, top: dict, bidder: str) -> tuple[dict, Fraction]:
@@ -3889,7 +3904,7 @@ class Replay3(Replay):
 
     def _decide_ElectChair(self, command, stage):
         content, seat = command["content"], self.member(command)
-        if not self.ballot:
+        if not self.ballot or self.chair:
             raise Invalid("BallotClosed", "no election is going on")
         if seat in self.ballot["given"]:
             raise Invalid("AlreadyVoted", f"seat {seat} has voted")
@@ -3913,7 +3928,7 @@ class Replay3(Replay):
     def _decide_OpenChairVote(self, command, stage):
         """A secret vote for a chair opens its commitment (section 15.7)."""
         content, seat = command["content"], self.member(command)
-        if not self.ballot or not self.ballot["secret"]:
+        if not self.ballot or not self.ballot["secret"] or self.chair:
             raise Invalid("BallotClosed", "no secret election is going on")
         missing = [one for one in self.members() if one not in self.ballot["given"]]
         if missing:
@@ -4460,6 +4475,8 @@ class Replay3(Replay):
         conduct = self.conduct()
         if stage.tally is None or conduct is None or conduct["explanations"] != "awaited":
             return
+        if not scored_leaves(self.scheme(stage), stage.envelope):
+            return  # what members score, an earlier envelope's stage awaited (section 17.1)
         for one in stage.tally["deviations"]:
             if one["over"] and (one["seat"], one["bidder"], one["criterion"]) not in stage.explained:
                 self.unmet(f"seat {one['seat']} has not explained {one['criterion']} of {one['bidder']}")
@@ -4876,6 +4893,8 @@ class Replay3(Replay):
         self.takes = [dict(seat) for seat in event["seats"]]
         self.venues = {venue["venue"]: venue for venue in event["venues"]}
         self.node_keys = {venue["node_key"]: venue["venue"] for venue in event["venues"]}
+        for venue in event["venues"]:
+            self._note_key(venue["node_key"], "venue", venue["venue"])
 
     def _on_DrawSeedCommitted(self, event, command):
         self.committed[event["party"]] = event["commitment"]
@@ -4933,7 +4952,7 @@ class Replay3(Replay):
         main = [one for one in self.frozen["venues"] if one["role"] == "main"]
         self.venues = {venue["venue"]: venue for venue in [*main, *event["venues"]]}
         self.node_keys = {venue["node_key"]: venue["venue"] for venue in [*main, *event["venues"]]}
-        for venue in sorted(self.venues.values(), key=lambda one: one["venue"]):
+        for venue in event["venues"]:
             self._note_key(venue["node_key"], "venue", venue["venue"])
 
     def _on_ReplacementCalled(self, event, command):
@@ -5034,8 +5053,6 @@ class Replay3(Replay):
         self.chair, self.chair_named = event["seat"], event["named"]
         votes = self.ballot.get("votes", {})
         self.chair_from = [] if event["named"] else [one for one in votes if votes[one] == self.chair]
-        if not self.ballot.get("secret"):
-            self.ballot = {}
 
     # rates drawn by all
 
@@ -5443,9 +5460,7 @@ def verify_handover(raw: bytes, head: tuple[int, bytes] | None) -> dict:
 
 def _handed_entry(whole: dict, part: str, size: int, root: bytes) -> dict:
     """One of the three entries: of the session, in the tree, signed by its author."""
-    text = whole[part]["raw"]
-    # Section 1 has bytes as base64, section 13.3 says "canonical bytes": both are read, no mix-up.
-    raw = text.encode() if text.startswith("{") else from_base64(text, part)
+    raw = from_base64(whole[part]["raw"], part)
     if len(raw) > ENTRY_BYTES_MAX:
         raise Invalid("HandoverRefused", f"{part}: the entry is too large")
     entry = decode_canonical(raw, part)
@@ -5882,7 +5897,7 @@ class ArchiveCheck:
         """`keys.json` lists the keys that the record binds."""
         value = self.archive.value("keys.json")
         KEYS(value, "keys.json")
-        wanted = sorted(replay.bound, key=lambda one: (one["from"], one["seat"]))
+        wanted = sorted(replay.bound, key=lambda one: tuple(one[n] for n in ("from", "seat", "of", "key")))
         if value["keys"] != wanted:
             first = next((o for o in value["keys"] + wanted if o not in value["keys"] or o not in wanted), None)
             where = f"of {first['of']} {first['seat']} from entry {first['from']}" if first else "out of order"

@@ -106,6 +106,9 @@ def test_it_leaves_an_archive_that_its_policy_from_before_holds_good(sample: End
     assert found.members[archive.RECORD] == Path(sample.told["record"]).read_bytes()
     assert found.members[archive.POLICY] == Path(sample.told["policy"]).read_bytes()
     assert {"report.json", "report.pdf", "report.xlsx"} <= set(found.members)
+    verified = call("verify", *files, "--json", cwd=tmp_path)
+    assert (verified.code, verified.told["rule"]) == (0, None), verified.told
+    assert verified.told["outcome"] == sample.told["outcome"]
 
 
 def test_three_coordinators_on_postgresql_come_to_the_same_outcome_cosigned_by_every_venue(
@@ -123,6 +126,7 @@ def test_three_coordinators_on_postgresql_come_to_the_same_outcome_cosigned_by_e
     shown = call("archive", "show", *files, "--json", cwd=open_folder)
     assert shown.code == 0, shown.err
     assert len(shown.told["cosigned"]) > len(DEFAULT_PLACES) * 2 / 3
+    assert call("verify", *files, cwd=open_folder).code == 0
     found = installation.find(data)
     assert found.coordinators == ("coordinator", "coordinator-2", "coordinator-3")
     assert not stack.running(data)

@@ -28,6 +28,9 @@ def test_a_script_comes_to_the_same_over_the_real_stack_as_in_memory(name: str, 
     read = record.read(Path(ended.told["record"]).read_bytes())
     state = record.replay(read)
     assert outcome_digest(state, read.disclosed).hex() == ended.told["outcome"]
+    files = (ended.told["archive"], "--policy", ended.told["policy"])
+    verified = call("verify", *files, "--json", cwd=tmp_path)
+    assert (verified.code, verified.told["outcome"]) == (0, ended.told["outcome"]), verified.told
     hall = Hall(catalogue.find(name), tmp_path / "cases")
     hall.play()
     assert _told(state, read.disclosed) == _told(hall.at, hall.disclosed)

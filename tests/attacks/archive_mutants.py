@@ -1,0 +1,331 @@
+"""Seeded mutants of a real archive: `python -m tests.attacks.archive_mutants --mutants 300 [--json]`.
+
+Half are changed as whoever has the file may change it; half are forged by one who holds every key, hashed
+and signed anew (`forged_archive`), so that only the meaning of a rule can catch them. Verdicts are the
+independent program's, each in a process of its own, bounded in time and memory: a mutant is caught when that
+is *invalid* with a rule named; where something was only taken away, *undecided* is right as well.
+"""
+
+import argparse
+import base64
+import io
+import json
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ops.verify.commands import PROGRAM
+from protocol import canonical
+from tests.attacks import forged_archive
+from tests.attacks.forged_archive import KEPT, Forged, packed
+from tests.attacks.forgeries import FORGED, FORGED_3
+
+VERSIONS = ("2", "3")
+TIME_S_MAX = 120
+MEMORY_BYTES_MAX = 500_000_000
+CODE_INVALID, CODE_UNDECIDED = 1, 2
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A changed archive and the policy it is judged by."""
+
+    name: str
+    raw: bytes
+    policy: bytes
+    only_less: bool = False
+    """Whether nothing was changed but taken away, so that a verdict may be undecided."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the program said of a mutant, and what it took."""
+
+    mutant: str
+    code: int
+    rule: str
+    entry: int
+    memory_bytes: int
+
+    def caught(self, *, only_less: bool) -> bool:
+        """Whether the mutant did not pass, and a rule is named."""
+        right = (CODE_INVALID, CODE_UNDECIDED) if only_less else (CODE_INVALID,)
+        return self.code in right and bool(self.rule) and self.memory_bytes <= MEMORY_BYTES_MAX
+
+
+@cache
+def kept(version: str) -> tuple[bytes, bytes]:
+    """A kept archive and its policy."""
+    folder = KEPT / f"version-{version}"
+    return folder.with_suffix(".zip").read_bytes(), folder.with_suffix(".policy").read_bytes()
+
+
+@cache
+def _unpacked(version: str) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(kept(version)[0])) as found:
+        return {one: found.read(one) for one in found.namelist()}
+
+
+@cache
+def _taken_over(version: str) -> str:
+    return json.dumps(_as_plain(forged_archive.taken_over(kept(version)[0])))
+
+
+def _as_plain(of: Forged) -> dict[str, Any]:
+    return {"entries": of.entries, "disclosures": of.disclosures}
+
+
+@cache
+def _control(version: str) -> Forged:
+    return forged_archive.taken_over(kept(version)[0])
+
+
+def forged(version: str) -> Forged:
+    """A fresh forger's copy of a kept archive."""
+    plain, control = json.loads(_taken_over(version)), _control(version)
+    return Forged(
+        control.session, control.origin, plain["entries"], plain["disclosures"], dict(control.others),
+        list(control.withheld), control.cosigners, control.keys,
+    )  # fmt: skip
+
+
+# --- without any key ----------------------------------------------------------------------------------------
+
+
+def _again(version: str, members: dict[str, bytes]) -> bytes:
+    """An archive with a manifest that fits what is in it."""
+    told = json.loads(members["archive.json"])
+    rest = {name: raw for name, raw in members.items() if name != "archive.json"}
+    return packed(rest, told["session"], told["size"], base64.b64decode(told["root"]), told["withheld"])
+
+
+def _lines(version: str) -> tuple[list[bytes], int]:
+    lines = _unpacked(version)["record.jsonl"].splitlines(keepends=True)
+    return lines, json.loads(lines[0])["entries"]
+
+
+def _recorded(version: str, lines: list[bytes], entries: int) -> bytes:
+    header = json.loads(lines[0]) | {"entries": entries}
+    members = dict(_unpacked(version)) | {
+        "record.jsonl": b"".join([canonical.encode(header) + b"\n", *lines[1:]])
+    }
+    return _again(version, members)
+
+
+def flip_in_file(dice: random.Random, version: str) -> Mutant:
+    raw = bytearray(kept(version)[0])
+    raw[dice.randrange(len(raw))] ^= 1 << dice.randrange(8)
+    return Mutant("flip a bit of the file", bytes(raw), kept(version)[1])
+
+
+def flip_in_member(dice: random.Random, version: str) -> Mutant:
+    members = dict(_unpacked(version))
+    names = [
+        one for one in members if one.startswith(("record", "tile/", "checkpoints/", "keys", "witness/"))
+    ]
+    name = dice.choice(sorted(one for one in names if not one.endswith(".pdf")))
+    raw = bytearray(members[name])
+    raw[dice.randrange(len(raw))] ^= 1 << dice.randrange(7)
+    return Mutant(
+        f"flip a bit of {name.split('/')[0]}, listed anew",
+        _again(version, members | {name: bytes(raw)}),
+        kept(version)[1],
+    )
+
+
+def drop_entry(dice: random.Random, version: str) -> Mutant:
+    lines, entries = _lines(version)
+    at = dice.randrange(1, entries + 1)
+    return Mutant(
+        "drop an entry", _recorded(version, lines[:at] + lines[at + 1 :], entries - 1), kept(version)[1]
+    )
+
+
+def duplicate_entry(dice: random.Random, version: str) -> Mutant:
+    lines, entries = _lines(version)
+    at = dice.randrange(1, entries + 1)
+    return Mutant(
+        "duplicate an entry",
+        _recorded(version, lines[:at] + lines[at : at + 1] + lines[at:], entries + 1),
+        kept(version)[1],
+    )
+
+
+def reorder_entries(dice: random.Random, version: str) -> Mutant:
+    lines, entries = _lines(version)
+    at = dice.randrange(1, entries)
+    lines[at], lines[at + 1] = lines[at + 1], lines[at]
+    return Mutant("reorder two entries", _recorded(version, lines, entries), kept(version)[1])
+
+
+def _named(lines: list[bytes], disclosed: list[bytes]) -> list[bytes]:
+    """The disclosures that open something in these entries, so that none is foreign to them."""
+    text = b"".join(lines)
+    return [one for one in disclosed if json.loads(one)["digest"].encode() in text]
+
+
+def splice(dice: random.Random, version: str) -> Mutant:
+    """The end of another session, of another installation, behind the beginning of this one."""
+    lines, entries = _lines(version)
+    other, others = _lines(VERSIONS[1 - VERSIONS.index(version)])
+    at = dice.randrange(2, min(entries, others))
+    mixed = lines[1 : at + 1] + other[at + 1 : others + 1]
+    joined = [lines[0], *mixed, *_named(mixed, lines[entries + 1 :])]
+    return Mutant("splice two sessions", _recorded(version, joined, others), kept(version)[1])
+
+
+def roll_back(dice: random.Random, version: str) -> Mutant:
+    """The session as it stood before, with the head it has now, or with none."""
+    lines, entries = _lines(version)
+    size = dice.randrange(1, entries)
+    of = forged_archive.taken_over(kept(version)[0])
+    earlier = [json.loads(line) for line in lines[1 : size + 1]]
+    grown_members = _tiles([canonical.encode(one) for one in earlier])
+    members = {name: raw for name, raw in _unpacked(version).items() if name in of.others}
+    members |= grown_members[0]
+    header = canonical.encode({"entries": size, "record": 1, "session": of.session})
+    members["record.jsonl"] = b"".join(
+        [header + b"\n", *lines[1 : size + 1], *_named(lines[1 : size + 1], lines[entries + 1 :])]
+    )
+    members["keys.json"] = _unpacked(version)["keys.json"]
+    with_head = dice.random() < 0.5
+    if with_head:
+        name = f"checkpoints/{entries}"
+        members[name] = _unpacked(version)[name]
+    return Mutant(
+        "roll back",
+        packed(members, of.session, size, grown_members[1], []),
+        kept(version)[1],
+        only_less=not with_head,
+    )
+
+
+def swap_policy(dice: random.Random, version: str) -> Mutant:
+    other = (
+        kept(VERSIONS[1 - VERSIONS.index(version)])[1] if dice.random() < 0.5 else _control(version).policy()
+    )
+    return Mutant("swap the policy", kept(version)[0], other)
+
+
+def drop_member(dice: random.Random, version: str) -> Mutant:
+    members = dict(_unpacked(version))
+    name = dice.choice(
+        sorted(set(members) - {"archive.json", "policy"} - {n for n in members if "report" in n})
+    )
+    if name.endswith(".pdf"):
+        name = "keys.json"
+    del members[name]
+    return Mutant("drop a member, listed anew", _again(version, members), kept(version)[1], only_less=True)
+
+
+def fewer_cosignatures(dice: random.Random, version: str) -> Mutant:
+    members = dict(_unpacked(version))
+    name = next(one for one in members if one.startswith("checkpoints/"))
+    head, rows = members[name].split(b"\n\n", 1)
+    lines = rows.splitlines(keepends=True)
+    keep = [lines[0], *dice.sample(lines[1:], 2)]
+    return Mutant(
+        "fewer cosignatures than the quorum",
+        _again(version, members | {name: head + b"\n\n" + b"".join(keep)}),
+        kept(version)[1],
+    )
+
+
+def change_disclosure(dice: random.Random, version: str) -> Mutant:
+    lines, entries = _lines(version)
+    at = dice.randrange(entries + 1, len(lines))
+    told = json.loads(lines[at])
+    value = told["value"]
+    place = dice.randrange(1, len(value) - 1)
+    letter = "7" if value[place] != "7" else "8"
+    told["value"] = value[:place] + letter + value[place + 1 :]
+    lines[at] = canonical.encode(told) + b"\n"
+    return Mutant("change a disclosure", _recorded(version, lines, entries), kept(version)[1])
+
+
+def rekeyed(dice: random.Random, version: str) -> Mutant:
+    """Wholly re-keyed by an attacker, good under a policy of its own: judged by the genuine one."""
+    return Mutant("re-keyed throughout", forged(version).written(), kept(version)[1])
+
+
+PLAIN: tuple[Callable[[random.Random, str], Mutant], ...] = (
+    flip_in_file, flip_in_member, drop_entry, duplicate_entry, reorder_entries, splice, roll_back,
+    swap_policy, drop_member, fewer_cosignatures, change_disclosure, rekeyed,
+)  # fmt: skip
+
+
+def _tiles(lines: list[bytes]) -> tuple[dict[str, bytes], bytes]:
+    from protocol.ledger import levels, tiles, tree  # noqa: PLC0415 - one use
+
+    grown = levels.Levels([tree.leaf_hash(raw) for raw in lines])
+    return {one.path: tiles.cut(grown, one) for one in tiles.of_size(len(lines))}, grown.root()
+
+
+# --- all of them ----------------------------------------------------------------------------------------
+
+
+def mutant(seed: int) -> Mutant:
+    """The mutant of a number: even ones plain, odd ones forged; every kind comes round."""
+    dice, turn = random.Random(seed), seed // 2
+    version = VERSIONS[turn % 2]
+    if seed % 2 == 0:
+        return PLAIN[turn % len(PLAIN)](dice, version)
+    kinds = FORGED + (FORGED_3 if version == "3" else ())
+    of = forged(version)
+    name = kinds[turn // 2 % len(kinds)](dice, of)
+    return Mutant(f"forged: {name}", of.written(), of.policy())
+
+
+def judge(one: Mutant, folder: Path) -> Verdict:
+    """The independent program's verdict, in a process of its own."""
+    (folder / "archive.zip").write_bytes(one.raw)
+    (folder / "policy").write_bytes(one.policy)
+    call = [sys.executable, "-I", str(PROGRAM), "archive.zip", "--policy", "policy", "--json"]
+    done = subprocess.run(
+        call, cwd=folder, capture_output=True, check=False, timeout=TIME_S_MAX,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES_MAX, MEMORY_BYTES_MAX)),
+    )  # fmt: skip
+    lines = done.stdout.splitlines()
+    told = json.loads(lines[-1]) if lines and lines[-1].startswith(b"{") else {}
+    if not told or b"Traceback" in done.stderr:
+        return Verdict(one.name, -1, "", -1, 0)
+    return Verdict(one.name, done.returncode, told.get("rule") or "", told.get("entry", -1), 0)
+
+
+def main() -> int:
+    """Judge the mutants and say what was caught by which rule."""
+    parser = argparse.ArgumentParser(description="Seeded mutants of real archives, judged by the verifier.")
+    parser.add_argument("--mutants", type=int, default=300)
+    parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    escaped, rules = [], Counter[str]()
+    with tempfile.TemporaryDirectory() as folder:
+        for seed in range(asked.first, asked.first + asked.mutants):
+            one = mutant(seed)
+            found = judge(one, Path(folder))
+            if not found.caught(only_less=one.only_less):
+                escaped.append((seed, one.name, found.code, found.rule))
+            rules[f"{one.name} → {found.rule} ({found.code})"] += 1
+    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+    {"caught": asked.mutants - len(escaped), "escaped": escaped, "memory_bytes": most,
+            "mutants": asked.mutants, "rules": dict(sorted(rules.items()))}  # fmt: skip
+    if asked.json:
+        pass
+    else:
+        for _name, _count in sorted(rules.items()):
+            pass
+    return 1 if escaped or most > MEMORY_BYTES_MAX else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
