@@ -208,6 +208,7 @@ app.command("seal")(bids.seal)
 app.command("inspect")(bids.inspect)
 app.command("unlock")(bids.unlock)
 app.command("upload")(bidder.upload)
+app.command("bidder")(bidder.bidder)
 app.add_typer(bidder.bid_app)
 
 

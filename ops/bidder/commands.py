@@ -1,4 +1,4 @@
-"""What is typed to hand in: `upload`, and `bid announce|receipt|withdraw`. Their work is beside."""
+"""What is typed to hand in: `upload`, `bidder`, and `bid announce|receipt|withdraw`. Their work is beside."""
 
 # ruff: noqa: PLC0415 - a command's room is loaded only when it is called
 
@@ -55,6 +55,30 @@ def upload(
     where = receipt or path.with_name(f"{path.name}.receipt")
     sending.write_receipt(where, done)
     _tell(done, where, as_json)
+
+
+def bidder(
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", metavar="DIR", help="工作文件夹 / working folder (.tongchang/bidder)"),
+    ] = None,
+    port: Annotated[
+        int,
+        typer.Option(
+            "--port", metavar="PORT", min=0, max=65_535, help="端口,0 为任意 / port; 0: any that is free"
+        ),
+    ] = 0,
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="打开浏览器 / open a browser")
+    ] = True,
+) -> None:
+    """在本机打开投标网页:密封、上传、回执、解密 / The bidder's page on this machine alone."""
+    import asyncio
+
+    from ops import places
+    from ops.bidder import node
+
+    asyncio.run(node.run(data or places.home() / "bidder", port, browser=browser))
 
 
 @bid_app.command("announce")

@@ -31,6 +31,7 @@ COMMANDS = (
     "inspect",
     "unlock",
     "upload",
+    "bidder",
     "ukey",
     "report",
     "documents",
