@@ -23,6 +23,7 @@ from protocol.events_ceremony import CeremonyEvent
 from protocol.events_draw import DrawEvent
 from protocol.events_identity import IdentityEvent
 from protocol.events_review import ReviewEvent
+from protocol.events_signatures import SignaturesEvent
 from protocol.events_turns import TurnsEvent
 from protocol.plan.observations import Finding
 from protocol.words import (
@@ -325,5 +326,6 @@ Event = (
     | TurnsEvent
     | CeremonyEvent
     | IdentityEvent
+    | SignaturesEvent
 )
 """Every event, tagged by `type` with its version; those of rules versions 3 and 4 stand with their groups."""

@@ -232,6 +232,8 @@ TRUST_LIST_BYTES_MAX = 4_194_304
 TRUST_CAS_MAX = 256
 """Most authorities of one trust list."""
 
+PLACES_PER_REPORT_MAX = 32
+"""Places for signatures in one report (SPEC 29)."""
 TRUST_ROOTS_PER_CA_MAX = 8
 """Most roots of one authority: those in use, and those that a change of keys is between."""
 

@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 from protocol import canonical, limits
 from protocol.words import Id, Millis, Term
 
-FIELDS_MAX: Final = 32
+FIELDS_MAX: Final = limits.PLACES_PER_REPORT_MAX
 """Places for signatures in one report."""
 ANNEXES_MAX: Final = 32
 ANNEX_BYTES_MAX: Final = 4 * 1024 * 1024

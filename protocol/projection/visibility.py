@@ -63,6 +63,7 @@ FIELDS: dict[Field, dict[Role, From]] = {
         **_session("CHECKIN", "witness", "expert"),
     },
     "person": {**_session("CHECKIN", "agent"), **_province("CHECKIN", "supervisor", "witness")},
+    "certificate": {**_session("SIGNING", "agent"), **_province("SIGNING", "supervisor", "witness")},
     "delegation": {**_session("CHECKIN", "agent"), **_province("CHECKIN", "supervisor", "witness")},
     "committee_source": {**_session("DRAWN", "agent"), **_province("DRAWN", "supervisor")},
     "opening_source": _stage("OPENED", "agent", "tenderee", "supervisor", "bidder"),
@@ -277,6 +278,8 @@ def digests(state: State) -> Iterator[Hidden]:
     for seat in state.seats.values():
         if seat.person:
             yield Hidden("person", seat.person, province=province_of(state, seat.seat))
+    for seat_id, paper in state.signatures.signed.items():
+        yield Hidden("certificate", paper.certificate, province=province_of(state, seat_id))
     for delegated in state.identity.delegated.values():
         yield Hidden("delegation", delegated.evidence, province=province_of(state, delegated.seat))
     for track in state.tracks.values():

@@ -12,6 +12,7 @@ from protocol.session.ceremony.guards import GUARDS as CEREMONY
 from protocol.session.committee.guards import GUARDS as COMMITTEE
 from protocol.session.phases import SESSION_ORDER, STAGE_ORDER, reached
 from protocol.session.review.guards import GUARDS as REVIEW
+from protocol.session.signatures.guards import GUARDS as SIGNATURES
 from protocol.session.state import State, Track, members
 from protocol.session.turns.guards import GUARDS as TURNS
 from protocol.words import track_name
@@ -117,7 +118,7 @@ def tally_published(state: State, track: Track | None) -> Refusal | None:
     return None
 
 
-GUARDS: dict[str, Guard] = COMMITTEE | REVIEW | TURNS | CEREMONY | {
+GUARDS: dict[str, Guard] = COMMITTEE | REVIEW | TURNS | CEREMONY | SIGNATURES | {
     guard.__name__: guard
     for guard in (
         first_envelopes_opened, members_checked_in, committee_lawful, stages_ranked,

@@ -31,6 +31,7 @@ CARRIES: dict[str, frozenset[Field]] = {
     "FreezePool": frozenset({"pool", "parties"}),
     "RevealDrawSeed": frozenset({"draw_share"}),
     "DrawCommittee": frozenset({"person"}),
+    "SignPaper": frozenset({"certificate"}),
     "DelegateSeatKey": frozenset({"delegation"}),
     "ConfirmSeatKey": frozenset({"delegation"}),
     "PublishDraw": frozenset({"person", "facts"}),

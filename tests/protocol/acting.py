@@ -52,8 +52,8 @@ def in_two_envelopes(case: Case, pass_centi: int = 0) -> Case:
 class Acting(World):
     """A session of version 3; the first committee's seats are `M…`, the next one's `N…`."""
 
-    def __init__(self, case: Case, session: str = "s-acting") -> None:
-        super().__init__(case, session, rules="3")
+    def __init__(self, case: Case, session: str = "s-acting", rules: str = "3") -> None:
+        super().__init__(case, session, rules=rules)
 
     def code(self, by: str, content: cmd.Content, *more: Any) -> str:
         """The code by which an act of somebody is refused; empty, and done, where it is not."""

@@ -28,7 +28,7 @@ SIGNED: Final = frozenset({
     # Votes
     "ProposeRejection", "CastVote", "CastSecretVote", "OpenVote", "VoteCompetition",
     # Signatures
-    "SignReport", "RecordDissent", "RefuseToSign", "SignOpeningRecord", "SignWitnessRecord",
+    "SignReport", "SignPaper", "RecordDissent", "RefuseToSign", "SignOpeningRecord", "SignWitnessRecord",
     # Who vouches for others
     "ConfirmSeatKey", "ConfirmIdentity", "ReconfirmSeat",
 })  # fmt: skip

@@ -1,7 +1,12 @@
-"""The group's rows of the phase table (SPEC 29)."""
+"""The group's rows of the phase table (SPEC 29.6)."""
 
-from protocol.session.rows import Act, Move
+from protocol.session.rows import DESK, Act, Move
 
-ACTS: tuple[Act, ...] = ()
+ACTS: tuple[Act, ...] = (
+    Act("PrepareReport", "session", ("SIGNING",), DESK),
+    Act("SignPaper", "session", ("SIGNING",), ("expert", "tenderee", "witness")),
+)
 
-MOVES: tuple[Move, ...] = ()
+MOVES: tuple[Move, ...] = (
+    Move("session", "SIGNING", "SUBMITTED", "SubmitReport", ("members_answered", "paper_signed")),
+)

@@ -84,6 +84,7 @@ export const RELEASE_WINDOW_MS_MAX = 86400000;
 export const FALSE_SHARES_MAX = 300;
 export const TRUST_LIST_BYTES_MAX = 4194304;
 export const TRUST_CAS_MAX = 256;
+export const PLACES_PER_REPORT_MAX = 32;
 export const TRUST_ROOTS_PER_CA_MAX = 8;
 export const TRUST_SIGNERS_MAX = 64;
 export const TRUST_ADDRESSES_PER_CA_MAX = 8;

@@ -5,7 +5,7 @@
 export type Base64 = string;
 
 export type BidderStep = "concluded" | "failed" | "opening" | "read_out" | "result" | "review";
-export type Field = "bid_release" | "bidder_name" | "blind_findings" | "committee_source" | "corrected_scores" | "custody_release" | "deduction" | "delegation" | "dissent" | "draw_share" | "explanation" | "facts" | "objection" | "opening_source" | "parties" | "person" | "plan" | "pool" | "preliminary_source" | "price" | "price_correction" | "quantities" | "question" | "reason" | "remark" | "reply" | "report" | "sheet" | "statement" | "tally";
+export type Field = "bid_release" | "bidder_name" | "blind_findings" | "certificate" | "committee_source" | "corrected_scores" | "custody_release" | "deduction" | "delegation" | "dissent" | "draw_share" | "explanation" | "facts" | "objection" | "opening_source" | "parties" | "person" | "plan" | "pool" | "preliminary_source" | "price" | "price_correction" | "quantities" | "question" | "reason" | "remark" | "reply" | "report" | "sheet" | "statement" | "tally";
 export type Folder = "damaged" | "none" | "preparing" | "ready";
 export type Means = "certificate" | "code" | "desk" | "passkey";
 export type MemberKind = "expert" | "none" | "tenderee_rep";
@@ -111,7 +111,9 @@ export type Event =
   | BidFailed
   | OpeningKeyDestroyed
   | SeatKeyDelegated
-  | CertificateRevoked;
+  | CertificateRevoked
+  | ReportPrepared
+  | PaperSigned;
 
 /**
  * A member holds a seat's points for an item abnormal; `found` once more than half do.
@@ -1907,6 +1909,8 @@ export interface Entry {
     | OpeningKeyDestroyed
     | SeatKeyDelegated
     | CertificateRevoked
+    | ReportPrepared
+    | PaperSigned
   )[];
 }
 
@@ -2725,6 +2729,36 @@ export interface SeatKeyDelegated {
   evidence: Base64;
   until: number;
   by: string;
+}
+
+/**
+ * The report has its places and annexes; what is signed from now on is this digest's file.
+ */
+export interface ReportPrepared {
+  type: "ReportPrepared.1";
+  report: Base64;
+  prepared: Base64;
+  places: Place[];
+}
+
+/**
+ * A place for one signature in the prepared report.
+ */
+export interface Place {
+  seat: string;
+  role: "member" | "tenderee" | "witness";
+}
+
+/**
+ * A seat's signature by certificate; `after` is the file with it, or the file that it is.
+ */
+export interface PaperSigned {
+  type: "PaperSigned.1";
+  seat: string;
+  prepared: Base64;
+  beside: boolean;
+  after: Base64;
+  certificate: Base64;
 }
 
 /**
@@ -3738,6 +3772,15 @@ export interface Prepare {
 }
 
 /**
+ * 备签报告: the imported report made ready to be signed; `prepared` is its digest (SPEC 29.1).
+ */
+export interface PrepareReport {
+  report: Base64;
+  prepared: Base64;
+  places: Place[];
+}
+
+/**
  * Canonical text of the content, and the disclosures that must go with it.
  */
 export interface Prepared {
@@ -4210,6 +4253,20 @@ export interface SignOpeningRecord {
 }
 
 /**
+ * 签署报告: the author's signature by certificate, in the PDF or `beside` it.
+ *
+ * `before` and `after` are SHA-256 of the PDF without and with the signature and its evidence; of one
+ * beside, of the prepared report and of the signature's file. `certificate` is a hidden digest.
+ */
+export interface SignPaper {
+  prepared: Base64;
+  beside: boolean;
+  before: Base64;
+  after: Base64;
+  certificate: Base64;
+}
+
+/**
  * 签署评标报告: by each member, over the report's digest.
  */
 export interface SignReport {
@@ -4496,6 +4553,8 @@ export interface Contents {
   OpenBids: OpenBids;
   RecordBidFailure: RecordBidFailure;
   DestroyOpeningKey: DestroyOpeningKey;
+  PrepareReport: PrepareReport;
+  SignPaper: SignPaper;
 }
 
 export type CommandType = keyof Contents;

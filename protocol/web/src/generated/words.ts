@@ -224,6 +224,8 @@ export const ACT_TERMS = {
   OpenBids: { zh: "公布开标结果", en: "Open bids" },
   RecordBidFailure: { zh: "记录解密失败", en: "Record bid failure" },
   DestroyOpeningKey: { zh: "销毁开标密钥", en: "Destroy opening key" },
+  PrepareReport: { zh: "备签报告", en: "Prepare report" },
+  SignPaper: { zh: "签署报告", en: "Sign paper" },
 } as const;
 
 /** Words that a regime puts in place of others. */
