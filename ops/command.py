@@ -70,6 +70,12 @@ def sub_venue(config: Config) -> None:
 
 
 @app.command()
+def media(config: Config) -> None:
+    """运行音视频转发进程 / Run a media worker: it forwards pictures and sound to those who may see them."""
+    _become("server.media", config)
+
+
+@app.command()
 def cosigner(config: Config) -> None:
     """运行联署节点 / Run a cosigner: it keeps and cosigns the heads of logs."""
     _become("sub_venue.cosigner", config)

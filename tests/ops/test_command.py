@@ -17,6 +17,7 @@ COMMANDS = (
     "server",
     "main-venue",
     "sub-venue",
+    "media",
     "cosigner",
     "up",
     "act",

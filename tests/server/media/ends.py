@@ -88,15 +88,17 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-def _connection() -> RTCPeerConnection:
+def connection() -> RTCPeerConnection:
+    """A connection that asks no server outside."""
     return RTCPeerConnection(RTCConfiguration(iceServers=[]))
 
 
-async def _offer(connection: RTCPeerConnection, ask: Callable[[str], Awaitable[Any]]) -> str:
-    await connection.setLocalDescription(await connection.createOffer())
-    answer = await ask(connection.localDescription.sdp)
-    await connection.setRemoteDescription(RTCSessionDescription(answer.sdp, "answer"))
-    return str(answer.resource)
+async def offered(line: RTCPeerConnection, ask: Callable[[str], Awaitable[tuple[str, str]]]) -> str:
+    """Offer a connection to who answers with an SDP and where it can be ended; the latter."""
+    await line.setLocalDescription(await line.createOffer())
+    sdp, resource = await ask(line.localDescription.sdp)
+    await line.setRemoteDescription(RTCSessionDescription(sdp, "answer"))
+    return resource
 
 
 @contextlib.asynccontextmanager
@@ -113,25 +115,35 @@ async def engine(bounds: Bounds | None = None) -> AsyncIterator[Embedded]:
 @contextlib.asynccontextmanager
 async def published(to: Embedded, source: str, *kinds: str) -> AsyncIterator[list[Frames]]:
     """A publisher of a source."""
-    connection = _connection()
+    line = connection()
     tracks = [Frames(kind) for kind in kinds or ("video",)]
     for track in tracks:
-        connection.addTrack(track)
+        line.addTrack(track)
+
+    async def ask(sdp: str) -> tuple[str, str]:
+        answer = await to.publish(source, sdp)
+        return answer.sdp, answer.resource
+
     try:
-        await _offer(connection, lambda sdp: to.publish(source, sdp))
+        await offered(line, ask)
         yield tracks
     finally:
-        await connection.close()
+        await line.close()
 
 
 @contextlib.asynccontextmanager
 async def watched(to: Embedded, source: str, name: str, *kinds: str) -> AsyncIterator[Viewer]:
     """A viewer of a source."""
-    viewer = Viewer(_connection())
+    viewer = Viewer(connection())
     for kind in kinds or ("video",):
         viewer.receive(kind)
+
+    async def ask(sdp: str) -> tuple[str, str]:
+        answer = await to.subscribe(source, name, sdp)
+        return answer.sdp, answer.resource
+
     try:
-        viewer.resource = await _offer(viewer.connection, lambda sdp: to.subscribe(source, name, sdp))
+        viewer.resource = await offered(viewer.connection, ask)
         yield viewer
     finally:
         await viewer.connection.close()

@@ -1,0 +1,246 @@
+"""A worker's two doors: pages offer what they send and want to see; its own node says who may.
+
+Owns routes, statuses and headers (SPEC 30), and which connection is whose, so that one that is allowed no
+longer is ended at once. Source: RFC 9725 (WHIP), draft-ietf-wish-whep.
+"""
+
+import asyncio
+import hmac
+import ssl
+from typing import Any, Final
+
+import msgspec
+import structlog
+from aiohttp import web
+from msgspec import Struct
+
+from protocol import media
+from protocol.media import Present, Source
+from server.media.allowing import Allowing, Older
+from server.media.engine import BadOffer, Engine, Full, NotLive
+from server.media.settings import Settings
+
+_log = structlog.get_logger("server.media")
+_SDP: Final = "application/sdp"
+_SESSION: Final = r"{session:[A-Za-z0-9][A-Za-z0-9._-]{0,127}}"
+
+
+class _Held(Struct, frozen=True):
+    """A connection and what it was allowed for."""
+
+    session: str
+    person: Present
+    source: Source
+    publish: bool
+
+
+class Door:
+    """Listens and answers."""
+
+    def __init__(self, settings: Settings, engine: Engine, allowing: Allowing, secret: str) -> None:
+        """Prepare; nothing listens before `open`. `secret` is what the worker's own node knows."""
+        self._settings, self._engine, self._allowing, self._secret = settings, engine, allowing, secret
+        self._held: dict[str, _Held] = {}
+        pages = web.Application(client_max_size=settings.bounds.offer_bytes_max + 1, middlewares=[self._cors])
+        pages.add_routes(
+            [
+                web.post(f"/whip/{_SESSION}/{{source}}", self._publish),
+                web.post(f"/whep/{_SESSION}/{{source}}", self._subscribe),
+                web.delete("/resource/{resource:[0-9a-f]{32}}", self._leave),
+                web.get(f"/sources/{_SESSION}", self._sources),
+                web.get("/healthz", _health),
+                web.get("/readyz", _health),
+            ]
+        )
+        control = web.Application(client_max_size=settings.bounds.table_bytes_max + 1)
+        control.add_routes(
+            [
+                web.put(f"/allow/{_SESSION}", self._allow),
+                web.delete(f"/allow/{_SESSION}", self._disallow),
+                web.get("/stats", self._stats),
+                web.get("/readyz", _health),
+            ]
+        )
+        self._pages = web.AppRunner(pages, access_log=None, shutdown_timeout=1)
+        self._control = web.AppRunner(control, access_log=None, shutdown_timeout=1)
+
+    async def open(self) -> tuple[int, int]:
+        """Listen; the ports for pages and for the node.
+
+        Raises:
+          OSError: a port is taken, or the certificate cannot be read.
+        """
+        settings = self._settings
+        tls = None
+        if settings.http_cert is not None and settings.http_key is not None:
+            tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            tls.minimum_version = ssl.TLSVersion.TLSv1_2
+            tls.load_cert_chain(settings.http_cert, settings.http_key)
+        await self._pages.setup()
+        await web.TCPSite(self._pages, settings.http_host, settings.http_port, ssl_context=tls).start()
+        await self._control.setup()
+        await web.TCPSite(self._control, settings.control_host, settings.control_port).start()
+        return int(self._pages.addresses[0][1]), int(self._control.addresses[0][1])
+
+    async def close(self) -> None:
+        """Listen no more."""
+        await self._pages.cleanup()
+        await self._control.cleanup()
+
+    async def _publish(self, request: web.Request) -> web.Response:
+        return await self._offer(request, publish=True)
+
+    async def _subscribe(self, request: web.Request) -> web.Response:
+        return await self._offer(request, publish=False)
+
+    async def _offer(self, request: web.Request, *, publish: bool) -> web.Response:
+        session, source = request.match_info["session"], media.read_source(request.match_info["source"])
+        secret = _bearer(request)
+        person = self._allowing.who(session, secret)
+        if person is None:
+            return _refused(401, "MediaNotSignedIn")
+        if source is None or not self._allowing.may(session, person, source, publish=publish):
+            return _refused(403, "MediaNotAllowed")
+        if request.content_type != _SDP:
+            return _refused(415, "MediaBadOffer")
+        name = f"{session}/{source.name}"
+        try:
+            offer = (await request.read()).decode()
+            async with asyncio.timeout(self._settings.bounds.answer_wait_ms / 1000):
+                if publish:
+                    answer = await self._engine.publish(name, offer)
+                else:
+                    viewer = f"{secret}/{request.query.get('window', '')[:64]}"
+                    is_thumb = request.query.get("layer") == "thumb"
+                    answer = await self._engine.subscribe(name, viewer, offer, thumb=is_thumb)
+        except NotLive:
+            return _refused(409, "MediaNotLive", {"Retry-After": "1"})
+        except (BadOffer, UnicodeDecodeError) as error:
+            _log.info("bad_offer", source=name, why=str(error))
+            return _refused(400, "MediaBadOffer")
+        except (Full, TimeoutError):
+            return _refused(503, "MediaFull", {"Retry-After": "5"})
+        self._held[answer.resource] = _Held(session, person, source, publish)
+        if not self._allowing.may(session, person, source, publish=publish):
+            await self._end(answer.resource)  # the table changed while the offer was being answered
+            return _refused(403, "MediaNotAllowed")
+        headers = {"Location": f"/resource/{answer.resource}"}
+        return web.Response(status=201, text=answer.sdp, content_type=_SDP, headers=headers)
+
+    async def _leave(self, request: web.Request) -> web.Response:
+        resource = request.match_info["resource"]
+        held = self._held.get(resource)
+        if held is None or self._allowing.who(held.session, _bearer(request)) != held.person:
+            return _refused(404, "MediaNotThere")
+        await self._end(resource)
+        return web.Response(status=204)
+
+    async def _sources(self, request: web.Request) -> web.Response:
+        session = request.match_info["session"]
+        person = self._allowing.who(session, _bearer(request))
+        if person is None:
+            return _refused(401, "MediaNotSignedIn")
+        live = {one.source for one in self._engine.stats().sources if one.is_live}
+        mine = frozenset(name.partition("/")[2] for name in live if name.startswith(f"{session}/"))
+        servers = [
+            {"urls": list(one.urls), "username": one.username, "credential": one.credential}
+            for one in self._settings.ice_servers
+        ]
+        return _json({"iceServers": servers, "sources": self._allowing.shown(session, person, mine)})
+
+    async def _allow(self, request: web.Request) -> web.Response:
+        if not self._is_node(request):
+            return _refused(401, "MediaNotSignedIn")
+        try:
+            self._allowing.put(request.match_info["session"], await request.read())
+        except Older:
+            return _json({"taken": False}, 409)
+        except ValueError as error:
+            return _json({"wrong": str(error)}, 400)
+        return _json({"taken": True, "ended": await self._end_disallowed()})
+
+    async def _disallow(self, request: web.Request) -> web.Response:
+        if not self._is_node(request):
+            return _refused(401, "MediaNotSignedIn")
+        self._allowing.drop(request.match_info["session"])
+        return _json({"taken": True, "ended": await self._end_disallowed()})
+
+    async def _stats(self, request: web.Request) -> web.Response:
+        if not self._is_node(request):
+            return _refused(401, "MediaNotSignedIn")
+        return _json(self._engine.stats())
+
+    async def _end_disallowed(self) -> int:
+        """End every connection that the tables allow no longer; how many."""
+        wrong = [
+            resource
+            for resource, one in self._held.items()
+            if not self._allowing.may(one.session, one.person, one.source, publish=one.publish)
+        ]
+        for resource in wrong:
+            await self._end(resource)
+        return len(wrong)
+
+    async def _end(self, resource: str) -> None:
+        self._held.pop(resource, None)
+        await self._engine.leave(resource)
+
+    def _is_node(self, request: web.Request) -> bool:
+        return hmac.compare_digest(_bearer(request).encode(), self._secret.encode())
+
+    @web.middleware
+    async def _cors(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        """Pages of the node may ask, and no other page's script is told anything."""
+        origin = request.headers.get("Origin", "")
+        if origin and origin not in self._settings.origins:
+            return _refused(403, "MediaNotAllowed")
+        if request.method == "OPTIONS":
+            answer: web.StreamResponse = web.Response(status=204)
+        else:
+            answer = await handler(request)
+        if origin:
+            answer.headers["Access-Control-Allow-Origin"] = origin
+            answer.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
+            answer.headers["Access-Control-Allow-Methods"] = "GET, POST, DELETE"
+            answer.headers["Access-Control-Expose-Headers"] = "Location, Retry-After"
+            answer.headers["Vary"] = "Origin"
+        return answer
+
+
+async def _health(_: web.Request) -> web.Response:
+    return web.Response(text="ok\n")
+
+
+def _bearer(request: web.Request) -> str:
+    kind, _, secret = request.headers.get("Authorization", "").partition(" ")
+    return secret.strip() if kind == "Bearer" else ""
+
+
+def _json(value: object, status: int = 200) -> web.Response:
+    return web.Response(
+        status=status, body=msgspec.json.encode(value), content_type="application/json",
+        headers={"Cache-Control": "no-store"},
+    )  # fmt: skip
+
+
+_TEXTS: Final = {
+    "MediaNotSignedIn": ("请从本席位的页面重新进入。", "Come in again from your seat's page."),
+    "MediaNotAllowed": (
+        "此阶段不能收看或发送该画面。",
+        "This picture may not be seen or sent in this phase.",
+    ),
+    "MediaNotLive": ("该画面尚未接入,将自动重试。", "This picture is not there yet; it is asked for again."),
+    "MediaBadOffer": (
+        "浏览器的音视频参数无法使用,请更新浏览器。",
+        "This offer cannot be used; update the browser.",
+    ),
+    "MediaFull": ("音视频服务已满,稍后自动重试。", "The media worker is full; it is asked again later."),
+    "MediaNotThere": ("该连接已结束。", "This connection has ended."),
+}
+
+
+def _refused(status: int, code: str, headers: dict[str, str] | None = None) -> web.Response:
+    zh, en = _TEXTS[code]
+    answer = _json({"refused": {"code": code, "detail": "", "en": en, "zh": zh}}, status)
+    answer.headers.update(headers or {})
+    return answer
