@@ -28,9 +28,13 @@ PDF_BYTES_MAX: Final = 256 * 1024 * 1024
 
 
 class Expected(Struct, frozen=True):
-    """What a session's record says: the prepared report's digest (None: not asked), who did not sign."""
+    """What a session's record and archive say; None where that is not asked.
+
+    `prepared` and `bare`: SHA-256 of the report as it was prepared, and before that; then who did not sign.
+    """
 
     prepared: bytes | None = None
+    bare: bytes | None = None
     deemed: frozenset[str] = frozenset()
     dissented: frozenset[str] = frozenset()
 
@@ -132,6 +136,8 @@ def _report(
         found.append(Finding("ReportChanged"))
     if wanted.prepared is not None and digest != wanted.prepared:
         found.append(Finding("ReportForeign", detail=digest.hex()[:16]))
+    if wanted.bare is not None and bare.digest != wanted.bare:
+        found.append(Finding("ReportForeign", detail=bare.digest.hex()[:16]))
     if revision.ends_at(pdf, reader, reader.total_revisions - 1) != len(pdf):
         found.append(Finding("ReportExtended", detail="bytes behind the last revision"))
     return found

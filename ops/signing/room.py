@@ -15,6 +15,7 @@ from typing import Any, Final, NoReturn, get_args
 import aiohttp
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from main_venue.signing import check as checking
 from main_venue.signing import prepared, revision, signed
@@ -146,15 +147,17 @@ def check(
     seals: tuple[Path, ...],
     *,
     as_json: bool,
+    bare: bytes | None = None,
 ) -> int:
-    """Check a report, say what was found, and give the exit code.
+    """Check a report, say what was found, and give the exit code; `bare` as in `Expected`.
 
     Raises:
       Trouble: a file cannot be read (2).
     """
     evidence = judge.read_evidence(tuple(_bytes(one) for one in crls), ())
     beside = tuple(_bytes(one) for one in seals)
-    found = checking.check(_bytes(report), _list(trust), expected, evidence, beside)
+    wanted = expected if bare is None else replace(expected, bare=bare)
+    found = checking.check(_bytes(report), _list(trust), wanted, evidence, beside)
     if as_json:
         print(msgspec.json.encode(told(found)).decode(), flush=True)
         return EXIT[found.outcome]
@@ -206,7 +209,7 @@ def expected(
         raw = b"?"
     if len(raw) not in {0, 32}:
         raise Trouble("备签摘要须为 64 位十六进制。", "A prepared digest is 64 hexadecimal digits.", 2)
-    return Expected(raw or None, frozenset(deemed), frozenset(dissented))
+    return Expected(prepared=raw or None, deemed=frozenset(deemed), dissented=frozenset(dissented))
 
 
 def by_record(record: Path, typed: Expected) -> Expected:
@@ -225,8 +228,12 @@ def by_record(record: Path, typed: Expected) -> Expected:
 def said_by(state: State, typed: Expected = NOTHING) -> Expected:
     """Who in a session is deemed to agree, and who dissented in place of a signature."""
     turns = state.turns
-    return Expected(
-        typed.prepared, typed.deemed | frozenset(turns.deemed), typed.dissented | frozenset(turns.dissents)
+    recorded = typed.prepared or state.signatures.prepared or None
+    return replace(
+        typed,
+        prepared=recorded,
+        deemed=typed.deemed | frozenset(turns.deemed),
+        dissented=typed.dissented | frozenset(turns.dissents),
     )
 
 

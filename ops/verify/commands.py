@@ -2,7 +2,7 @@
 
 Owns the call alone. The verdict is a program's that was written from SPEC.md and the golden vectors without
 sight of the rest of the house; it runs as a process of its own, from which nothing of the house is imported.
-Whoever needs it elsewhere copies `tongchang_verify.py`.
+Whoever needs it elsewhere copies `tongchang_verify.py`. A signed report is checked besides, by `ops.signing`.
 """
 
 import subprocess
@@ -18,6 +18,8 @@ from ops.trouble import Trouble
 PROGRAM: Final = Path(__file__).resolve().with_name("tongchang_verify.py")
 VERDICTS: Final = (0, 1, 2)
 """Valid, invalid, undecided."""
+WORSE: Final = (0, 2, 1)
+"""The same, the worst last."""
 
 
 def verify(
@@ -32,10 +34,30 @@ def verify(
             "--since", metavar="OLD", help="较早的归档,须为其延续 / an older archive that it extends"
         ),
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="PDF", help="另核验签署报告 / and the signed report of its session"),
+    ] = None,
+    trust: Annotated[
+        Path | None,
+        typer.Option("--trust", metavar="LIST", help="签署证书的信任列表 / the trust list of its signers"),
+    ] = None,
+    seal: Annotated[
+        list[Path] | None,
+        typer.Option("--seal", metavar="P7S", help="报告随附的签名,可多次 / signatures beside the report"),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """独立核验归档文件 / Verify an archive independently: exit 0 valid, 1 invalid, 2 cannot decide."""
-    raise typer.Exit(run(archive, policy, since, as_json=as_json))
+    code = run(archive, policy, since, as_json=as_json)
+    if report is None:
+        raise typer.Exit(code)
+    if trust is None:
+        raise Trouble("核验签署报告须以 --trust 指定信任列表。", "--report needs a trust list: --trust.", 2)
+    from ops.signing import archived  # noqa: PLC0415 - only where a signed report is to be checked
+
+    signed = archived.check(archive, report, trust, tuple(seal or ()), as_json=as_json)
+    raise typer.Exit(max((code, signed), key=WORSE.index))
 
 
 def run(archive: Path, policy: Path, since: Path | None = None, *, as_json: bool = False) -> int:
