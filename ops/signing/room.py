@@ -98,22 +98,31 @@ def prepare(report: Path, wanted: Wanted, out: Path, *, as_json: bool) -> None:
       Trouble: a file cannot be read or written, or does not fit.
     """
     annexes = tuple(
-        Attached(one.name, _bytes(one)) for one in sorted(wanted.annexes, key=lambda one: one.name)
+        Attached(one.name, bytes_of(one)) for one in sorted(wanted.annexes, key=lambda one: one.name)
     )
-    try:
-        made = prepared.prepare(_bytes(report), wanted.fields, annexes, wanted.at_ms)
-    except NotPreparable as error:
-        raise Trouble(
-            f"无法备签({error})。请核对报告、签署处与附件(附件须为 PDF)。",
-            f"It cannot be prepared ({error}). Check the report, its places and its annexes (PDF).",
-            2,
-        ) from error
+    made = prepared_of(bytes_of(report), wanted.fields, annexes, wanted.at_ms)
     files.write(out, made, mode=0o644)
     digest = prepared.digest(made).hex()
     show.notice(f"备签报告:{out}\n  SHA-256 {digest}", f"Prepared report: {out}")
     if as_json:
         said = {"prepared": str(out), "sha256": digest, "places": [one.name for one in wanted.fields]}
         print(msgspec.json.encode(said).decode(), flush=True)
+
+
+def prepared_of(report: bytes, fields: tuple[Field, ...], annexes: tuple[Attached, ...], at_ms: int) -> bytes:
+    """A report made ready to be signed.
+
+    Raises:
+      Trouble: it cannot be (2).
+    """
+    try:
+        return prepared.prepare(report, fields, annexes, at_ms)
+    except NotPreparable as error:
+        raise Trouble(
+            f"无法备签({error})。请核对报告、签署处与附件(附件须为 PDF)。",
+            f"It cannot be prepared ({error}). Check the report, its places and its annexes (PDF).",
+            2,
+        ) from error
 
 
 def add(asked: Asked, out: Path | None) -> None:
@@ -124,7 +133,7 @@ def add(asked: Asked, out: Path | None) -> None:
     """
     trusted = _list(asked.trust)
     role = _role(asked.place)
-    dissent = canonical.sha256(_bytes(asked.dissent)) if asked.dissent is not None else b""
+    dissent = canonical.sha256(bytes_of(asked.dissent)) if asked.dissent is not None else b""
     statement = Statement(role, dissent, asked.deemed, asked.dissented)
     with _signer(asked) as signer:
         try:
@@ -154,10 +163,10 @@ def check(
     Raises:
       Trouble: a file cannot be read (2).
     """
-    evidence = judge.read_evidence(tuple(_bytes(one) for one in crls), ())
-    beside = tuple(_bytes(one) for one in seals)
+    evidence = judge.read_evidence(tuple(bytes_of(one) for one in crls), ())
+    beside = tuple(bytes_of(one) for one in seals)
     wanted = expected if bare is None else replace(expected, bare=bare)
-    found = checking.check(_bytes(report), _list(trust), wanted, evidence, beside)
+    found = checking.check(bytes_of(report), _list(trust), wanted, evidence, beside)
     if as_json:
         print(msgspec.json.encode(told(found)).decode(), flush=True)
         return EXIT[found.outcome]
@@ -240,7 +249,7 @@ def said_by(state: State, typed: Expected = NOTHING) -> Expected:
 async def _add(asked: Asked, trusted: Trusted, signer: Signer, statement: Statement) -> bytes:
     async with aiohttp.ClientSession() as http:
         stamper = Stamper(http, asked.tsa)
-        evidence = judge.read_evidence(tuple(_bytes(one) for one in asked.crls), ())
+        evidence = judge.read_evidence(tuple(bytes_of(one) for one in asked.crls), ())
         stampers: tuple[Certificate, ...] = ()
         if asked.fetch:
             stampers = await _stampers(stamper)
@@ -255,7 +264,7 @@ async def _add(asked: Asked, trusted: Trusted, signer: Signer, statement: Statem
             crls=tuple(one.raw for one in evidence.crls),
             answers=tuple(one.raw for one in evidence.answers),
         )
-        pdf = _bytes(asked.report)
+        pdf = bytes_of(asked.report)
         if signer.algorithm != "sm2-sm3":
             return await signed.sign(pdf, asked.place, signer, stamper, statement, beside)
         return await SM2.make(_prepared(pdf, asked.place), asked.place, signer, stamper, statement, beside)
@@ -298,7 +307,7 @@ async def _fetched(
 
 @contextmanager
 def _signer(asked: Asked) -> Iterator[Signer]:
-    certificates = _bytes(asked.cert)
+    certificates = bytes_of(asked.cert)
     try:
         if asked.token:
             module, token, key = _token(asked.token)
@@ -306,7 +315,7 @@ def _signer(asked: Asked) -> Iterator[Signer]:
             with tokens.opened(module, token, pin, key) as opened:
                 yield TokenSigner(opened, certificates)
         elif asked.key is not None:
-            yield HeldKey(_bytes(asked.key), certificates)
+            yield HeldKey(bytes_of(asked.key), certificates)
         else:
             raise Trouble("请用 --key 或 --token 指定私钥。", "Name the key with --key or --token.", 2)
     except NotUsable as error:
@@ -338,14 +347,19 @@ def _not_signed(why: str) -> NoReturn:
 
 
 def _list(path: Path) -> Trusted:
-    found = trust_list.read(_bytes(path).rstrip(b"\r\n"))
+    found = trust_list.read(bytes_of(path).rstrip(b"\r\n"))
     if isinstance(found, Refusal):
         told_ = text(found)
         raise Trouble(told_.zh, told_.en, 2)
     return found
 
 
-def _bytes(path: Path) -> bytes:
+def bytes_of(path: Path) -> bytes:
+    """The bytes at a path.
+
+    Raises:
+      Trouble: it cannot be read (2).
+    """
     try:
         return path.read_bytes()
     except OSError as error:

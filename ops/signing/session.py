@@ -31,13 +31,16 @@ from ops.tsa.answering import Own
 from protocol import archive, canonical
 from protocol.archive import Archive
 from protocol.record import Record
-from protocol.seal.trust import certificate
+from protocol.refusals import Refusal
+from protocol.seal.trust import certificate, trust_list
 from protocol.session.state import State
 
 AUTHORITIES: Final = "authorities"
 """The demonstration authorities' folder in an installation's data."""
 ELSEWHERE: Final = "jiangsu"
 """Who certifies persons of a province without an authority."""
+LIST_LEFT_MS: Final = 30 * authority.DAY_MS
+"""A trust list that ends sooner is followed by the next version."""
 
 
 async def sign(data: Path, record: Path, archived: Path) -> Signed | None:
@@ -56,8 +59,7 @@ async def sign(data: Path, record: Path, archived: Path) -> Signed | None:
         return None
     told = await asyncio.to_thread(replay.told, replay.read(record), str(record), _gathered)
     folder, now_ms = data / AUTHORITIES, senses.now_ms()
-    if not (folder / alliance.FILE).exists():
-        await asyncio.to_thread(alliance.make, folder, now_ms)
+    await asyncio.to_thread(_in_force, folder, now_ms)
     pdf = await asyncio.to_thread(_prepared, told, found.members["report.pdf"])
     stamps = await asyncio.to_thread(desk.ensure, folder, now_ms)
     stop = asyncio.Event()
@@ -93,6 +95,18 @@ async def _all(
             pdf = await signed.sign(pdf, field.name, signer, stamper, statement, held)
     files.write(out, pdf, mode=0o644)
     return Signed(out, tuple(beside), folder / alliance.FILE, prepared.digest(bare))
+
+
+def _in_force(folder: Path, now_ms: int) -> None:
+    """Authorities, lists of revocations and a trust list that count now: made, or signed anew."""
+    if not (folder / alliance.FILE).exists():
+        alliance.make(folder, now_ms)
+        return
+    for one in alliance.authorities(folder):
+        one.write_lists(now_ms)
+    held = trust_list.read((folder / alliance.FILE).read_bytes())
+    if isinstance(held, Refusal) or held.list.next_by < now_ms + LIST_LEFT_MS:
+        alliance.publish(folder, now_ms)
 
 
 def _gathered(record: Record, state: State) -> Gathered:

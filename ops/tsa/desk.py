@@ -9,6 +9,7 @@ from typing import Final
 
 from ops import files
 from ops.ca import alliance, keys
+from ops.ca.authority import DAY_MS
 from ops.trouble import Trouble
 from ops.tsa.answering import Own
 from protocol.refusals import Refusal
@@ -16,6 +17,8 @@ from protocol.seal.trust import certificate
 
 FOLDER: Final = "tsa"
 NAME: Final = "同场演示时间戳服务"
+LEFT_MS: Final = 30 * DAY_MS
+"""A certificate that ends sooner is followed by another."""
 BY: Final = "jiangsu"
 """Which authority certifies it: its keys are ECDSA, which sign fastest and which every PDF reader knows."""
 
@@ -28,7 +31,7 @@ def ensure(folder: Path, now_ms: int) -> Own:
     """
     place = folder / FOLDER
     by = alliance.named(folder, BY)
-    if not (place / "tsa.pem").exists():
+    if _ends_ms(place / "tsa.pem") < now_ms + LEFT_MS:
         made, key = by.certify_stamper(NAME, now_ms)
         files.make_folder(place)
         files.write(place / "tsa.key", key.pem())
@@ -41,6 +44,16 @@ def ensure(folder: Path, now_ms: int) -> Own:
     if isinstance(found, Refusal):
         raise _unreadable(place)
     return Own(keys.read(by.book.kind, key_raw, str(place / "tsa.key")), found[0], found[1:])
+
+
+def _ends_ms(path: Path) -> int:
+    """When the certificate in a file ends, ms; 0 where there is none."""
+    if not path.exists():
+        return 0
+    found = certificate.read_file(path.read_bytes())
+    if isinstance(found, Refusal):
+        raise _unreadable(path.parent)
+    return found[0].ends
 
 
 def _unreadable(place: Path) -> Trouble:

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from ops import ports, senses
 from ops.command import app
+from ops.signing import measured
 from ops.trouble import Trouble
 from tests.house import ground
 from tests.main_venue.signing.signing_house import paper
@@ -181,6 +182,13 @@ def test_openssl_verifies_a_time_stamp(folder: Path, tsa: str, tmp_path: Path) -
         timeout=60,
     )
     assert "Status: Rejected." in done.stdout
+
+
+def test_six_signatures_with_time_stamps_are_measured(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measured, "ROUNDS", 1)
+    monkeypatch.setattr(measured, "GOAL_MS", 600_000)  # how fast it is says the command, not a test
+    found = json.loads(typed("sign", "measure", folder / "report.pdf"))
+    assert (found["signers"], len(found["rounds_ms"]), found["met"]) == (6, 1, True)
 
 
 def test_nobody_signs_twice_in_anothers_place_or_by_a_certificate_that_does_not_count(
