@@ -22,6 +22,7 @@ from ops import trial_commands as trials
 from ops.bidder import commands as bidder
 from ops.bids import commands as bids
 from ops.ca.commands import ca_app, cert_app
+from ops.ceremony import commands as ceremony
 from ops.custodian import commands as custodian
 from ops.options import (
     AsJson,
@@ -206,6 +207,7 @@ app.command("policy")(records.policy_)
 app.command("draw")(records.draw_)
 app.add_typer(archive_commands.app)
 app.add_typer(custodian.app)
+app.add_typer(ceremony.app)
 app.add_typer(witness_commands.app)
 app.add_typer(signing.app)
 app.command()(signing.tsa)

@@ -18,6 +18,7 @@ BENCHES: Final[dict[str, tuple[str, str]]] = {
     "submit": ("提交至最后一屏", "an act to the last of 300 screens, against fdatasync and bare sockets"),
     "resume": ("五百个连接同时恢复", "500 lines come back at once without a gap, against bare reading"),
     "seal": ("标书加密与解密", "bids sealed and opened in both suites, against the bare AEAD"),
+    "opening": ("开标解密", "thirty bids opened by five custodians and a venue"),
     "ledger": ("存证账本", "checking, growing and cosigning a record, against signatures and fdatasync"),
     "sessions": ("可承载的会话数", "how many sessions of 13 connections stay below 300 ms"),
 }

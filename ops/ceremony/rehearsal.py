@@ -7,19 +7,21 @@ the day before, as part of pre-flight.
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 from msgspec import Struct
 
+from ops import places
 from ops.ceremony.parties import PROJECT, VENUES, Parties, SealedBid
+from ops.ceremony.processes import Processes
 from ops.ceremony.table import Table
-from ops.senses import running_ms
+from ops.senses import now_ms, running_ms
 from protocol import commands as cmd
 from protocol.commands import parse
 from protocol.entry import Entry
 from protocol.ledger import quorum
-from protocol.plan.case import Case
+from protocol.plan.case import Case, read_case
 from protocol.refusals import Refusal
 from protocol.session.ceremony import reading
 from sub_venue.custody import recombining
@@ -27,6 +29,9 @@ from sub_venue.custody.judgement import BidHeader, Me
 from sub_venue.custody.recombining import Fetched
 from sub_venue.custody.releases import Releases
 from sub_venue.custody.service import Answered, Asked, Service
+
+BEGAN_MS_AGO: Final = 600_000
+"""How long ago a rehearsal with real clocks is said to have begun."""
 
 
 class Desk(Protocol):
@@ -224,5 +229,34 @@ def rehearse(case: Case, parties: Parties, count: int, folder: Path) -> Held:
     """A rehearsal with everything in this process."""
     table = Table(case, parties)
     table.book()
-    bids = tuple(parties.seal(number) for number in range(1, count + 1))
-    return hold(table, bids, InProcess(table, folder / "custody"), folder)
+    return hold(table, sealed(parties, count), InProcess(table, folder / "custody"), folder)
+
+
+def with_processes(
+    count: int, custodians: int, threshold: int, suite: str, folder: Path, late: Sequence[str] = ()
+) -> Held:
+    """A rehearsal whose custodians' services are real processes, with clocks of their own.
+
+    Raises:
+      Trouble: a service does not start.
+    """
+    parties = Parties(suite, custodians, threshold)
+    table = Table(sample(), parties)
+    # The services' clocks are this machine's: the rehearsal began so long ago that its window is over by now.
+    table.now = now_ms() - BEGAN_MS_AGO
+    table.book()
+    with Processes(table, folder / "custody") as desk:
+        window_ms = 60_000 + 4_000 * count if not late else BEGAN_MS_AGO // 2
+        return hold(table, sealed(parties, count), desk, folder, late=late, window_ms=window_ms)
+
+
+def sealed(parties: Parties, count: int) -> tuple[SealedBid, ...]:
+    """So many dummy bids."""
+    return tuple(parties.seal(number) for number in range(1, count + 1))
+
+
+def sample() -> Case:
+    """The sample tender's case, whose plan a rehearsal is booked under."""
+    found = read_case(places.sample_case().read_bytes())
+    assert isinstance(found, Case), found
+    return found

@@ -133,6 +133,39 @@ def take(
         raise typer.Exit(1)
 
 
+@app.command()
+def serve(
+    key: Annotated[str, typer.Option("--key", metavar="FILE|URI", help="托管私钥 / the custodian's key")],
+    sign: Annotated[
+        Path, typer.Option("--sign", metavar="FILE", help="签署操作的密钥 / the key that signs its acts")
+    ],
+    name: Annotated[str, typer.Option("--name", metavar="ID", help="托管方编号 / the custodian's id")],
+    policy: Annotated[
+        Path, typer.Option("--policy", metavar="FILE", help="事先交付的信任策略 / the trust policy")
+    ],
+    project: Annotated[
+        list[str], typer.Option("--project", metavar="ID", help="所托管的项目,可多次 / tenders; repeatable")
+    ],
+    data: Annotated[Path, typer.Option("--data", metavar="DIR", help="释放记录存放处 / where releases lie")],
+    suite: Annotated[
+        str, typer.Option("--suite", metavar="NAME", help="密码套件 gm-1 或 intl-1 / which suite")
+    ] = "gm-1",
+    host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="监听地址 / address")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", metavar="PORT", min=0, max=65_535)] = 0,
+    certificate: Annotated[
+        Path | None, typer.Option("--certificate", metavar="FILE", help="HTTPS 证书 / the door's certificate")
+    ] = None,
+    certificate_key: Annotated[
+        Path | None, typer.Option("--certificate-key", metavar="FILE", help="其私钥 / its private key")
+    ] = None,
+) -> None:
+    """运行密钥托管服务:点名应答、核验后释放份额 / Run a custodian's key service: it answers and releases."""
+    from ops.custodian import serving
+
+    door = None if certificate is None or certificate_key is None else (certificate, certificate_key)
+    serving.serve(name, key, sign, suite, policy, project, data, host, port, door)
+
+
 def _tell_key(made: object, as_json: bool, zh: str, en: str) -> None:
     from ops import show
     from ops.custodian.keys import Made

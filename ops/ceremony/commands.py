@@ -1,0 +1,81 @@
+"""`tongchang ceremony …`: what can be typed."""
+
+# ruff: noqa: PLC0415 - a command's room is loaded only when it is called
+
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ops.options import AsJson
+
+app = typer.Typer(
+    name="ceremony", help="开标演练与检验 / Rehearse an opening, and try it.", no_args_is_help=True
+)
+
+Bids = Annotated[int, typer.Option("--bids", metavar="N", min=3, max=300, help="演练标书数 / dummy bids")]
+SuiteName = Annotated[str, typer.Option("--suite", metavar="NAME", help="密码套件 / gm-1 or intl-1")]
+
+
+@app.command()
+def rehearse(
+    bids: Bids = 5,
+    custodians: Annotated[int, typer.Option("--custodians", metavar="N", min=1, max=30)] = 5,
+    threshold: Annotated[int, typer.Option("--threshold", metavar="T", min=1, max=30)] = 3,
+    suite: SuiteName = "gm-1",
+    as_json: AsJson = False,
+) -> None:
+    """以演练标书走完一次开标,各托管服务为真实进程 / Hold an opening with dummy bids and real key services."""
+    from ops import show
+    from ops.ceremony import rehearsal
+
+    with tempfile.TemporaryDirectory(prefix="tongchang-ceremony-") as folder:
+        held = rehearsal.with_processes(bids, custodians, threshold, suite, Path(folder))
+    if as_json:
+        print(rehearsal.told(held).decode(), flush=True)
+    show.notice(
+        f"{'✓' if not held.failed else '✗'} {held.bids} 份演练标书,开启 {len(held.opened)} 份;"
+        f"托管方应答 {len(held.answered)}/{held.custodians},释放 {len(held.released)};"
+        f"各会场结果{'一致' if held.equal else '不一致'},用时 {held.opening_ms} 毫秒。",
+        f"{held.bids} dummy bids, {len(held.opened)} opened; {len(held.answered)} of {held.custodians} key "
+        f"services answered, {len(held.released)} released; venues found "
+        f"{'the same' if held.equal else 'different things'}, in {held.opening_ms} ms.",
+    )
+    if held.failed or not held.equal:
+        raise typer.Exit(1)
+
+
+@app.command()
+def crashes(
+    count: Annotated[
+        int, typer.Option("--runs", metavar="N", min=1, max=10_000, help="次数 / how many")
+    ] = 100,
+    first: Annotated[int, typer.Option("--first", metavar="SEED", min=1, help="首个种子 / first seed")] = 1,
+    suite: SuiteName = "intl-1",
+    as_json: AsJson = False,
+) -> None:
+    """按种子在每一步杀死进程,重复开标 / Openings in which processes die at seeded steps, by SIGKILL."""
+    import msgspec
+
+    from ops import show
+    from ops.ceremony import crashes as room
+    from ops.ceremony.rehearsal import sample
+
+    with tempfile.TemporaryDirectory(prefix="tongchang-crashes-") as folder:
+        found = room.runs(sample(), count, Path(folder), suite, first)
+    deaths: dict[str, int] = {}
+    for run in found:
+        for what, times in run.deaths.items():
+            deaths[what] = deaths.get(what, 0) + times
+    wrong = [run for run in found if run.wrong]
+    told = {"runs": len(found), "deaths": dict(sorted(deaths.items())), "wrong": msgspec.to_builtins(wrong)}
+    if as_json:
+        print(msgspec.json.encode(told).decode(), flush=True)
+    killed = ", ".join(f"{what} {times}" for what, times in sorted(deaths.items()))
+    show.notice(
+        f"{'✗' if wrong else '✓'} {len(found)} 次开标,进程被杀:{killed};有误 {len(wrong)} 次。",
+        f"{len(found)} openings; processes killed: {killed}; wrong: {len(wrong)}.",
+    )
+    if wrong:
+        raise typer.Exit(1)
