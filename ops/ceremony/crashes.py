@@ -11,6 +11,7 @@ import os
 import shutil
 import signal
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -93,7 +94,7 @@ def one(case: Case, parties: Parties, bids: tuple[SealedBid, ...], seed: int, fo
     wrong: list[str] = []
     for name in parties.holders:
         answered = _custodian(chance, table, name, folder, bids, "roll-call")
-        _enter(chance, table, name, lambda answered=answered: rehearsal.enter(table, answered), wrong)
+        _enter(chance, table, name, partial(rehearsal.enter, table, answered), wrong)
     table.receive(bids)
     _revive(chance, table)
     fetched = {venue: rehearsal.fetch(folder / venue, bids) for venue in VENUES}
@@ -101,7 +102,7 @@ def one(case: Case, parties: Parties, bids: tuple[SealedBid, ...], seed: int, fo
         _bidder(chance, table, bid, wrong)
     for name in parties.holders:
         answered = _custodian(chance, table, name, folder, bids, "release")
-        _enter(chance, table, name, lambda answered=answered: rehearsal.enter(table, answered), wrong)
+        _enter(chance, table, name, partial(rehearsal.enter, table, answered), wrong)
         again = _custodian(chance, table, name, folder, bids, "release")
         if again.disclosures != answered.disclosures:
             wrong.append(f"{name} released twice differently")

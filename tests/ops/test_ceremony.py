@@ -14,7 +14,7 @@ from ops.ceremony.table import Table
 from ops.command import app
 from ops.senses import now_ms
 from protocol.refusals import Refusal
-from sub_venue.custody.service import Answered
+from sub_venue.custody.service import Answered, Asked
 
 
 @pytest.fixture(scope="module")
@@ -42,10 +42,10 @@ def test_real_services_open_bids_and_one_that_is_killed_gives_the_same_release_a
     class Killing:
         """The services; the first is killed after its answer, and asked again."""
 
-        def roll_call(self, custodian: str, asked: rehearsal.Asked) -> Answered | Refusal:
+        def roll_call(self, custodian: str, asked: Asked) -> Answered | Refusal:
             return running.roll_call(custodian, asked)
 
-        def release(self, custodian: str, asked: rehearsal.Asked) -> Answered | Refusal:
+        def release(self, custodian: str, asked: Asked) -> Answered | Refusal:
             first = running.release(custodian, asked)
             assert isinstance(first, Answered), first
             if not given:
