@@ -1,4 +1,4 @@
-"""A whole opening with dummy bids: roll-call, releases, custody, recombination, read-out, signatures.
+"""A whole opening with dummy bids: roll-call, releases, custody, recombination, read-out.
 
 The custodians' services are asked through a `Desk`: functions in this process, or real processes behind HTTP
 (`processes`). What is shown is that everything needed for tomorrow's opening is there; that is why it is held
@@ -113,7 +113,7 @@ def hold(
     late: Sequence[str] = (),
     window_ms: int = 60_000,
 ) -> Held:
-    """The whole opening, from the appointment to the signed record.
+    """The whole opening, from the appointment to the read-out.
 
     Args:
       table: a session that is booked.
@@ -175,7 +175,7 @@ def report(table: Table, fetched: Mapping[str, Mapping[str, Fetched]], folder: P
 
 
 def close(table: Table, bids: Sequence[SealedBid]) -> None:
-    """Failures recorded, names and prices published, read out, signed."""
+    """Failures recorded, names and prices published, read out; signatures are people's, and not rehearsed."""
     found = table.opening
     gone = reading.unopened(found)
     for bid in gone:
@@ -184,9 +184,6 @@ def close(table: Table, bids: Sequence[SealedBid]) -> None:
     assert table.publish({one.bid: one for one in bids if one.bid not in gone}) == ""
     for opened in table.here.bids:
         table.must("tenderee", cmd.ReadOut(opened.bidder), table.stage)
-    for seat in ("tenderee", "witness"):
-        digest = reading.opening_record(table.at, table.here)
-        table.must(seat, cmd.SignOpeningRecord(digest), table.stage)
 
 
 def _call(

@@ -6,13 +6,17 @@ from pathlib import Path
 from ops.ceremony.parties import Parties, SealedBid
 from ops.ceremony.table import Table
 from protocol import commands_ceremony as acts
+from protocol.commands_identity import DelegateSeatKey
 from protocol.entry import Entry
 from protocol.hidden import Disclosure
 from protocol.plan.case import Case, read_case
 from protocol.refusals import Refusal
-from protocol.seal import releasing
+from protocol.seal import releasing, signing
 from protocol.seal.releasing import Shares
+from protocol.seal.trust.proved import ByCertificate, Judged
 from protocol.session.ceremony import reading
+from protocol.words import SESSION_STAGE
+from tests.protocol.voicing import person
 
 ROOT = Path(__file__).resolve().parents[4]
 
@@ -117,6 +121,17 @@ class Opening(Table):
 
     def report(self, venue: str, content: acts.ReportDecryption | None = None) -> str:
         return self.code(f"node {venue}", content or self.found(), self.stage)
+
+    def voice(self, seat: str) -> None:
+        """Somebody's key is delegated by certificate, so that it may sign (SPEC 19.6)."""
+        until = self.now + 86_400_000
+        who, key = self.at.keys[self.parties.author_text(seat)], self.parties.author_text(seat)
+        signed = person().delegated(session=self.session, seat=who.seat, role=who.role, key=key, until=until)
+        proof = ByCertificate(signed=signed, judged=Judged(at=self.now, trust_list=b"t" * 32, until=until))
+        made = self.hide("delegation", f"delegation {seat}", proof)
+        told = signing.delegated_bytes(self.session, who.seat, key, "certificate", made.digest, until)
+        attested = signing.sign(self.parties.author("installation"), told)
+        self.must(seat, DelegateSeatKey("certificate", made.digest, until, attested), SESSION_STAGE, (made,))
 
     def record(self) -> bytes:
         return reading.opening_record(self.at, self.here)

@@ -30,6 +30,7 @@ def test_a_whole_opening_ends_in_opened_with_every_bid_and_its_milestones(openin
     for one in opening.here.bids:
         opening.must("tenderee", cmd.ReadOut(one.bidder), opening.stage)
     for seat in ("tenderee", "witness", opening.bids[0].bidder):
+        opening.voice(seat)
         opening.must(seat, cmd.SignOpeningRecord(opening.record()), opening.stage)
     assert opening.code("witness", cmd.SignOpeningRecord(opening.record()), opening.stage) == "AlreadySigned"
     assert opening.here.opening_signed == ("tenderee", "witness", "bidder-001")
@@ -300,6 +301,8 @@ def test_objections_are_raised_and_answered_from_the_beginning_of_the_opening(op
 
 def test_the_opening_record_is_signed_when_all_is_read_out_and_only_as_it_is(opening: Opening) -> None:
     opening.to_opened()
+    assert opening.code("witness", cmd.SignOpeningRecord(opening.record()), opening.stage) == "VoiceAwaited"
+    opening.voice("witness")
     assert opening.code("witness", cmd.SignOpeningRecord(opening.record()), opening.stage) == "GuardUnmet"
     for one in opening.here.bids:
         opening.must("tenderee", cmd.ReadOut(one.bidder), opening.stage)
