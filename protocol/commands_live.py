@@ -1,5 +1,55 @@
-"""Contents of the commands of rules version 4, group `live` (SPEC 31)."""
+"""Contents of the commands of rules version 4, group `live`: recordings (SPEC 31)."""
 
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from protocol import limits
 from protocol.content import Content
+from protocol.words import Count, Hash, Id, Millis
 
-CONTENTS: tuple[type[Content], ...] = ()
+Codec = Literal["opus", "VP8", "H264"]
+Missing = Literal["", "away", "stopped", "disk", "busy"]
+"""Why nothing was kept before a segment.
+
+Nobody sent; the recorder was not running; the disk was full; it could not follow.
+"""
+
+
+class Gap(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a segment lacks: `at_ms` from its beginning, how long, and how many packets or frames where known.
+
+    `cause`: `lost` on the line, `silent` (nothing came), `busy` (the recorder could not follow).
+    """
+
+    at_ms: Count
+    duration_ms: Count
+    cause: Literal["lost", "silent", "busy"]
+    count: Count
+
+
+class RecordSegment(Content, frozen=True, forbid_unknown_fields=True):
+    """录像分段存证: a venue's node has kept one segment of a source (SPEC 31.2).
+
+    `source` is the venue's id, a dot, and the source's name there. `number` counts that source's segments
+    from 1.
+    `began_at` is the recorder's clock, ms; `duration_ms` how long the segment is. `octets` and `digest`
+    are the
+    file's. `missing_ms` is what lies between the end of the segment before and this one, `cause` why, empty
+    where that is no longer than a seam.
+    """
+
+    source: Id
+    number: Annotated[int, Meta(ge=1, le=limits.INTEGER_MAX)]
+    began_at: Millis
+    duration_ms: Annotated[int, Meta(ge=1, le=limits.RECORDED_SEGMENT_MS_MAX)]
+    octets: Annotated[int, Meta(ge=1, le=limits.INTEGER_MAX)]
+    digest: Hash
+    codecs: Annotated[tuple[Codec, ...], Meta(min_length=1, max_length=limits.RECORDED_TRACKS_MAX)]
+    frames: Count
+    missing_ms: Count
+    cause: Missing
+    gaps: Annotated[tuple[Gap, ...], Meta(max_length=limits.RECORDED_GAPS_MAX)]
+
+
+CONTENTS: tuple[type[Content], ...] = (RecordSegment,)

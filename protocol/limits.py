@@ -306,3 +306,15 @@ ARCHIVE_MEMBERS_MAX = 65_000
 
 ARCHIVE_NAME_CHARS_MAX = 255
 """Longest name of a member, and of what is attached."""
+
+RECORDED_SEGMENT_MS_MAX = 600_000
+"""Longest segment of a recording; a new one is begun every minute, at a key frame."""
+
+RECORDED_TRACKS_MAX = 4
+"""Most tracks of one recorded source: sound, picture, its small picture, a screen."""
+
+RECORDED_GAPS_MAX = 64
+"""Most gaps that one segment tells singly; what comes after them lengthens the last."""
+
+RECORDED_SEAM_MS_MAX = 2_000
+"""Longest time between two segments of a source that needs no cause."""

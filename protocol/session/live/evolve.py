@@ -3,6 +3,23 @@
 from collections.abc import Callable
 from typing import Any
 
+from msgspec.structs import replace
+
+from protocol import events_live as ev
+from protocol.session.live.state import Live, Recorded
 from protocol.session.state import State
 
-FOLDS: dict[type, Callable[[State, Any], State]] = {}
+
+def _segment_recorded(state: State, event: ev.SegmentRecorded) -> State:
+    before = state.live.recorded.get(event.source, Recorded(event.venue, 0, 0, 0, 0))
+    grown = Recorded(
+        venue=event.venue,
+        segments=event.number,
+        ended_at=event.began_at + event.duration_ms,
+        recorded_ms=before.recorded_ms + event.duration_ms,
+        missing_ms=before.missing_ms + event.missing_ms + sum(gap.duration_ms for gap in event.gaps),
+    )
+    return replace(state, live=Live(recorded={**state.live.recorded, event.source: grown}))
+
+
+FOLDS: dict[type, Callable[[State, Any], State]] = {ev.SegmentRecorded: _segment_recorded}

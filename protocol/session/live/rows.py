@@ -1,7 +1,13 @@
-"""The group's rows of the phase table (SPEC 31)."""
+"""The group's rows of the phase table (SPEC 31).
 
-from protocol.session.rows import Act, Move
+A venue that was cut off tells afterwards what it kept, so segments are taken until the session is archived,
+whatever else is sealed meanwhile.
+"""
 
-ACTS: tuple[Act, ...] = ()
+from protocol.session.rows import ANY_SESSION, Act, Move
+
+_ASIDE = ("SUSPENDED", "COMMITTEE_VOID", "FAILED")
+
+ACTS: tuple[Act, ...] = (Act("RecordSegment", "session", (*ANY_SESSION, *_ASIDE), ("venue",)),)
 
 MOVES: tuple[Move, ...] = ()

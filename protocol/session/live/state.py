@@ -3,5 +3,17 @@
 from msgspec import Struct
 
 
+class Recorded(Struct, frozen=True):
+    """One source so far: segments kept, the end of the last, what is kept and what is missing, ms."""
+
+    venue: str
+    segments: int
+    ended_at: int
+    recorded_ms: int
+    missing_ms: int
+
+
 class Live(Struct, frozen=True):
-    """Recordings, clocks and what goes on beside the record."""
+    """Recordings by source."""
+
+    recorded: dict[str, Recorded] = {}

@@ -110,3 +110,7 @@ export const HANDOVER_BYTES_MAX = 8388608;
 export const ARCHIVE_BYTES_MAX = 4000000000;
 export const ARCHIVE_MEMBERS_MAX = 65000;
 export const ARCHIVE_NAME_CHARS_MAX = 255;
+export const RECORDED_SEGMENT_MS_MAX = 600000;
+export const RECORDED_TRACKS_MAX = 4;
+export const RECORDED_GAPS_MAX = 64;
+export const RECORDED_SEAM_MS_MAX = 2000;

@@ -113,7 +113,8 @@ export type Event =
   | SeatKeyDelegated
   | CertificateRevoked
   | ReportPrepared
-  | PaperSigned;
+  | PaperSigned
+  | SegmentRecorded;
 
 /**
  * A member holds a seat's points for an item abnormal; `found` once more than half do.
@@ -1911,6 +1912,7 @@ export interface Entry {
     | CertificateRevoked
     | ReportPrepared
     | PaperSigned
+    | SegmentRecorded
   )[];
 }
 
@@ -2759,6 +2761,37 @@ export interface PaperSigned {
   beside: boolean;
   after: Base64;
   certificate: Base64;
+}
+
+/**
+ * A venue has kept a segment of a source; the fields are those of `RecordSegment`.
+ */
+export interface SegmentRecorded {
+  type: "SegmentRecorded.1";
+  venue: string;
+  source: string;
+  number: number;
+  began_at: number;
+  duration_ms: number;
+  octets: number;
+  digest: Base64;
+  codecs: ("H264" | "VP8" | "opus")[];
+  frames: number;
+  missing_ms: number;
+  cause: "" | "away" | "busy" | "disk" | "stopped";
+  gaps: Gap[];
+}
+
+/**
+ * What a segment lacks: `at_ms` from its beginning, how long, and how many packets or frames where known.
+ *
+ * `cause`: `lost` on the line, `silent` (nothing came), `busy` (the recorder could not follow).
+ */
+export interface Gap {
+  at_ms: number;
+  duration_ms: number;
+  cause: "busy" | "lost" | "silent";
+  count: number;
 }
 
 /**
@@ -4016,6 +4049,30 @@ export interface RecordDissent {
 }
 
 /**
+ * 录像分段存证: a venue's node has kept one segment of a source (SPEC 31.2).
+ *
+ * `source` is the venue's id, a dot, and the source's name there. `number` counts that source's segments
+ * from 1.
+ * `began_at` is the recorder's clock, ms; `duration_ms` how long the segment is. `octets` and `digest`
+ * are the
+ * file's. `missing_ms` is what lies between the end of the segment before and this one, `cause` why, empty
+ * where that is no longer than a seam.
+ */
+export interface RecordSegment {
+  source: string;
+  number: number;
+  began_at: number;
+  duration_ms: number;
+  octets: number;
+  digest: Base64;
+  codecs: ("H264" | "VP8" | "opus")[];
+  frames: number;
+  missing_ms: number;
+  cause: "" | "away" | "busy" | "disk" | "stopped";
+  gaps: Gap[];
+}
+
+/**
  * 重新抽取评标委员会: whoever follows in the drawn order sits instead of a void committee.
  *
  * `seats` are new seats at drawn places, `members` the leaves that follow for them, in the same order;
@@ -4555,6 +4612,7 @@ export interface Contents {
   DestroyOpeningKey: DestroyOpeningKey;
   PrepareReport: PrepareReport;
   SignPaper: SignPaper;
+  RecordSegment: RecordSegment;
 }
 
 export type CommandType = keyof Contents;

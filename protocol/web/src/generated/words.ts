@@ -226,6 +226,7 @@ export const ACT_TERMS = {
   DestroyOpeningKey: { zh: "销毁开标密钥", en: "Destroy opening key" },
   PrepareReport: { zh: "备签报告", en: "Prepare report" },
   SignPaper: { zh: "签署报告", en: "Sign paper" },
+  RecordSegment: { zh: "录像分段存证", en: "Record segment" },
 } as const;
 
 /** Words that a regime puts in place of others. */
