@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from protocol.words import Hash, Id, KeyText, MemberKind, Role, VenueRole
+from protocol.words import Hash, Id, KeyText, MemberKind, SeatRole, VenueRole
 
 
 class Content(Struct, frozen=True, forbid_unknown_fields=True):
@@ -28,7 +28,7 @@ class SeatRef(Struct, frozen=True, forbid_unknown_fields=True):
     """A seat: who sits there is hidden (`person`), what sits there is public."""
 
     seat: Id
-    role: Role
+    role: SeatRole
     venue: Id
     kind: MemberKind
     reserve: bool

@@ -42,6 +42,12 @@ Role = Literal[
 ]  # fmt: skip
 """Who speaks. `venue` is a node's own key, `installation` the coordinator's, `custodian` a key service's."""
 
+SeatRole = Literal[
+    "agent", "tenderee", "expert", "witness", "supervisor", "bidder", "keeper", "venue",
+    "installation",
+]  # fmt: skip
+"""What the form of a seat admits (published; a custodian's service has no seat)."""
+
 PERSON_ROLES: tuple[Role, ...] = (
     "agent", "tenderee", "expert", "witness", "supervisor", "bidder", "keeper",
 )  # fmt: skip

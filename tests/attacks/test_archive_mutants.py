@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.attacks import archive_mutants
+from tests.attacks import archive_mutants, forgeries
 from tests.attacks.archive_mutants import VERSIONS, Mutant, forged, judge, kept, mutant
 
 SAMPLE = range(0, 300, 9)
@@ -33,4 +33,4 @@ def test_an_archive_re_keyed_throughout_never_meets_the_genuine_policy(version: 
 
 def test_the_sample_has_plain_and_forged_ones_of_both_versions() -> None:
     assert {(seed % 2, seed // 2 % 2) for seed in SAMPLE} == {(0, 0), (0, 1), (1, 0), (1, 1)}
-    assert len(archive_mutants.PLAIN) + len(archive_mutants.FORGED) + len(archive_mutants.FORGED_3) > 50
+    assert len(archive_mutants.PLAIN) + len(forgeries.FORGED) + len(forgeries.FORGED_3) > 50

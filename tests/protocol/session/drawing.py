@@ -21,7 +21,7 @@ from protocol.pool.expert import Expert, Leave, Party, Penalty, Post
 from protocol.pool.roll import Listed, Roll
 from protocol.refusals import Refusal
 from protocol.session import draw
-from protocol.words import SESSION_STAGE, Role
+from protocol.words import SESSION_STAGE, SeatRole
 from tests.protocol import turning
 from tests.protocol.acting import Acting
 from tests.protocol.world import SESSION, key, salt
@@ -127,7 +127,7 @@ class DrawWorld(Acting):
         return self.do(party, form.RevealDrawSeed(self.draw_id, told.digest), SESSION_STAGE, (told,))
 
     def hosts(self) -> tuple[SeatRef, ...]:
-        roles: tuple[tuple[str, Role], ...] = (
+        roles: tuple[tuple[str, SeatRole], ...] = (
             ("agent", "agent"),
             ("tenderee", "tenderee"),
             ("witness-hefei", "witness"),

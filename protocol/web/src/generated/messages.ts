@@ -13,6 +13,7 @@ export type Milestone = "bids_opened" | "bids_received" | "genesis" | "ranking_f
 export type MomentKind = "bid_deadline" | "objection_until" | "opening" | "publication" | "release_until";
 export type Regime = "GOV_PROC" | "TENDER";
 export type Role = "agent" | "bidder" | "custodian" | "expert" | "installation" | "keeper" | "supervisor" | "tenderee" | "venue" | "witness";
+export type SeatRole = "agent" | "bidder" | "expert" | "installation" | "keeper" | "supervisor" | "tenderee" | "venue" | "witness";
 export type SessionPhase = "ARCHIVED" | "BOOKED" | "CHECKIN" | "COMMITTEE_READY" | "COMMITTEE_VOID" | "DRAFT" | "DRAWN" | "FAILED" | "REPORT_DRAFT" | "SIGNING" | "SUBMITTED" | "SUSPENDED";
 export type Shelf = "bid" | "blind" | "evidence" | "tender";
 export type StagePhase = "AWAITED" | "BIDDERS_RELEASE" | "CLARIFYING" | "CUSTODIANS_RELEASE" | "DETAILED" | "FAILED" | "OPENED" | "OPENING" | "PRELIM" | "RANKED" | "RECHECK" | "REJECT_VOTE" | "SCORES_OPENING" | "SCORES_SEALED" | "SUMMARY";
@@ -1206,7 +1207,7 @@ export interface CommitteeDrawn {
  */
 export interface SeatRef {
   seat: string;
-  role: Role;
+  role: SeatRole;
   venue: string;
   kind: MemberKind;
   reserve: boolean;
