@@ -18,10 +18,12 @@ from main_venue import draw_desk, succession
 from main_venue.case_shelf import CaseShelf
 from main_venue.draw_desk import DrawDesk
 from main_venue.report import value as report
-from protocol import canonical, hidden
+from protocol import canonical, hidden, limits
 from protocol import commands as cmd
 from protocol import commands_turns as turns
 from protocol.hidden import Disclosed, Disclosure, Field
+from protocol.ledger import trust
+from protocol.ledger.quorum import Policy
 from protocol.methods.envelopes import passing
 from protocol.methods.evaluation import Evaluation
 from protocol.plan.case import Case
@@ -61,17 +63,25 @@ class AgentDesk:
     """Prepares the agent's acts at the main venue."""
 
     def __init__(
-        self, shelf: CaseShelf, salt: Salt, installation_key: str, node: str, draws: DrawDesk | None = None
+        self,
+        shelf: CaseShelf,
+        salt: Salt,
+        installation_key: str,
+        node: str,
+        draws: DrawDesk | None = None,
+        policy: Policy | None = None,
     ) -> None:
         """Work from the cases of a shelf, for an installation, at a node (this main venue).
 
-        `draws` is where committees are drawn, if this node has a pool to draw from.
+        `draws` is where committees are drawn, if this node has a pool to draw from; `policy` is the trust
+        policy of the installation's logs, if it was handed over.
         """
         self._shelf = shelf
         self._salt = salt
         self._installation_key = installation_key
         self._node = node
         self._draws = draws
+        self._policy = policy
 
     def prepare(
         self, ask: Prepare, state: State | None, disclosed: Disclosed, nodes: tuple[NodeNote, ...],
@@ -179,6 +189,7 @@ class AgentDesk:
         if isinstance(parties, Refusal):
             return parties
         disclosure = self._hide(ask, "plan", plan)
+        policy = None if self._policy is None else trust.of_session(self._policy, ask.session)
         lots: dict[str, list[str]] = {}
         for lot, envelope in stages(plan):
             lots.setdefault(lot, []).append(envelope)
@@ -195,9 +206,9 @@ class AgentDesk:
             bids_min=plan.bids_min,
             scoring_ms=plan.scoring_ms,
             names_hidden=plan.hide_names,
-            milestone_wait_ms=0,
+            milestone_wait_ms=0 if policy is None else limits.MILESTONE_WAIT_MS_DEFAULT,
             installation_key=self._installation_key,
-            policy_digest=b"",
+            policy_digest=b"" if policy is None else trust.digest(policy),
             province_signatures=(),
             node_keys=parties,
         )

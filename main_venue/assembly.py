@@ -11,6 +11,7 @@ from main_venue.agent_desk import AgentDesk
 from main_venue.case_shelf import UNBOOKED_MAX, CaseShelf
 from main_venue.draw_desk import DrawDesk
 from protocol.hidden import Disclosed
+from protocol.ledger import quorum
 from protocol.refusals import Refusal, refuse
 from protocol.wire import Prepare, Prepared
 from sub_venue.assembly import PAGES as VENUE_PAGES
@@ -38,8 +39,9 @@ class Hosting(Preparing):
             settings.office_key,
         )
         self._desk = AgentDesk(
-            self._shelf, foundation.senses.salt, settings.installation_key, settings.node, self._draws
-        )
+            self._shelf, foundation.senses.salt, settings.installation_key, settings.node, self._draws,
+            quorum.read(settings.trust_policy.read_bytes()) if settings.trust_policy else None,
+        )  # fmt: skip
         self._one_at_a_time = asyncio.Lock()
 
     async def prepare(self, asked: Prepare, seated: Seated) -> Prepared | Refusal:

@@ -248,7 +248,8 @@ def ensure(
     for name in found.coordinators:
         config = _coordinator_config(found, name, node_keys, agent, before)
         config["cosigners"] = [*config["cosigners"], *cosigners]
-        _write_config(found, name, {**config, "office_keys": [office]})
+        told = {"office_keys": [office], "trust_policy": str(data / cosigning.POLICY)}
+        _write_config(found, name, {**config, **told})
     asked = files.read_json(found.config(COORDINATOR)) or {}
     trusted = cosigning.ensure_policy(data, log, asked.get("cosigners") or ())
     for node in found.nodes:

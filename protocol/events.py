@@ -23,6 +23,7 @@ from protocol.events_ceremony import CeremonyEvent
 from protocol.events_draw import DrawEvent
 from protocol.events_identity import IdentityEvent
 from protocol.events_live import LiveEvent
+from protocol.events_milestones import MilestoneEvent
 from protocol.events_review import ReviewEvent
 from protocol.events_signatures import SignaturesEvent
 from protocol.events_turns import TurnsEvent
@@ -329,5 +330,6 @@ Event = (
     | IdentityEvent
     | SignaturesEvent
     | LiveEvent
+    | MilestoneEvent
 )
 """Every event, tagged by `type` with its version; those of rules versions 3 and 4 stand with their groups."""

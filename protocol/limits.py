@@ -201,6 +201,9 @@ PROOF_HASHES_MAX = 63
 TRUST_POLICY_BYTES_MAX = 262_144
 """Largest trust policy that is read."""
 
+RECORDED_POLICY_CHARS_MAX = 32_768
+"""Largest trust policy that an entry discloses."""
+
 TRUST_POLICY_LINES_MAX = 4_096
 """Most lines of a trust policy."""
 

@@ -14,7 +14,11 @@ from typing import Any
 
 from aiohttp import web
 
+from protocol.commands import Command
+from protocol.ledger import quorum
 from protocol.ledger.note import read_vkey
+from protocol.session.milestones.due import proposed
+from protocol.session.state import State
 from server import telemetry
 from server.bids.keeping import Around
 from server.bids.receiving import Receiving
@@ -95,8 +99,9 @@ class Coordinator:
         node_keys = {one.node: one.key for one in settings.nodes}
         admission = Admission(self.signer.key, node_keys.values(), self.agents.known, settings.office_keys)
         around = Surroundings(
-            self.store, self.senses, self.signer, admission, node_keys, self.bus, self.meters, bounds
-        )
+            self.store, self.senses, self.signer, admission, node_keys, self.bus, self.meters, bounds,
+            self._propose,
+        )  # fmt: skip
         peer_tls_ = peer_tls(settings.ca, settings.cert, settings.key)
         self._peers = PeerLines(settings.peer_name, peer_tls_, bounds)
         self._member = Member(holder, self._peers, self.agents.load)
@@ -210,9 +215,15 @@ class Coordinator:
             self.senses.now_ms,
             self.registry.writes,
             lambda: ((one.session, one.size) for one in self.registry.notes_awake()),
+            None if settings.trust_policy is None else quorum.read(settings.trust_policy.read_bytes()),
+            self.registry.nudge,
         )
         self.bus.listen(self.cosigning.hear)
         return tuple(LogPage(logs, self.cosigning, self.registry, self.identity).routes())
+
+    def _propose(self, state: State, at: int) -> Command | None:
+        """What the lines that have come give cause to: a milestone reached, one that was owed."""
+        return None if self.cosigning is None else proposed(state, at, self.cosigning.found(state.session))
 
     async def _head(self, session: str) -> str | None:
         """The newest head of a session's log; None where there is no log, or it is silent."""

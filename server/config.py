@@ -238,6 +238,8 @@ class Settings(BaseSettings):
     """The name below which every session's log has its origin (SPEC 20.1)."""
     log_key: Path | None = None
     """The log's key; without it no log is signed or served. All coordinators of a house share it."""
+    trust_policy: Path | None = None
+    """The trust policy of all these logs, as every node was handed it; None: milestones ask for no quorum."""
     cosigners: tuple[CosignerSettings, ...] = ()
     enrolment_code: SecretStr | None = None
     seed: str | None = None

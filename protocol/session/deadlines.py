@@ -18,6 +18,8 @@ from protocol.refusals import Refusal, refuse
 from protocol.session.ceremony import due as ceremony
 from protocol.session.committee import due as committee
 from protocol.session.installation import own, sooner, stage_of
+from protocol.session.milestones import due as milestones
+from protocol.session.milestones import reading
 from protocol.session.review import due as review
 from protocol.session.state import State, Track, head, members, milestone_key
 from protocol.session.turns import due as turns
@@ -39,7 +41,7 @@ def due(state: State, at: int) -> tuple[tuple[Command, ...], int | None]:
       time in ms, or None when only an entry can make something due.
     """
     pending = [one for one in state.milestones.values() if one.size == 0]
-    if pending:
+    if pending and not reading.is_cosigned(state):
         first = pending[0]
         now = head(state)
         stage = stage_of(state, first.lot, first.envelope)
@@ -53,7 +55,7 @@ def due(state: State, at: int) -> tuple[tuple[Command, ...], int | None]:
         cause = f"milestone {milestone_key(first.milestone, first.lot, first.envelope)}{_again(state, stage)}"
         return (own(state, stage, content, cause, at),), at
     if state.phase in SEALED:
-        return (), None
+        return milestones.due(state, at)
     commands = []
     next_at: int | None = None
     for track in state.tracks.values():
@@ -67,7 +69,7 @@ def due(state: State, at: int) -> tuple[tuple[Command, ...], int | None]:
             commands.append(own(state, stage, content_, cause, at))
         else:
             next_at = sooner(next_at, time)
-    for group in (committee, review, turns, ceremony):
+    for group in (committee, review, turns, ceremony, milestones):
         more, again_at = group.due(state, at)
         commands.extend(more)
         next_at = sooner(next_at, again_at)

@@ -13,6 +13,7 @@ from protocol.session.committee.evolve import FOLDS as COMMITTEE
 from protocol.session.escrow.evolve import FOLDS as ESCROW
 from protocol.session.identity.evolve import FOLDS as IDENTITY
 from protocol.session.live.evolve import FOLDS as LIVE
+from protocol.session.milestones import evolve as milestones
 from protocol.session.milestones.evolve import FOLDS as MILESTONES
 from protocol.session.moves import pending_key
 from protocol.session.review.evolve import FOLDS as REVIEW
@@ -109,7 +110,9 @@ def _stage_entered(state: State, event: ev.StageEntered) -> State:
 
 def _milestone_pending(state: State, event: ev.MilestonePending) -> State:
     reached = Reached(event.milestone, event.lot, event.envelope)
-    return replace(state, milestones={**state.milestones, pending_key(event): reached})
+    return milestones.waits(
+        replace(state, milestones={**state.milestones, pending_key(event): reached}), event
+    )
 
 
 def _milestone_reached(state: State, event: ev.MilestoneReached) -> State:

@@ -2,7 +2,7 @@
 
 Owns which logs have grown since their last round, the newest cosigned head of each, and who is late. Heads
 are batched: at most one round of a log in `checkpoint_ms`, and always one after its last entry. Must not know
-what a milestone asks for; whoever does reads `cosigned`. The newest cosigned head of each log is kept in the
+what a milestone asks for; whoever does reads `found`. The newest cosigned head of each log is kept in the
 store; after a restart its cosigners are asked again all the same, for what they hold is the point.
 """
 
@@ -16,9 +16,11 @@ from typing import Final, Protocol
 import aiohttp
 from msgspec import Struct
 
-from protocol.ledger import checkpoint, note
+from protocol.ledger import checkpoint, note, quorum, trust
 from protocol.ledger.levels import Levels
 from protocol.ledger.note import Signature
+from protocol.ledger.quorum import Policy
+from protocol.session.milestones.due import Found
 from server import telemetry
 from server.config import Bounds
 from server.ledger.asking import Asked, Away, Inconsistent, Party, cosign
@@ -61,6 +63,10 @@ class _Rounds:
         self.owed: dict[str, Owed] = {}
         self.kept: int | None = None
         """Size of the newest head that is kept; None before it was looked for."""
+        self.found: Found | None = None
+        """The newest head that is kept, and who has cosigned it by the policy."""
+        self.pinned: set[int] = set()
+        """Sizes of heads on which milestones rest: they are kept beside the newest."""
         self.grown = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
 
@@ -76,6 +82,7 @@ class Cosigning:
     def __init__(
         self, logs: Logs, shelf: Shelf, parties: tuple[Party, ...], bounds: Bounds, now_ms: Callable[[], int],
         writes: Callable[[str], bool], awake: Callable[[], Iterable[tuple[str, int]]] = tuple,
+        policy: Policy | None = None, nudge: Callable[[str], None] = lambda _session: None,
     ) -> None:  # fmt: skip
         """Ask these cosigners.
 
@@ -87,6 +94,8 @@ class Cosigning:
           now_ms: the clock.
           writes: whether a session is written here, and so its log is cared for.
           awake: the sessions in memory, each with its number of entries.
+          policy: the trust policy of all these logs; None where milestones ask for no quorum.
+          nudge: told of a session for which lines have come, once they are kept.
         """
         self._logs = logs
         self._shelf = shelf
@@ -95,6 +104,8 @@ class Cosigning:
         self._now_ms = now_ms
         self._writes = writes
         self._awake = awake
+        self._policy = policy
+        self._nudge = nudge
         self._sweeping: asyncio.Task[None] | None = None
         self._rounds: dict[str, _Rounds] = {}
         self._at_once = asyncio.Semaphore(bounds.cosign_at_once_max)
@@ -139,6 +150,15 @@ class Cosigning:
           Altered, NotDurable, DamagedEntry: as `Logs.head`.
         """
         return await self.cosigned(session) or await self._logs.head(session)
+
+    def found(self, session: str) -> Found:
+        """What a milestone may rest on: the newest head that is kept, and who has cosigned it."""
+        rounds = self._rounds.get(session)
+        if rounds is not None and rounds.found is not None:
+            return rounds.found
+        if self._policy is None:
+            return Found("")
+        return Found(trust.text(trust.of_session(self._policy, session)))
 
     def owed(self, session: str) -> tuple[Owed, ...]:
         """Who has not cosigned the newest head of a log, by name."""
@@ -235,8 +255,23 @@ class Cosigning:
         if rounds.kept is None:
             rounds.kept = max(await self._shelf.heads(session), default=0)
         if size >= rounds.kept:
-            await self._shelf.put_head(session, size, rounds.text(size), rounds.kept)
+            replaced = rounds.kept if await self._may_go(session, rounds) else 0
+            await self._shelf.put_head(session, size, rounds.text(size), replaced)
             rounds.kept = size
+        if self._policy is not None and size == rounds.kept:
+            policy = trust.of_session(self._policy, session)
+            judged = quorum.look(rounds.text(size), policy)
+            rounds.found = Found(trust.text(policy), size, judged.head.root, judged.cosigned)
+            self._nudge(session)
+
+    async def _may_go(self, session: str, rounds: _Rounds) -> bool:
+        """Keep the heads on which milestones rest; whether the newest one that is kept is none of them."""
+        state = await self._logs.state(session)
+        resting = {one.size for one in state.milestones.values() if one.size} if state is not None else set()
+        for size in resting & rounds.heads.keys() - rounds.pinned - {rounds.kept}:
+            await self._shelf.put_head(session, size, rounds.text(size))
+        rounds.pinned |= resting
+        return rounds.kept not in resting
 
     async def _ask(
         self, session: str, rounds: _Rounds, party: Party, grown: Levels, head: str

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct, structs
 
+from protocol.commands import Command
 from protocol.hidden import Disclosed
 from protocol.refusals import Refusal, refuse
 from protocol.session.state import State
@@ -52,6 +53,7 @@ class Surroundings(Struct, frozen=True):
     bus: Bus
     meters: Meters
     bounds: Bounds
+    propose: Callable[[State, int], Command | None] = lambda _state, _at: None
 
 
 class _Tripped(Exception):
@@ -98,8 +100,9 @@ class Actor:
         self._known = known
         self._next_at: int | None = None
         self._noted: collections.deque[int] = collections.deque()
+        tripped = around.meters.asserts.inc
         self._rules = Rules(
-            around.senses.entropy, around.signer, around.admission, self._may_note, around.meters.asserts.inc
+            around.senses.entropy, around.signer, around.admission, self._may_note, tripped, around.propose
         )
         self._task = asyncio.create_task(self._run(), name=f"session {session}")
 
@@ -157,6 +160,11 @@ class Actor:
         if self.tenure.epoch and published is not None and published.state.phase not in ENDED:
             return False
         return not self._working and self._mailbox.empty() and self._next_at is None
+
+    def nudge(self) -> None:
+        """Look at what is due now: lines of cosigners have come."""
+        if not (self._stopping or self._mailbox.full()):
+            self._mailbox.put_nowait(None)
 
     async def stop(self) -> None:
         """Finish what is in the mailbox, then end; what takes too long is left unanswered."""

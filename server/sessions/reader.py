@@ -52,6 +52,9 @@ class Reader:
         self._over = asyncio.Event()
         self._task = asyncio.create_task(self._run(), name=f"read {session}")
 
+    def nudge(self) -> None:
+        """Nothing: whoever writes the session looks at what is due."""
+
     async def ask(self, submit: Submit, node: str) -> Answer | Refusal:
         """Hand a command on to the holder.
 

@@ -58,6 +58,9 @@ class Place(Protocol):
     def may_sleep(self) -> bool:
         """Whether it can be forgotten without a loss."""
 
+    def nudge(self) -> None:
+        """Look at what is due now, where it is written here."""
+
     async def stop(self) -> None:
         """End in good order."""
 
@@ -154,6 +157,12 @@ class Registry:
         """Whether a session is awake and written by this coordinator."""
         place = self._places.get(session)
         return place is not None and self._writer(place) == HERE
+
+    def nudge(self, session: str) -> None:
+        """Have a session that is awake look at what is due: lines of cosigners have come."""
+        place = self._places.get(session)
+        if place is not None:
+            place.nudge()
 
     def notes_awake(self) -> tuple[SessionNote, ...]:
         """The sessions in memory."""

@@ -56,6 +56,8 @@ class Rules(Struct, frozen=True):
     admission: Admission
     may_note: Callable[[State], bool]
     tripped: Callable[[], None]
+    propose: Callable[[State, int], Command | None] = lambda _state, _at: None
+    """The installation's next act about a milestone, out of what cosigners have given; None for none."""
 
 
 class Speculation:
@@ -117,12 +119,13 @@ class Speculation:
     def _settle(self, state: State) -> None:
         for _ in range(_DUE_ROUNDS_MAX):
             commands, self.next_at = deadlines.due(state, max(self._now, state.at))
-            if not commands:
-                return
+            wanted = self._rules.propose(state, max(self._now, state.at))
             for command in commands:
                 if not self._own(command):
                     self.next_at = None
                     return
+            if not commands and (wanted is None or not self._own(wanted)):
+                return
             assert self.state is not None
             state = self.state
         raise AssertionError("what is due does not come to an end")

@@ -3,6 +3,40 @@
 from collections.abc import Callable
 from typing import Any
 
-from protocol.session.state import State
+from msgspec.structs import replace
 
-FOLDS: dict[type, Callable[[State, Any], State]] = {}
+from protocol.events import MilestonePending
+from protocol.events_milestones import CosignatureSettled, PolicyDisclosed
+from protocol.session.milestones import reading
+from protocol.session.milestones.state import Waiting
+from protocol.session.state import State, milestone_key
+
+
+def waits(state: State, event: MilestonePending) -> State:
+    """A milestone that asks for a quorum was called for by the entry that is being folded."""
+    if not reading.is_cosigned(state):
+        return state
+    key = milestone_key(event.milestone, event.lot, event.envelope)
+    waiting = {**state.cosigning.waiting, key: Waiting(state.size + 1, state.at)}
+    return replace(state, cosigning=replace(state.cosigning, waiting=waiting))
+
+
+def _policy_disclosed(state: State, event: PolicyDisclosed) -> State:
+    return replace(state, cosigning=replace(state.cosigning, policy=event.policy))
+
+
+def _cosignature_settled(state: State, event: CosignatureSettled) -> State:
+    key = milestone_key(event.milestone, event.lot, event.envelope)
+    found = state.milestones[key]
+    settled = replace(
+        found,
+        cosigned=tuple(sorted((*found.cosigned, *event.cosigned))),
+        owed=tuple(one for one in found.owed if one not in event.cosigned),
+    )
+    return replace(state, milestones={**state.milestones, key: settled})
+
+
+FOLDS: dict[type, Callable[[State, Any], State]] = {
+    PolicyDisclosed: _policy_disclosed,
+    CosignatureSettled: _cosignature_settled,
+}

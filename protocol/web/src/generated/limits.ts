@@ -73,6 +73,7 @@ export const NOTE_SIGNATURES_MAX = 100;
 export const NOTE_BYTES_MAX = 1000000;
 export const PROOF_HASHES_MAX = 63;
 export const TRUST_POLICY_BYTES_MAX = 262144;
+export const RECORDED_POLICY_CHARS_MAX = 32768;
 export const TRUST_POLICY_LINES_MAX = 4096;
 export const HEADS_HELD_MAX = 4096;
 export const FORK_BYTES_MAX = 131072;

@@ -115,7 +115,9 @@ export type Event =
   | CertificateRevoked
   | ReportPrepared
   | PaperSigned
-  | SegmentRecorded;
+  | SegmentRecorded
+  | PolicyDisclosed
+  | CosignatureSettled;
 
 /**
  * A member holds a seat's points for an item abnormal; `found` once more than half do.
@@ -1416,6 +1418,19 @@ export interface ItemOfBid {
 }
 
 /**
+ * Cosigners who owed at a milestone have cosigned a head that covers it.
+ */
+export interface CosignatureSettled {
+  type: "CosignatureSettled.1";
+  milestone: Milestone;
+  lot: string;
+  envelope: string;
+  size: number;
+  root: Base64;
+  cosigned: string[];
+}
+
+/**
  * A scored item: `max_centi` and `step_centi` in hundredths of a point.
  */
 export interface CriterionView {
@@ -1588,6 +1603,13 @@ export interface DeviationExplained {
   bidder: string;
   criterion: string;
   explanation: Base64;
+}
+
+/**
+ * 信任策略公布: the policy whose digest stands in genesis, as its file.
+ */
+export interface DisclosePolicy {
+  policy: string;
 }
 
 /**
@@ -1914,6 +1936,8 @@ export interface Entry {
     | ReportPrepared
     | PaperSigned
     | SegmentRecorded
+    | PolicyDisclosed
+    | CosignatureSettled
   )[];
 }
 
@@ -2793,6 +2817,14 @@ export interface Gap {
   duration_ms: number;
   cause: "busy" | "lost" | "silent";
   count: number;
+}
+
+/**
+ * The trust policy by which milestones are judged from now on.
+ */
+export interface PolicyDisclosed {
+  type: "PolicyDisclosed.1";
+  policy: string;
 }
 
 /**
@@ -4294,6 +4326,16 @@ export interface SessionNote {
 }
 
 /**
+ * 补签: cosigners who owed at a milestone have cosigned this head, which covers it.
+ */
+export interface SettleCosignature {
+  milestone: Milestone;
+  size: number;
+  root: Base64;
+  cosigned: string[];
+}
+
+/**
  * A person offers a one-time code for a seat and the seat's new public key.
  */
 export interface SignIn {
@@ -4596,6 +4638,8 @@ export interface Contents {
   AnswerObjection: AnswerObjection;
   DecideTie: DecideTie;
   BeginReevaluation: BeginReevaluation;
+  DisclosePolicy: DisclosePolicy;
+  SettleCosignature: SettleCosignature;
   DelegateSeatKey: DelegateSeatKey;
   ConfirmSeatKey: ConfirmSeatKey;
   RevokeCertificate: RevokeCertificate;

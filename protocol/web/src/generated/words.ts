@@ -209,6 +209,8 @@ export const ACT_TERMS = {
   AnswerObjection: { zh: "当场答复", en: "Answer objection" },
   DecideTie: { zh: "确定并列次序", en: "Decide tie" },
   BeginReevaluation: { zh: "重新评审 (87号令 64)", en: "Begin reevaluation" },
+  DisclosePolicy: { zh: "信任策略公布", en: "Disclose policy" },
+  SettleCosignature: { zh: "补签", en: "Settle cosignature" },
   DelegateSeatKey: { zh: "席位授权", en: "Delegate seat key" },
   ConfirmSeatKey: { zh: "现场确认", en: "Confirm seat key" },
   RevokeCertificate: { zh: "吊销生效", en: "Revoke certificate" },
