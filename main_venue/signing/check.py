@@ -75,6 +75,8 @@ def check(
       evidence: on revocation, besides what the file holds.
       seals: signatures that stand beside it.
       by: what kind they are.
+
+    Waits for the library's own loop, so it is not called from within one.
     """
     wanted = expected or Expected()
     try:
@@ -109,6 +111,8 @@ def _check(
     manifest = prepared.manifest_of(at_first)
     digest = prepared.digest(bare)
     findings = [*_report(pdf, reader, manifest, digest, wanted), *_annexes(reader, at_first, manifest)]
+    if not findings and not prepared.is_of(bare, manifest, prepared.attachments(at_first)):
+        findings.append(Finding("ReportChanged", detail="prepared otherwise"))
     store = one_signature.stored(reader, evidence)
     signatures = tuple(
         asyncio.run(one_signature.judge(one, manifest, trusted, store))

@@ -81,6 +81,20 @@ def prepare(report: bytes, fields: tuple[Field, ...], annexes: tuple[Attached, .
         raise NotPreparable(f"no PDF that can be read ({error})") from error
 
 
+def is_of(prepared: bytes, manifest: Manifest, annexes: dict[str, bytes]) -> bool:
+    """Whether a file is what its manifest's report, places and annexes are prepared to, byte for byte.
+
+    A manifest alone says what stands in front; a page overlaid by the very revision that brings the places
+    would be signed by everybody and shown by every reader.
+    """
+    attached = tuple(Attached(one.name, annexes.get(one.name, b"")) for one in manifest.annexes)
+    try:
+        again = prepare(prepared[: manifest.report.bytes], manifest.fields, attached, manifest.at)
+    except NotPreparable:
+        return False
+    return again == prepared
+
+
 def digest(prepared: bytes) -> bytes:
     """What names a prepared report: SHA-256 of its bytes."""
     return hashlib.sha256(prepared).digest()

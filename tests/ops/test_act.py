@@ -95,6 +95,17 @@ def test_the_sample_ends_with_its_table(sample: Ended) -> None:
     assert sample.told["ranking"][0]["bidder"] == "皖澄市政"
 
 
+def test_it_leaves_a_report_signed_by_all_that_anybody_can_check(sample: Ended, tmp_path: Path) -> None:
+    seals = [each for one in sample.told["seals"] for each in ("--seal", one)]
+    files = (sample.told["signed"], "--trust", sample.told["trust"], "--record", sample.told["record"])
+    found = call(
+        "sign", "check", *files, *seals, "--prepared", sample.told["prepared"], "--json", cwd=tmp_path
+    )
+    assert found.code == 0, found.out
+    assert found.told["outcome"] == "valid"
+    assert {one["kind"] for one in found.told["signatures"]} == {"pades", "sm2-signed-data"}
+
+
 def test_it_leaves_an_archive_that_its_policy_from_before_holds_good(sample: Ended, tmp_path: Path) -> None:
     files = (sample.told["archive"], "--policy", sample.told["policy"])
     shown = call("archive", "show", *files, "--json", cwd=tmp_path)

@@ -121,6 +121,22 @@ def test_what_is_added_behind_the_signatures_is_found(
     assert code in codes(found)
 
 
+def test_a_page_turned_by_the_revision_that_brings_the_places_is_found_though_all_signed_it(
+    house: House,
+) -> None:
+    """Whoever prepares the report could show everybody another one: the file in front is as it was."""
+    manifest = prepared.manifest_of(revision.read(house.prepared))
+    bare = house.prepared[: manifest.report.bytes]
+    at_ms = manifest.at
+    turned = prepared.prepare(bare, FIELDS, (Attached("dissent-e3.pdf", house.annex),), at_ms)
+    writer = Revision(turned)
+    writer.root["/Pages"]["/Kids"][0]["/Rotate"] = generic.NumberObject(90)
+    writer.update_container(writer.root["/Pages"]["/Kids"][0])
+    pdf = house.sign(writer.appended(), *((one.name, Statement(one.role)) for one in FIELDS))
+    found = check.check(pdf, house.trusted)
+    assert (found.outcome, codes(found)) == ("invalid", {"ReportChanged"})
+
+
 def test_another_annex_prepared_and_signed_is_not_the_sessions_report(house: House) -> None:
     manifest = prepared.manifest_of(revision.read(house.prepared))
     bare = house.prepared[: manifest.report.bytes]

@@ -24,6 +24,36 @@ def test_the_same_report_gives_the_same_prepared_bytes_and_another_gives_others(
     assert len({prepared.digest(one) for one in (again, without, fewer)}) == 3
 
 
+MINIMAL = b"""%PDF-1.7
+1 0 obj
+<</Type/Catalog/Pages 2 0 R>>
+endobj
+2 0 obj
+<</Type/Pages/Count 1/Kids[3 0 R]>>
+endobj
+3 0 obj
+<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>
+endobj
+xref
+0 4
+0000000000 65535 f~
+0000000009 00000 n~
+0000000054 00000 n~
+0000000105 00000 n~
+trailer
+<</Size 4/Root 1 0 R/ID[<00112233445566778899aabbccddeeff><00112233445566778899aabbccddeeff>]>>
+startxref
+170
+%%EOF
+""".replace(b"~", b" ")
+
+
+def test_the_prepared_bytes_never_change_with_the_library() -> None:
+    """A signed report is prepared again when it is checked, years later too."""
+    made = prepared.prepare(MINIMAL, FIELDS[:2], (), 1_795_681_800_000)
+    assert prepared.digest(made).hex() == "132087ececfcafe841029a8e163f90b48ed9e0ef3142ad0e9f1928f156a8215d"
+
+
 def test_the_report_itself_is_left_as_it_is_in_front(house: House) -> None:
     manifest = prepared.manifest_of(revision.read(house.prepared))
     assert canonical.sha256(bare(house)) == manifest.report.digest
