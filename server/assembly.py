@@ -33,6 +33,7 @@ from server.gateway.bidder_page import BidderPage
 from server.gateway.bidders import BidderDoor
 from server.gateway.engine import socket_server
 from server.gateway.identity import Authority, Identity
+from server.gateway.identity_node import IdentityNode
 from server.gateway.log_page import LogPage
 from server.gateway.node_desk import House, NodeDesk
 from server.gateway.observer import House as Observed
@@ -41,6 +42,7 @@ from server.gateway.overview import Overview
 from server.gateway.overview_page import OverviewPage
 from server.gateway.pages import Pages
 from server.gateway.peers import PeerDesk, PeerLines, peer_tls
+from server.gateway.scan_page import ScanPage
 from server.gateway.sockets import NodeSockets
 from server.ledger.asking import Party
 from server.ledger.cosigning import Cosigning
@@ -59,7 +61,7 @@ from server.telemetry import Meters
 
 DATABASE = "coordinator.db"
 _WEB = Path(__file__).resolve().parent / "web"
-PAGES = {name: _WEB / name / "dist" for name in ("bidder", "overview")}
+PAGES = {name: _WEB / name / "dist" for name in ("bidder", "overview", "scan")}
 """What the coordinator serves to people outside any venue."""
 _RUN_BYTES = 4
 
@@ -121,9 +123,10 @@ class Coordinator:
         )  # fmt: skip
         self.identity = Identity(authority, settings.nodes)
         nodes = {one.node: one for one in settings.nodes}
+        self.identity_node = IdentityNode.of(settings, self.registry, self.signer, self.senses, self._origin)
         house = House(
             self.registry, self.followers, self.rooms, self.identity, self.signer, self.senses, nodes,
-            self.bus, self._head,
+            self.bus, self._head, None if self.identity_node is None else self.identity_node.voices,
         )  # fmt: skip
         self._desk = NodeDesk(house)
         self._server = server
@@ -194,9 +197,19 @@ class Coordinator:
             OverviewPage(
                 pages, self._observer.look, self.senses, bounds, settings.operator_token, secure=secure
             ),
-            tuple(BidPage(pages, self.bids, bounds).routes()),
+            (*BidPage(pages, self.bids, bounds).routes(), *self._scans(pages)),
             self._make_log(),
         )
+
+    def _scans(self, pages: Pages) -> list[web.RouteDef]:
+        """The phone's page, where people come by certificate."""
+        return [] if self.identity_node is None else ScanPage(pages, self.identity_node.voices).routes()
+
+    def _origin(self) -> str:
+        """The origin at which people and phones see this coordinator."""
+        settings = self._settings
+        own = f"{settings.scheme}://{settings.http_name}:{self.listeners.plain_port}"
+        return settings.http_origin or own
 
     def _make_log(self) -> tuple[web.RouteDef, ...]:
         """Sign, serve and have cosigned what the sessions' entries are, where there is a key for it."""
@@ -263,6 +276,8 @@ class Coordinator:
         self.bus.start(self.rooms.online)
         self.registry.start()
         self.bids.start()
+        if self.identity_node is not None:
+            self.identity_node.start()
         if self.cosigning is not None:
             self.cosigning.start()
         self._ready = True
@@ -282,6 +297,8 @@ class Coordinator:
         await self.listeners.close_door()
         self._outside.stop()
         self._front.overview.stop()
+        if self.identity_node is not None:
+            await self.identity_node.stop()
         await self.registry.stop()
         if self.cosigning is not None:
             await self.cosigning.stop()

@@ -166,6 +166,8 @@ class Bounds(BaseModel):
     """Browsers signed in with the operator's token; above it the oldest must sign in again."""
     operator_sign_in_ms: int = 43_200_000
     """How long a browser stays signed in with the operator's token."""
+    rejudge_ms: int = 600_000
+    """How often the certificates behind a running session's delegations are looked at again."""
     checkpoint_ms: int = 1_000
     """A log that grows is given a head, and cosigners are asked, at most this often."""
     cosign_wait_ms: int = 2_000
@@ -242,6 +244,10 @@ class Settings(BaseSettings):
     """The trust policy of all these logs, as every node was handed it; None: milestones ask for no quorum."""
     cosigners: tuple[CosignerSettings, ...] = ()
     enrolment_code: SecretStr | None = None
+    trust_list: Path | None = None
+    """The alliance's trust list (SPEC 24.1); without it nobody comes by certificate."""
+    http_origin: str = Field(default="", pattern=r"^(https?://[!-~]+)?$", max_length=500)
+    """The origin at which people and phones see this coordinator, where a proxy changes it; else its own."""
     seed: str | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     bounds: Bounds = Bounds()

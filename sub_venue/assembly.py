@@ -44,6 +44,7 @@ from sub_venue.seats.reading import ReadingDesk
 from sub_venue.seats.screens import Screens, Seated
 from sub_venue.seats.shares import Shares
 from sub_venue.seats.sockets import Sockets
+from sub_venue.seats.voice_desk import VoiceDesk
 from sub_venue.senses import Senses
 from sub_venue.uplink.uplink import Uplink
 
@@ -144,9 +145,11 @@ class Node:
         policy = read_policy(settings.trust_policy)
         self.heads = Heads(policy, self.copies, self.uplink, settings.bounds, self.senses)
         signed = HeadDesk(self.heads, self.copies, people.standing)
+        spoken = VoiceDesk(people, self.uplink, settings.installation_key)
         self._sockets.serve(
-            people, documents, self._screens, self._acts, self.journal, self._pens, self._keeping, signed
-        )
+            people, documents, self._screens, self._acts, self.journal, self._pens, self._keeping, signed,
+            spoken,
+        )  # fmt: skip
         self._tasks: set[asyncio.Task[None]] = set()
         self._line: asyncio.Task[None] | None = None
         self._looking: asyncio.Task[None] | None = None

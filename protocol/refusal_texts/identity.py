@@ -58,6 +58,11 @@ TEXTS: dict[str, Term] = {
         "持有人没有同意签名。需要时请重新发起,并在 UKey 签名程序中确认。",
         "The holder did not agree to sign. Ask again when needed, and agree in the token's own program.",
     ),
+    "NoTrustList": Term(
+        "本系统尚未配置信任列表,不能以数字证书或通行密钥授权。请联系运维人员,或请见证人员现场确认。",
+        "This system has no trust list: nobody comes by certificate or passkey. Tell whoever runs it, or "
+        "have a witness confirm you at the desk.",
+    ),
     "TokenFailed": Term(
         "UKey 未能签名:{zh}请处理后重新发起。",
         "The token did not sign: {en} Then ask again.",

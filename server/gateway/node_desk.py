@@ -10,6 +10,16 @@ from msgspec import Struct
 
 from protocol.heads import HeadTold, HeadWanted
 from protocol.refusals import Refusal, refuse
+from protocol.voices import (
+    PasskeyBind,
+    PasskeyBound,
+    Scanning,
+    VoiceAsk,
+    Voiced,
+    VoiceGive,
+    VoiceScanned,
+    VoiceWanted,
+)
 from protocol.wire import (
     Answer,
     Attested,
@@ -31,6 +41,7 @@ from server.fanout.bus import Bus
 from server.fanout.followers import Followers
 from server.fanout.rooms import Occupant, Rooms
 from server.gateway.identity import Identity
+from server.gateway.voices import Voices
 from server.senses import Senses
 from server.sessions.registry import Registry
 from server.sessions.signer import Signer
@@ -48,6 +59,7 @@ class House(Struct, frozen=True):
     nodes: dict[str, NodeSettings]
     bus: Bus
     head: Callable[[str], Awaitable[str | None]]
+    voices: Voices | None = None
 
 
 class NodeDesk:
@@ -81,6 +93,31 @@ class NodeDesk:
     async def sign_in(self, who: Occupant, asked: SignIn) -> Attested | Refusal:
         """A one-time code for a seat at this node."""
         return await self._house.identity.sign_in(self._house.nodes[who.node], asked)
+
+    async def voice_ask(self, who: Occupant, asked: VoiceAsk) -> VoiceWanted | Refusal:
+        """A challenge for a seat's key, to be given a person's voice."""
+        voices = self._house.voices
+        return refuse("NoTrustList") if voices is None else await voices.ask(who.node_key, asked)
+
+    async def voice_give(self, who: Occupant, given: VoiceGive) -> Voiced | Refusal:
+        """A delegation signed by certificate."""
+        voices = self._house.voices
+        return refuse("NoTrustList") if voices is None else await voices.give(who.node_key, given)
+
+    async def voice_scanned(self, who: Occupant, asked: VoiceScanned) -> Scanning | Refusal:
+        """How a scan stands."""
+        voices = self._house.voices
+        return refuse("NoTrustList") if voices is None else await voices.scanned(who.node_key, asked)
+
+    async def passkey_bind(self, who: Occupant, given: PasskeyBind) -> PasskeyBound | Refusal:
+        """A passkey signed for by its certificate."""
+        voices = self._house.voices
+        if voices is None:
+            return refuse("NoTrustList")
+        try:
+            return await voices.bind(who.node_key, given)
+        except OSError:
+            return refuse("NotDurable")
 
     async def issue_codes(self, who: Occupant, asked: IssueCodes) -> Codes | Refusal:
         """New codes, at the agent's signed request."""

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import socketio
 
-from protocol import heads, wire
+from protocol import heads, voices, wire
 from protocol.refusals import Refusal, refuse
 from server import telemetry
 from server.config import Bounds
@@ -56,6 +56,10 @@ class NodeSockets:
             wire.FEED: (wire.FeedRequest, desk.feed),
             wire.SIGN_IN: (wire.SignIn, desk.sign_in),
             wire.ISSUE_CODES: (wire.IssueCodes, desk.issue_codes),
+            voices.VOICE_ASK: (voices.VoiceAsk, desk.voice_ask),
+            voices.VOICE_GIVE: (voices.VoiceGive, desk.voice_give),
+            voices.VOICE_SCANNED: (voices.VoiceScanned, desk.voice_scanned),
+            voices.PASSKEY_BIND: (voices.PasskeyBind, desk.passkey_bind),
             wire.SESSIONS: (None, lambda who, _: desk.sessions(who)),
             wire.PULSE: (wire.Pulse, desk.pulse),
             heads.HEAD: (heads.HeadWanted, desk.head),

@@ -8,6 +8,7 @@ that would let anybody sign later. Must not know sockets or HTTP.
 
 import asyncio
 import hashlib
+from collections.abc import Callable
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -35,6 +36,7 @@ from protocol.voices import (
     ScanDone,
     ScanEnrol,
     Scanning,
+    ScanShown,
     ScanSign,
     VoiceAsk,
     Voiced,
@@ -67,7 +69,7 @@ class Wiring(Struct, frozen=True):
     challenges: Challenges
     book: PasskeyBook
     lockout: Lockout
-    audience: str
+    audience: Callable[[], str]
 
 
 class Voices:
@@ -110,7 +112,7 @@ class Voices:
             return scan
         told = self._told(asked, seat, scan.challenge, until)
         # The nonce stands behind `#`: it reaches no server's log.
-        address = f"{self._by.audience}{SCAN_PAGE}#{scan.challenge.nonce.hex()}"
+        address = f"{self._by.audience()}{SCAN_PAGE}#{scan.challenge.nonce.hex()}"
         return replace(told, scan=address, qr=qr_rows(address), compare=scan.compare)
 
     async def give(self, node_key: str, given: VoiceGive) -> Voiced | Refusal:
@@ -174,8 +176,8 @@ class Voices:
             return signed
         said = signed.statement
         wanted = PasskeyBinding(
-            at=said.at, audience=self._by.audience, certificate=said.certificate, credential=scan.credential,
-            nonce=scan.challenge.nonce, spki=scan.spki,
+            at=said.at, audience=self._by.audience(), certificate=said.certificate,
+            credential=scan.credential, nonce=scan.challenge.nonce, spki=scan.spki,
         )  # fmt: skip
         now = self._by.senses.now_ms()
         # The minute was for the phone; for the certificate the clock began when the passkey was made.
@@ -192,6 +194,10 @@ class Voices:
         return fault or PasskeyBound(common_name(found.person))
 
     # --- asked by the phone -----------------------------------------------------------------------
+
+    def shown(self, nonce: bytes) -> ScanShown | Refusal:
+        """What the phone shows before anything is signed."""
+        return self.scans.shown(nonce, self._by.audience())
 
     async def sign(self, given: ScanSign) -> ScanDone | Refusal:
         """Take a passkey's assertion; the scan is used up, whatever comes of it.
@@ -215,7 +221,7 @@ class Voices:
         scan = self._take(given.nonce, "enrol", given.compare)
         if isinstance(scan, Refusal):
             return scan
-        made = made_passkey(given, scan.challenge.nonce, self._by.audience)
+        made = made_passkey(given, scan.challenge.nonce, self._by.audience())
         if isinstance(made, Refusal):
             scan.outcome = made
             return made
@@ -232,7 +238,7 @@ class Voices:
         if known is None:
             return refuse("PasskeyUnknown")
         statement = ScannedDelegation(
-            at=scan.challenge.issued_at, audience=self._by.audience, compare=scan.compare, key=asked.key,
+            at=scan.challenge.issued_at, audience=self._by.audience(), compare=scan.compare, key=asked.key,
             nonce=scan.challenge.nonce, role=scan.role, seat=asked.seat, session=asked.session,
             until=scan.until,
         )  # fmt: skip
@@ -267,7 +273,7 @@ class Voices:
     def _told(self, asked: VoiceAsk, seat: Seat, challenge: Challenge, until: int) -> VoiceWanted:
         return VoiceWanted(
             session=asked.session, seat=asked.seat, role=seat.role, key=asked.key, way=asked.way,
-            audience=self._by.audience, nonce=challenge.nonce, at=challenge.issued_at, until=until,
+            audience=self._by.audience(), nonce=challenge.nonce, at=challenge.issued_at, until=until,
             left_ms=limits.CHALLENGE_MS,
         )  # fmt: skip
 

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from protocol import heads, reading, wire
+from protocol import heads, reading, voices, wire
 from protocol.refusals import Refusal, refuse
 from protocol.wire import Answer, Refused
 from sub_venue.config import Bounds
@@ -29,6 +29,7 @@ from sub_venue.seats.pens import Pens
 from sub_venue.seats.reading import ReadingDesk
 from sub_venue.seats.screens import Screens, Seated
 from sub_venue.seats.telling import Telling
+from sub_venue.seats.voice_desk import VoiceDesk
 
 ANSWER = "answer"
 """Pushed to a page: the final answer to an act of which it was told only that it is kept."""
@@ -74,6 +75,7 @@ class Sockets:
         pens: Pens,
         keeping: Keeping,
         signed: HeadDesk,
+        spoken: VoiceDesk,
     ) -> None:
         """Answer with this desk from now on."""
         self._acts, self._pens, self._keeping = acts, pens, keeping
@@ -89,6 +91,10 @@ class Sockets:
             wire.DRAFT_PUT: (wire.Draft, desk.draft_put),
             wire.DRAFT_GET: (wire.Draft, desk.draft_get),
             wire.ISSUE_CODES: (wire.IssueCodes, desk.issue_codes),
+            voices.VOICE_ASK: (voices.VoiceAsk, spoken.ask),
+            voices.VOICE_GIVE: (voices.VoiceGive, spoken.give),
+            voices.VOICE_SCANNED: (voices.VoiceScanned, spoken.scanned),
+            voices.PASSKEY_BIND: (voices.PasskeyBind, spoken.bind),
             wire.SESSIONS: (None, desk.sessions),
             wire.LINE_STATE: (None, desk.line_state),
             wire.VENUE_STATE: (None, desk.venue_state),

@@ -79,6 +79,7 @@ class Hall:
         self.seat, self.other = self.world.members()[:2]
         self.person = copy.copy(voicing.person())
         self.clock = Clock()
+        self.origin = ORIGIN
         self.evidence: Evidence = self.person.evidence
         trusted = self.person.trusted
         hall = self
@@ -105,7 +106,7 @@ class Hall:
             Wiring(
                 registry=cast(Any, Registered()), signer=Signer(private_key("installation")),
                 senses=cast(Any, self.clock), certified=certified, challenges=challenges, book=self.book,
-                lockout=Lockout(), audience=ORIGIN,
+                lockout=Lockout(), audience=lambda: self.origin,
             )
         )  # fmt: skip
         self.disclosed = self.world.disclosed

@@ -165,6 +165,7 @@ export const REFUSALS = {
   PasskeyCopied: { zh: "通行密钥的计数没有增加,可能已被复制,不予采用。请换用其他方式,并告知监督人员。", en: "The passkey's count did not rise: it may have been copied, and is not taken. Use another way, and tell a supervisor." },
   OriginNotAllowed: { zh: "网页来源“{origin}”未获准使用 UKey。请核对网址;确需使用时,以 --origin 重新启动签名程序。", en: "Pages of “{origin}” may not use the token. Check the address; if it is right, start the program again with --origin." },
   HolderDeclined: { zh: "持有人没有同意签名。需要时请重新发起,并在 UKey 签名程序中确认。", en: "The holder did not agree to sign. Ask again when needed, and agree in the token's own program." },
+  NoTrustList: { zh: "本系统尚未配置信任列表,不能以数字证书或通行密钥授权。请联系运维人员,或请见证人员现场确认。", en: "This system has no trust list: nobody comes by certificate or passkey. Tell whoever runs it, or have a witness confirm you at the desk." },
   TokenFailed: { zh: "UKey 未能签名:{zh}请处理后重新发起。", en: "The token did not sign: {en} Then ask again." },
   PolicyForeign: { zh: "信任策略与开评前约定的不符({why}),未予采用。请使用开评前交付各省的策略文件。", en: "This is not the trust policy that was agreed before the session ({why}). Use the file that every province was handed then." },
   QuorumUnmet: { zh: "里程碑“{milestone}”的联署未达信任策略要求,尚缺:{missing}。请等待其联署节点恢复;法定数不可豁免。", en: "The milestone “{milestone}” lacks its quorum, without: {missing}. Wait for those cosigners; the quorum cannot be waived." },
