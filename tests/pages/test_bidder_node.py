@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, expect
 
+from ops.bidder import sending
 from ops.bidder.desk import Desk
 from ops.bidder.line import Line
 from ops.bidder.node import Node
@@ -89,6 +90,7 @@ async def test_a_bidder_seals_hands_in_replaces_withdraws_and_unlocks(
                 await expect(page.get_by_text("Withdrawn: no bid counts now.")).to_be_visible()
                 await picture(page, "83-bidder-node-en")
                 assert await violations(page) == []
+                await carries(await new_page(browser, faults), machine, port, ticket)
     assert faults == []
 
 
@@ -114,6 +116,27 @@ async def changes_its_mind(page: Page) -> None:
     await page.get_by_role("button", name="确定撤回").press("Enter")
     await expect(page.get_by_text("已撤回:目前没有有效的标书。")).to_be_visible()
     await expect(page.locator(".receipts li")).to_have_count(3)
+
+
+async def carries(page: Page, machine: Machine, port: int, ticket: str) -> None:
+    """The coordinator's own page carries what was sealed here, and nothing else."""
+    sealed = machine.desk.seen().sealed
+    assert sealed is not None
+    await page.goto(f"http://127.0.0.1:{port}/bidder/")
+    await page.get_by_label("收标会话编号").fill(SESSION)
+    await page.get_by_label("投标凭证").fill(ticket)
+    await page.get_by_label("已密封的标书文件").set_input_files(machine.bidder.policy)
+    await page.get_by_role("button", name="递交", exact=True).press("Enter")
+    await expect(page.get_by_text("标书文件已损坏(end)")).to_be_visible()
+    await page.get_by_label("已密封的标书文件").set_input_files(sealed.path)
+    await page.get_by_role("button", name="递交", exact=True).press("Enter")
+    await expect(page.get_by_text("已完整接收。请保存回执。")).to_be_visible()
+    async with page.expect_download() as saving:
+        await page.get_by_role("link", name="保存回执").press("Enter")
+    receipt = await (await saving.value).path()
+    assert sending.receipt_fault(sending.read_receipt(Path(receipt)), "", Path(sealed.path)) == ""
+    await picture(page, "84-bidder-carries")
+    assert await violations(page) == []
 
 
 async def unlocks(page: Page, machine: Machine) -> None:

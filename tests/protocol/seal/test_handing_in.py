@@ -78,7 +78,7 @@ def test_a_notice_that_does_not_hang_together_says_where() -> None:
 
 def golden() -> dict[str, Any]:
     """What the golden file was made of; signatures of ECDSA and SM2 are new each time."""
-    made = {}
+    made: dict[str, Any] = {}
     for name in suites.NAMES:
         suite = suites.get(name)
         own = key_of(suite, 100)

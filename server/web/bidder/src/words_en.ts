@@ -25,6 +25,18 @@ export const EN: typeof ZH = {
     example: { session: "The session's id on your slip", bidder: "for instance b1", code: "for instance K7QM3-XWDPA" },
     silent: "The coordinator does not answer. Check the network and try again in a moment.",
   },
+  handIn: {
+    title: "Hand in a bid",
+    intro:
+      "This page only carries what was sealed on your own machine (tongchang seal or tongchang bidder); it neither seals nor opens. After a cut it goes on by itself.",
+    file: "The sealed bid",
+    session: "Session that receives bids",
+    ticket: "Ticket",
+    do: "Hand in",
+    going: "{kept} of {of} segments received",
+    done: "Received whole. Keep the receipt.",
+    save: "Save the receipt",
+  },
   standing: {
     title: "How your bid stands",
     do: "What you may do now:",

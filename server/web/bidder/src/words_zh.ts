@@ -23,6 +23,17 @@ export const ZH = {
     example: { session: "代码单上的会话编号", bidder: "例如 b1", code: "例如 K7QM3-XWDPA" },
     silent: "协调系统没有应答。请检查网络,稍候再试。",
   },
+  handIn: {
+    title: "递交标书",
+    intro: "本页只传送已在本机密封的标书(tongchang seal 或 tongchang bidder),不密封也不解密。断线后自动续传。",
+    file: "已密封的标书文件",
+    session: "收标会话编号",
+    ticket: "投标凭证",
+    do: "递交",
+    going: "已收到 {kept} / {of} 段",
+    done: "已完整接收。请保存回执。",
+    save: "保存回执",
+  },
   standing: {
     title: "本单位投标现在的情况",
     do: "现在可以做的:",
