@@ -21,6 +21,7 @@ from protocol.commands import (
 )
 from protocol.events_ceremony import CeremonyEvent
 from protocol.events_draw import DrawEvent
+from protocol.events_escrow import EscrowEvent
 from protocol.events_identity import IdentityEvent
 from protocol.events_live import LiveEvent
 from protocol.events_milestones import MilestoneEvent
@@ -327,6 +328,7 @@ Event = (
     | ReviewEvent
     | TurnsEvent
     | CeremonyEvent
+    | EscrowEvent
     | IdentityEvent
     | SignaturesEvent
     | LiveEvent

@@ -23,7 +23,8 @@ Field = Literal[
     "parties", "facts",
     "blind_findings", "reason", "question", "reply", "price_correction",
     "corrected_scores", "explanation", "dissent", "statement", "objection",
-    "deduction", "bid_release", "custody_release", "delegation", "certificate",
+    "deduction", "bid_release", "custody_release", "sheet_escrow", "escrow_release",
+    "delegation", "certificate",
 ]  # fmt: skip
 """The kinds of hidden value; each has a hash domain of its own and a row in the allow-table."""
 

@@ -107,6 +107,8 @@ FIELDS: dict[Field, dict[Role, From]] = {
     "statement": _session("DRAWN", "agent", "tenderee", "witness", "supervisor"),
     "objection": _stage("OPENING", "agent", "tenderee", "witness", "supervisor", "bidder"),
     "bid_release": _stage("BIDDERS_RELEASE", "agent", "tenderee", "witness", "supervisor"),
+    "sheet_escrow": _stage("DETAILED", "agent", "expert", "witness", "supervisor"),
+    "escrow_release": _stage("SCORES_SEALED", "agent", "expert", "witness", "supervisor"),
     "custody_release": _stage("CUSTODIANS_RELEASE", "agent", "tenderee", "witness", "supervisor"),
 }
 """Hidden field → role → from when. A release is boxes: who holds one learns nothing without a venue's key.

@@ -80,9 +80,13 @@ def unopened(found: StageCeremony) -> tuple[str, ...]:
 
 
 def hidden(state: State) -> Iterator[tuple[Field, bytes, Track]]:
-    """Boxes that were released, and why a bid was not opened: field, digest, stage."""
+    """Boxes that were released or escrowed, and why a bid was not opened: field, digest, stage."""
     for name, found in state.ceremony.stages.items():
         track = state.tracks[name]
         yield from (("bid_release", digest, track) for digest in found.released.values())
         yield from (("custody_release", digest, track) for digest in found.custody.values())
         yield from (("statement", one.statement, track) for one in found.failures.values())
+    for name, held in state.escrow.held.items():
+        track = state.tracks[name.split(" ", 1)[0]]
+        yield "sheet_escrow", held.escrow, track
+        yield from (("escrow_release", digest, track) for digest in held.released.values())

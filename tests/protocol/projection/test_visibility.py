@@ -56,7 +56,14 @@ OF_VERSION_3 = {
     "corrected_scores", "explanation", "dissent", "statement", "objection", "deduction",
 }  # fmt: skip
 """Hidden fields that sessions of version 2 have none of."""
-OF_VERSION_4 = {"bid_release", "custody_release", "delegation", "certificate"}
+OF_VERSION_4 = {
+    "bid_release",
+    "custody_release",
+    "sheet_escrow",
+    "escrow_release",
+    "delegation",
+    "certificate",
+}
 """And those that version 4 brings."""
 
 
