@@ -9,6 +9,7 @@ data; every projection and every hand-over of disclosures goes through it. Sourc
 八, 十, 十二 (supervision of the whole process, by the project's place); 发改办法规〔2025〕807号
 (least use of what is known of experts).
 """
+# tidy: long because the whole allow-table stands in one place
 
 from collections.abc import Iterator
 from typing import Literal

@@ -5,7 +5,7 @@
 export type Base64 = string;
 
 export type BidderStep = "concluded" | "failed" | "opening" | "read_out" | "result" | "review";
-export type Field = "bid_release" | "bidder_name" | "blind_findings" | "certificate" | "committee_source" | "corrected_scores" | "custody_release" | "deduction" | "delegation" | "dissent" | "draw_share" | "explanation" | "facts" | "objection" | "opening_source" | "parties" | "person" | "plan" | "pool" | "preliminary_source" | "price" | "price_correction" | "quantities" | "question" | "reason" | "remark" | "reply" | "report" | "sheet" | "statement" | "tally";
+export type Field = "bid_release" | "bidder_name" | "blind_findings" | "certificate" | "committee_source" | "corrected_scores" | "custody_release" | "deduction" | "delegation" | "dissent" | "draw_share" | "escrow_release" | "explanation" | "facts" | "objection" | "opening_source" | "parties" | "person" | "plan" | "pool" | "preliminary_source" | "price" | "price_correction" | "quantities" | "question" | "reason" | "remark" | "reply" | "report" | "sheet" | "sheet_escrow" | "statement" | "tally";
 export type Folder = "damaged" | "none" | "preparing" | "ready";
 export type Means = "certificate" | "code" | "desk" | "passkey";
 export type MemberKind = "expert" | "none" | "tenderee_rep";
@@ -111,6 +111,9 @@ export type Event =
   | BidsOpened
   | BidFailed
   | OpeningKeyDestroyed
+  | SheetEscrowed
+  | EscrowAcknowledged
+  | EscrowReleased
   | SeatKeyDelegated
   | CertificateRevoked
   | ReportPrepared
@@ -159,6 +162,15 @@ export interface About {
 export interface PageSize {
   width: number;
   height: number;
+}
+
+/**
+ * 确认托管: a custodian has opened its box, and holds its share of a seat's opening.
+ */
+export interface AcknowledgeEscrow {
+  seat: string;
+  commitment: Base64;
+  escrow: Base64;
 }
 
 /**
@@ -1931,6 +1943,9 @@ export interface Entry {
     | BidsOpened
     | BidFailed
     | OpeningKeyDestroyed
+    | SheetEscrowed
+    | EscrowAcknowledged
+    | EscrowReleased
     | SeatKeyDelegated
     | CertificateRevoked
     | ReportPrepared
@@ -2746,6 +2761,44 @@ export interface OpeningKeyDestroyed {
 }
 
 /**
+ * A seat's opening lies sealed for custodians; none has acknowledged it yet.
+ */
+export interface SheetEscrowed {
+  type: "SheetEscrowed.1";
+  lot: string;
+  envelope: string;
+  round: number;
+  seat: string;
+  commitment: Base64;
+  escrow: Base64;
+}
+
+/**
+ * A custodian holds its share of a seat's opening.
+ */
+export interface EscrowAcknowledged {
+  type: "EscrowAcknowledged.1";
+  lot: string;
+  envelope: string;
+  round: number;
+  seat: string;
+  custodian: string;
+}
+
+/**
+ * A custodian released its share of a seat's opening to the venues.
+ */
+export interface EscrowReleased {
+  type: "EscrowReleased.1";
+  lot: string;
+  envelope: string;
+  round: number;
+  seat: string;
+  custodian: string;
+  release: Base64;
+}
+
+/**
  * A seat's key speaks for a person until a moment; `by` is the officer's seat for means `desk`.
  */
 export interface SeatKeyDelegated {
@@ -2825,6 +2878,15 @@ export interface Gap {
 export interface PolicyDisclosed {
   type: "PolicyDisclosed.1";
   policy: string;
+}
+
+/**
+ * 托管评分: a venue gives a seat's opening, sealed for custodians; `escrow` is a hidden digest.
+ */
+export interface EscrowSheet {
+  seat: string;
+  commitment: Base64;
+  escrow: Base64;
 }
 
 /**
@@ -4143,6 +4205,15 @@ export interface ReleaseCustody {
 }
 
 /**
+ * 释放评分托管: a custodian's share, to the venues' keys, once scoring is closed.
+ */
+export interface ReleaseEscrow {
+  seat: string;
+  commitment: Base64;
+  release: Base64;
+}
+
+/**
  * 更换成员: a member leaves, what that member concluded is void, `successor` does it again.
  *
  * `successor` is a seat id of its own: a reserve seat, a new one that `drawn` is of, or that of another
@@ -4655,6 +4726,9 @@ export interface Contents {
   OpenBids: OpenBids;
   RecordBidFailure: RecordBidFailure;
   DestroyOpeningKey: DestroyOpeningKey;
+  EscrowSheet: EscrowSheet;
+  AcknowledgeEscrow: AcknowledgeEscrow;
+  ReleaseEscrow: ReleaseEscrow;
   PrepareReport: PrepareReport;
   SignPaper: SignPaper;
   RecordSegment: RecordSegment;
