@@ -201,6 +201,7 @@ def act(
 
 app.command()(records.rank)
 app.command()(records.replay)
+app.command()(records.play)
 app.command()(records.receipt)
 app.command()(verifier.verify)
 app.command("policy")(records.policy_)

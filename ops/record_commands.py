@@ -152,3 +152,27 @@ def documents(
     folder = (out or places.sample_documents()).absolute()
     made = room.ensure(folder)
     show.notice(f"{len(made)} 份示例文件:{folder}", f"{len(made)} sample documents: {folder}")
+
+
+def play(
+    record: Annotated[
+        Path, typer.Argument(metavar="RECORD", help="记录或归档文件 / the record, or the archive")
+    ],
+    recordings: Annotated[
+        Path, typer.Option("--recordings", metavar="DIR", help="录像文件夹 / the folder of recordings")
+    ],
+    check: Annotated[
+        bool, typer.Option("--check", help="只核对,不播放 / only compare with the record")
+    ] = False,
+    port: Annotated[
+        int,
+        typer.Option("--port", metavar="N", min=0, max=65_535, help="端口 / port (default: any free one)"),
+    ] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """回放一场评标的音视频,并与记录核对 / Play a session's recordings beside its record, and compare them."""
+    from ops.play import command as room
+
+    raise typer.Exit(
+        room.check(record, recordings, as_json) if check else room.play(record, recordings, port)
+    )

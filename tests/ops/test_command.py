@@ -23,6 +23,7 @@ COMMANDS = (
     "act",
     "rank",
     "replay",
+    "play",
     "receipt",
     "verify",
     "policy",

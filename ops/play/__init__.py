@@ -1,0 +1,1 @@
+"""Playing a session's recordings back beside its record (SPEC 31.3)."""
