@@ -44,6 +44,7 @@ COMMANDS = (
     "agree",
     "archive",
     "custodian",
+    "ceremony",
     "witness",
     "sign",
     "bid",

@@ -99,5 +99,5 @@ async def test_the_page_plays_from_any_entry_and_goes_on_with_the_next_file(
 async def until(found: Locator, condition: str) -> None:
     """Wait until something holds of an element; the page admits no script of ours, so it is asked again."""
     async with asyncio.timeout(20):
-        while not await found.evaluate(condition):
+        while not await found.evaluate(condition):  # noqa: ASYNC110 - a browser has no event of ours
             await asyncio.sleep(0.05)
