@@ -91,6 +91,8 @@ class Bounds(BaseModel):
     """How often the sockets that are full are looked at."""
     socket_stall_ms: int = 30_000
     """How long a page may leave news unread before its socket is closed; it comes back with its cursor."""
+    proof_ms_max: int = 43_200_000
+    """How long a page speaks for a seat before its key must prove itself again."""
     challenge_ms: int = 60_000
     """How long a challenge may be answered."""
     take_overs_max: int = 256

@@ -82,6 +82,7 @@ class Page:
         self.nonce = b""
         self.nonce_ms = 0
         self.seated: Seated | None = None
+        self.seated_ms = 0
         self.follows = False
         self.cursor = 0
         self.moved: Seated | None = None
@@ -133,6 +134,7 @@ class Desk:
         if isinstance(seated, Refusal):
             return seated
         page.seated, page.follows, page.cursor, page.moved = seated, False, 0, None
+        page.seated_ms = self._by.senses.running_ms()
         self._remember(page, proof.session, proof.key)
         return Proved(
             seated.session, seated.seat, seated.role, self._by.settings.node, self._author_seq(seated)
@@ -265,7 +267,10 @@ class Desk:
         return LineState(self._by.uplink.online)
 
     def standing(self, page: Page) -> Seated | None:
-        """Whom the page speaks for now: a proof ends when another key is bound to the seat."""
+        """Whom the page speaks for now: a proof ends with its time, or with another key for the seat."""
+        age_ms = self._by.senses.running_ms() - page.seated_ms
+        if page.seated is not None and age_ms > self._by.settings.bounds.proof_ms_max:
+            page.seated, page.follows = None, False
         seated = page.seated
         if seated is None or seated.session == INSTALLATION:
             return seated
