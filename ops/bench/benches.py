@@ -20,6 +20,7 @@ BENCHES: Final[dict[str, tuple[str, str]]] = {
     "seal": ("标书加密与解密", "bids sealed and opened in both suites, against the bare AEAD"),
     "opening": ("开标解密", "thirty bids opened by five custodians and a venue"),
     "ledger": ("存证账本", "checking, growing and cosigning a record, against signatures and fdatasync"),
+    "media": ("音视频转发", "what one more viewer of a camera costs, against aiortc's MediaRelay"),
     "sessions": ("可承载的会话数", "how many sessions of 13 connections stay below 300 ms"),
 }
 """Benchmarks by name, each a module of this room with `run`: in Chinese and in English."""

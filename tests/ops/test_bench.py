@@ -22,6 +22,7 @@ RATIOS = {
         "cosign_p99_ms",
     },
     "seal": {"decrypt_ratio_vs_aead", "gm-1_decrypt_ratio_vs_aead", "intl-1_decrypt_ratio_vs_aead"},
+    "media": {"cpu_ratio_vs_mediarelay", "delivery", "p50_ms"},
     "sessions": {"sessions_held", "memory_mb_per_session"},
 }
 

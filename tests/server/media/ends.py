@@ -89,7 +89,8 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 def connection() -> RTCPeerConnection:
-    """A connection that asks no server outside."""
+    """A connection that asks no server outside and stays on loopback."""
+    passthrough.offer_addresses(("127.0.0.1",))
     return RTCPeerConnection(RTCConfiguration(iceServers=[]))
 
 

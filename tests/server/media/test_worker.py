@@ -1,88 +1,19 @@
 """A worker as a process of its own: who may ask, over HTTP, with real connections."""
 
-import asyncio
 import json
-import os
-import signal
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
-import aiohttp
-import msgspec
 import pytest
 
-from protocol import media
-from protocol.media import Present, Table
-from protocol.words import SessionPhase
 from tests.server.media.ends import Frames, Viewer, connection, offered, until
-
-SECRET = "node-and-worker"
-PEOPLE = {
-    "expert-1": ("expert", "hefei"),
-    "bidder-1": ("bidder", ""),
-    "supervisor-1": ("supervisor", "nanjing"),
-}
-ORIGIN = "http://nanjing.localhost:7711"
-
-
-def table(phase: SessionPhase, as_of: int, *, without: str = "") -> bytes:
-    people = tuple(
-        Present(media.token_digest(f"secret of {seat}"), seat, role, venue)  # type: ignore[arg-type]
-        for seat, (role, venue) in PEOPLE.items()
-        if seat != without
-    )
-    return msgspec.json.encode(Table(1, "s-1", as_of, phase, people))
-
-
-class Worker:
-    """The process, and asking it."""
-
-    def __init__(self, pages: str, node: str, http: aiohttp.ClientSession) -> None:
-        self.pages, self.node, self.http = pages, node, http
-
-    async def allow(self, raw: bytes, secret: str = SECRET) -> tuple[int, Any]:
-        headers = {"Authorization": f"Bearer {secret}"}
-        async with self.http.put(f"{self.node}/allow/s-1", data=raw, headers=headers) as answer:
-            return answer.status, await answer.json()
-
-    async def ask(
-        self, method: str, path: str, seat: str, sdp: str = "", origin: str = ORIGIN
-    ) -> tuple[int, str, str]:
-        headers = {
-            "Authorization": f"Bearer secret of {seat}",
-            "Origin": origin,
-            "Content-Type": "application/sdp",
-        }
-        async with self.http.request(method, self.pages + path, data=sdp, headers=headers) as answer:
-            return answer.status, await answer.text(), answer.headers.get("Location", "")
-
-    async def stats(self) -> Any:
-        async with self.http.get(
-            f"{self.node}/stats", headers={"Authorization": f"Bearer {SECRET}"}
-        ) as answer:
-            return await answer.json()
+from tests.server.media.working import Worker, table, working
 
 
 @pytest.fixture
 async def worker(tmp_path: Path) -> AsyncIterator[Worker]:
-    (tmp_path / "secret").write_text(SECRET)
-    config = {"control_secret": str(tmp_path / "secret"), "hosts": ["127.0.0.1"], "origins": [ORIGIN]}
-    (tmp_path / "media.json").write_text(json.dumps(config))
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "server.media", "--config", str(tmp_path / "media.json"),
-        stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    assert process.stderr is not None
-    try:
-        ready = json.loads(await process.stderr.readline())
-        async with aiohttp.ClientSession() as http:
-            yield Worker(f"http://127.0.0.1:{ready['port']}", f"http://127.0.0.1:{ready['control']}", http)
-    finally:
-        os.kill(process.pid, signal.SIGTERM)
-        await process.communicate()
-    assert process.returncode == 0
+    async with working(tmp_path) as found:
+        yield found
 
 
 async def test_a_worker_shows_what_its_node_allows_until_it_allows_it_no_longer(worker: Worker) -> None:
