@@ -39,8 +39,8 @@ class Field(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def name(self) -> str:
-        """The field's name in the document."""
-        return f"{self.role}-{self.seat}"
+        """The field's name in the document, where a dot would part a name from its parent's."""
+        return f"{self.role}-{self.seat}".replace(".", "_")
 
     @property
     def shown(self) -> str:

@@ -72,6 +72,11 @@ def test_every_place_is_there_before_anybody_signs(house: House) -> None:
     assert prepared.attachments(reader) == {"dissent-e3.pdf": house.annex}
 
 
+def test_a_seat_with_a_dot_in_its_name_has_a_place_of_its_own() -> None:
+    made = prepared.prepare(MINIMAL, (Field("e.1", "member"), Field("e.2", "member")), (), 0)
+    assert prepared.filled(revision.read(made)) == {"member-e_1": False, "member-e_2": False}
+
+
 @pytest.mark.parametrize(
     ("fields", "annexes"),
     [
