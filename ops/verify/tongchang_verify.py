@@ -7,8 +7,8 @@
     python tongchang_verify.py --receipt FILE --policy POLICY [--json]
 
 Exit 0: valid. 1: invalid, a rule and an entry are named (entry -1: none). 2: cannot decide: something that is
-needed is withheld, no head is vouched for, or a form or version is not known here. What is broken outweighs
-what cannot be decided. With `--json` the last line is one object `{verdict, rule, entry, seen, text_zh, text_en,
+needed is withheld, no head is vouched for, or a form or version is not known here. What is broken
+outweighs what cannot be decided. With `--json` the last line is one object `{verdict, rule, entry, seen, text_zh, text_en,
 checked, undecided, ...}`; the codes of rules stand in the table RULES below with both languages.
 
 One file; needs Python 3.11 and the package `cryptography` (50 or later), nothing else. It was written from
@@ -22,6 +22,7 @@ something open, this program answers 2 rather than 0.
 import argparse
 import base64
 import binascii
+import functools
 import hashlib
 import io
 import json
@@ -103,8 +104,10 @@ class Undecided(Stop):
 
 def canonical(value) -> bytes:
     """The one form of a value: sorted keys, no white space, only what must be escaped is (section 1)."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return text.encode("utf-8")
+    return _ENCODER.encode(value).encode("utf-8")
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def _no_float(text: str):
@@ -187,6 +190,7 @@ def sha256(raw: bytes) -> bytes:
     return hashlib.sha256(raw).digest()
 
 
+@functools.lru_cache(256)
 def tag(name: str) -> bytes:
     """The 32 bytes before every hash input and every signed value."""
     return sha256(b"tongchang/" + name.encode("ascii"))
@@ -1144,15 +1148,29 @@ class Stage:
         self.shares: dict[str, str] = {}
         self.brands: list[list[str]] = []
         self.overlays: list[tuple[str, dict]] = []
+        self.counting: dict[str, dict[str, dict]] = {}  # the sheets that count, as far as they were asked for
 
     def counting_sheet(self, seat: str) -> dict[str, dict]:
         """The sealed sheet with the seat's corrections laid over it in order (section 17.1)."""
-        sheet = {bidder: dict(points) for bidder, points in self.sheets.get(seat, {}).items()}
-        for whose, scores in self.overlays:
-            if whose == seat:
-                for bidder, points in scores.items():
-                    sheet.setdefault(bidder, {}).update(points)
-        return sheet
+        held = self.counting.get(seat)
+        if held is None:
+            held = {bidder: dict(points) for bidder, points in self.sheets.get(seat, {}).items()}
+            for whose, scores in self.overlays:
+                if whose == seat:
+                    self._lay_over(held, scores)
+            self.counting[seat] = held
+        return held
+
+    @staticmethod
+    def _lay_over(sheet: dict[str, dict], scores: dict) -> None:
+        for bidder, points in scores.items():
+            sheet.setdefault(bidder, {}).update(points)
+
+    def correct(self, seat: str, scores: dict) -> None:
+        """One more correction of a seat's sheet."""
+        self.overlays.append((seat, scores))
+        if seat in self.counting:
+            self._lay_over(self.counting[seat], scores)
 
     def name(self) -> str:
         return f"{self.lot}/{self.envelope}"
@@ -1223,7 +1241,8 @@ class Replay:
         entry = decode_canonical(raw, "the entry")
         ENTRY(entry, "the entry")
         command = entry["command"]
-        if len(canonical(command)) > COMMAND_BYTES_MAX:
+        signed = canonical(command)
+        if len(signed) > COMMAND_BYTES_MAX:
             raise Invalid("TooLarge", f"a command of more than {COMMAND_BYTES_MAX} bytes")
         if entry["v"] != 1 or type(entry["v"]) is not int:
             raise Invalid("Malformed", "the entry is of another version")
@@ -1238,7 +1257,7 @@ class Replay:
         self.at = entry["at"]
         self._number(command)
         self._seen(command["seen"])
-        if not signature_holds(command["author_key"], entry["sig"], "command/v1", canonical(command)):
+        if not signature_holds(command["author_key"], entry["sig"], "command/v1", signed):
             raise Invalid("BadSignature", "the author's signature does not verify")
         self.given = entry["events"]
         events = self.decide(command)
@@ -1691,6 +1710,7 @@ class Replay:
         if self.plan is not None:
             self.scores_fit(sheet["scores"], sheet["bids"], seat, stage)
         stage.sheets[seat] = sheet["scores"]
+        stage.counting.pop(seat, None)
 
     def scores_fit(self, scores, bids: list[str], seat: str, stage: Stage) -> None:
         """Every scored leaf of the stage for every bid, each within its range and on its step."""
@@ -1755,7 +1775,9 @@ class Replay:
             stage.tally_fits = True
             return
         if evaluation.without_vector() and decisive(wanted) == decisive(stage.tally):
-            seen = f"stage {stage.name()}: ranking and totals are those of the plan, the rest is told otherwise"
+            seen = (
+                f"stage {stage.name()}: ranking and totals are those of the plan, the rest is told otherwise"
+            )
             self.leave_open("TallyForm", seen)
             return
         where = first_difference(wanted, stage.tally)
@@ -1927,7 +1949,8 @@ class Replay:
         for stage in sorted(self.stages.values(), key=Stage.name):
             stages.append(
                 {
-                    "bids": self.stage_bids(stage) and sorted(self.stage_bids(stage), key=lambda b: b["bidder"]),
+                    "bids": self.stage_bids(stage)
+                    and sorted(self.stage_bids(stage), key=lambda b: b["bidder"]),
                     "draws": stage.draws,
                     "envelope": stage.envelope,
                     "lot": stage.lot,
@@ -2110,7 +2133,14 @@ def decisive(tally) -> list:
     """What a tally decides: who is ranked where, with which figure, and who is a candidate."""
     try:
         return [
-            [row["bidder"], row["rank"], row["status"], row["candidate"], row["tied"], row["rank"] and row["total"]]
+            [
+                row["bidder"],
+                row["rank"],
+                row["status"],
+                row["candidate"],
+                row["tied"],
+                row["rank"] and row["total"],
+            ]
             for row in tally["rows"]
         ]
     except (KeyError, TypeError):
@@ -2560,7 +2590,11 @@ class Evaluation:
             if term["of"] == "drawn_bid"
         }
         decided = {tie["of"] for tie in self.scheme["ties"] if tie["by"] == "decided"} | {"undecided"}
-        return {name: value for name, value in self.draws.items() if name in (wanted & drawn) | drawn_bids | decided}
+        return {
+            name: value
+            for name, value in self.draws.items()
+            if name in (wanted & drawn) | drawn_bids | decided
+        }
 
     def _mismatches(self) -> list[dict]:
         """Objective items on which the members' points differ (87号令 64)."""
@@ -2598,7 +2632,8 @@ class Evaluation:
         if name:
             return self.members_total(self.by_id[name], seat, bidder)
         return sum(
-            (self.members_total(top, seat, bidder) * Fraction(top["weight"]) for top in self.tops), Fraction(0)
+            (self.members_total(top, seat, bidder) * Fraction(top["weight"]) for top in self.tops),
+            Fraction(0),
         )
 
     @staticmethod
@@ -2673,7 +2708,9 @@ class Evaluation:
             told = [top for top in self.tops if goes_on or self.only_scored(top)]
             parts = [self._part(top, bidder) for top in told]
             technical[bidder] = sum((weighted for _, weighted in parts), Fraction(0))
-            status = "ranked" if goes_on and self._passes_other_marks(bidder, technical[bidder]) else "below_pass"
+            status = (
+                "ranked" if goes_on and self._passes_other_marks(bidder, technical[bidder]) else "below_pass"
+            )
             rows[bidder] = {
                 "bidder": bidder,
                 "candidate": False,
@@ -2987,8 +3024,7 @@ GUARDS_3 = {
     "BeginReport": "stages_ranked nobody_recused members_checked_in chair_known",
     "CloseScoring": "members_checked_in nobody_recused members_sealed enough_left",
     "ConcludePreliminary": (
-        "committee_ready members_checked_in nobody_recused "
-        "items_marked deviations_voted enough_left"
+        "committee_ready members_checked_in nobody_recused items_marked deviations_voted enough_left"
     ),
     "ConfirmPassing": "tally_published nobody_recused enough_left",
     "ConfirmRanking": "tally_published nobody_recused enough_left",
@@ -3111,11 +3147,16 @@ def number_below(words, bound: int) -> int:
 
 def drawn_order(size: int, label: list, seed: bytes) -> list[int]:
     """Fisher–Yates from the front (section 15.1)."""
-    words, order = drawn_words(label, seed), list(range(size))
+    return list(_drawn_order(size, tuple(label), seed))
+
+
+@functools.lru_cache(256)
+def _drawn_order(size: int, label: tuple, seed: bytes) -> tuple[int, ...]:
+    words, order = drawn_words(list(label), seed), list(range(size))
     for place in range(size - 1):
         other = place + number_below(words, size - place)
         order[place], order[other] = order[other], order[place]
-    return order
+    return tuple(order)
 
 
 def draw_seed(draw: str, session: str, subject: str, shares: dict[str, str]) -> bytes:
@@ -3167,8 +3208,8 @@ class Stage3(Stage):
         self.corrections: list[dict] = []
         self.corrected_now = False
         self.found_by: dict[tuple[str, str, str], list[str]] = {}
-        self.abnormal: list[tuple[str, str, str]] = []
-        self.explained: list[tuple[str, str, str]] = []
+        self.abnormal: set[tuple[str, str, str]] = set()
+        self.explained: set[tuple[str, str, str]] = set()
         self.decided: dict[str, list[str]] = {}
         self.passing: list[str] = []
         self.failure = ""
@@ -3279,6 +3320,8 @@ REPORT_SECTIONS = {
 LARGE_CEILING_YUAN = 10_000_000
 OBJECTIONS_MAX = 300
 COMMITTEES_MAX = 20
+SUSPENSIONS_MAX = 1_000  # ours: so many are kept
+POOL_PERSONS_MAX = 4_096
 CLARIFICATIONS_PER_STAGE_MAX = 1_000
 CORRECTIONS_PER_STAGE_MAX = 2_000
 STEPS_OF_IDENTITY = (frozenset(("desk",)), frozenset(("certificate",)), frozenset(("document", "face")))
@@ -3607,7 +3650,9 @@ class Replay3(Replay):
     def guard_deviations_voted(self, stage) -> None:
         members = self.members()
         for bidder in stage.standing():
-            closed = {ground for (whose, ground), vote in stage.votes.items() if whose == bidder and vote.closed}
+            closed = {
+                ground for (whose, ground), vote in stage.votes.items() if whose == bidder and vote.closed
+            }
             for one in stage.items["items"]:
                 given = stage.marks.get(bidder, {}).get(one["item"], {})
                 material = one["by"] == "committee" and any(given.get(seat) == "material" for seat in members)
@@ -3658,8 +3703,13 @@ class Replay3(Replay):
         if self.frozen and len(self.revealed) == len(self.frozen["parties"]):
             raise Invalid("AlreadyDone", "a draw whose shares are all in is never made again")
         self._freeze_fits(content)
+        roll = self.record.disclosure(content["pool"], "pool")
+        if roll is not None:
+            self._roll_fits(roll, content)
         subject = to_base64(tagged("draw-frozen/v1", canonical([self.session, content])))
-        withheld = [one["party"] for one in self.frozen.get("parties", ()) if one["party"] not in self.revealed]
+        withheld = [
+            one["party"] for one in self.frozen.get("parties", ()) if one["party"] not in self.revealed
+        ]
         return [self.own(command, stage, subject=subject, withheld=withheld)]
 
     def _freeze_fits(self, content: dict) -> None:
@@ -3693,6 +3743,39 @@ class Replay3(Replay):
             if venue["node_key"] in self.keys_used or venue["node_key"] == self.installation:
                 raise Invalid("KeyTaken", "a venue's key belongs to a seat or the installation")
         self._pool_suffices(content, mains[0], candidates)
+
+    @staticmethod
+    def _roll_fits(roll, content: dict) -> None:
+        """The roll, where it is disclosed, comes to the frozen root, counts and parties (section 15.2)."""
+        leaf = an_object(facts=a_hash, person=a_hash, province=an_id, speciality=an_id)
+        found = a_list(an_object(party=an_int(-1, 4_096), reason=an_id), 4_096)
+        an_object(
+            eligible=a_list(leaf, POOL_PERSONS_MAX),
+            left=a_list(an_object(found=found, leaf=leaf), POOL_PERSONS_MAX),
+            parties=a_hash,
+            sieve=an_object(day=a_text(ID_CHARS_MAX), past_years=a_count),
+        )(roll, "the roll")
+        lists = (roll["eligible"], [one["leaf"] for one in roll["left"]])
+        for leaves in lists:
+            order = [(one["province"], one["speciality"], from_base64(one["person"], "")) for one in leaves]
+            if order != sorted(order):
+                raise Invalid("PoolMismatch", "the roll is out of order")
+        _distinct([one["person"] for leaves in lists for one in leaves])
+        counts: dict[tuple[str, str], list[int]] = {}
+        for place, leaves in enumerate(lists):
+            for one in leaves:
+                counts.setdefault((one["province"], one["speciality"]), [0, 0])[place] += 1
+        strata = [
+            {"eligible": both[0], "left": both[1], "province": province, "speciality": speciality}
+            for (province, speciality), both in sorted(counts.items())
+        ]
+        root = tree_root([leaf_hash(canonical(one)) for one in roll["eligible"]])
+        if to_base64(root) != content["root"] or roll["parties"] != content["sieved_by"]:
+            raise Invalid("PoolMismatch", "the roll has another root or other parties")
+        if [one for one in strata if one["eligible"] or one["left"]] != [
+            one for one in content["strata"] if one["eligible"] or one["left"]
+        ]:
+            raise Invalid("PoolMismatch", "the strata are not those of the roll")
 
     @staticmethod
     def _pool_suffices(content: dict, main: str, candidates: list[str]) -> None:
@@ -3877,10 +3960,10 @@ class Replay3(Replay):
         return takes
 
     def _taking_of(self, seat: str) -> dict:
-        mine = [take for take in self.takes[self.first_take :] if take["seat"] == seat]
-        if not mine:
-            raise Invalid("UnknownSeat", f"seat {seat} is not drawn")
-        return mine[-1]
+        for place in range(len(self.takes) - 1, self.first_take - 1, -1):
+            if self.takes[place]["seat"] == seat:
+                return self.takes[place]
+        raise Invalid("UnknownSeat", f"seat {seat} is not drawn")
 
     def _decide_CallReplacement(self, command, stage):
         content = command["content"]
@@ -4063,7 +4146,9 @@ class Replay3(Replay):
         events = [self.own(command, stage)]
         if not self.ballot["secret"]:
             self._candidate(content["candidate"])
-            events += self._elected({**self.ballot["votes"], seat: content["candidate"]}, content["candidate"])
+            events += self._elected(
+                {**self.ballot["votes"], seat: content["candidate"]}, content["candidate"]
+            )
         return events
 
     def _elected(self, votes: dict[str, str], candidate: str) -> list[dict]:
@@ -4224,7 +4309,12 @@ class Replay3(Replay):
         if review is not None:
             first = self.envelopes_of(stage)[0]
             items = [
-                {"by": one.get("by", "committee"), "ground": one["ground"], "item": one["id"], "part": one["part"]}
+                {
+                    "by": one.get("by", "committee"),
+                    "ground": one["ground"],
+                    "item": one["id"],
+                    "part": one["part"],
+                }
                 for one in review["items"]
                 if (one.get("envelope") or first) == stage.envelope
             ]
@@ -4362,7 +4452,9 @@ class Replay3(Replay):
             or (self.role == "installation") != (state == "overdue")
             or (state == "overdue" and self.at < due)
         ):
-            raise Invalid("StillOpen", f"clarification {content['number']} cannot be closed as {content['result']}")
+            raise Invalid(
+                "StillOpen", f"clarification {content['number']} cannot be closed as {content['result']}"
+            )
         events = [self.own(command, stage)]
         if question.purpose == "correction" and state == "answered" and stage.base == "SUMMARY":
             events += self.set_aside(stage)
@@ -4579,7 +4671,10 @@ class Replay3(Replay):
     @staticmethod
     def _bids_without(stage) -> list[dict]:
         """The bids of an envelope before the last: prices and quantities are passed over (section 17.6)."""
-        return [{"bidder": one["bidder"], "code": one["code"], "price": "", "quantities": {}} for one in stage.bids]
+        return [
+            {"bidder": one["bidder"], "code": one["code"], "price": "", "quantities": {}}
+            for one in stage.bids
+        ]
 
     def _tally3(self, stage, bids: list[dict]) -> None:
         last, rule = self.is_last(stage), self.scheme(stage).get("small_business")
@@ -4675,8 +4770,12 @@ class Replay3(Replay):
             self.unmet("no tally stands")
         _distinct(content["order"])
         self.text_here(content["statement"], "statement")
-        if self.plan is not None and content["of"] and not any(
-            tie["by"] == "decided" and tie["of"] == content["of"] for tie in self.scheme(stage)["ties"]
+        if (
+            self.plan is not None
+            and content["of"]
+            and not any(
+                tie["by"] == "decided" and tie["of"] == content["of"] for tie in self.scheme(stage)["ties"]
+            )
         ):
             raise Invalid("PlanMismatch", f"the plan has no rule {content['of']}")
         if stage.tally is not None:
@@ -4743,7 +4842,9 @@ class Replay3(Replay):
         return [self.own(command, stage, number=len(stage.corrections) + 1)]
 
     def _correction_holds(self, value, command, stage, seat: str, items: list) -> None:
-        an_object(expert=an_id, ground=a_text(), scores=anything, session=an_id, stage=STAGE)(value, "a correction")
+        an_object(expert=an_id, ground=a_text(), scores=anything, session=an_id, stage=STAGE)(
+            value, "a correction"
+        )
         ground = command["content"]["ground"]
         told = {name: value[name] for name in ("expert", "ground", "session", "stage")}
         wanted = {"expert": seat, "ground": ground, "session": self.session, "stage": command["stage"]}
@@ -4755,7 +4856,9 @@ class Replay3(Replay):
             for bidder, points in scores.items()
             for criterion in (points if isinstance(points, dict) else {})
         ]
-        if sorted(given) != sorted(items) or any(not isinstance(one, dict) or not one for one in scores.values()):
+        if sorted(given) != sorted(items) or any(
+            not isinstance(one, dict) or not one for one in scores.values()
+        ):
             raise Invalid("CorrectionInvalid", "the correction is not of the items that are named")
         leaves = scored_leaves(self.scheme(stage), stage.envelope)
         sheets = {one: stage.counting_sheet(one) for one in self.members()}
@@ -4934,7 +5037,10 @@ class Replay3(Replay):
             raise Invalid("PlanMismatch", "the time that is waited is not the plan's")
         self.text_here(content["statement"], "statement")
         refused = seat in self.refused
-        if not refused and self.at - self.signing_at - self.suspended_since(self.signing_at) < content["waited_ms"]:
+        if (
+            not refused
+            and self.at - self.signing_at - self.suspended_since(self.signing_at) < content["waited_ms"]
+        ):
             raise Invalid("TooEarly", f"seat {seat} may still answer")
         return [self.own(command, stage, refused=refused)]
 
@@ -5121,7 +5227,9 @@ class Replay3(Replay):
         self._on_CommitteeImported(event, command)
         for name, seat in self.seats.items():
             before = former.get(name)
-            if before is not None and any(before[one] != seat[one] for one in ("kind", "role", "venue", "person")):
+            if before is not None and any(
+                before[one] != seat[one] for one in ("kind", "role", "venue", "person")
+            ):
                 self._lose_key(name)
         self.frozen, self.takes, self.seed = {}, [], None
         self.drawn = self.published = False
@@ -5158,7 +5266,7 @@ class Replay3(Replay):
         self.roster = [comes if seat == left else seat for seat in self.roster]
         members = self.members()
         for stage in self.stages.values():
-            for held in (stage.sealed, stage.sheets):
+            for held in (stage.sealed, stage.sheets, stage.counting):
                 held.pop(left, None)
             stage.tried.discard(left)
             stage.opened.discard(left)
@@ -5175,7 +5283,7 @@ class Replay3(Replay):
                     del stage.votes[place]
                     if vote.rejected:
                         stage.out = [one for one in stage.out if one != place]
-                        stage.sealed, stage.sheets = {}, {}
+                        stage.sealed, stage.sheets, stage.counting = {}, {}, {}
 
     @staticmethod
     def _stays(vote: Vote, members: list[str]) -> bool:
@@ -5303,8 +5411,8 @@ class Replay3(Replay):
         stage = self._at_stage(event)
         item = (event["seat"], event["bidder"], event["criterion"])
         stage.found_by.setdefault(item, []).append(event["by"])
-        if event["found"] and item not in stage.abnormal:
-            stage.abnormal.append(item)
+        if event["found"]:
+            stage.abnormal.add(item)
 
     def _on_ItemCorrected(self, event, command):
         stage = self._at_stage(event)
@@ -5314,13 +5422,13 @@ class Replay3(Replay):
             stage.sheets_known = False
             stage.corrections.append({"ground": event["ground"], "scores": None, "seat": event["seat"]})
         else:
-            stage.overlays.append((event["seat"], value["scores"]))
+            stage.correct(event["seat"], value["scores"])
             told = {"ground": event["ground"], "scores": value["scores"], "seat": event["seat"]}
             stage.corrections.append(told)
 
     def _on_DeviationExplained(self, event, command):
         item = (event["seat"], event["bidder"], event["criterion"])
-        self._at_stage(event).explained.append(item)
+        self._at_stage(event).explained.add(item)
 
     def _on_TallySetAside(self, event, command):
         stage = self._at_stage(event)
@@ -5345,6 +5453,8 @@ class Replay3(Replay):
         self._at_stage(event).overrun = True
 
     def _on_SessionSuspended(self, event, command):
+        if len(self.suspensions) >= SUSPENSIONS_MAX:
+            raise Undecided("TooLarge", f"more than {SUSPENSIONS_MAX} suspensions")
         self.suspensions.append(
             {"at": self.at, "limit_ms": event["limit_ms"], "ms": 0, "phase": event["phase"],
              "reason": event["reason"], "reconfirmed": {}, "resumed": False}
@@ -5476,7 +5586,9 @@ class Replay3(Replay):
         return {
             "abnormal": sorted(map(list, stage.abnormal)),
             "brands": sorted(sorted(one) for one in stage.brands),
-            "clarifications": sorted([one.bidder, one.purpose, one.result] for one in stage.questions.values()),
+            "clarifications": sorted(
+                [one.bidder, one.purpose, one.result] for one in stage.questions.values()
+            ),
             "corrected": corrected,
             "corrections": stage.corrections,
             "decided": {of or "undecided": " ".join(order) for of, order in stage.decided.items()},
@@ -5651,14 +5763,11 @@ def verify_record(
     path: str, policy: Policy | None, policy_raw: bytes, note: bytes | None, head: tuple[int, bytes] | None
 ) -> dict:
     """A record's file by itself, then the head and its quorum; what was found, for the report."""
-    record = Record(open(path, "rb"))
-    try:
-        replay = replay_record(record)
+    with open(path, "rb") as file:
+        replay = replay_record(Record(file))
         _check_head(replay, policy, policy_raw, note, head)
         replay.finish()
         return report_of(replay, head is not None, note is not None)
-    finally:
-        record.close()
 
 
 def policy_of_genesis(replay: Replay, policy_raw: bytes) -> None:
@@ -5729,7 +5838,7 @@ MEMBERS_MAX = 65_000
 MEMBER_NAME_BYTES_MAX = 255  # ours: the longest lawful name is `witness/`, an identifier and `.json`
 MEMBER_READ_BYTES_MAX = 16_777_216  # ours: a JSON member that is read whole
 MEMBER_VALUES_MAX = 1_000_000  # ours: so many values in a JSON member that is read whole
-CHECKPOINTS_MAX = 10_000  # ours: so many heads are checked
+CHECKPOINTS_MAX = 2_000  # ours: so many heads are checked
 _CHUNK = 1 << 20
 
 _LOCAL = struct.Struct("<IHHHHHIIIHH")
@@ -5898,7 +6007,9 @@ BINARY = a_list(a_text(MEMBER_READ_BYTES_MAX, 1), MEMBERS_MAX)
 KEYS = an_object(
     certificates=BINARY,
     evidence=BINARY,
-    keys=a_list(an_object(**{"from": a_count, "key": a_key, "of": an_id, "seat": an_id_or_empty}), MEMBERS_MAX),
+    keys=a_list(
+        an_object(**{"from": a_count, "key": a_key, "of": an_id, "seat": an_id_or_empty}), MEMBERS_MAX
+    ),
 )
 
 
@@ -6038,7 +6149,9 @@ class ArchiveCheck:
                 raise Invalid("ArchiveRefused", f"{field} is said to be withheld and is there")
         for field in sorted(record.missing):
             if field not in self.list["withheld"]:
-                raise Invalid("ArchiveRefused", f"a disclosure of {field} is missing, not said to be withheld")
+                raise Invalid(
+                    "ArchiveRefused", f"a disclosure of {field} is missing, not said to be withheld"
+                )
         self.checked.append("withheld")
 
     def keys(self, replay: "Replay") -> None:
@@ -6047,13 +6160,19 @@ class ArchiveCheck:
         KEYS(value, "keys.json")
         wanted = sorted(replay.bound, key=lambda one: tuple(one[n] for n in ("from", "seat", "of", "key")))
         if value["keys"] != wanted:
-            first = next((o for o in value["keys"] + wanted if o not in value["keys"] or o not in wanted), None)
-            where = f"of {first['of']} {first['seat']} from entry {first['from']}" if first else "out of order"
+            first = next(
+                (o for o in value["keys"] + wanted if o not in value["keys"] or o not in wanted), None
+            )
+            where = (
+                f"of {first['of']} {first['seat']} from entry {first['from']}" if first else "out of order"
+            )
             raise Invalid("ArchiveRefused", f"keys.json differs from the record at the key {where}")
         if value["certificates"] or value["evidence"]:
             for number, text in enumerate([*value["certificates"], *value["evidence"]]):
                 from_base64(text, f"certificate or evidence {number}")
-            self.leave_open("CertificatesUnjudged", "certificates and evidence are there and are not judged here")
+            self.leave_open(
+                "CertificatesUnjudged", "certificates and evidence are there and are not judged here"
+            )
         self.checked.append("keys")
 
     def attached(self) -> None:
@@ -6155,50 +6274,52 @@ def verify_archive(path: str, policy: Policy | None, policy_raw: bytes, since: s
 
 
 def _since(path: str, check: ArchiveCheck, record: Record) -> str:
-    """An older archive or checkpoint of the same log is a prefix of this record."""
+    """An older archive or checkpoint of the same log is a prefix of this record (section 26.1, rule 9)."""
     with open(path, "rb") as file:
-        start = file.read(4)
-    size, root, origin, session = 0, b"", "", record.session
+        whole = file.read(4) == b"PK\x03\x04"
     keys = [*check.policy.logs, *check.policy.cosigners.values()] if check.policy else []
     try:
-        if start == b"PK\x03\x04":
-            old = Archive(path)
-            try:
-                other = ArchiveCheck(old, check.policy, check.policy_raw)
-                other.members()
-                older = Record(old.open("record.jsonl"), index=False)
-                other.hash_record(older)
-                older.close()
-                session, size = other.list["session"], other.list["size"]
-                root = other.heads[size]
-                notes = [n for n in old.members if n == f"checkpoints/{size}"]
-                raw = old.read(notes[0], NOTE_BYTES_MAX) if notes else None
-            finally:
-                old.close()
-        else:
-            raw = _read(path, NOTE_BYTES_MAX)
+        session, size, root, raw = _older(path, check) if whole else ("", 0, b"", _read(path, NOTE_BYTES_MAX))
+        origin, signed = "", set()
         if raw is not None:
-            text, signed = open_note(raw, keys)
-            origin, size, said = parse_checkpoint(text)
-            if root and said != root:
-                raise Invalid("HeadMismatch", "its checkpoint is of another head")
-            root = said
-            if check.policy and not any(
-                log.name == origin and (log.name, log.id) in signed for log in check.policy.logs
-            ):
-                raise Invalid("LogUnsigned", "no log of the policy signed it")
+            text, signed = open_note(raw, [] if whole else keys)
+            origin, said, head = parse_checkpoint(text)
+            if not whole:
+                session, size, root = origin.rpartition("/")[2], said, head
+            elif (said, head) != (size, root):
+                raise Invalid("HeadMismatch", "its final checkpoint is not the root over its entries")
     except Invalid as stop:
-        raise Undecided("SinceRefused", f"what is older does not hold by itself: {stop.rule}: {stop.seen}") from None
+        seen = f"what is older does not hold by itself: {stop.rule}: {stop.seen}"
+        raise Undecided("SinceRefused", seen) from None
     if session != record.session or (origin and check.origin and origin != check.origin):
         raise Undecided("SinceForeign", f"what is older is of another log: {origin or session}")
+    tree = Tree()
+    for place in range(0, 32 * min(size, record.entries), 32):
+        tree.append(bytes(check.leaves[place : place + 32]))
+    if size <= record.entries and tree.root() == root:
+        return "since"
+    logs = check.policy.logs if check.policy else []
+    if not whole and not any(log.name == origin and (log.name, log.id) in signed for log in logs):
+        raise Undecided("SinceRefused", "no log of the policy signed the older checkpoint")
     if size > record.entries:
         raise Invalid("RolledBack", f"what is older has {size} entries, the archive {record.entries}")
-    tree = Tree()
-    for place in range(0, 32 * size, 32):
-        tree.append(bytes(check.leaves[place : place + 32]))
-    if tree.root() != root:
-        raise Invalid("HeadMismatch", f"the head of size {size} that was known is no prefix of this record")
-    return "since"
+    rule = "RolledBack" if whole else "HeadMismatch"
+    raise Invalid(rule, f"the {size} entries that were known are not the first of this record")
+
+
+def _older(path: str, check: ArchiveCheck) -> tuple[str, int, bytes, bytes | None]:
+    """Session, size and root of an older archive, and its final checkpoint where it has one."""
+    old = Archive(path)
+    try:
+        other = ArchiveCheck(old, check.policy, check.policy_raw)
+        other.members()
+        other.hash_record(Record(old.open("record.jsonl"), index=False))
+        size = other.list["size"]
+        name = f"checkpoints/{size}"
+        raw = old.read(name, NOTE_BYTES_MAX) if name in old.members else None
+        return other.list["session"], size, other.heads[size], raw
+    finally:
+        old.close()
 
 
 # ----------------------------------------------------------------------------------------------------------
@@ -6375,10 +6496,19 @@ def rule_texts(rule: str) -> tuple[str, str]:
 # ----------------------------------------------------------------------------------------------------------
 # The command
 
+
 def _outcome(code: int, what: str, details: dict, stop: Stop | None) -> dict:
     """The result: verdict, rule, entry, texts, what was checked and what stays undecided."""
     verdict = {0: "valid", 1: "invalid", 2: "undecided"}[code]
-    result = {"exit": code, "verdict": verdict, "what": what, "rule": None, "entry": None, "seen": "", **details}
+    result = {
+        "exit": code,
+        "verdict": verdict,
+        "what": what,
+        "rule": None,
+        "entry": None,
+        "seen": "",
+        **details,
+    }
     undecided = []
     for one in result.pop("open", []):
         zh, en = rule_texts(one["rule"])

@@ -56,7 +56,7 @@ def test_since_holds_an_archive_to_an_older_one_of_the_same_session(tmp_path: Pa
     other.entries[at]["at"] += 1
     (tmp_path / "forked.zip").write_bytes(_until(other, 60).written())
     forked = stage.call(*of, "forked.zip", cwd=tmp_path)
-    assert (forked.code, forked.told["rule"]) == (1, "HeadMismatch"), forked.told
+    assert (forked.code, forked.told["rule"]) == (1, "RolledBack"), forked.told
 
 
 def _until(of: Forged, size: int) -> Forged:

@@ -21,10 +21,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ops.verify import tongchang_verify as verifier
 
-pytestmark = pytest.mark.filterwarnings(  # the program leaves closing a file to its end
-    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
-)
-
 HERE = Path(__file__).resolve().parents[2]
 GOLDEN, LOG, CRYPTO = HERE / "protocol" / "golden", HERE / "data" / "log", HERE / "data" / "crypto"
 RECORDS = ("record-1", "record-2", "record-3-tender", "record-3-purchase", "record-3-envelopes")
