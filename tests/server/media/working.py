@@ -65,10 +65,10 @@ class Worker:
 
 
 @contextlib.asynccontextmanager
-async def working(tmp_path: Path) -> AsyncIterator[Worker]:
+async def working(tmp_path: Path, origin: str = ORIGIN) -> AsyncIterator[Worker]:
     """A worker on loopback, until the block ends."""
     (tmp_path / "secret").write_text(SECRET)
-    config = {"control_secret": str(tmp_path / "secret"), "hosts": ["127.0.0.1"], "origins": [ORIGIN]}
+    config = {"control_secret": str(tmp_path / "secret"), "hosts": ["127.0.0.1"], "origins": [origin]}
     (tmp_path / "media.json").write_text(json.dumps(config))
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "server.media", "--config", str(tmp_path / "media.json"),

@@ -1,0 +1,214 @@
+/**
+ * A line to a media worker: one source published, or one source watched, and offered anew whenever it breaks.
+ *
+ * Owns offers, answers and pauses (SPEC 30.4, 30.5); knows no framework and no page. A network that changes is
+ * mended without the person doing anything: a new offer at once, then after pauses that double.
+ */
+
+/** Where a page asks, and with which secret of its node. */
+export interface Worker {
+  url: string;
+  session: string;
+  secret: string;
+  iceServers: RTCIceServer[];
+}
+
+/** What a line is at: `refused` is final, everything else mends itself. */
+export type LineState = "connecting" | "live" | "waiting" | "refused";
+
+/** A source as the worker tells of it: venue and seat, nothing else of a person. */
+export interface Shown {
+  source: string;
+  device: "camera" | "screen" | "room";
+  seat: string;
+  role: string;
+  venue: string;
+  live: boolean;
+}
+
+export const PAUSE_MS_MIN = 250;
+export const PAUSE_MS_MAX = 2_000;
+export const NOT_LIVE_MS = 1_000;
+export const DISCONNECTED_MS = 1_000;
+const ANSWER_MS = 10_000;
+const GATHER_MS = 1_000;
+
+/** The pause before a line is offered again, after so many offers in a row that failed. */
+export function pauseMs(failures: number): number {
+  return failures === 0 ? 0 : Math.min(PAUSE_MS_MAX, PAUSE_MS_MIN * 2 ** (failures - 1));
+}
+
+/** What this page may be shown, live or not, and the servers that its lines use. */
+export async function sources(worker: Worker): Promise<{ iceServers: RTCIceServer[]; sources: Shown[] }> {
+  const answer = await fetch(`${worker.url}/sources/${worker.session}`, { headers: bearer(worker) });
+  if (!answer.ok) {
+    throw new Error(`sources: ${answer.status}`);
+  }
+  return (await answer.json()) as { iceServers: RTCIceServer[]; sources: Shown[] };
+}
+
+/** One source, kept up until `close`. */
+export class Line {
+  state: LineState = "connecting";
+  private connection: RTCPeerConnection | null = null;
+  private resource = "";
+  private failures = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private closed = false;
+
+  constructor(
+    private readonly worker: Worker,
+    private readonly path: string,
+    private readonly prepare: (connection: RTCPeerConnection) => void,
+    private readonly changed: (state: LineState) => void,
+  ) {
+    globalThis.addEventListener("online", this.renew);
+    void this.offer();
+  }
+
+  /** End the line, and tell the worker so. */
+  async close(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.timer);
+    globalThis.removeEventListener("online", this.renew);
+    this.connection?.close();
+    if (this.resource !== "") {
+      await fetch(this.worker.url + this.resource, { method: "DELETE", headers: bearer(this.worker) }).catch(() => null);
+    }
+  }
+
+  /** The line as it is now, for measuring. */
+  get peer(): RTCPeerConnection | null {
+    return this.connection;
+  }
+
+  private readonly renew = (): void => {
+    this.failures = 0;
+    this.again(0);
+  };
+
+  private tell(state: LineState): void {
+    if (this.state !== state) {
+      this.state = state;
+      this.changed(state);
+    }
+  }
+
+  private again(afterMs: number): void {
+    if (!this.closed) {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => void this.offer(), afterMs);
+    }
+  }
+
+  private failed(): void {
+    this.failures += 1;
+    this.tell("connecting");
+    this.again(pauseMs(this.failures));
+  }
+
+  private async offer(): Promise<void> {
+    this.connection?.close();
+    const connection = new RTCPeerConnection({ iceServers: this.worker.iceServers, bundlePolicy: "max-bundle" });
+    this.connection = connection;
+    this.prepare(connection);
+    connection.onconnectionstatechange = () => this.watch(connection);
+    try {
+      await connection.setLocalDescription();
+      await gathered(connection);
+      const answer = await fetch(this.worker.url + this.path, {
+        method: "POST",
+        headers: { ...bearer(this.worker), "Content-Type": "application/sdp" },
+        body: connection.localDescription?.sdp ?? "",
+        signal: AbortSignal.timeout(ANSWER_MS),
+      });
+      if (this.connection !== connection || this.closed) {
+        return;
+      }
+      if (answer.status === 409) {
+        this.tell("waiting");
+        this.again(NOT_LIVE_MS);
+      } else if (answer.status === 401 || answer.status === 403) {
+        this.tell("refused");
+      } else if (answer.status === 201) {
+        this.resource = answer.headers.get("Location") ?? "";
+        await connection.setRemoteDescription({ type: "answer", sdp: await answer.text() });
+      } else {
+        this.failed();
+      }
+    } catch {
+      if (this.connection === connection && !this.closed) {
+        this.failed();
+      }
+    }
+  }
+
+  private watch(connection: RTCPeerConnection): void {
+    if (this.connection !== connection || this.closed) {
+      return;
+    }
+    if (connection.connectionState === "connected") {
+      this.failures = 0;
+      clearTimeout(this.timer);
+      this.tell("live");
+    } else if (connection.connectionState === "disconnected") {
+      this.again(DISCONNECTED_MS);
+    } else if (connection.connectionState === "failed" || connection.connectionState === "closed") {
+      this.failed();
+    }
+  }
+}
+
+/** Publish a stream (camera and microphone, or a screen) under a source's name. */
+export function publish(
+  worker: Worker,
+  source: string,
+  stream: MediaStream,
+  changed: (state: LineState) => void = () => undefined,
+): Line {
+  const prepare = (connection: RTCPeerConnection): void => {
+    for (const track of stream.getTracks()) {
+      connection.addTransceiver(track, { direction: "sendonly", streams: [stream] });
+    }
+  };
+  return new Line(worker, `/whip/${worker.session}/${source}`, prepare, changed);
+}
+
+/** Watch a source in a video element; sound only where the element is not muted. */
+export function watch(
+  worker: Worker,
+  source: string,
+  element: HTMLVideoElement,
+  windowId: string,
+  options: { thumb?: boolean } = {},
+  changed: (state: LineState) => void = () => undefined,
+): Line {
+  const prepare = (connection: RTCPeerConnection): void => {
+    const stream = new MediaStream();
+    element.srcObject = stream;
+    connection.ontrack = (event) => stream.addTrack(event.track);
+    connection.addTransceiver("video", { direction: "recvonly" });
+    connection.addTransceiver("audio", { direction: "recvonly" });
+  };
+  const query = new URLSearchParams({ window: windowId, ...(options.thumb === true ? { layer: "thumb" } : {}) });
+  return new Line(worker, `/whep/${worker.session}/${source}?${query.toString()}`, prepare, changed);
+}
+
+function bearer(worker: Worker): Record<string, string> {
+  return { Authorization: `Bearer ${worker.secret}` };
+}
+
+/** All candidates are in the offer: the worker takes no trickle. */
+async function gathered(connection: RTCPeerConnection): Promise<void> {
+  if (connection.iceGatheringState !== "complete") {
+    await new Promise<void>((done) => {
+      const timer = setTimeout(done, GATHER_MS);
+      connection.onicegatheringstatechange = () => {
+        if (connection.iceGatheringState === "complete") {
+          clearTimeout(timer);
+          done();
+        }
+      };
+    });
+  }
+}
