@@ -23,6 +23,7 @@ RATIOS = {
     },
     "seal": {"decrypt_ratio_vs_aead", "gm-1_decrypt_ratio_vs_aead", "intl-1_decrypt_ratio_vs_aead"},
     "media": {"cpu_ratio_vs_mediarelay", "delivery", "p50_ms"},
+    "opening": {"opening_s"},
     "sessions": {"sessions_held", "memory_mb_per_session"},
 }
 
