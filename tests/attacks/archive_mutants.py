@@ -317,13 +317,16 @@ def main() -> int:
                 escaped.append((seed, one.name, found.code, found.rule))
             rules[f"{one.name} → {found.rule} ({found.code})"] += 1
     most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
-    {"caught": asked.mutants - len(escaped), "escaped": escaped, "memory_bytes": most,
-            "mutants": asked.mutants, "rules": dict(sorted(rules.items()))}  # fmt: skip
-    if asked.json:
-        pass
-    else:
-        for _name, _count in sorted(rules.items()):
-            pass
+    told = {
+        "caught": asked.mutants - len(escaped), "escaped": escaped, "memory_bytes": most,
+        "mutants": asked.mutants, "rules": dict(sorted(rules.items())),
+    }  # fmt: skip
+    rows = [f"{count:4}  {name}" for name, count in sorted(rules.items())]
+    rows.append(
+        f"{told['caught']} of {asked.mutants} caught, {most / 1e6:.0f} MB at most; escaped: {escaped}"
+    )
+    said = json.dumps(told, ensure_ascii=False) if asked.json else "\n".join(rows)
+    sys.stdout.write(f"{said}\n")
     return 1 if escaped or most > MEMORY_BYTES_MAX else 0
 
 

@@ -45,6 +45,9 @@ def without(type_: str) -> Forgery:
 
     def mutate(dice: random.Random, of: Forged) -> str:
         del of.entries[dice.choice(of.places(type_))]
+        # What only that act named is let go as well, so that no disclosure tells of it.
+        text = json.dumps([of.entries, [one["value"] for one in of.disclosures]])
+        of.disclosures = [one for one in of.disclosures if one["digest"] in text]
         return f"without {type_}"
 
     mutate.__name__ = f"without_{type_}"
@@ -192,7 +195,9 @@ def twice_signed(dice: random.Random, of: Forged) -> str:
     at = dice.choice(of.places("SignReport"))
     again = json.loads(json.dumps(of.entries[at]))
     again["command"] |= {"author_seq": again["command"]["author_seq"] + 500, "command_id": "again"}
-    of.entries.insert(of.find("SubmitReport"), again)
+    to = of.find("SubmitReport")
+    again["at"] = of.entries[to - 1]["at"]
+    of.entries.insert(to, again)
     return "a report signed twice by one seat"
 
 
@@ -242,6 +247,14 @@ FORGED: tuple[Forgery, ...] = (
 )  # fmt: skip
 
 
+def mark_missing(dice: random.Random, of: Forged) -> str:
+    """Of a bid that goes on: who was rejected by a vote needs no more marks."""
+    out = {of.entries[at]["command"]["content"]["bidder"] for at in of.places("ProposeRejection")}
+    marks = [at for at in of.places("MarkItem") if of.entries[at]["command"]["content"]["bidder"] not in out]
+    del of.entries[dice.choice(marks)]
+    return "without a member's marks"
+
+
 def vote_miscounted(dice: random.Random, of: Forged) -> str:
     event = of.event(of.find("CloseVote"), "VoteClosed")
     event |= {"yes": event["no"], "no": event["yes"], "rejected": not event["rejected"]}
@@ -254,6 +267,6 @@ def due_moved(dice: random.Random, of: Forged) -> str:
 
 
 FORGED_3: tuple[Forgery, ...] = (
-    vote_miscounted, due_moved, without("MarkItem"), without("CastVote"), without("ExplainDeviation"),
+    vote_miscounted, due_moved, mark_missing, without("CastVote"), without("ExplainDeviation"),
     without("PublishItems"), without("CheckBlindPart"), without("CloseVote"), moved("LockRoster", "MarkItem"),
 )  # fmt: skip
