@@ -772,7 +772,8 @@ class Record:
         if self.entries > ENTRIES_MAX:
             raise Undecided("TooLarge", f"more than {ENTRIES_MAX} entries")
         self._start = self._file.tell()
-        self.places: dict[bytes, tuple[int, int, str]] = {}
+        self.fields: dict[str, int] = {}  # the fields of disclosures, numbered
+        self.places: dict[bytes, int] = {}  # digest -> place, length and field in one number, to save memory
         self.missing: set[str] = set()  # the fields of which a disclosure was looked for in vain
         if index:
             self._index()
@@ -806,7 +807,8 @@ class Record:
             if len(self.places) >= DISCLOSURES_MAX:
                 raise Undecided("TooLarge", f"more than {DISCLOSURES_MAX} disclosures")
             last = digest
-            self.places[digest] = (place, len(raw), sys.intern(field))
+            number = self.fields.setdefault(field, len(self.fields))
+            self.places[digest] = place << 44 | len(raw) << 20 | number
         self._all_named()
 
     @staticmethod
@@ -832,15 +834,16 @@ class Record:
         unnamed = set(self.places)
         for raw in self.lines():
             unnamed.difference_update(base64.b64decode(one) for one in _BASE64_HASH.findall(raw))
-        for own, (place, length, _) in self.places.items():
+        for own, packed in self.places.items():
             if not unnamed:
                 break
-            self._file.seek(place)
-            value = decode_canonical(self._file.read(length), "a disclosure")["value"].encode()
+            self._file.seek(packed >> 44)
+            raw = self._file.read(packed >> 20 & 0xFFFFFF)
+            value = decode_canonical(raw, "a disclosure")["value"].encode()
             named = {base64.b64decode(one) for one in _BASE64_HASH.findall(value)}
             unnamed -= named - {own}
         if unnamed:
-            field = self.places[min(unnamed)][2]
+            field = list(self.fields)[self.places[min(unnamed)] & 0xFFFFF]
             raise Invalid(
                 "DisclosureForeign", f"a disclosure of {field} opens nothing that this record names"
             )
@@ -857,14 +860,14 @@ class Record:
 
     def disclosure(self, digest_text: str, field: str):
         """The value that a digest hides; None where it is withheld. Of another field, it is no opening."""
-        place = self.places.get(from_base64(digest_text, field, 32))
-        if place is None:
+        packed = self.places.get(from_base64(digest_text, field, 32))
+        if packed is None:
             self.missing.add(field)
             return None
-        if place[2] != field:
-            raise Invalid("DisclosureMismatch", f"what should be {field} is disclosed as {place[2]}")
-        self._file.seek(place[0])
-        found = decode_canonical(self._file.read(place[1]), "a disclosure")
+        if packed & 0xFFFFF != self.fields.get(field):
+            raise Invalid("DisclosureMismatch", f"what should be {field} is disclosed as another field")
+        self._file.seek(packed >> 44)
+        found = decode_canonical(self._file.read(packed >> 20 & 0xFFFFFF), "a disclosure")
         value = decode_canonical(found["value"].encode(), field)
         if value is None:
             raise Invalid("Malformed", f"what is disclosed as {field} is nothing")
@@ -1279,7 +1282,7 @@ class Replay:
                 raise Invalid("Malformed", "an installation's command id has another form")
         elif number <= self.last_number.get(key, 0):
             raise Invalid("OutOfOrder", f"the author's number {number} does not rise")
-        identity = sha256(canonical([key, command["command_id"]]))
+        identity = sha256(canonical([key, command["command_id"]]))[:20]
         if identity in self.commands:
             raise Invalid("CommandReused", f"the command {command['command_id']} stands twice")
         self.commands.add(identity)
@@ -3843,6 +3846,8 @@ class Replay3(Replay):
     def _decide_DrawCommittee(self, command, stage):
         content = command["content"]
         self._shares_in(content)
+        if self.frozen["subs"] and not self.venues_drawn:
+            self.unmet("the sub-venues are not drawn")
         _distinct([one["seat"] for one in [*content["hosts"], *self.frozen["seats"]]])
         main = next(venue["venue"] for venue in self.frozen["venues"] if venue["role"] == "main")
         self._named_seats(content["hosts"], {main})
@@ -4570,7 +4575,7 @@ class Replay3(Replay):
         events = [self.own(command, stage, members=len(members), rejected=rejected, **counts)]
         vote.closed, vote.rejected = True, rejected  # for the move alone; folding says it again
         if rejected and content["ground"] == COMPETITION:
-            return events + self._failing(stage)
+            return [*events, self.entered(stage, "FAILED")]
         if rejected and stage.base == "SUMMARY":
             events += self.set_aside(stage)
         return events + self.back(stage, stage.side())
@@ -6143,7 +6148,7 @@ class ArchiveCheck:
 
     def withheld(self, record: Record) -> None:
         """Nothing that is said to be withheld is there; what is missing is said to be withheld."""
-        there = {field for _, _, field in record.places.values()}
+        there = set(record.fields)
         for field in self.list["withheld"]:
             if field in there:
                 raise Invalid("ArchiveRefused", f"{field} is said to be withheld and is there")
