@@ -56,12 +56,21 @@ export class Line {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private closed = false;
 
+  private readonly worker: Worker;
+  private readonly path: string;
+  private readonly prepare: (connection: RTCPeerConnection) => void;
+  private readonly changed: (state: LineState) => void;
+
   constructor(
-    private readonly worker: Worker,
-    private readonly path: string,
-    private readonly prepare: (connection: RTCPeerConnection) => void,
-    private readonly changed: (state: LineState) => void,
+    worker: Worker,
+    path: string,
+    prepare: (connection: RTCPeerConnection) => void,
+    changed: (state: LineState) => void,
   ) {
+    this.worker = worker;
+    this.path = path;
+    this.prepare = prepare;
+    this.changed = changed;
     globalThis.addEventListener("online", this.renew);
     void this.offer();
   }
