@@ -19,7 +19,12 @@ const KINDS: Readonly<Record<string, LineKind>> = {
   BeginDrawK: "opening", CommitK: "opening", RevealK: "opening", RaiseObjection: "opening", AnswerObjection: "opening",
   DeclareRecusal: "unusual", ReplaceMember: "unusual", Suspend: "unusual", VoidCommittee: "unusual", FailSession: "unusual",
   FailStage: "unusual", RefuseToSign: "unusual", RecordDissent: "unusual", RestartDrawK: "unusual", BeginReevaluation: "unusual",
-  ReachMilestone: "system",
+  DelegateSeatKey: "people", ConfirmSeatKey: "people", RevokeCertificate: "unusual",
+  AppointCustodians: "opening", OfferOpeningKey: "opening", BeginOpening: "opening", AnswerRollCall: "opening", ReceiveBids: "opening",
+  ReleaseBid: "opening", CloseRelease: "opening", ReleaseCustody: "opening", ReportDecryption: "opening", OpenBids: "opening",
+  DestroyOpeningKey: "opening", RecordBidFailure: "unusual",
+  EscrowSheet: "scores", AcknowledgeEscrow: "scores", ReleaseEscrow: "scores",
+  ReachMilestone: "system", DisclosePolicy: "system", SettleCosignature: "system", RecordSegment: "system",
 };
 
 export function kindOf(line: Line): LineKind {
