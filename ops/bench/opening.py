@@ -52,7 +52,11 @@ async def run(data: Path, *, quick: bool) -> Report:
     figures: dict[str, Any] = {}
     for suite in SUITES:
         table, bids = closed(suite, size.bids)
-        found = await interleaved(size.rounds, _sides(table, bids, data / "opening"))
+        folder = data / "opening"
+        try:
+            found = await interleaved(size.rounds, _sides(table, bids, folder))
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
         spreads[f"{suite}_opening_s"] = found.spread("opening", "seconds")
         figures[suite] = found.figures()
     slower = max(spreads, key=lambda name: spreads[name].median)

@@ -64,6 +64,10 @@ CARRIES: dict[str, frozenset[Field]] = {
     "RedrawCommittee": frozenset({"person", "facts"}),
     "DecideTie": frozenset({"statement"}),
     "BeginReevaluation": frozenset({"statement"}),
+    "ReleaseBid": frozenset({"bid_release"}),
+    "ReleaseCustody": frozenset({"custody_release"}),
+    "EscrowSheet": frozenset({"sheet_escrow"}),
+    "ReleaseEscrow": frozenset({"escrow_release"}),
 }
 """Command type → hidden fields that may be disclosed with it; every other disclosure is refused."""
 

@@ -305,8 +305,8 @@ def test_missing_system_packages_are_named_to_whoever_may_not_install_them(clone
     done = clone.source("prepare_system")
     one_sentence(
         done,
-        "apt-get install chromium strace openssl softhsm2 fonts-noto-cjk",
-        "apt-get install chromium strace openssl softhsm2 fonts-noto-cjk",
+        "apt-get install chromium strace openssl poppler-utils softhsm2 fonts-noto-cjk",
+        "apt-get install chromium strace openssl poppler-utils softhsm2 fonts-noto-cjk",
     )
     assert "apt-get update -q" not in clone.taken()
 
@@ -322,7 +322,7 @@ def test_missing_system_packages_are_installed_by_root(clone: Clone) -> None:
     assert clone.source("prepare_system").returncode == 0
     assert [line for line in clone.taken() if line.startswith("apt-get")] == [
         "apt-get update -q",
-        "apt-get install -q -y --no-install-recommends strace openssl softhsm2",
+        "apt-get install -q -y --no-install-recommends strace openssl poppler-utils softhsm2",
     ]
 
 
