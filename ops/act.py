@@ -102,7 +102,7 @@ async def _with_own_stack(options: Options, listener: Listener) -> Played:
         base = ports.free_base(PORTS_SPAN + 2 * len(wanted), Dice())  # a node and perhaps a cosigner each
     found = installation.ensure(
         data, now_ms=senses.now_ms(), places=wanted, ports_from=base, seed=options.seed,
-        shape=backing.shape(data, options.size),
+        shape=backing.shape(data, options.size, script.rules_of(case)),
     )  # fmt: skip
     running = Stack(found, restart=True, tell=show.notice)
     await running.start()

@@ -19,6 +19,7 @@ from ops.postgres import Cluster
 from ops.proxy import Proxy
 from ops.redis import Redis
 from ops.trouble import Trouble
+from protocol.session.phases import RULES
 
 ORPHAN_MS = 5_000
 """How long a server that an earlier stack left behind may take to end."""
@@ -47,8 +48,11 @@ class Backer(Protocol):
         """Stop it in order."""
 
 
-def shape(data: Path, size: Size) -> Shape:
+def shape(data: Path, size: Size, rules: str = "") -> Shape:
     """The installation's coordinators, database and bus, with the URLs of its own servers.
+
+    Where sessions are to be held under rules whose milestones ask for a quorum, there are cosigners unless
+    the command line says that there are none.
 
     Raises:
       Trouble: several coordinators without a database that they can share, or a server is not installed.
@@ -79,8 +83,13 @@ def shape(data: Path, size: Size) -> Shape:
         number,
         Cluster(postgres.home_for(place)).url() if on_postgres else "",
         Redis(place / "redis").url if with_redis else "",
-        earlier.cosigners if size.cosigners is None else size.cosigners,
+        earlier.cosigners or asks_quorum(rules) if size.cosigners is None else size.cosigners,
     )
+
+
+def asks_quorum(rules: str) -> bool:
+    """Whether milestones by these rules are reached by heads that cosigners have signed (SPEC 27.3)."""
+    return rules in RULES and "DisclosePolicy" in RULES[rules].acts
 
 
 class Backing:

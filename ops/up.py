@@ -57,7 +57,7 @@ async def up(options: Options) -> None:
         places=places.of_case(case) if case is not None else installation.DEFAULT_PLACES,
         ports_from=options.ports_from,
         seed=options.seed,
-        shape=backing.shape(options.data, options.size),
+        shape=backing.shape(options.data, options.size, script.rules_of(case) if case is not None else ""),
     )
     stop = asyncio.Event()
     serve = _with_landing if options.landing else _without_landing

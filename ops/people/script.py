@@ -6,6 +6,7 @@ expected of a case is taken off before anything else reads it.
 
 from pathlib import Path
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from ops import files
@@ -15,6 +16,7 @@ from protocol.hidden import Scores
 from protocol.plan.case import CASE_BYTES_MAX, Case, Moment, read_case, without_expected
 from protocol.plan.findings import Finding
 from protocol.plan.stages import leaves, stages
+from protocol.session.phases import CURRENT
 from protocol.words import MomentKind
 
 FINDINGS_SHOWN_MAX = 12
@@ -46,6 +48,11 @@ def load(path: Path) -> Case:
         + "\n".join(f"    {_where(one)}{one.en}" for one in found[:FINDINGS_SHOWN_MAX]),
         2,
     )
+
+
+def rules_of(case: Case) -> str:
+    """The version of the rules that a session of a case is held by."""
+    return CURRENT if case.rules is UNSET else case.rules
 
 
 def with_public_times(case: Case, now_ms: int) -> Case:

@@ -6,7 +6,7 @@ the digest by which genesis names a policy. Must not know where a policy lies, o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from msgspec.structs import replace
@@ -17,31 +17,47 @@ from protocol.ledger.note import Key
 from protocol.ledger.quorum import Group, Party, Policy
 
 LIVE: Final = "live"
-"""The group of cosigners of whom more than two thirds have to sign."""
+"""The group of votes of which more than two thirds have to be there."""
+
+REST: Final = "rest"
+"""Where some are waited for however long: the others, of whom so many more have to be there."""
 
 
-def live(log: Party, cosigners: Iterable[tuple[str, tuple[Key, ...], str]]) -> Policy:
-    """The policy under which more than two thirds of the cosigners have to sign, each with all its keys.
+def live(
+    log: Party,
+    cosigners: Iterable[tuple[str, tuple[Key, ...], str]],
+    beside: Mapping[str, str] | None = None,
+    hard: Collection[str] = (),
+) -> Policy:
+    """The policy under which more than two thirds of the votes have to be there, each with all its lines.
 
     Args:
       log: the log.
       cosigners: name, keys and where it is, of each; of a second key on, each is a line of its own that
         must not be missing.
+      beside: a cosigner that has no vote of its own → the one whose vote is there only with its line.
+      hard: those whose vote must be there, whoever else's is (硬等待).
     """
     parties: list[Party] = []
-    groups: list[Group] = []
-    votes: list[str] = []
+    votes: dict[str, list[str]] = {}
     for name, keys, url in cosigners:
         lines = [Party(name if n == 0 else f"{name}-{n + 1}", key, url) for n, key in enumerate(keys)]
         parties += lines
-        if len(lines) == 1:
-            votes.append(name)
-        else:
-            groups.append(Group(f"{name}-all", len(lines), tuple(one.name for one in lines)))
-            votes.append(f"{name}-all")
+        votes.setdefault((beside or {}).get(name, name), []).extend(one.name for one in lines)
     if not votes:
         return Policy((log,), (), (), quorum.NONE)
-    groups.append(Group(LIVE, 2 * len(votes) // 3 + 1, tuple(votes)))
+    groups = [Group(f"{name}-all", len(lines), tuple(lines)) for name, lines in votes.items() if lines[1:]]
+    members = {name: f"{name}-all" if lines[1:] else name for name, lines in votes.items()}
+    least = 2 * len(votes) // 3 + 1
+    awaited = tuple(member for name, member in members.items() if name in hard)
+    if awaited:
+        # A name stands in one group at most: so many of the rest as the live quorum leaves to it.
+        rest = tuple(one for one in members.values() if one not in awaited)
+        left = max(least - len(awaited), 0)
+        groups += [Group(REST, left, rest)] if left else []
+        groups.append(Group(LIVE, len(awaited) + bool(left), (*awaited, *((REST,) if left else ()))))
+    else:
+        groups.append(Group(LIVE, least, tuple(members.values())))
     return Policy((log,), tuple(parties), tuple(groups), LIVE)
 
 

@@ -202,7 +202,7 @@ class Case(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     turns: tuple[Turn, ...] = ()
     timetable: Annotated[tuple[Moment, ...], Meta(max_length=MOMENTS_MAX)] = ()
     expected: Expected | None = None
-    rules: Literal["2", "3"] | UnsetType = UNSET
+    rules: Literal["2", "3", "4"] | UnsetType = UNSET
     drawing: Drawing | UnsetType = UNSET
 
 

@@ -1,8 +1,9 @@
 """Rounds of cosigning: a log that has grown gets a head, all cosigners are asked at once, what comes is kept.
 
 Owns which logs have grown since their last round, the newest cosigned head of each, and who is late. Heads
-are batched: at most one round of a log in `checkpoint_ms`, and always one after its last entry. Must not know
-what a milestone asks for; whoever does reads `found`. The newest cosigned head of each log is kept in the
+are batched: at most one round of a log in `checkpoint_ms`, and always one after its last entry; where a
+milestone waits for a head that nobody was asked for yet, a round begins at once. Must not know what else a
+milestone asks for; whoever does reads `found`. The newest cosigned head of each log is kept in the
 store; after a restart its cosigners are asked again all the same, for what they hold is the point.
 """
 
@@ -20,6 +21,7 @@ from protocol.ledger import checkpoint, note, quorum, trust
 from protocol.ledger.levels import Levels
 from protocol.ledger.note import Signature
 from protocol.ledger.quorum import Policy
+from protocol.session.milestones import reading
 from protocol.session.milestones.due import Found
 from server import telemetry
 from server.config import Bounds
@@ -68,6 +70,11 @@ class _Rounds:
         self.pinned: set[int] = set()
         """Sizes of heads on which milestones rest: they are kept beside the newest."""
         self.grown = asyncio.Event()
+        """It has grown since its last round began."""
+        self.heard = asyncio.Event()
+        """It has grown since somebody looked whether a milestone waits."""
+        self.asked = 0
+        """Size of the newest head that cosigners were asked for."""
         self.task: asyncio.Task[None] | None = None
 
     def text(self, size: int) -> str:
@@ -128,6 +135,7 @@ class Cosigning:
             self._forget()
             rounds = self._rounds[session] = _Rounds()
         rounds.grown.set()
+        rounds.heard.set()
         if rounds.task is None or rounds.task.done():
             rounds.task = asyncio.create_task(self._run(session, rounds), name=f"cosign {session}")
 
@@ -215,7 +223,7 @@ class Cosigning:
                 done = False
             if done and not rounds.grown.is_set():
                 return
-            await asyncio.sleep(pause_s)
+            await self._rest(session, rounds, pause_s)
             if done:
                 waited_s = pause_s
                 continue
@@ -225,13 +233,31 @@ class Cosigning:
                 async with asyncio.timeout(waited_s - pause_s):
                     await rounds.grown.wait()
 
+    async def _rest(self, session: str, rounds: _Rounds, pause_s: float) -> None:
+        """Wait until the next round may begin; a milestone is not kept waiting for it."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(pause_s):
+                while True:
+                    rounds.heard.clear()
+                    if await self._is_awaited(session, rounds):
+                        return
+                    await rounds.heard.wait()
+
+    async def _is_awaited(self, session: str, rounds: _Rounds) -> bool:
+        """Whether a milestone waits for a head above the newest that cosigners were asked for."""
+        try:
+            state = await self._logs.state(session)
+        except NotDurable:
+            return False
+        return state is not None and reading.awaited(state) > rounds.asked
+
     async def _round(self, session: str, rounds: _Rounds) -> bool:
         """Have the newest head cosigned by all; whether nobody need be asked again for it."""
         head = await self._logs.head(session)
         grown = await self._logs.grown(session)
         if head is None or grown is None:
             return True
-        size = checkpoint.read(note.split(head)[0]).size
+        rounds.asked = size = checkpoint.read(note.split(head)[0]).size
         head, lines = rounds.heads.get(size, (head, {}))
         wanted = [
             party

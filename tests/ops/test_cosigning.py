@@ -80,6 +80,14 @@ def test_made_again_nothing_changes_and_without_cosigners_the_coordinator_asks_n
     assert not any(part.name in NAMES for part in stack.parts(without))
 
 
+def test_rules_that_ask_for_a_quorum_bring_their_cosigners_unless_the_operator_says_none(
+    tmp_path: Path,
+) -> None:
+    assert not backing.shape(tmp_path, Size(), "3").cosigners
+    assert backing.shape(tmp_path, Size(), "4").cosigners
+    assert not backing.shape(tmp_path, Size(cosigners=False), "4").cosigners
+
+
 def test_a_cosigners_secrets_are_for_its_owner_alone(made: Installation) -> None:
     keys = list((made.data / "cosigners").rglob("cosigner.key"))
     assert len(keys) == len(NAMES)

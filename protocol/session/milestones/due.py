@@ -5,6 +5,7 @@ replays checks that the entry is what the rules allow with it.
 """
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from protocol import canonical
 from protocol.commands import Command, ReachMilestone
@@ -12,7 +13,7 @@ from protocol.commands_milestones import DisclosePolicy, SettleCosignature
 from protocol.ledger.quorum import Policy
 from protocol.session.installation import own, sooner, stage_of
 from protocol.session.milestones import reading
-from protocol.session.state import Reached, State
+from protocol.session.state import Reached, State, head
 from protocol.words import SESSION_STAGE
 
 
@@ -53,6 +54,10 @@ def proposed(state: State, at: int, found: Found) -> Command | None:
         if canonical.sha256(found.policy.encode()) != state.policy_digest:
             return None
         return own(state, SESSION_STAGE, DisclosePolicy(policy=found.policy), "policy", at)
+    if not policy.cosigners:
+        # A house that nobody cosigns: what the log alone has signed is all that its policy asks for.
+        newest = head(state)
+        found = replace(found, size=newest.size, root=newest.root)
     for key, one in reading.pending(state):
         if _may_reach(state, policy, one, found, at):
             return _reach(state, policy, key, one, found, at)

@@ -36,6 +36,13 @@ def waiting(state: State, reached: Reached) -> Waiting:
     return state.cosigning.waiting[milestone_key(reached.milestone, reached.lot, reached.envelope)]
 
 
+def awaited(state: State) -> int:
+    """The least head that covers every milestone which waits for one; 0 where none does."""
+    if not is_cosigned(state):
+        return 0
+    return max((waiting(state, one).size for _, one in pending(state)), default=0)
+
+
 def until(state: State, reached: Reached) -> int:
     """When who is missing is recorded as owed, where the rest is a quorum (ms)."""
     return waiting(state, reached).since + state.milestone_wait_ms

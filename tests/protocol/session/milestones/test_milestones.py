@@ -117,6 +117,35 @@ def test_who_is_missing_beyond_the_quorum_is_awaited_and_then_owed(case: Case) -
     assert world.propose(world.found(*NAMES)) is None
 
 
+def test_where_nobody_cosigns_the_policy_asks_for_the_logs_own_head_alone(case: Case) -> None:
+    world = Cosigned(case)
+    log = note.ed25519_signer(f"bids.example/{world.session}", private_key("log")).key
+    world.policy = trust.text(trust.live(Party(log.name, log, ""), ()))
+    world.book()
+    # A shell that asks nobody has found nothing.
+    assert isinstance(world.propose(Found(world.policy)), Entry)
+    before = head(world.at)
+    made = world.propose(Found(world.policy))
+    assert isinstance(made, Entry)
+    (event,) = made.events
+    assert isinstance(event, MilestoneReached)
+    assert (event.size, event.root, event.cosigned, event.owed) == (before.size, before.root, (), ())
+
+
+def test_who_stands_beside_another_has_no_vote_and_who_waits_hard_is_never_outvoted() -> None:
+    log = note.ed25519_signer("bids.example/s-1", private_key("log")).key
+    names = (*NAMES, "replay")
+    keys = [note.ed25519_signer(f"{n}.example/c", private_key(n), kinds.COSIGNATURE).key for n in names]
+    parties = [(name, (key,), "") for name, key in zip(names, keys, strict=True)]
+    policy = trust.live(Party(log.name, log, ""), parties, {"replay": "anhui"}, ("jiangsu",))
+    assert quorum.read(trust.text(policy)) == quorum.read(quorum.write(policy))
+    assert policy.is_met(("anhui", "jiangsu", "replay", "shanghai"))
+    assert policy.is_met(("jiangsu", "shanghai", "zhejiang"))
+    # Anhui's vote is there with both its lines alone, and without Jiangsu nothing goes on.
+    assert not policy.is_met(("anhui", "jiangsu", "shanghai"))
+    assert not policy.is_met(("anhui", "replay", "shanghai", "zhejiang"))
+
+
 def test_without_the_quorum_no_time_is_long_enough(case: Case) -> None:
     world = Cosigned(case).booked()
     world.now += 100 * WAIT_MS
