@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ops.installation import Node, Place
 from ops.people import agent, expert, observer
-from ops.people.listener import ActRefused, Listener
+from ops.people.listener import ActRefused, Listener, SeatLeft
 from ops.people.person import INSTALLATION, Person
 from ops.senses import Dice
 from ops.trouble import Trouble
@@ -117,6 +117,11 @@ class Cast:
         while not seat.ended:
             try:
                 await self._play(seat, life)
+            except SeatLeft as error:
+                # A sign-in of a browser before this one came in late: they ask for another code and sit anew.
+                seat.troubles.append(f"SeatLeft {error}")
+                seat.bound = False
+                await asyncio.sleep(AGAIN_S)
             except (ActRefused, Trouble) as error:
                 seat.troubles.append(str(error)[:200])
                 if isinstance(error, ActRefused) and _too_late(seat, error):
