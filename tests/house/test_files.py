@@ -26,7 +26,9 @@ FILES = {
     "requirements.lock",
     "requirements-dev.in",
     "requirements-dev.lock",
+    "tsconfig.json",
     "tsconfig.strict.json",
+    "vitest.config.ts",
     "eslint.config.js",
 }
 """What tools and readers look for at the root, and nothing else (DESIGN 4)."""
