@@ -26,6 +26,7 @@ from ops.people.play import Play, main_venue
 from ops.senses import Dice
 from ops.trouble import Trouble
 from protocol.plan.case import Case, Member
+from protocol.session.phases import RULES
 
 LOOK_S: Final = 0.15
 """How often the copies are looked at."""
@@ -162,7 +163,7 @@ class Performance:
                     await self.cast.begin_afresh(seat)
                 self._changed()
                 view = self.chronicle.view()
-                if view is not None and view.rules_version == "3" and self.cast.places:
+                if view is not None and RULES[view.rules_version].grown and self.cast.places:
                     await self.cast.change_over(view)
             if self.phase == "ARCHIVED" and self._concluding is None:
                 self._concluding = asyncio.create_task(self._conclude(), name=f"end of {self.session}")

@@ -23,7 +23,7 @@ from protocol import canonical, wire
 from protocol.commands import DrawK
 from protocol.commands_draw import CallReplacement
 from protocol.plan.case import Case
-from protocol.session.phases import SESSION_ORDER, STAGE_ORDER, reached
+from protocol.session.phases import RULES, SESSION_ORDER, STAGE_ORDER, reached
 from protocol.views import StageView, View
 from protocol.words import SESSION_STAGE, Stage
 
@@ -53,11 +53,11 @@ async def seat_committee(person: Person, case: Case, course: Course = PLAIN) -> 
 async def open_check_in(person: Person, case: Case, course: Course = PLAIN) -> None:
     """From the booked session to the moment when people check in: committee, bids, drawn rates.
 
-    Under rules version 3 first envelopes alone; rates are drawn by those who watch, when they are there.
+    From rules version 3 on first envelopes alone; rates are drawn by those who watch, when they are there.
     """
     await seat_committee(person, case, course)
     assert person.view is not None
-    if person.view.rules_version == "3":
+    if RULES[person.view.rules_version].grown:
         await _open_first_envelopes(person)
         await _session_act(person, "OpenCheckIn", "CHECKIN")
         if case.drawing is not UNSET:

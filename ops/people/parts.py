@@ -10,6 +10,7 @@ from ops.people.expert import Memory
 from ops.people.person import Person
 from ops.senses import Dice
 from protocol.plan.case import Case
+from protocol.session.phases import RULES
 from protocol.views import SeatView
 
 
@@ -24,14 +25,14 @@ async def go_on(
       case: what the people enter.
       dice: for nonces.
       memory: of the seat; kept by the caller while seats change hands.
-      course: what goes otherwise than straight on; under rules version 3 only.
+      course: what goes otherwise than straight on; from rules version 3 on.
 
     Raises:
       ActRefused, TurnedDown: an act or a draft was refused.
       Trouble: the case lacks something, or the session ends before its time.
       SeatLeft: somebody else sits here now.
     """
-    if await person.until(lambda view: view.rules_version) == "3":
+    if RULES[await person.until(lambda view: view.rules_version)].grown:
         await doing.go_on(person, seat, case, dice, memory, course)
         return
     match seat.role:

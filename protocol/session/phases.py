@@ -254,8 +254,8 @@ Switches: `imports` (committee, opening, preliminary review and report may be im
 `k_by_agent` (the agent enters the drawn K), `one_envelope` (a lot has one).
 """
 
-CURRENT = "2"
-"""The version that new sessions are booked under."""
+CURRENT = "3"
+"""The version that a new session is booked under where its case names none."""
 
 
 def reached(order: tuple[str, ...], phase: str, wanted: str) -> bool:

@@ -23,7 +23,7 @@ from protocol.session.apply import apply, make_entry
 from protocol.session.checks import check
 from protocol.session.deadlines import due
 from protocol.session.decide import decide
-from protocol.session.phases import CURRENT, RULES
+from protocol.session.phases import RULES
 from protocol.session.state import State, WitnessRecord
 from protocol.session.tally import evaluate_stage
 from protocol.session.witnessing import opening_record
@@ -50,7 +50,7 @@ def salt(name: str) -> bytes:
 class World:
     """One session and everybody in it. `do` answers with the entry or the refusal."""
 
-    def __init__(self, case: Case, session: str = SESSION, rules: str = CURRENT) -> None:
+    def __init__(self, case: Case, session: str = SESSION, rules: str = "2") -> None:
         self.case = case
         self.rules = rules
         self.plan = case.plan

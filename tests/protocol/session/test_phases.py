@@ -9,7 +9,7 @@ from protocol.session.guards import GUARDS
 from protocol.session.phases import CURRENT, RULES, SESSION_ORDER, STAGE_ORDER, Rules
 from protocol.words import Milestone, SessionPhase, StagePhase
 
-TABLE = RULES[CURRENT]
+TABLE = RULES["2"]
 ADDED_2 = {"ReadOut", "SignOpeningRecord", "NoteObservation", "SignWitnessRecord"}
 every_version = pytest.mark.parametrize("rules", RULES.values(), ids=RULES)
 
