@@ -12,6 +12,7 @@ import fcntl
 import os
 import signal
 from collections.abc import Coroutine, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from protocol.refusals import Refusal, refuse
 from protocol.wire import Prepare, Prepared
 from sub_venue import telemetry
 from sub_venue.config import Settings
+from sub_venue.custody import opening_keys
 from sub_venue.journal.copies import ENDED, Copies
 from sub_venue.journal.disk import Disk
 from sub_venue.journal.journal import Journal
@@ -119,7 +121,7 @@ class Node:
         own = Rooms(
             settings.node, node_key, self.keys, self.disk, self.journal, self.copies, self.uplink, self.senses
         )
-        self._openings = Openings(own)
+        self._openings = Openings(own, partial(opening_keys.held, data / opening_keys.FOLDER))
         self._shares = Shares(own)
         passing = acts.House(
             settings, node_key, self.journal, self.copies, self.uplink, self._openings, self.senses

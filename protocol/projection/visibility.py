@@ -108,7 +108,7 @@ FIELDS: dict[Field, dict[Role, From]] = {
     "statement": _session("DRAWN", "agent", "tenderee", "witness", "supervisor"),
     "objection": _stage("OPENING", "agent", "tenderee", "witness", "supervisor", "bidder"),
     "bid_release": _stage("BIDDERS_RELEASE", "agent", "tenderee", "witness", "supervisor"),
-    "sheet_escrow": _stage("DETAILED", "agent", "expert", "witness", "supervisor"),
+    "sheet_escrow": _stage("DETAILED", "agent", "expert", "witness", "supervisor", "custodian"),
     "escrow_release": _stage("SCORES_SEALED", "agent", "expert", "witness", "supervisor"),
     "custody_release": _stage("CUSTODIANS_RELEASE", "agent", "tenderee", "witness", "supervisor"),
 }

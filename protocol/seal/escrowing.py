@@ -1,8 +1,8 @@
 """A sheet's opening in escrow: sealed under a key that any t custodians give back together (SPEC 28.8).
 
-The same dealing as a bid's (SPEC 21), with the seat in the bid's place and the session in the project's, so
-that a false share names its custodian and a false dealer is found. Nobody here knows when anything may be
-released.
+The same dealing as a bid's (SPEC 21), with the commitment in the bid's place and the session in the
+project's, so that a box of another seat or of an earlier round opens to nobody as this one's, a false share
+names its custodian, and a false dealer is found. Nobody here knows when anything may be released.
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from protocol.hidden import Opening
 from protocol.seal import dealing
 from protocol.seal.dealing import Bid, Dealing, Group, Share
 from protocol.seal.refused import SealRefused
-from protocol.seal.suite import Suite
+from protocol.seal.suite import OpeningKey, Suite
 from protocol.words import Hash
 
 
@@ -39,9 +39,9 @@ def escrow(suite: Suite, opening: Opening, group: Group, key: bytes) -> SheetEsc
     Raises:
       SealRefused: as `dealing.deal`.
     """
-    sheet = _sheet(suite, opening)
-    dealt = dealing.deal(suite, sheet, group, key)
     commitment = hidden.commitment(opening)
+    sheet = _sheet(suite, opening, commitment)
+    dealt = dealing.deal(suite, sheet, group, key)
     raw = canonical.encode(opening)
     return SheetEscrow(commitment, dealt, suite.encrypt(_key(suite, sheet, key), commitment, raw), sheet)
 
@@ -58,18 +58,30 @@ def recovered(suite: Suite, held: SheetEscrow, shares: Iterable[Share]) -> Openi
         opening = canonical.decode(raw, Opening, limits.DISCLOSURE_BYTES_MAX)
     except canonical.NotCanonical as error:
         raise _fault(held, "no opening") from error
-    if hidden.commitment(opening) != held.commitment or _sheet(suite, opening) != held.sheet:
+    if hidden.commitment(opening) != held.commitment or _sheet(suite, opening, held.commitment) != held.sheet:
         raise _fault(held, "another opening than the one committed to")
     return opening
 
 
-def sheet_of(suite: Suite, session: str, seat: str, lot: str, envelope: str) -> Bid:
-    """What a seat's opening is named by."""
-    return Bid(seat, envelope, lot, session, suite.name)
+def sheet_of(suite: Suite, session: str, lot: str, envelope: str, commitment: bytes) -> Bid:
+    """What a seat's opening is named by in its boxes: its commitment, which hides seat and round."""
+    return Bid(commitment.hex(), envelope, lot, session, suite.name)
 
 
-def _sheet(suite: Suite, opening: Opening) -> Bid:
-    return sheet_of(suite, opening.session, opening.expert, opening.stage.lot, opening.stage.envelope)
+def take(suite: Suite, held: SheetEscrow, custodian: str, key: OpeningKey) -> Share:
+    """A custodian's own share of an opening, seen to be what its dealing says.
+
+    Raises:
+      SealRefused: `GroupRefused` where the custodian has no box under this key; as `dealing.take`.
+    """
+    for place, member in enumerate(held.dealing.members, 1):
+        if (member.custodian, member.public) == (custodian, key.public):
+            return dealing.take(suite, held.sheet, held.dealing, place, key)
+    raise SealRefused("GroupRefused", group=held.dealing.group, why="not a member")
+
+
+def _sheet(suite: Suite, opening: Opening, commitment: bytes) -> Bid:
+    return sheet_of(suite, opening.session, opening.stage.lot, opening.stage.envelope, commitment)
 
 
 def _key(suite: Suite, sheet: Bid, key: bytes) -> bytes:

@@ -12,6 +12,8 @@ from protocol.seal.refused import SealRefused
 from protocol.seal.suite import SoftwareKey
 from sub_venue.custody.service import Senses
 
+FOLDER = "opening-keys"
+"""Where a venue's keys lie, in its data folder."""
 _TRIES_MAX = 8
 _SCALAR_BYTES = 32
 _PRIVATE = 0o600

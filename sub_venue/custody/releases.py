@@ -52,7 +52,7 @@ class Releases:
           OSError: it cannot be made.
         """
         folder.mkdir(mode=_FOLDER, parents=True, exist_ok=True)
-        self._folder = folder
+        self.folder = folder
         self._held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
@@ -107,4 +107,4 @@ class Releases:
 
     def _path(self, session: str, stage: Stage) -> Path:
         name = hashlib.sha256(canonical.encode([session, stage])).hexdigest()
-        return self._folder / f"{name}.json"
+        return self.folder / f"{name}.json"

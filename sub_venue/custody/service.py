@@ -80,15 +80,17 @@ class Service:
         step: Callable[[str], None] = lambda _: None,
     ) -> None:
         """Keep what answering takes; `step` is told before each step, for those who let it die there."""
-        self.me, self._policy, self._releases, self._senses = me, policy, releases, senses
-        self._suite, self._key, self._author = suites.get(suite), opening_key, author
-        self._step = step
+        self.me, self._policy, self._releases, self.senses = me, policy, releases, senses
+        self.suite, self.key, self._author = suites.get(suite), opening_key, author
+        self.step = step
+        self.folder = releases.folder
+        """Where this service keeps what has left it."""
         self._lock = threading.Lock()
 
     def health(self) -> Health:
         """Try the key."""
-        now = self._senses.now_ms()
-        return Health(now, self.me.custodian, self.me.key, self._works(), self.me.public, self._suite.name)
+        now = self.senses.now_ms()
+        return Health(now, self.me.custodian, self.me.key, self._works(), self.me.public, self.suite.name)
 
     def answer_roll_call(self, asked: Asked) -> Answered:
         """The act by which the service says that it is there.
@@ -96,11 +98,11 @@ class Service:
         Raises:
           Refused: the record is not believed, or the key does not work.
         """
-        believed = self._believed(asked)
-        challenge = judgement.roll_call(believed, self._senses.now_ms())
+        believed = self.believed(asked)
+        challenge = judgement.roll_call(believed, self.senses.now_ms())
         if not self._works():
             raise Refused("key", "it does not open a box made for trial")
-        return self._act(believed, asked.stage, AnswerRollCall(challenge), ())
+        return self.act(believed, asked.stage, AnswerRollCall(challenge), ())
 
     def release(self, asked: Asked) -> Answered:
         """The act by which the service releases its shares of exactly the released bids.
@@ -109,10 +111,10 @@ class Service:
           Refused: the record is not believed, it is too early, or something else was released already.
           OSError: the disk does not take it; nothing has left.
         """
-        self._step("asked")
-        believed = self._believed(asked)
-        self._step("believed")
-        bids = judgement.released_bids(believed, self._senses.now_ms())
+        self.step("asked")
+        believed = self.believed(asked)
+        self.step("believed")
+        bids = judgement.released_bids(believed, self.senses.now_ms())
         digest = reading.list_digest(believed.state, believed.here, bids)
         with self._lock:
             kept = self._releases.of(believed.state.session, asked.stage)
@@ -120,33 +122,38 @@ class Service:
                 kept = self._keep(believed, asked, bids, digest)
         if kept.bids != digest:
             raise Refused("bids", "this service has released for another list of this opening")
-        self._step("kept")
+        self.step("kept")
         content = ReleaseCustody(self.me.custodian, digest, kept.release.digest)
-        answered = self._act(believed, asked.stage, content, (kept.release,))
-        self._step("answered")
+        answered = self.act(believed, asked.stage, content, (kept.release,))
+        self.step("answered")
         return answered
 
     def _keep(self, believed: Believed, asked: Asked, bids: Sequence[Any], digest: bytes) -> Released:
         headers = judgement.headers_of(believed, bids, asked.headers)
-        shares = releasing.take_all(self._suite, self.me.custodian, believed.group.group, headers, self._key)
+        shares = releasing.take_all(self.suite, self.me.custodian, believed.group.group, headers, self.key)
         to = [one.public for one in believed.opening.to]
         made = releasing.release_shares(
-            self._suite, believed.state.session, self.me.custodian, digest, shares, to,
-            self._senses.secret(32),
+            self.suite, believed.state.session, self.me.custodian, digest, shares, to,
+            self.senses.secret(32),
         )  # fmt: skip
-        shown = hidden.disclose("custody_release", self._senses.secret(limits.SALT_BYTES), made)
-        self._step("made")
-        one = Released(believed.state.session, asked.stage, digest, shown, self._senses.now_ms())
+        shown = hidden.disclose("custody_release", self.senses.secret(limits.SALT_BYTES), made)
+        self.step("made")
+        one = Released(believed.state.session, asked.stage, digest, shown, self.senses.now_ms())
         try:
             return self._releases.keep(one)
         except Conflict as conflict:
             raise Refused("bids", str(conflict)) from conflict
 
-    def _believed(self, asked: Asked) -> Believed:
+    def believed(self, asked: Asked) -> Believed:
+        """The session of a question as this service believes it.
+
+        Raises:
+          Refused: as `judgement.believe`.
+        """
         raws = [one.encode() for one in asked.entries]
         return judgement.believe(raws, asked.checkpoint, self._policy, self.me, asked.stage)
 
-    def _act(
+    def act(
         self, believed: Believed, stage: Stage, content: Content, disclosures: tuple[Disclosure, ...]
     ) -> Answered:
         """A command of this service, next in the record that it has seen."""
@@ -158,7 +165,7 @@ class Service:
             type=type_,
             command_id=f"key-{name.hex()[:40]}",
             author_key=self.me.key,
-            author_at=self._senses.now_ms(),
+            author_at=self.senses.now_ms(),
             author_seq=state.author_seqs.get(self.me.key, 0) + 1,
             seen=head(state),
             stage=stage,
@@ -169,11 +176,8 @@ class Service:
 
     def _works(self) -> bool:
         info = canonical.encode([self.me.custodian, "trial"])
-        secret = self._senses.secret(32)
+        secret = self.senses.secret(32)
         try:
-            return (
-                self._suite.unwrap(self._key, info, self._suite.wrap(self._key.public, info, secret))
-                == secret
-            )
+            return self.suite.unwrap(self.key, info, self.suite.wrap(self.key.public, info, secret)) == secret
         except ValueError:
             return False

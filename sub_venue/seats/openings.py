@@ -4,7 +4,8 @@ Owns checking an opening against its commitment and the plan before it is sealed
 key, and the node's own acts when the phase asks: `TryOpening` for each of its seats once scores are closed,
 `OpenSheet` once every venue has said `ok`. Both are kept and sent like any act; the opening itself is joined
 to `OpenSheet` only when that goes up the line, so that it never lies on this disk in clear before everybody's
-are open. Source: DESIGN 7, SPEC 6; 12号令 13, 87号令 62.
+are open. Where a venue's machine is lost this one may stand in, with what custodians released to it
+(`escrows`). Source: DESIGN 7, SPEC 6, 28.8; 12号令 13, 87号令 62.
 """
 
 import asyncio
@@ -23,6 +24,7 @@ from protocol.words import Stage
 from sub_venue.journal.journal import Act
 from sub_venue.keys import SealBroken
 from sub_venue.seats import own_hand
+from sub_venue.seats.escrows import Escrows, KeyOf, stood_in_for
 from sub_venue.seats.own_hand import Rooms, Wanted
 
 REFUSED_TRIES_MAX = 3
@@ -37,11 +39,12 @@ _log = structlog.get_logger("sub_venue.seats")
 class Openings:
     """The openings of this venue's seats."""
 
-    def __init__(self, rooms: Rooms) -> None:
-        """Take up every session that goes on, and hear of each that grows."""
+    def __init__(self, rooms: Rooms, key_of: KeyOf) -> None:
+        """Take up every session that goes on, and hear of each that grows; `key_of` as in `Escrows`."""
         self._by = rooms
         self._at_work: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
+        self.escrows = Escrows(rooms, self._kept, key_of)
         rooms.uplink.enclose = self.enclose
         rooms.copies.listen(self.look)
         rooms.journal.listen(lambda kept, _answer: self.look(kept.session))
@@ -90,6 +93,7 @@ class Openings:
 
     def look(self, session: str) -> None:
         """See whether a session asks something of this node now; at most one task for each."""
+        self.escrows.look(session)
         self._again.add(session)
         if session not in self._at_work and self._is_asked(session):
             task = asyncio.ensure_future(self._work(session))
@@ -98,6 +102,7 @@ class Openings:
 
     async def stop(self) -> None:
         """End whatever is under way; what is kept is kept."""
+        await self.escrows.stop()
         tasks = tuple(self._at_work.values())
         for task in tasks:
             task.cancel()
@@ -135,8 +140,9 @@ class Openings:
             if here.phase not in _ASKING:
                 continue
             stage = Stage(here.lot, here.envelope, here.round)
+            standing_in = {seat for venue in mine for seat in stood_in_for(state, here, venue)}
             for seat, sheet in here.sheets.items():
-                if state.seats[seat].venue in mine:
+                if state.seats[seat].venue in mine or seat in standing_in:
                     content = self._asked(state, here, seat, sheet)
                     if content is not None:
                         opened = sheet.commitment if isinstance(content, OpenSheet) else b""
@@ -167,7 +173,16 @@ class Openings:
         return "invalid" if sheet_faults(state, here, seat, found, plan) else ""
 
     def _open(self, session: str, seat: str, commitment: bytes) -> Opening | str:
-        """The opening behind a commitment, or in one word why it cannot be had."""
+        """The opening behind a commitment, from here or from what custodians released; else why not."""
+        found = self._kept(session, seat, commitment)
+        state = self._by.copies.state(session)
+        if not isinstance(found, str) or state is None:
+            return found
+        recovered = self.escrows.recovered(state, seat, commitment, self._disclosed(state))
+        return found if isinstance(recovered, str) else recovered
+
+    def _kept(self, session: str, seat: str, commitment: bytes) -> Opening | str:
+        """The opening behind a commitment as this venue keeps it, or in one word why it cannot be had."""
         kept = self._by.journal.opening(session, seat, commitment)
         if kept is None:
             return "missing"

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from protocol import canonical, entry
 from protocol.commands import Command, Content
+from protocol.hidden import Disclosure
 from protocol.session.state import head
 from protocol.words import Stage
 from sub_venue.journal.copies import Copies
@@ -38,7 +39,8 @@ class Wanted(Struct, frozen=True):
     """An act that is asked of this node, for a seat or for itself.
 
     `commitment` names the opening that it is about; `sealed` is one that is kept along with it, and with
-    `opening_of` one kept before is joined to it when it goes up the line.
+    `opening_of` one kept before is joined to it when it goes up the line. `disclosures` go along, and lie in
+    the journal in clear: boxes, and what everybody may read.
     """
 
     stage: Stage
@@ -47,6 +49,7 @@ class Wanted(Struct, frozen=True):
     commitment: bytes = b""
     sealed: bytes = b""
     opening_of: bytes = b""
+    disclosures: tuple[Disclosure, ...] = ()
 
 
 async def keep(by: Rooms, session: str, wanted: Wanted) -> None:
@@ -67,8 +70,8 @@ async def keep(by: Rooms, session: str, wanted: Wanted) -> None:
         index=0, at=command.author_at, session=session, seat=wanted.seat, type=type_,
         command_id=command.command_id, author_key=key, author_seq=number,
         digest=canonical.sha256(signed), command=canonical.encode(command).decode(),
-        sig=by.node_key.sign(signed), commitment=wanted.commitment, sealed=wanted.sealed,
-        opening_of=wanted.opening_of,
+        sig=by.node_key.sign(signed), disclosures=wanted.disclosures, commitment=wanted.commitment,
+        sealed=wanted.sealed, opening_of=wanted.opening_of,
     )  # fmt: skip
     try:
         kept = await by.journal.keep(act)

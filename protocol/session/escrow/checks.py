@@ -26,7 +26,7 @@ def _give(state: State, here: Track | None, content: escrow.EscrowSheet, disclos
     due = [(one.custodian, one.public) for one in group.members]
     told = [(one.custodian, one.public) for one in given.dealing.members]
     named = (given.dealing.group, given.dealing.threshold, told)
-    sheet = sheet_of(suite, state.session, content.seat, here.lot, here.envelope)
+    sheet = sheet_of(suite, state.session, here.lot, here.envelope, content.commitment)
     meant = (group.group, group.threshold, due)
     if (given.commitment, given.sheet, named) == (content.commitment, sheet, meant):
         return ()
