@@ -10,13 +10,19 @@ from main_venue import tenderee_desk
 from main_venue.agent_desk import AgentDesk
 from main_venue.case_shelf import UNBOOKED_MAX, CaseShelf
 from main_venue.draw_desk import DrawDesk
+from main_venue.papers import preparing
+from main_venue.papers.room import PaperRoom
+from main_venue.papers.shelf import PaperShelf
+from protocol import canonical
 from protocol.hidden import Disclosed
 from protocol.ledger import quorum
 from protocol.refusals import Refusal, refuse
+from protocol.session.state import State
 from protocol.wire import Prepare, Prepared
 from sub_venue.assembly import PAGES as VENUE_PAGES
 from sub_venue.assembly import Foundation, Preparing, serve
 from sub_venue.config import Settings
+from sub_venue.journal.replica import Replica
 from sub_venue.seats.screens import Seated
 
 _WEB = Path(__file__).parent / "web"
@@ -42,7 +48,17 @@ class Hosting(Preparing):
             self._shelf, foundation.senses.salt, settings.installation_key, settings.node, self._draws,
             quorum.read(settings.trust_policy.read_bytes()) if settings.trust_policy else None,
         )  # fmt: skip
+        self._papers = PaperShelf(settings.data_dir / "papers")
+        self._signing = PaperRoom(foundation, self._papers)
         self._one_at_a_time = asyncio.Lock()
+
+    def start(self) -> None:
+        """Take up the signing of reports."""
+        self._signing.start()
+
+    async def stop(self) -> None:
+        """End it."""
+        await self._signing.stop()
 
     async def prepare(self, asked: Prepare, seated: Seated) -> Prepared | Refusal:
         """An act's content and disclosures, for this seat to sign."""
@@ -56,6 +72,8 @@ class Hosting(Preparing):
             return refuse("SessionExists", session=asked.session)
         if asked.type != "BookSession" and state is None:
             return refuse("UnknownSession", session=asked.session)
+        if asked.type == "PrepareReport" and replica is not None and state is not None:
+            return await self._prepare_report(asked, replica, state)
         welcome = self.by.uplink.welcome
         if asked.type == "ImportCommittee" and welcome is None:
             return refuse("LineDown")
@@ -67,6 +85,20 @@ class Hosting(Preparing):
             if asked.type == "BookSession":
                 await asyncio.to_thread(self._make_room)
         return found
+
+    async def _prepare_report(self, asked: Prepare, replica: Replica, state: State) -> Prepared | Refusal:
+        """The report made ready to be signed; `source` may name seats besides the members'."""
+        async with self._one_at_a_time:
+            entries = await asyncio.to_thread(replica.entries)
+            try:
+                content = await asyncio.to_thread(
+                    preparing.prepare, state, replica.disclosed, entries, asked.source, self._papers
+                )
+            except OSError:
+                return refuse("NotDurable")
+        if isinstance(content, Refusal):
+            return content
+        return Prepared(asked.type, asked.stage, canonical.encode(content).decode(), ())
 
     async def forget(self, session: str) -> None:
         """The case of an archived session is needed no more."""

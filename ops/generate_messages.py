@@ -29,6 +29,7 @@ from protocol import (
     hidden,
     limits,
     outside,
+    papers,
     reading,
     refusals,
     venue,
@@ -66,6 +67,7 @@ def travelling() -> tuple[Any, ...]:
         wire,
         heads,
         voices,
+        papers,
         outside,
         reading,
         hidden,
@@ -142,7 +144,7 @@ def _messages(compile_: Callable[[Schema], str]) -> str:
         for values, name in sorted(named.items(), key=lambda pair: pair[1])
     )
     contents = "".join(f"  {name}: {name};\n" for name in commands.CONTENTS)
-    told = vars(wire) | vars(heads) | vars(outside)
+    told = vars(wire) | vars(heads) | vars(papers) | vars(outside)
     names = {name: value for name, value in told.items() if name.isupper() and isinstance(value, str)}
     channels = "".join(f"  {name}: {json.dumps(value)},\n" for name, value in names.items())
     return (

@@ -41,6 +41,7 @@ from sub_venue.seats.keeping import Keeping
 from sub_venue.seats.openings import Openings
 from sub_venue.seats.own_hand import Rooms
 from sub_venue.seats.pages import Door, Health
+from sub_venue.seats.paper_desk import PaperDesk
 from sub_venue.seats.pens import Pens
 from sub_venue.seats.reading import ReadingDesk
 from sub_venue.seats.screens import Screens, Seated
@@ -81,6 +82,12 @@ class Preparing:
         if replica is None or replica.state is None:
             return refuse("UnknownSession", session=asked.session)
         return own_acts.prepare(asked, replica.state, replica.disclosed, seated.role, seated.seat)
+
+    def start(self) -> None:
+        """Begin what a desk does of itself."""
+
+    async def stop(self) -> None:
+        """End it."""
 
     async def forget(self, session: str) -> None:
         """Destroy what is kept beside the record of a session that is archived."""
@@ -150,7 +157,7 @@ class Node:
         spoken = VoiceDesk(people, self.uplink, settings.installation_key)
         self._sockets.serve(
             people, documents, self._screens, self._acts, self.journal, self._pens, self._keeping, signed,
-            spoken,
+            spoken, PaperDesk(people, self.uplink),
         )  # fmt: skip
         self._tasks: set[asyncio.Task[None]] = set()
         self._line: asyncio.Task[None] | None = None
@@ -178,6 +185,7 @@ class Node:
             self._forget_if_archived(session)
         self._line = asyncio.create_task(self.uplink.run(), name="uplink")
         self._looking = asyncio.create_task(self.heads.run(), name="heads")
+        self._preparing.start()
         self._ready = True
         _log.info("ready", node=self.settings.node, http_port=self.door.port)
 
@@ -205,6 +213,7 @@ class Node:
         await self._sockets.stop()
         await self.door.close()
         await self.reading.stop()
+        await self._preparing.stop()
         await self._openings.stop()
         await self._shares.stop()
         for task in (self._looking, self._line):

@@ -15,6 +15,11 @@ TEXTS: dict[str, Term] = {
         "这不是会话记录所载的备签报告。请刷新后重新签署。",
         "This is not the prepared report that the session recorded. Reload and sign again.",
     ),
+    "PaperNotMade": Term(
+        "未能备签或签署报告({why})。请核对证书、时间戳服务与信任列表后重试。",
+        "The report was not prepared or signed ({why}). Check certificate, time-stamps and trust list, and "
+        "try again.",
+    ),
     "NoPlace": Term(
         "备签报告中没有席位 {seat} 的签署处。请联系招标代理。",
         "The prepared report has no place for seat {seat}. Tell the agent.",

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from msgspec import Struct
 
 from protocol.heads import HeadTold, HeadWanted
+from protocol.papers import PaperAnswer, PaperAsk, PaperBoard, PaperDesk, PaperStands, PaperWish
 from protocol.refusals import Refusal, refuse
 from protocol.voices import (
     PasskeyBind,
@@ -41,6 +42,7 @@ from server.fanout.bus import Bus
 from server.fanout.followers import Followers
 from server.fanout.rooms import Occupant, Rooms
 from server.gateway.identity import Identity
+from server.gateway.paper_relay import PaperRelay
 from server.gateway.voices import Voices
 from server.senses import Senses
 from server.sessions.registry import Registry
@@ -68,6 +70,7 @@ class NodeDesk:
     def __init__(self, house: House) -> None:
         """Serve this house's nodes."""
         self._house = house
+        self._papers = PaperRelay(house.registry)
 
     async def hello(self, who: Occupant, asked: Hello) -> Welcome | Refusal:
         """Greet a node whose word agrees with its certificate, and tell it of its sessions."""
@@ -118,6 +121,22 @@ class NodeDesk:
             return await voices.bind(who.node_key, given)
         except OSError:
             return refuse("NotDurable")
+
+    async def paper_wish(self, who: Occupant, wish: PaperWish) -> PaperStands | Refusal:
+        """A seat at this node wishes to sign the report by certificate."""
+        return await self._papers.wish(who.node_key, wish)
+
+    async def paper_ask(self, who: Occupant, asked: PaperAsk) -> PaperStands | Refusal:
+        """How a seat's signature stands."""
+        return await self._papers.ask(who.node_key, asked)
+
+    async def paper_answer(self, who: Occupant, given: PaperAnswer) -> PaperStands | Refusal:
+        """A seat's signature over what it was asked to sign."""
+        return await self._papers.answer(who.node_key, given)
+
+    async def paper_desk(self, who: Occupant, told: PaperDesk) -> PaperBoard | Refusal:
+        """The main venue's word on signatures, for what waits for it."""
+        return await self._papers.desk(who.node_key, told)
 
     async def issue_codes(self, who: Occupant, asked: IssueCodes) -> Codes | Refusal:
         """New codes, at the agent's signed request."""

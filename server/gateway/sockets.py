@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import socketio
 
-from protocol import heads, voices, wire
+from protocol import heads, papers, voices, wire
 from protocol.refusals import Refusal, refuse
 from server import telemetry
 from server.config import Bounds
@@ -60,6 +60,10 @@ class NodeSockets:
             voices.VOICE_GIVE: (voices.VoiceGive, desk.voice_give),
             voices.VOICE_SCANNED: (voices.VoiceScanned, desk.voice_scanned),
             voices.PASSKEY_BIND: (voices.PasskeyBind, desk.passkey_bind),
+            papers.PAPER_WISH: (papers.PaperWish, desk.paper_wish),
+            papers.PAPER_ASK: (papers.PaperAsk, desk.paper_ask),
+            papers.PAPER_ANSWER: (papers.PaperAnswer, desk.paper_answer),
+            papers.PAPER_DESK: (papers.PaperDesk, desk.paper_desk),
             wire.SESSIONS: (None, lambda who, _: desk.sessions(who)),
             wire.PULSE: (wire.Pulse, desk.pulse),
             heads.HEAD: (heads.HeadWanted, desk.head),

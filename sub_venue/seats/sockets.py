@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from protocol import heads, reading, voices, wire
+from protocol import heads, papers, reading, voices, wire
 from protocol.refusals import Refusal, refuse
 from protocol.wire import Answer, Refused
 from sub_venue.config import Bounds
@@ -25,6 +25,7 @@ from sub_venue.seats.engine import outlet_of, socket_server
 from sub_venue.seats.frames import NAMESPACE
 from sub_venue.seats.heads import HeadDesk
 from sub_venue.seats.keeping import Keeping, Window
+from sub_venue.seats.paper_desk import PaperDesk
 from sub_venue.seats.pens import Pens
 from sub_venue.seats.reading import ReadingDesk
 from sub_venue.seats.screens import Screens, Seated
@@ -76,6 +77,7 @@ class Sockets:
         keeping: Keeping,
         signed: HeadDesk,
         spoken: VoiceDesk,
+        paper: PaperDesk,
     ) -> None:
         """Answer with this desk from now on."""
         self._acts, self._pens, self._keeping = acts, pens, keeping
@@ -95,6 +97,9 @@ class Sockets:
             voices.VOICE_GIVE: (voices.VoiceGive, spoken.give),
             voices.VOICE_SCANNED: (voices.VoiceScanned, spoken.scanned),
             voices.PASSKEY_BIND: (voices.PasskeyBind, spoken.bind),
+            papers.PAPER_WISH: (papers.PaperWish, paper.wish),
+            papers.PAPER_ASK: (papers.PaperAsk, paper.ask),
+            papers.PAPER_ANSWER: (papers.PaperAnswer, paper.answer),
             wire.SESSIONS: (None, desk.sessions),
             wire.LINE_STATE: (None, desk.line_state),
             wire.VENUE_STATE: (None, desk.venue_state),

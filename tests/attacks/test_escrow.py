@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -73,7 +74,7 @@ def forgotten() -> Iterator[None]:
     _MADE.clear()
 
 
-def refused(hall: Hall, name: str, seat: str, **changes: object) -> str:
+def refused(hall: Hall, name: str, seat: str, **changes: Any) -> str:
     with pytest.raises(Refused) as found:
         hall.ask_release(name, seat, **changes)
     return found.value.part

@@ -3833,6 +3833,69 @@ export interface Run {
 }
 
 /**
+ * The signature over the question that was put, as it stands in a certificate (ECDSA and SM2 in DER).
+ */
+export interface PaperAnswer {
+  session: string;
+  seat: string;
+  key: string;
+  signature: Base64;
+}
+
+/**
+ * How does my signature stand?
+ */
+export interface PaperAsk {
+  session: string;
+  seat: string;
+  key: string;
+}
+
+/**
+ * What waits for the main venue: wishes that it has not taken up, answers to its questions.
+ */
+export interface PaperBoard {
+  session: string;
+  wishes: PaperWish[];
+  answers: PaperAnswer[];
+}
+
+/**
+ * A seat wishes to sign with this certificate (its own first, those between behind it; DER).
+ */
+export interface PaperWish {
+  session: string;
+  seat: string;
+  key: string;
+  certificates: Base64[];
+}
+
+/**
+ * What the main venue has to say of seats that wish to sign; asked anew, it says nothing.
+ */
+export interface PaperDesk {
+  session: string;
+  told: PaperStands[];
+}
+
+/**
+ * How a seat's signature stands.
+ *
+ * `question`: the bytes to sign, by `algorithm`; `made`: `content` is that of `SignPaper`, to be signed with
+ * the seat's key, and the disclosure goes with it; `refused` says why nothing was made.
+ */
+export interface PaperStands {
+  session: string;
+  seat: string;
+  stands: "made" | "none" | "question" | "refused" | "waiting";
+  question: Base64;
+  algorithm: string;
+  content: string;
+  disclosure: Disclosure | null;
+  refused: Refused | null;
+}
+
+/**
  * A `SignedBinding` as its canonical text, for the passkey that was made in the scan of this nonce.
  */
 export interface PasskeyBind {
@@ -4770,6 +4833,10 @@ export const WIRE = {
   PEER_SUBMIT: "/peer/submit",
   HEAD: "head",
   RECEIPT: "receipt",
+  PAPER_WISH: "paper_wish",
+  PAPER_ASK: "paper_ask",
+  PAPER_ANSWER: "paper_answer",
+  PAPER_DESK: "paper_desk",
   BIDDER_SIGN_IN: "/bidder/api/sign_in",
   BIDDER_SIGN_OUT: "/bidder/api/sign_out",
   BIDDER_SEATED: "/bidder/api/seated",

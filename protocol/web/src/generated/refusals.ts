@@ -205,6 +205,7 @@ export const REFUSALS = {
   PaperBegun: { zh: "报告已有人签署,不能重新备签。如需更改,请退回重新评审。", en: "Somebody has signed the report, so it is not prepared anew. Begin a re-evaluation instead." },
   PaperIncomplete: { zh: "签署处与评标委员会名单不符:{seats}。请为每位成员各设一处后重试。", en: "The places do not fit the committee: {seats}. Prepare one for each member and try again." },
   PaperOther: { zh: "这不是会话记录所载的备签报告。请刷新后重新签署。", en: "This is not the prepared report that the session recorded. Reload and sign again." },
+  PaperNotMade: { zh: "未能备签或签署报告({why})。请核对证书、时间戳服务与信任列表后重试。", en: "The report was not prepared or signed ({why}). Check certificate, time-stamps and trust list, and try again." },
   NoPlace: { zh: "备签报告中没有席位 {seat} 的签署处。请联系招标代理。", en: "The prepared report has no place for seat {seat}. Tell the agent." },
   PaperMoved: { zh: "在您签署期间已有他人签署。请取得最新文件后重新签署。", en: "Somebody else signed meanwhile. Fetch the file as it is now and sign again." },
   DisclosureMissing: { zh: "缺少“{field}”的披露内容,无法核对。请重新提交。", en: "The disclosure of “{field}” is missing, so it cannot be checked. Submit again." },
