@@ -52,7 +52,7 @@ def shape(data: Path, size: Size, rules: str = "") -> Shape:
     """The installation's coordinators, database and bus, with the URLs of its own servers.
 
     Where sessions are to be held under rules whose milestones ask for a quorum, there are cosigners unless
-    the command line says that there are none.
+    the command line says that there are none; under rules that ask who signs, there are authorities.
 
     Raises:
       Trouble: several coordinators without a database that they can share, or a server is not installed.
@@ -84,12 +84,18 @@ def shape(data: Path, size: Size, rules: str = "") -> Shape:
         Cluster(postgres.home_for(place)).url() if on_postgres else "",
         Redis(place / "redis").url if with_redis else "",
         earlier.cosigners or asks_quorum(rules) if size.cosigners is None else size.cosigners,
+        earlier.authorities or asks_voices(rules),
     )
 
 
 def asks_quorum(rules: str) -> bool:
     """Whether milestones by these rules are reached by heads that cosigners have signed (SPEC 27.3)."""
     return rules in RULES and "DisclosePolicy" in RULES[rules].acts
+
+
+def asks_voices(rules: str) -> bool:
+    """Whether seats' keys are delegated by these rules, so that people need certificates (SPEC 19)."""
+    return rules in RULES and "DelegateSeatKey" in RULES[rules].acts
 
 
 class Backing:

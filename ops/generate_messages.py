@@ -34,6 +34,7 @@ from protocol import (
     refusals,
     venue,
     views,
+    views_identity,
     views_review,
     voices,
     wire,
@@ -62,6 +63,7 @@ def travelling() -> tuple[Any, ...]:
         words,
         *forms,
         views,
+        views_identity,
         views_review,
         venue,
         wire,
@@ -144,7 +146,7 @@ def _messages(compile_: Callable[[Schema], str]) -> str:
         for values, name in sorted(named.items(), key=lambda pair: pair[1])
     )
     contents = "".join(f"  {name}: {name};\n" for name in commands.CONTENTS)
-    told = vars(wire) | vars(heads) | vars(papers) | vars(outside)
+    told = vars(wire) | vars(heads) | vars(papers) | vars(voices) | vars(outside)
     names = {name: value for name, value in told.items() if name.isupper() and isinstance(value, str)}
     channels = "".join(f"  {name}: {json.dumps(value)},\n" for name, value in names.items())
     return (

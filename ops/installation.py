@@ -10,6 +10,7 @@ second time changes nothing but what has run out. Must not know processes, socke
     DATA/trust.policy       the trust policy of all sessions' logs, that every node is told
     DATA/cosigners/<node>/  cosigner.key  config.json  heads.log, where cosigners are wanted
     DATA/people/        agent.key, and what the played people need
+    DATA/authorities/       demonstration authorities and the trust list they sign, where they are wanted
     DATA/logs/          one file per process
 """
 
@@ -23,7 +24,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from ops import certificates, cosigning, files
+from ops import certificates, certifying, cosigning, files
 from ops.senses import Dice
 from ops.trouble import Trouble
 from protocol.seal import signing
@@ -85,13 +86,15 @@ class Node(Struct, frozen=True):
 class Shape(Struct, frozen=True):
     """How large the coordinator's side is; `database` and `redis` are URLs, empty for a file and no bus.
 
-    With `cosigners` every venue has one, a process of its own (DESIGN 8).
+    With `cosigners` every venue has one, a process of its own (DESIGN 8). With `authorities` people come with
+    certificates of demonstration authorities, whose word on revocation is served while the stack runs.
     """
 
     coordinators: int = 1
     database: str = ""
     redis: str = ""
     cosigners: bool = False
+    authorities: bool = False
 
 
 class Installation(Struct, frozen=True):
@@ -132,6 +135,11 @@ class Installation(Struct, frozen=True):
     def http_port(self) -> int:
         """The coordinator's own pages, health and metrics."""
         return self.ports_from + PORTS_SPAN - 1
+
+    @property
+    def authorities_port(self) -> int:
+        """Where the demonstration authorities answer: between the coordinators' two kinds of ports."""
+        return self.ports_from + COORDINATORS_MAX + 1
 
     @property
     def outside_url(self) -> str:
@@ -245,10 +253,16 @@ def ensure(
     )
     agent = signing.public_text(certificates.ensure_signing_key(found.people / "agent.key"))
     office = signing.public_text(certificates.ensure_signing_key(found.people / OFFICE_KEY))
+    recognised: dict[str, str] = {}
+    if shape.authorities:
+        address = f"http://{LOOPBACK}:{found.authorities_port}"
+        recognised["trust_list"] = str(
+            certifying.in_force(found.data / certifying.AUTHORITIES, now_ms, address)
+        )
     for name in found.coordinators:
         config = _coordinator_config(found, name, node_keys, agent, before)
         config["cosigners"] = [*config["cosigners"], *cosigners]
-        told = {"office_keys": [office], "trust_policy": str(data / cosigning.POLICY)}
+        told = {"office_keys": [office], "trust_policy": str(data / cosigning.POLICY), **recognised}
         _write_config(found, name, {**config, **told})
     asked = files.read_json(found.config(COORDINATOR)) or {}
     trusted = cosigning.ensure_policy(data, log, asked.get("cosigners") or ())

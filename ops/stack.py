@@ -17,7 +17,7 @@ from typing import Any, Final, TypeVar
 
 from msgspec import Struct
 
-from ops import certificates, files, ports, senses
+from ops import certificates, certifying, files, ports, senses
 from ops.backing import Backing, end_orphans
 from ops.installation import COORDINATOR, COSIGNER, LOOPBACK, Installation
 from ops.nursery import Child, Job, Nursery
@@ -117,6 +117,7 @@ class Stack:
         self._tell = tell or (lambda _zh, _en: None)
         self._before = before
         self._nursery = Nursery()
+        self._answering = certifying.Answering(installation.data)
         self._children: dict[str, Child] = {}
         self._watchers: list[asyncio.Task[None]] = []
         self._came_up: set[int] = set()
@@ -138,6 +139,8 @@ class Stack:
             if self._before is not None:
                 await self._before()
             await asyncio.to_thread(self.backing.start)
+            if self.installation.shape.authorities:
+                await self._answering.start(self.installation.authorities_port)
             await self._nursery.open(PROJECT, str(self.installation.data), self._log_of("nursery"))
             for part in self.parts:
                 await self._spawn(part)
@@ -186,6 +189,7 @@ class Stack:
         await _wait_all(late, STOP_MS)
         await self._nursery.close()
         self._children = {}
+        await self._answering.stop()
         await asyncio.to_thread(self.backing.stop)
         if self._lock is not None:
             _note_path(self.installation.data).unlink(missing_ok=True)

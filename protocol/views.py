@@ -10,6 +10,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from protocol.views_identity import VoiceView
 from protocol.views_review import (
     CommitteeView,
     DrawingView,
@@ -298,6 +299,7 @@ class View(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     bidders: tuple[str, ...] = ()
     draw: DrawView | None = None
     limits: LimitsView | None = None
+    voice: VoiceView | None = None
 
 
 class Line(Struct, frozen=True, forbid_unknown_fields=True):

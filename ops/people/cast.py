@@ -25,6 +25,7 @@ from ops.people.person import Person
 from ops.people.play import main_venue
 from ops.people.roles.agent import called
 from ops.people.tempo import Tempo
+from ops.people.voicing import Voicing
 from ops.senses import Dice
 from ops.trouble import Trouble
 from protocol import wire
@@ -87,6 +88,7 @@ class Cast:
         self._persons = persons
         self._changed = changed
         self._course = course
+        self._voicing = Voicing(installation, session, main_venue(case))
         self._own_keys: set[str] = set()
         self._spare: dict[str, str] = {}
         """Codes made before the agent's seat was given away: whoever sits there makes them from then on."""
@@ -306,7 +308,7 @@ class Cast:
     def _person(self, venue: str, seat: str, key: Ed25519PrivateKey, *, bound: bool) -> Person:
         person = Person(
             self._installation.node(venue), self._session, seat, key, self._dice,
-            listener=Listener(), bound=bound, tempo=self._tempo,
+            listener=Listener(), bound=bound, tempo=self._tempo, voice=self._voicing.give,
         )  # fmt: skip
         self._own_keys.add(person.key_text)
         return person

@@ -32,6 +32,8 @@ async def go_on(
       Trouble: the case lacks something, or the session ends before its time.
       SeatLeft: somebody else sits here now.
     """
+    if person.voice is not None:
+        await person.voice(person)
     if RULES[await person.until(lambda view: view.rules_version)].grown:
         await doing.go_on(person, seat, case, dice, memory, course)
         return

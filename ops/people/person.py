@@ -8,7 +8,7 @@ Source: DESIGN 1.4, 1.5, 3; SPEC (commands, heads).
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -61,11 +61,12 @@ class Person:
         bound: bool = False,
         at: str = "",
         tempo: Tempo | None = None,
+        voice: Callable[["Person"], Awaitable[None]] | None = None,
     ) -> None:
         """Seat a person; `bound` says that the key speaks for the seat already.
 
         `at` `INSTALLATION` proves an enrolled agent's key before (or beside) any session; `tempo` is asked
-        before each act.
+        before each act; by `voice` the key is delegated where the rules ask for it.
         """
         self.node = node
         self.session = session
@@ -80,6 +81,7 @@ class Person:
         self._bound = bound
         self._at = at or session
         self.tempo = tempo or Tempo()
+        self.voice = voice
         self._author_seq = 0
         self._frontier = tree.EMPTY
         self._changed = asyncio.Event()
@@ -312,12 +314,7 @@ class Person:
 
     async def _prove(self) -> None:
         challenge = await self.desk.call(wire.CHALLENGE, None, wire.Challenge)
-        statement = {
-            "session": self._at,
-            "seat": self.seat,
-            "key": self._key_text,
-            "nonce": challenge.nonce,
-        }
+        statement = {"session": self._at, "seat": self.seat, "key": self._key_text, "nonce": challenge.nonce}
         sig = self.sign(canonical.tag("prove/v1") + canonical.encode(statement))
         proof = wire.Proof(self._at, self.seat, self._key_text, challenge.nonce, sig)
         try:

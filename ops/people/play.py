@@ -24,6 +24,7 @@ from ops.people.person import INSTALLATION, Person
 from ops.people.roles.agent import called
 from ops.people.tempo import Paced
 from ops.people.vault import Vault
+from ops.people.voicing import Voicing
 from ops.senses import Dice
 from ops.trouble import Trouble
 from protocol import wire
@@ -90,10 +91,11 @@ class Play:
         self._tempo = Paced(pace_ms)
         self._silence_ms = silence_ms
         self._codes: _CodeDesk | None = None
+        self._voicing = Voicing(installation, session, main_venue(case))
         key = certificates.read_signing_key(installation.people / "agent.key")
         self.agent = Person(
             installation.node(main_venue(case)), session, agent.SEAT, key, dice,
-            listener=self._pulse, bound=True, at=INSTALLATION, tempo=self._tempo,
+            listener=self._pulse, bound=True, at=INSTALLATION, tempo=self._tempo, voice=self._voicing.give,
         )  # fmt: skip
 
     @contextlib.asynccontextmanager
@@ -309,7 +311,7 @@ class Play:
         return Person(
             self.installation.node(seat.venue), self.session, seat.seat,
             Ed25519PrivateKey.from_private_bytes(raw), self._dice,
-            listener=self._pulse, tempo=self._tempo,
+            listener=self._pulse, tempo=self._tempo, voice=self._voicing.give,
         )  # fmt: skip
 
     async def _watched(self, work: Coroutine[Any, Any, T]) -> T:

@@ -8,7 +8,6 @@ witnesses record it. For demonstrations: true persons bring certificates of thei
 
 import asyncio
 from pathlib import Path
-from typing import Final
 
 import aiohttp
 
@@ -22,7 +21,7 @@ from main_venue.signing.signed import Beside
 from main_venue.signing.signer import HeldKey
 from main_venue.signing.stamping import Stamper
 from main_venue.signing.statement import Statement
-from ops import files, replay, senses
+from ops import certifying, files, replay, senses
 from ops.ca import alliance, authority
 from ops.ca.authority import Authority
 from ops.signing.left import Signed
@@ -31,16 +30,8 @@ from ops.tsa.answering import Own
 from protocol import archive, canonical
 from protocol.archive import Archive
 from protocol.record import Record
-from protocol.refusals import Refusal
-from protocol.seal.trust import certificate, trust_list
+from protocol.seal.trust import certificate
 from protocol.session.state import State
-
-AUTHORITIES: Final = "authorities"
-"""The demonstration authorities' folder in an installation's data."""
-ELSEWHERE: Final = "jiangsu"
-"""Who certifies persons of a province without an authority."""
-LIST_LEFT_MS: Final = 30 * authority.DAY_MS
-"""A trust list that ends sooner is followed by the next version."""
 
 
 async def sign(data: Path, record: Path, archived: Path) -> Signed | None:
@@ -58,8 +49,8 @@ async def sign(data: Path, record: Path, archived: Path) -> Signed | None:
     if not isinstance(found, Archive) or "report.pdf" not in found.members:
         return None
     told = await asyncio.to_thread(replay.told, replay.read(record), str(record), _gathered)
-    folder, now_ms = data / AUTHORITIES, senses.now_ms()
-    await asyncio.to_thread(_in_force, folder, now_ms)
+    folder, now_ms = data / certifying.AUTHORITIES, senses.now_ms()
+    await asyncio.to_thread(certifying.in_force, folder, now_ms)
     pdf = await asyncio.to_thread(_prepared, told, found.members["report.pdf"])
     stamps = await asyncio.to_thread(desk.ensure, folder, now_ms)
     stop = asyncio.Event()
@@ -95,18 +86,6 @@ async def _all(
             pdf = await signed.sign(pdf, field.name, signer, stamper, statement, held)
     files.write(out, pdf, mode=0o644)
     return Signed(out, tuple(beside), folder / alliance.FILE, prepared.digest(bare))
-
-
-def _in_force(folder: Path, now_ms: int) -> None:
-    """Authorities, lists of revocations and a trust list that count now: made, or signed anew."""
-    if not (folder / alliance.FILE).exists():
-        alliance.make(folder, now_ms)
-        return
-    for one in alliance.authorities(folder):
-        one.write_lists(now_ms)
-    held = trust_list.read((folder / alliance.FILE).read_bytes())
-    if isinstance(held, Refusal) or held.list.next_by < now_ms + LIST_LEFT_MS:
-        alliance.publish(folder, now_ms)
 
 
 def _gathered(record: Record, state: State) -> Gathered:
@@ -147,8 +126,7 @@ def _statement(told: Gathered, field: Field) -> Statement | None:
 
 
 def _province(state: State, seat: str) -> str:
-    province = state.venues[state.seats[seat].venue].province
-    return province if province in {one for one, _, _ in alliance.BOOKS} else ELSEWHERE
+    return certifying.by_province(state.venues[state.seats[seat].venue].province)
 
 
 def _signer(by: Authority, name: str) -> HeldKey:

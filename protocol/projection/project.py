@@ -13,7 +13,7 @@ from protocol.plan.conduct import conduct_of
 from protocol.plan.formulas import Rate
 from protocol.plan.plan import Plan
 from protocol.plan.stages import leaves, scheme_of
-from protocol.projection import alerts, awaiting, presiding, recusal, review, sitting, visibility
+from protocol.projection import alerts, awaiting, presiding, recusal, review, sitting, visibility, voice
 from protocol.projection.alerts import Watched
 from protocol.projection.awaiting_ranking import Pressing, pressing
 from protocol.session.state import Seat, State, Track, head, is_last, members
@@ -105,7 +105,7 @@ def seated(shown: View, state: State, disclosed: Disclosed, seat: str) -> View:
     named: tuple[str, ...] = ()
     if shown.role == "expert" and sitting.grown(state):
         named = recusal.bidders_to_think_of(state, disclosed, seat)
-    return replace(shown, seat=seat, acts=mine, bidders=named)
+    return replace(shown, seat=seat, acts=mine, bidders=named, voice=voice.own(state, seat))
 
 
 def _awaited(

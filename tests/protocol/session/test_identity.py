@@ -10,10 +10,12 @@ from protocol import entry, hidden, limits
 from protocol.commands_identity import DelegateSeatKey, RevokeCertificate
 from protocol.entry import Entry
 from protocol.plan.case import Case
+from protocol.projection import project
 from protocol.seal import signing
 from protocol.session.identity import voices
 from protocol.session.installation import own
-from protocol.words import SESSION_STAGE
+from protocol.views_identity import VoiceView
+from protocol.words import SESSION_STAGE, Role
 from tests.protocol import voicing
 from tests.protocol.world import World, key, private_key
 
@@ -183,3 +185,41 @@ def test_a_whole_session_of_version_4_goes_its_way_with_delegated_keys(case: Cas
     world = World(case, rules="4")
     world.to_archived()
     assert {one.means for one in world.at.identity.delegated.values()} == {"certificate"}
+
+
+def test_a_page_is_told_how_its_own_key_stands_and_an_officer_whom_to_confirm(world: World) -> None:
+    witness, member = at_one_venue(world)
+
+    def told(seat: str, role: Role) -> VoiceView:
+        found = project.view(world.at, world.disclosed, role, seat).voice
+        assert found is not None
+        return found
+
+    assert told(member, "expert") == VoiceView(key=key(member), stands="none")
+    # An officer who is known by a code alone is shown nobody to confirm.
+    assert told(witness, "witness").confirms == ()
+    voicing.delegate(world, witness)
+    at_the_venue = [("agent", key("agent")), (member, key(member))]
+    assert [(one.seat, one.key) for one in told(witness, "witness").confirms] == at_the_venue
+    content, made = voicing.confirming(world, member)
+    assert code(world, witness, content, SESSION_STAGE, (made,)) == ""
+    assert [one.seat for one in told(witness, "witness").confirms] == ["agent"]
+    confirmed = told(member, "expert")
+    assert (confirmed.stands, confirmed.means, confirmed.by) == ("given", "desk", witness)
+    assert confirmed.until == content.until
+    # Whoever was confirmed by an officer confirms nobody.
+    assert confirmed.confirms == ()
+    world.now = content.until
+    assert code(world, witness, world.observation("line_cut", finding="irregular", subject="hefei")[0]) == ""
+    assert told(member, "expert").stands == "ended"
+    assert [one.seat for one in told(witness, "witness").confirms] == ["agent", member]
+    evidence = world.at.identity.delegated[key(witness)].evidence
+    assert revoke(world, evidence, world.now - 5) == ""
+    assert told(witness, "witness").stands == "revoked"
+    assert told(witness, "witness").confirms == ()
+
+
+def test_nobody_is_told_of_delegations_under_rules_that_have_none(case: Case) -> None:
+    made = World(case, rules="3")
+    made.to_check_in()
+    assert project.view(made.at, made.disclosed, "agent", "agent").voice is None

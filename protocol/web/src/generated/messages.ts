@@ -3412,6 +3412,7 @@ export interface View {
   bidders: string[];
   draw: DrawView | null;
   limits: LimitsView | null;
+  voice: VoiceView | null;
 }
 
 /**
@@ -3678,6 +3679,31 @@ export interface SigningView {
   };
   refused: string[];
   deemed: string[];
+}
+
+/**
+ * By what one's own seat's key was delegated, as of the view's clock.
+ *
+ * `means`, `until` (ms) and `by` (the officer's seat, for means `desk`) are of its newest delegation, empty
+ * where there is none. `confirms` are those whom this seat may confirm, once its own key is known by
+ * certificate or passkey.
+ */
+export interface VoiceView {
+  key: string;
+  stands: "ended" | "given" | "none" | "revoked";
+  means: string;
+  until: number;
+  by: string;
+  confirms: UnvoicedView[];
+}
+
+/**
+ * A seat at the officer's own venue whose key has no voice in force, and that key.
+ */
+export interface UnvoicedView {
+  seat: string;
+  role: Role;
+  key: string;
 }
 
 /**
@@ -4837,6 +4863,13 @@ export const WIRE = {
   PAPER_ASK: "paper_ask",
   PAPER_ANSWER: "paper_answer",
   PAPER_DESK: "paper_desk",
+  VOICE_ASK: "voice_ask",
+  VOICE_GIVE: "voice_give",
+  VOICE_SCANNED: "voice_scanned",
+  PASSKEY_BIND: "passkey_bind",
+  SCAN_STATEMENT: "/scan/api/statement",
+  SCAN_SIGN: "/scan/api/sign",
+  SCAN_ENROL: "/scan/api/enrol",
   BIDDER_SIGN_IN: "/bidder/api/sign_in",
   BIDDER_SIGN_OUT: "/bidder/api/sign_out",
   BIDDER_SEATED: "/bidder/api/seated",
