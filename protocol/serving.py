@@ -1,17 +1,21 @@
 """What every page is served with, whichever process stands in front of the person.
 
 Owns headers, how long a file may be kept, and whose name a request bears. A page loads nothing from
-elsewhere (Content-Security-Policy); requests under another name than the process's own are turned away (DNS
-rebinding). Pure: the doors that serve are `sub_venue.seats.pages` and `server.gateway.pages`.
+elsewhere and speaks to nobody but its server and the UKey program beside it (Content-Security-Policy);
+requests under another name than the process's own are turned away (DNS rebinding). Pure: the doors that serve
+are `sub_venue.seats.pages` and `server.gateway.pages`.
 Sources: OWASP Secure Headers Project, OWASP WebSocket Security Cheat Sheet.
 """
 
 import re
 from typing import Final
 
+UKEY_PORT: Final = 7_791
+"""Where the UKey program listens on the person's own machine (SPEC 19.7)."""
 _CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; media-src 'self' blob:; "
+    f"img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' http://127.0.0.1:{UKEY_PORT}; "
+    "media-src 'self' blob:; "
     "worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 HEADERS: Final = {

@@ -34,7 +34,7 @@ from protocol.words import Term
 CERTIFICATE: Final = "/ukey/certificate"
 SIGN: Final = "/ukey/sign"
 BODY_BYTES_MAX: Final = 65_536
-PORT: Final = 7_790
+PORT: Final = serving.UKEY_PORT
 FIELD_CHARS_SHOWN_MAX: Final = 200
 """A longer field is cut on the screen: all of ours are shorter."""
 

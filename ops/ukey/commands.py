@@ -31,7 +31,7 @@ def ukey(
     chain: Annotated[
         list[Path] | None, typer.Option("--chain", metavar="CERT", help="上级证书 / certificates above")
     ] = None,
-    port: Annotated[int, typer.Option("--port", min=0, max=65_535, help="端口 / loopback port")] = 7_790,
+    port: Annotated[int, typer.Option("--port", min=0, max=65_535, help="端口 / loopback port")] = 7_791,
 ) -> None:
     """在浏览器旁用 UKey 签名:逐项显示,本程序内输入 PIN / Sign with a token beside the browser."""
     from ops import show

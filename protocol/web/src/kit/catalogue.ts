@@ -3,6 +3,7 @@
 import { EVALUATION_EN, EVALUATION_ZH } from "../evaluation/words.ts";
 import { FEED_EN, FEED_ZH } from "./feed_words.ts";
 import { LIGHT_EN, LIGHT_ZH } from "./light_words.ts";
+import { VOICE_EN, VOICE_ZH } from "./voice_words.ts";
 
 export const KIT_ZH = {
   product: "同场",
@@ -25,6 +26,7 @@ export const KIT_ZH = {
   stepNow: "进行中",
   stepAhead: "未到",
   light: LIGHT_ZH,
+  voice: VOICE_ZH,
   line: {
     connected: "已连接",
     disconnected: "与本会场断开,正在重连",
@@ -157,6 +159,7 @@ export const KIT_EN: KitWords = {
   stepNow: "now",
   stepAhead: "ahead",
   light: LIGHT_EN,
+  voice: VOICE_EN,
   line: {
     connected: "Connected",
     disconnected: "Cut off from this venue, reconnecting",
