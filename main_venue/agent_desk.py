@@ -21,17 +21,19 @@ from main_venue.report import value as report
 from protocol import canonical, hidden, limits
 from protocol import commands as cmd
 from protocol import commands_turns as turns
+from protocol.commands_ceremony import OpenBids
 from protocol.hidden import Disclosed, Disclosure, Field
 from protocol.ledger import trust
 from protocol.ledger.quorum import Policy
 from protocol.methods.envelopes import passing
 from protocol.methods.evaluation import Evaluation
-from protocol.plan.case import Case
+from protocol.plan.case import Bid, Case
 from protocol.plan.findings import Finding
 from protocol.plan.plan import Plan
 from protocol.plan.stages import scheme_of, stages
 from protocol.plan.validate import validate_plan
 from protocol.refusals import Refusal, refuse
+from protocol.session.ceremony import reading as ceremony
 from protocol.session.phases import CURRENT
 from protocol.session.review.checks import planned as items_planned
 from protocol.session.state import AGENT_SEAT, State, Track, earlier, is_last, track
@@ -143,6 +145,8 @@ class AgentDesk:
         match ask.type:
             case "ImportOpening":
                 return self._opening(ask, case, state, here)
+            case "OpenBids" if state is not None:
+                return self._opened(ask, case, state, here)
             case "ImportPreliminary":
                 return self._preliminary(ask, case, here)
             case "DrawK":
@@ -268,13 +272,31 @@ class AgentDesk:
     def _opening(self, ask: Prepare, case: Case, state: State | None, here: Track) -> Made:
         """An envelope's bids: of a later one those that passed the one before; prices in the last alone."""
         assert state is not None
-        bidders = {one.id: one for one in case.bidders}
         before = earlier(state, here)
         bids = [
             bid
             for bid in case.bids
             if bid.lot == ask.stage.lot and (not before or bid.bidder in before[-1].turns.passing)
         ]
+        refs, disclosures = self._refs(ask, case, state, here, bids)
+        source = self._opening_source(ask, case, [bid.bidder for bid in bids])
+        content = cmd.ImportOpening(SOURCE_ZH, source.digest, self._node, tuple(refs))
+        return content, (source, *disclosures), ()
+
+    def _opened(self, ask: Prepare, case: Case, state: State, here: Track) -> Made:
+        """Of the bids that the venues opened: names, prices and quantities (SPEC 28.5)."""
+        found = ceremony.of(state, here)
+        gone = ceremony.unopened(found)
+        opened = {one.bidder for one in found.received if one.bid not in gone}
+        bids = [bid for bid in case.bids if bid.lot == ask.stage.lot and bid.bidder in opened]
+        refs, disclosures = self._refs(ask, case, state, here, bids)
+        return OpenBids(tuple(refs)), tuple(disclosures), ()
+
+    def _refs(
+        self, ask: Prepare, case: Case, state: State, here: Track, bids: list[Bid]
+    ) -> tuple[list[cmd.BidRef], list[Disclosure]]:
+        """Bids as an opening names them; their names, prices and quantities are hidden, in the last alone."""
+        bidders = {one.id: one for one in case.bidders}
         last = is_last(state, here)
         refs, disclosures = [], []
         for bid in bids:
@@ -285,9 +307,7 @@ class AgentDesk:
             disclosures += [name, price, more]
             code = bidders[bid.bidder].code
             refs.append(cmd.BidRef(bid.bidder, code, name.digest, price.digest, more.digest))
-        source = self._opening_source(ask, case, [bid.bidder for bid in bids])
-        content = cmd.ImportOpening(SOURCE_ZH, source.digest, self._node, tuple(refs))
-        return content, (source, *disclosures), ()
+        return refs, disclosures
 
     def _preliminary(self, ask: Prepare, case: Case, here: Track) -> Made:
         out = {one.bidder for one in case.rejections if one.lot == here.lot}

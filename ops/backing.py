@@ -21,6 +21,8 @@ from ops.redis import Redis
 from ops.trouble import Trouble
 from protocol.session.phases import RULES
 
+CUSTODIANS = 5
+"""Trading centres of an installation on one machine that hold shares of sealed bids, any three of them enough."""
 ORPHAN_MS = 5_000
 """How long a server that an earlier stack left behind may take to end."""
 
@@ -32,6 +34,7 @@ class Size(Struct, frozen=True):
     postgres: bool | None = None
     redis: bool | None = None
     cosigners: bool | None = None
+    custodians: int | None = None
 
 
 class Backer(Protocol):
@@ -85,6 +88,7 @@ def shape(data: Path, size: Size, rules: str = "") -> Shape:
         Redis(place / "redis").url if with_redis else "",
         earlier.cosigners or asks_quorum(rules) if size.cosigners is None else size.cosigners,
         earlier.authorities or asks_voices(rules),
+        earlier.custodians or custodians_of(rules) if size.custodians is None else size.custodians,
     )
 
 
@@ -96,6 +100,11 @@ def asks_quorum(rules: str) -> bool:
 def asks_voices(rules: str) -> bool:
     """Whether seats' keys are delegated by these rules, so that people need certificates (SPEC 19)."""
     return rules in RULES and "DelegateSeatKey" in RULES[rules].acts
+
+
+def custodians_of(rules: str) -> int:
+    """How many trading centres hold shares where bids are sealed by these rules (SPEC 28); else none."""
+    return CUSTODIANS if rules in RULES and "AppointCustodians" in RULES[rules].acts else 0
 
 
 class Backing:

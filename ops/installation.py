@@ -9,6 +9,7 @@ second time changes nothing but what has run out. Must not know processes, socke
     DATA/nodes/<node>/  cert.pem  key.pem  node.key  config.json  …
     DATA/trust.policy       the trust policy of all sessions' logs, that every node is told
     DATA/cosigners/<node>/  cosigner.key  config.json  heads.log, where cosigners are wanted
+    DATA/custodians/<id>/   sign.key  custody.pem  cert.pem  key.pem  config.json, where bids are sealed
     DATA/people/        agent.key, and what the played people need
     DATA/authorities/       demonstration authorities and the trust list they sign, where they are wanted
     DATA/logs/          one file per process
@@ -24,7 +25,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from ops import certificates, certifying, cosigning, files
+from ops import certificates, certifying, cosigning, custody, files
 from ops.senses import Dice
 from ops.trouble import Trouble
 from protocol.seal import signing
@@ -87,7 +88,8 @@ class Shape(Struct, frozen=True):
     """How large the coordinator's side is; `database` and `redis` are URLs, empty for a file and no bus.
 
     With `cosigners` every venue has one, a process of its own (DESIGN 8). With `authorities` people come with
-    certificates of demonstration authorities, whose word on revocation is served while the stack runs.
+    certificates of demonstration authorities, whose word on revocation is served while the stack runs. With
+    `custodians` so many trading centres hold shares of sealed bids, the tenderee as a group of its own.
     """
 
     coordinators: int = 1
@@ -95,6 +97,7 @@ class Shape(Struct, frozen=True):
     redis: str = ""
     cosigners: bool = False
     authorities: bool = False
+    custodians: int = 0
 
 
 class Installation(Struct, frozen=True):
@@ -123,6 +126,12 @@ class Installation(Struct, frozen=True):
             return {}
         first = self.ports_from + PORTS_SPAN + len(self.nodes)
         return {f"{COSIGNER}{node.place.node}": first + n for n, node in enumerate(self.nodes)}
+
+    @property
+    def custodians(self) -> dict[str, int]:
+        """The custodians' services by their ids, and where each listens: behind nodes and cosigners."""
+        first = self.ports_from + PORTS_SPAN + len(self.nodes) + len(self.cosigners)
+        return {name: first + at for at, name in enumerate(custody.names(self.shape.custodians))}
 
     def listens(self, coordinator: str) -> tuple[int, int]:
         """Where a coordinator itself listens: for nodes, and for health and metrics."""
@@ -189,6 +198,8 @@ class Installation(Struct, frozen=True):
     def _folder(self, process: str) -> Path:
         if process in self.cosigners:
             return self.data / "cosigners" / process.removeprefix(COSIGNER)
+        if process in self.custodians:
+            return self.data / custody.FOLDER / process
         return self.data / process if process in self.coordinators else self.data / "nodes" / process
 
 
@@ -251,6 +262,7 @@ def ensure(
     cosigners = cosigning.ensure(
         found.cosigners, found.config, partial(_write_config, found), log, found.listens(COORDINATOR)[1]
     )
+    custodians = custody.ensure(found.custodians, found.config, data / "ca", now_ms)
     agent = signing.public_text(certificates.ensure_signing_key(found.people / "agent.key"))
     office = signing.public_text(certificates.ensure_signing_key(found.people / OFFICE_KEY))
     recognised: dict[str, str] = {}
@@ -263,13 +275,17 @@ def ensure(
         config = _coordinator_config(found, name, node_keys, agent, before)
         config["cosigners"] = [*config["cosigners"], *cosigners]
         told = {"office_keys": [office], "trust_policy": str(data / cosigning.POLICY), **recognised}
-        _write_config(found, name, {**config, **told})
+        held = {"custodians": custodians} if custodians else {}
+        _write_config(found, name, {**config, **told, **held})
     asked = files.read_json(found.config(COORDINATOR)) or {}
     trusted = cosigning.ensure_policy(data, log, asked.get("cosigners") or ())
     for node in found.nodes:
         hosting = {"office_key": office} if node.place.role == "main" else {}
         hosting["trust_policy"] = str(trusted)
         _write_config(found, node.place.node, {**_node_config(found, node, own), **hosting})
+    for name, port in found.custodians.items():
+        line = {key: value for key, value in _line_config(found, own).items() if key != "seed"}
+        _write_config(found, name, custody.config(name, port, found.config(name).parent, line, trusted))
     note = _Noted(v=1, ports_from=base, places=placed, shape=shape)
     _write_if_new(data / "installation.json", msgspec.to_builtins(note))
     return found
@@ -405,12 +421,19 @@ def _node_config(found: Installation, node: Node, installation_key: str) -> dict
         "http_host": LOOPBACK,
         "http_port": node.port,
         "http_name": certificates.host_name(node.place.node),
-        "coordinator_url": f"https://{LOOPBACK}:{found.node_port}",
-        "coordinator_name": certificates.host_name(COORDINATOR),
-        "ca": str(found.data / "ca" / "ca.pem"),
         "cert": str(folder / "cert.pem"),
         "key": str(folder / "key.pem"),
         "node_key": str(folder / "node.key"),
+        **_line_config(found, installation_key),
+    }
+
+
+def _line_config(found: Installation, installation_key: str) -> dict[str, Any]:
+    """What whoever meets the coordinator is told of it."""
+    return {
+        "coordinator_url": f"https://{LOOPBACK}:{found.node_port}",
+        "coordinator_name": certificates.host_name(COORDINATOR),
+        "ca": str(found.data / "ca" / "ca.pem"),
         "installation_key": installation_key,
         "seed": found.seed or None,
     }

@@ -2,7 +2,9 @@
 
 Owns which document stands on which shelf, under which neutral code, and on which page it answers a criterion.
 The opening record names bidders and prices, so it stands on the shelf of bids; the witness's certificate and
-the leaking variants stand on none. What lies there already is left alone. Must not know processes.
+the leaking variants stand on none. Where bids are sealed (rules version 4) only the tender's own papers are
+put: the others come out of the containers at the opening. What lies there already is left alone. Must not
+know processes.
 """
 
 import os
@@ -63,7 +65,9 @@ def shelve(installation: Installation, session: str, case: Case) -> int:
     for folder in folders:
         files.make_folder(folder)
     source = places.sample_documents()
-    shelved = tuple(_ordered(case, documents.ensure(source)))
+    shelved = tuple(
+        one for one in _ordered(case, documents.ensure(source)) if case.rules != "4" or one.shelf == "tender"
+    )
     lacking = [folder for folder in folders if not _is_filled(folder, shelved)]
     if lacking:
         listed = _catalogue(case, source, shelved)
@@ -74,10 +78,19 @@ def shelve(installation: Installation, session: str, case: Case) -> int:
 
 def _is_filled(folder: Path, shelved: Sequence[_Shelved]) -> bool:
     """Whether a folder has a catalogue of just these documents."""
-    found = catalogue.Catalogues(folder.parent).get(folder.name).catalogue
-    return found is not None and [one.sha256.hex() for one in found.documents] == [
+    return [one.sha256.hex() for one in _there(folder) if not _is_opened(one)] == [
         one.made.sha256 for one in shelved
     ]
+
+
+def _there(folder: Path) -> tuple[Listed, ...]:
+    found = catalogue.Catalogues(folder.parent).get(folder.name).catalogue
+    return () if found is None else found.documents
+
+
+def _is_opened(one: Listed) -> bool:
+    """Whether a document came out of a sealed bid: the venue has put it there (SPEC 28.10)."""
+    return one.document.startswith("o")
 
 
 def _fill(folder: Path, source: Path, listed: Sequence[tuple[Path, Listed]]) -> None:
@@ -88,7 +101,9 @@ def _fill(folder: Path, source: Path, listed: Sequence[tuple[Path, Listed]]) -> 
             os.link(source / path, target)
         except OSError:
             files.write(target, (source / path).read_bytes())
-    catalogue.write(folder, Catalogue(session=folder.name, documents=tuple(one for _, one in listed)))
+    opened = tuple(one for one in _there(folder) if _is_opened(one))
+    found = (*(one for _, one in listed), *opened)
+    catalogue.write(folder, Catalogue(session=folder.name, documents=found))
 
 
 def _catalogue(case: Case, source: Path, shelved: Sequence[_Shelved]) -> list[tuple[Path, Listed]]:
@@ -104,7 +119,7 @@ def _catalogue(case: Case, source: Path, shelved: Sequence[_Shelved]) -> list[tu
                     document=f"d{number:03}", file=f"d{number:03}.pdf", shelf=one.shelf,
                     lot="" if tender else lot, envelope="" if tender else envelope, code=one.code,
                     title=one.made.title, bytes=one.made.bytes, sha256=bytes.fromhex(one.made.sha256),
-                    answers=tuple(_answers(source / one.made.path, _paper(one.made))),
+                    answers=answers(source / one.made.path, one.made),
                 ),
             )
         )  # fmt: skip
@@ -133,6 +148,11 @@ _SHELVES: Final[dict[str, Shelf]] = {
     "blind": "blind",
     "evidence": "evidence",
 }
+
+
+def answers(path: Path, made: Made) -> tuple[Answering, ...]:
+    """Where a paper of the sample answers which criterion."""
+    return tuple(_answers(path, _paper(made)))
 
 
 def _paper(made: Made) -> str:

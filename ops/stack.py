@@ -56,7 +56,7 @@ class Part(Struct, frozen=True):
 
 
 def parts(installation: Installation) -> tuple[Part, ...]:
-    """The processes of an installation: coordinators, nodes, cosigners."""
+    """The processes of an installation: coordinators, nodes, cosigners, custodians."""
     found = []
     for number, name in enumerate(installation.coordinators, 1):
         node_port, port = installation.listens(name)
@@ -83,6 +83,13 @@ def parts(installation: Installation) -> tuple[Part, ...]:
             Part(
                 name, "sub_venue.cosigner", f"联署节点 {place.zh}", f"cosigner {place.en or place.node}",
                 (port,), port, f"{LOOPBACK}:{port}",
+            )
+        )  # fmt: skip
+    for name, port in installation.custodians.items():
+        found.append(
+            Part(
+                name, "sub_venue.custody", f"密钥托管 {name}", f"custodian {name}", (port,), port,
+                f"{LOOPBACK}:{port}",
             )
         )  # fmt: skip
     return tuple(found)

@@ -30,7 +30,7 @@ from server.fanout.rooms import Rooms
 from server.gateway.app import Front, Health, Listeners, node_tls
 from server.gateway.bid_page import BidPage
 from server.gateway.bidder_page import BidderPage
-from server.gateway.bidders import BidderDoor
+from server.gateway.bidders import OUTSIDE, BidderDoor
 from server.gateway.engine import socket_server
 from server.gateway.identity import Authority, Identity
 from server.gateway.identity_node import IdentityNode
@@ -38,6 +38,8 @@ from server.gateway.log_page import LogPage
 from server.gateway.node_desk import House, NodeDesk
 from server.gateway.observer import House as Observed
 from server.gateway.observer import Observer
+from server.gateway.opening_clerk import OpeningClerk
+from server.gateway.opening_page import OpeningPage
 from server.gateway.overview import Overview
 from server.gateway.overview_page import OverviewPage
 from server.gateway.pages import Pages
@@ -50,7 +52,7 @@ from server.ledger.logs import Altered, Logs
 from server.ledger.logs import load as load_log
 from server.senses import Senses
 from server.sessions.actor import Surroundings
-from server.sessions.admission import Admission
+from server.sessions.admission import INSTALLATION, Admission
 from server.sessions.agents import Agents
 from server.sessions.registry import Registry
 from server.sessions.shared import Member, SharedRegistry
@@ -111,7 +113,9 @@ class Coordinator:
         peers: tuple[web.RouteDef, ...] = ()
         if settings.database is not None:
             self.registry = shared = SharedRegistry(around, self._member)
-            peers = PeerDesk(settings.peer_name, node_keys, shared.submit_here).routes()
+            custodians = (one.node for one in settings.custodians)
+            whence = (*node_keys, *custodians, INSTALLATION, OUTSIDE)
+            peers = PeerDesk(settings.peer_name, whence, shared.submit_here).routes()
         server = socket_server(bounds, self.senses.running_ms, self.meters)
         self.rooms = Rooms(self.meters)
         self.followers = Followers(self.registry, self.rooms, self.bus, self.meters, self.senses, bounds)
@@ -121,8 +125,8 @@ class Coordinator:
             self.registry, self.store, self.signer, self.agents, self.senses, bounds.codes_request_skew_ms,
             settings.bidders_by_code,
         )  # fmt: skip
-        self.identity = Identity(authority, settings.nodes)
-        nodes = {one.node: one for one in settings.nodes}
+        self.identity = Identity(authority, (*settings.nodes, *settings.custodians))
+        nodes = {one.node: one for one in (*settings.nodes, *settings.custodians)}
         self.identity_node = IdentityNode.of(settings, self.registry, self.signer, self.senses, self._origin)
         house = House(
             self.registry, self.followers, self.rooms, self.identity, self.signer, self.senses, nodes,
@@ -134,10 +138,15 @@ class Coordinator:
             server, self._desk, self.identity, self.rooms, self.followers, bounds, self.senses.now_ms
         )
         self._observer = self._make_observer()
-        self._front = self._make_front(authority)
+        self.clerk = OpeningClerk(self.bids, self.registry, self.signer, self.senses, bounds)
+        pages = Pages(settings, PAGES)
+        bid_page = BidPage(pages, self.bids, bounds)
+        opening = OpeningPage(self.bids, self.registry, self.identity, self.signer, self.senses, bid_page)
+        self._front = self._make_front(authority, pages, (*bid_page.routes(), *opening.routes()))
         self.listeners = Listeners(
-            server, tls, self.meters, self.health, self._front, peers, bounds.frame_bytes_max
-        )
+            server, tls, self.meters, self.health, self._front, (*peers, *opening.node_routes()),
+            bounds.frame_bytes_max,
+        )  # fmt: skip
         self._ready = False
 
     def _open_store(self) -> Store:
@@ -187,9 +196,9 @@ class Coordinator:
             )
         )
 
-    def _make_front(self, authority: Authority) -> Front:
+    def _make_front(self, authority: Authority, pages: Pages, bids: tuple[web.RouteDef, ...]) -> Front:
         settings, bounds = self._settings, self._settings.bounds
-        pages, secure = Pages(settings, PAGES), settings.scheme == "https"
+        secure = settings.scheme == "https"
         door = BidderDoor(authority, bounds, by_code=settings.bidders_by_code)
         return Front(
             pages,
@@ -197,7 +206,7 @@ class Coordinator:
             OverviewPage(
                 pages, self._observer.look, self.senses, bounds, settings.operator_token, secure=secure
             ),
-            (*BidPage(pages, self.bids, bounds).routes(), *self._scans(pages)),
+            (*bids, *self._scans(pages)),
             self._make_log(),
         )
 
@@ -276,6 +285,7 @@ class Coordinator:
         self.bus.start(self.rooms.online)
         self.registry.start()
         self.bids.start()
+        self.clerk.start()
         if self.identity_node is not None:
             self.identity_node.start()
         if self.cosigning is not None:
@@ -299,6 +309,7 @@ class Coordinator:
         self._front.overview.stop()
         if self.identity_node is not None:
             await self.identity_node.stop()
+        await self.clerk.stop()
         await self.registry.stop()
         if self.cosigning is not None:
             await self.cosigning.stop()

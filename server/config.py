@@ -39,7 +39,7 @@ class NodeSettings(BaseModel):
     zh: str
     en: str
     province: str
-    role: Literal["main", "sub"]
+    role: Literal["main", "sub", "custodian"]
 
 
 class CosignerSettings(BaseModel):
@@ -158,6 +158,10 @@ class Bounds(BaseModel):
     """Segments of bids being read at once, 4 MiB each; above it a sender is told `TooBusy`."""
     bid_segment_wait_ms: int = 120_000
     """How long one segment may be on its way."""
+    opening_look_ms: int = 500
+    """How often openings are looked at that wait for the bids that lie here."""
+    roll_call_wait_ms: int = 10_000
+    """How long the rest of the custodians is awaited once a threshold of every group has answered."""
     overview_ms: int = 2_000
     """How often an open overview is told how the house stands."""
     overview_streams_max: int = 16
@@ -233,6 +237,8 @@ class Settings(BaseSettings):
     key: Path
     installation_key: Path
     nodes: tuple[NodeSettings, ...]
+    custodians: tuple[NodeSettings, ...] = ()
+    """Custodians' standing services, each a principal with a certificate of its own; never a venue."""
     agent_keys: tuple[NodeKeyText, ...] = ()
     office_keys: tuple[NodeKeyText, ...] = ()
     """Supervising offices that give a share of a draw's randomness; they have no node (SPEC 15.1)."""
@@ -286,6 +292,16 @@ class Settings(BaseSettings):
             if len(set(told)) != len(told):
                 raise ValueError("a node or a node's key stands twice")
         return nodes
+
+    @model_validator(mode="after")
+    def _custodians_are_no_venues(self) -> "Settings":
+        """Standing services of trading centres, never a session's sub-venues (DESIGN 6)."""
+        told = (*self.nodes, *self.custodians)
+        if len({one.node for one in told}) != len(told) or len({one.key for one in told}) != len(told):
+            raise ValueError("a custodian is called like a node, or has its key")
+        if any(one.role != "custodian" for one in self.custodians):
+            raise ValueError("a custodian's role is custodian")
+        return self
 
     @classmethod
     def settings_customise_sources(

@@ -24,6 +24,7 @@ from protocol.wire import Prepare, Prepared
 from sub_venue import telemetry
 from sub_venue.config import Settings
 from sub_venue.custody import opening_keys
+from sub_venue.custody.opening_room import OpeningRoom
 from sub_venue.journal.copies import ENDED, Copies
 from sub_venue.journal.disk import Disk
 from sub_venue.journal.journal import Journal
@@ -49,6 +50,7 @@ from sub_venue.seats.shares import Shares
 from sub_venue.seats.sockets import Sockets
 from sub_venue.seats.voice_desk import VoiceDesk
 from sub_venue.senses import Senses
+from sub_venue.uplink.fetching import Fetching
 from sub_venue.uplink.uplink import Uplink
 
 _WEB = Path(__file__).parent / "web"
@@ -130,6 +132,9 @@ class Node:
         )
         self._openings = Openings(own, partial(opening_keys.held, data / opening_keys.FOLDER))
         self._shares = Shares(own)
+        self.opening = OpeningRoom(
+            own, Fetching(settings), data / "openings", data / opening_keys.FOLDER, settings.documents
+        )
         passing = acts.House(
             settings, node_key, self.journal, self.copies, self.uplink, self._openings, self.senses
         )
@@ -181,6 +186,7 @@ class Node:
         for replica in self.copies.going_on():
             self._openings.look(replica.session)
             self._shares.look(replica.session)
+        self.opening.start()
         for session in self.keys.sessions():
             self._forget_if_archived(session)
         self._line = asyncio.create_task(self.uplink.run(), name="uplink")
@@ -216,6 +222,7 @@ class Node:
         await self._preparing.stop()
         await self._openings.stop()
         await self._shares.stop()
+        await self.opening.stop()
         for task in (self._looking, self._line):
             if task is not None:
                 task.cancel()

@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from ops import files, senses
-from ops.bidder import sending
+from ops.bidder import releasing, sending
 from ops.bidder.commands import facts
 from ops.bidder.line import Line
 from ops.bids import reading
@@ -214,10 +214,19 @@ class Desk:
         return self._start("withdraw", work)
 
     def unlock(self, to: Sequence[str]) -> bool:
-        """Make the release of what was sealed last, for these public keys; it is final once handed in."""
+        """Release what was sealed last at its opening, where it was handed in; it is final.
+
+        With `to` the release is only made, for these public keys, and written to the folder.
+        """
 
         def work() -> None:
             sealed = self._sealed()
+            if not to:
+                key = str(self._key(sealed.suite))
+                line = Line(self._kept.to)
+                releasing.release(Path(sealed.path), key, line, self._kept.session, senses.Dice())
+                self._keep(released=self._kept.to)
+                return
             out = self._folder / f"{sealed.bid}.release.json"
             unlock_room.unlock(
                 Path(sealed.path), str(self._key(sealed.suite)), [Path(one) for one in to], out

@@ -100,15 +100,43 @@ def unlock(
     path: Container,
     key: OwnKey,
     to: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Option("--to", metavar="FILE", help="会场开标公钥,可多次 / a venue's opening key; repeatable"),
-    ],
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="写到此处 / where the release goes")],
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="写到此处 / where the release goes")
+    ] = None,
+    at: Annotated[
+        str,
+        typer.Option(
+            "--at", metavar="URL", help="直接提交协调系统 / hand it in there, at the opening itself"
+        ),
+    ] = "",
+    session: Annotated[
+        str, typer.Option("--session", metavar="ID", help="会话编号,与 --at 同用 / the session, with --at")
+    ] = "",
+    ca: Annotated[
+        Path | None, typer.Option("--ca", metavar="FILE", help="信任的根证书,与 --at 同用 / root to trust")
+    ] = None,
+    patience: Annotated[
+        int,
+        typer.Option("--patience", metavar="S", min=1, help="等待开标的秒数,与 --at 同用 / wait so long, s"),
+    ] = 600,
     as_json: AsJson = False,
 ) -> None:
     """投标人解密:把本方密钥交给开标会场,不可撤回 / Release the bidder's key to venues; it is final."""
     from ops.bids import unlock as room
+    from ops.trouble import Trouble
 
+    if at:
+        _unlock_at(path, key, at, session, ca, patience, as_json=as_json)
+        return
+    if not to or out is None:
+        raise Trouble(
+            "请用 --at 与 --session 在开标时直接解密,或用 --to 与 --out 生成解密文件。",
+            "Name --at and --session to release at the opening itself, or --to and --out to write a file.",
+            2,
+        )
     made = room.unlock(path, key, to, out)
     if as_json:
         print(json.dumps({"bid": made.bid.bid, "path": str(out.absolute()), "released_to": len(made.boxes)}))
@@ -116,6 +144,27 @@ def unlock(
     print(
         f"✓ 已生成解密文件:{out},可由 {len(made.boxes)} 方打开。提交后不可撤回。\n"
         f"  The release is in {out}, for {len(made.boxes)}. Once handed in it cannot be taken back.",
+        flush=True,
+    )
+
+
+def _unlock_at(
+    path: Path, key: str, at: str, session: str, ca: Path | None, patience: int, *, as_json: bool
+) -> None:
+    """The release over the line, as soon as the opening takes it."""
+    import msgspec
+
+    from ops.bidder import releasing
+    from ops.bidder.line import Line
+    from ops.senses import Dice
+
+    made = releasing.release(path, key, Line(at, ca), session, Dice(), patience)
+    if as_json:
+        print(msgspec.json.encode(made).decode(), flush=True)
+        return
+    print(
+        f"✓ 标书 {made.bid} 已解密,交给 {made.to} 个会场。不可撤回。\n"
+        f"  Bid {made.bid} was released to {made.to} venues. It cannot be taken back.",
         flush=True,
     )
 

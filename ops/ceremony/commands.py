@@ -24,12 +24,41 @@ def rehearse(
     custodians: Annotated[int, typer.Option("--custodians", metavar="N", min=1, max=30)] = 5,
     threshold: Annotated[int, typer.Option("--threshold", metavar="T", min=1, max=30)] = 3,
     suite: SuiteName = "gm-1",
+    real: Annotated[
+        bool,
+        typer.Option(
+            "--real", help="整套真实进程:协调端、会场、托管服务、投标人 / on a whole stack of processes"
+        ),
+    ] = False,
+    kills: Annotated[
+        bool,
+        typer.Option("--kills", help="与 --real 同用:途中杀死进程 / with --real: kill processes on the way"),
+    ] = False,
+    late: Annotated[
+        int,
+        typer.Option(
+            "--late", metavar="N", min=0, max=2, help="与 --real 同用:不解密的投标人数 / who stay away"
+        ),
+    ] = 0,
+    megabytes: Annotated[
+        int,
+        typer.Option(
+            "--megabytes", metavar="MB", min=0, max=1000, help="与 --real 同用:每份标书大小 / each bid"
+        ),
+    ] = 0,
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", metavar="DIR", help="与 --real 同用:保留数据 / keep everything here"),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """以演练标书走完一次开标,各托管服务为真实进程 / Hold an opening with dummy bids and real key services."""
     from ops import show
     from ops.ceremony import rehearsal
 
+    if real:
+        _really(custodians, kills=kills, late=late, megabytes=megabytes, data=data, as_json=as_json)
+        return
     with tempfile.TemporaryDirectory(prefix="tongchang-ceremony-") as folder:
         held = rehearsal.with_processes(bids, custodians, threshold, suite, Path(folder))
     if as_json:
@@ -78,4 +107,39 @@ def crashes(
         f"{len(found)} openings; processes killed: {killed}; wrong: {len(wrong)}.",
     )
     if wrong:
+        raise typer.Exit(1)
+
+
+def _really(
+    custodians: int, *, kills: bool, late: int, megabytes: int, data: Path | None, as_json: bool
+) -> None:
+    """The rehearsal on a whole stack: the sample's five bidders, whatever `--bids` says."""
+    import asyncio
+
+    from ops import show
+    from ops.ceremony import real
+
+    bidders = [one.id for one in real.sample().bidders]
+    plan = real.Plan(
+        custodians=custodians, kills=kills, late=frozenset(bidders[:late]),
+        bytes_each=megabytes * 1_048_576 or 65_536,
+    )  # fmt: skip
+    with tempfile.TemporaryDirectory(prefix="tongchang-opening-") as folder:
+        reached = asyncio.run(real.hold(data or Path(folder), plan, show.notice))
+    if as_json:
+        print(real.told(reached).decode(), flush=True)
+    good = reached.phase == "OPENED" and reached.equal and not reached.leaked
+    good = good and len(reached.opened) == reached.bids - late
+    show.notice(
+        f"{'✓' if good else '✗'} {reached.bids} 份标书,开启 {len(reached.opened)} 份;托管方应答 "
+        f"{len(reached.answered)},释放 {len(reached.released)};{len(reached.reports)} 个会场结果"
+        f"{'一致' if reached.equal else '不一致'};末次解密后 {reached.opening_ms} 毫秒各会场可读;"
+        f"被杀进程 {len(reached.killed)};协调端泄露 {len(reached.leaked)} 处。",
+        f"{reached.bids} bids, {len(reached.opened)} opened; {len(reached.answered)} custodians answered, "
+        f"{len(reached.released)} released; {len(reached.reports)} venues found "
+        f"{'the same' if reached.equal else 'different things'}; readable at all of them "
+        f"{reached.opening_ms} ms after the last release; {len(reached.killed)} processes killed; "
+        f"{len(reached.leaked)} leaks at the coordinator.",
+    )
+    if not good:
         raise typer.Exit(1)

@@ -306,6 +306,10 @@ class Play:
         except SeatLeft:
             self.humans |= {seat}
 
+    def person(self, seat: SeatView) -> Person:
+        """Whoever plays a seat, not signed in yet."""
+        return self._seat(seat)
+
     def _seat(self, seat: SeatView) -> Person:
         raw = self._dice.bytes32("key", self.session, seat.seat)
         return Person(

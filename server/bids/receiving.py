@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from protocol.limits import SEGMENT_BYTES
 from protocol.refusals import Refusal, refuse
-from protocol.seal import container, handing_in, suites
+from protocol.seal import container, handing_in, releasing, suites
 from protocol.seal.handing_in import (
     Announced,
     Begin,
@@ -34,7 +34,7 @@ from protocol.seal.refused import SealRefused
 from server.bids import places
 from server.bids.keeping import Around, Keeping, got
 from server.bids.places import Place, Stored
-from server.bids.tender import Received, Tender
+from server.bids.tender import Handed, Received, Tender, bidders
 from server.store.contract import NotDurable
 
 _TOKEN_BYTES: Final = 32
@@ -54,6 +54,7 @@ class Receiving:
         self._by = around
         self._keeping = Keeping(around)
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._handed: dict[tuple[str, str, str], tuple[Handed, ...]] = {}
         self._watch: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -99,6 +100,42 @@ class Receiving:
         if isinstance(found, Refusal):
             return found
         return await self._whole(self._keeping.freeze(found))
+
+    def frozen(self) -> tuple[str, ...]:
+        """The sessions whose bids were frozen, as far as they lie here."""
+        return tuple(name for name, one in self._keeping.tenders.items() if one.frozen is not None)
+
+    async def handed(self, session: str, lot: str, envelope: str) -> tuple[Handed, ...] | Refusal:
+        """The frozen bids of a lot and envelope, each with its mark and the header that belongs to it.
+
+        Read once: what is frozen stays as it is.
+
+        Raises:
+          NotDurable: the disk does not give them.
+        """
+        known = self._handed.get((session, lot, envelope))
+        if known is not None:
+            return known
+        frozen = await self.received(session)
+        if isinstance(frozen, Refusal):
+            return frozen
+        found = await self._keeping.tender(session)
+        assert isinstance(found, Tender), "it was just frozen"
+        names = bidders(frozen)
+        made = []
+        for one in frozen:
+            if (one.lot, one.envelope) != (lot, envelope):
+                continue
+            number = found.number_of(one.key, one.lot, one.envelope)
+            stored = None if number is None else found.place(number).current
+            assert stored is not None, "what was frozen is there"
+            header, trailer = await self._keeping.frame(found, stored)
+            offered = handing_in.offered(header, trailer)
+            digest = container.header_digest(offered.suite, header)
+            mark = releasing.mark_of(offered.header, digest, offered.seal)
+            made.append(Handed(one, names[one.key], mark, header))
+        self._handed[session, lot, envelope] = tuple(made)
+        return tuple(made)
 
     async def pieces(self, session: str, bid: Received) -> AsyncGenerator[bytes, None]:
         """A frozen bid's container as it was sent, in pieces of a few megabytes, each compared anew.

@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 from protocol.refusals import Refusal, refuse
 from protocol.seal import handing_in
 from protocol.seal.handing_in import Announced, Offered
+from protocol.seal.releasing import Mark
 from protocol.words import Hash, Id
 from server.bids.places import Place
 from server.bids.reserve import Reserve
@@ -30,10 +31,33 @@ class Received(Struct, frozen=True, forbid_unknown_fields=True):
     receipt: Hash
 
 
+class Handed(Struct, frozen=True):
+    """A frozen bid for its opening: by whom, to the byte, and its header's bytes as they were sent."""
+
+    received: Received
+    bidder: Id
+    mark: Mark
+    header: bytes
+
+
 class Frozen(Struct, frozen=True, forbid_unknown_fields=True):
     """What a deadline froze, in order of bid, lot, envelope."""
 
     received: Annotated[tuple[Received, ...], Meta(max_length=handing_in.PLACES_MAX)]
+
+
+def bidders(frozen: Sequence[Received]) -> dict[bytes, str]:
+    """A bidder's name in the record, by the pseudonym of its key: the first of the ids of its bids.
+
+    An id belongs to one key (SPEC 23.2), so that no two bidders have one name, in whatever envelope.
+
+    >>> bidders([])
+    {}
+    """
+    found: dict[bytes, str] = {}
+    for one in frozen:
+        found[one.key] = min(one.bid, found.get(one.key, one.bid))
+    return found
 
 
 class Tender:

@@ -2,9 +2,11 @@
 
 Before the roster the node that brought the genesis, as the agent's, and while a draw goes on those of
 its parties, who seat nobody and are shown nothing hidden; from the roster on the venues in it and nobody
-else. Pure. What a role may hold is the allow-table's (`protocol.projection`).
+else but the services of the custodians that were appointed, who replay every entry (SPEC 28.4). Pure. What
+a role may hold is the allow-table's (`protocol.projection`).
 """
 
+from protocol.session.ceremony import reading
 from protocol.session.state import State
 from protocol.words import Role
 
@@ -17,7 +19,8 @@ def node_keys(state: State, home_key: str) -> frozenset[str]:
       home_key: the key of the node that brought the genesis.
     """
     if state.venues:
-        return frozenset(venue.node_key for venue in state.venues.values())
+        venues = frozenset(venue.node_key for venue in state.venues.values())
+        return venues | reading.services(state) if state.ceremony.stages else venues
     frozen = state.drawn.frozen
     if frozen is None:
         return frozenset((home_key,))
@@ -32,6 +35,8 @@ def roles_at(state: State, home_key: str, node_key: str) -> frozenset[Role]:
     """
     if not state.venues:
         return frozenset(("agent",)) if node_key == home_key else frozenset()
+    if state.ceremony.stages and node_key in reading.services(state):
+        return frozenset(("custodian",))
     here = {venue.venue for venue in state.venues.values() if venue.node_key == node_key}
     return frozenset(seat.role for seat in state.seats.values() if seat.venue in here and not seat.reserve)
 

@@ -48,7 +48,7 @@ class BidPage:
         ]
 
     async def _announce(self, request: web.Request) -> web.Response:
-        asked = await self._asked(request, Announced, handing_in.ANNOUNCED_BYTES_MAX)
+        asked = await self.asked(request, Announced, handing_in.ANNOUNCED_BYTES_MAX)
         if isinstance(asked, Refusal):
             return refusal(asked)
         try:
@@ -58,16 +58,16 @@ class BidPage:
         return answer({}) if refused is None else refusal(refused)
 
     async def _tender(self, request: web.Request) -> web.Response:
-        asked = await self._asked(request, AskTender, BODY_BYTES_MAX)
-        return await self._done(asked, lambda one: self._receiving.tender(one.session))
+        asked = await self.asked(request, AskTender, BODY_BYTES_MAX)
+        return await self.done(asked, lambda one: self._receiving.tender(one.session))
 
     async def _begin(self, request: web.Request) -> web.Response:
-        asked = await self._asked(request, Begin, handing_in.BEGIN_BYTES_MAX)
-        return await self._done(asked, self._receiving.begin)
+        asked = await self.asked(request, Begin, handing_in.BEGIN_BYTES_MAX)
+        return await self.done(asked, self._receiving.begin)
 
     async def _withdraw(self, request: web.Request) -> web.Response:
-        asked = await self._asked(request, SignedWithdrawal, BODY_BYTES_MAX)
-        return await self._done(asked, self._receiving.withdraw)
+        asked = await self.asked(request, SignedWithdrawal, BODY_BYTES_MAX)
+        return await self.done(asked, self._receiving.withdraw)
 
     async def _segment(self, request: web.Request) -> web.Response:
         told = request.headers.get("Authorization", "")
@@ -88,11 +88,11 @@ class BidPage:
             data = await self._body(request, SEGMENT_BYTES)
             if isinstance(data, Refusal):
                 return refusal(data)
-            return await self._done(data, lambda one: self._receiving.put(token, int(number), one))
+            return await self.done(data, lambda one: self._receiving.put(token, int(number), one))
         finally:
             self._reading -= 1
 
-    async def _done(self, asked: Any, do: Any) -> web.Response:
+    async def done(self, asked: Any, do: Any) -> web.Response:
         """What the room answers, as it travels."""
         if isinstance(asked, Refusal):
             return refusal(asked)
@@ -102,7 +102,8 @@ class BidPage:
             return refusal(refuse("NotDurable"))
         return refusal(done) if isinstance(done, Refusal) else answer(done)
 
-    async def _asked(self, request: web.Request, form: type[T], bytes_max: int) -> T | Refusal:
+    async def asked(self, request: web.Request, form: type[T], bytes_max: int) -> T | Refusal:
+        """What was asked, of bounded length; `Malformed` where it has another form."""
         raw = await self._body(request, bytes_max)
         if isinstance(raw, Refusal):
             return raw

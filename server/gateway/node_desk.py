@@ -161,6 +161,7 @@ class NodeDesk:
         return tuple(
             NodeNote(one.node, one.key, one.zh, one.en, one.province, one.node in online)
             for one in self._house.nodes.values()
+            if one.role != "custodian"
         )
 
     def _online(self) -> frozenset[str]:

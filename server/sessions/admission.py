@@ -65,6 +65,8 @@ CARRIES: dict[str, frozenset[Field]] = {
     "DecideTie": frozenset({"statement"}),
     "BeginReevaluation": frozenset({"statement"}),
     "ReleaseBid": frozenset({"bid_release"}),
+    "OpenBids": frozenset({"bidder_name", "price", "quantities"}),
+    "RecordBidFailure": frozenset({"statement"}),
     "ReleaseCustody": frozenset({"custody_release"}),
     "EscrowSheet": frozenset({"sheet_escrow"}),
     "ReleaseEscrow": frozenset({"escrow_release"}),

@@ -52,7 +52,12 @@ def app(service: Service) -> web.Application:
 
     made = web.Application(client_max_size=BODY_BYTES_MAX)
     made.add_routes(
-        [web.get("/health", health), web.post("/roll-call", roll_call), web.post("/release", release)]
+        [
+            web.get("/health", health),
+            web.get("/readyz", health),
+            web.post("/roll-call", roll_call),
+            web.post("/release", release),
+        ]
     )
     return made
 

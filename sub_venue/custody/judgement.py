@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from protocol import canonical, entry
 from protocol.commands_ceremony import KeyGroup, Keyholder, ReceivedBid
-from protocol.ledger import quorum
+from protocol.ledger import quorum, trust
 from protocol.ledger.note import NoteError
 from protocol.ledger.quorum import Policy
 from protocol.refusals import Refusal, refuse
@@ -79,7 +79,7 @@ def believe(raws: Sequence[bytes], note: str, policy: Policy, me: Me, stage: Sta
     """
     state = _replayed(raws)
     try:
-        judged = quorum.judge(note, policy)
+        judged = quorum.judge(note, _of(policy, state.session))
     except NoteError as error:
         raise Refused("checkpoint", str(error)) from error
     now = head(state)
@@ -165,6 +165,12 @@ def headers_of(
             raise Refused("bids", f"the header of {bid.bid} is of another bid, lot or project")
         found.append(header)
     return tuple(found)
+
+
+def _of(policy: Policy, session: str) -> Policy:
+    """The policy of a session's log: as it was handed over, or out of that of all logs below a name."""
+    here = any(one.name.endswith(f"/{session}") for one in policy.logs)
+    return policy if here else trust.of_session(policy, session)
 
 
 def _replayed(raws: Sequence[bytes]) -> State:

@@ -83,6 +83,8 @@ class Service:
         self.me, self._policy, self._releases, self.senses = me, policy, releases, senses
         self.suite, self.key, self._author = suites.get(suite), opening_key, author
         self.step = step
+        self.highest: Callable[[str], int] = lambda _session: 0
+        """The highest number of its acts in a session that is kept, whether or not the record has it yet."""
         self.folder = releases.folder
         """Where this service keeps what has left it."""
         self._lock = threading.Lock()
@@ -159,14 +161,15 @@ class Service:
         """A command of this service, next in the record that it has seen."""
         state = believed.state
         type_ = type(content).__name__
-        name = canonical.tagged_digest("custodian-act/v1", [state.session, type_, stage, content])
+        number = max(state.author_seqs.get(self.me.key, 0), self.highest(state.session)) + 1
+        name = canonical.tagged_digest("custodian-act/v1", [state.session, type_, stage, content, number])
         command = Command(
             session=state.session,
             type=type_,
             command_id=f"key-{name.hex()[:40]}",
             author_key=self.me.key,
             author_at=self.senses.now_ms(),
-            author_seq=state.author_seqs.get(self.me.key, 0) + 1,
+            author_seq=number,
             seen=head(state),
             stage=stage,
             content=content,

@@ -127,7 +127,7 @@ async def open_line(settings: Settings, tls: ssl.SSLContext, hear: Hear) -> Line
         reconnection=False,
         handle_sigint=False,
         http_session=aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=tls, resolver=_Fixed(settings), force_close=True)
+            connector=aiohttp.TCPConnector(ssl=tls, resolver=Fixed(settings), force_close=True)
         ),
         websocket_extra_options={
             "heartbeat": bounds.line_heartbeat_ms / 1000,
@@ -183,7 +183,7 @@ def read(raw: Any, reply: type[T]) -> T:
     return msgspec.convert(raw, reply)
 
 
-class _Fixed(AbstractResolver):
+class Fixed(AbstractResolver):
     """Finds the coordinator's name at the address that the configuration gives, and no other name."""
 
     def __init__(self, settings: Settings) -> None:

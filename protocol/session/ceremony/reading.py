@@ -29,6 +29,16 @@ def keyholder(found: StageCeremony, custodian: str) -> tuple[KeyGroup, Keyholder
     return None
 
 
+def services(state: State) -> frozenset[str]:
+    """The keys of every custodian's service that was appointed, of whatever stage."""
+    return frozenset(
+        member.key
+        for found in state.ceremony.stages.values()
+        for group in found.groups
+        for member in group.members
+    )
+
+
 def short_of(found: StageCeremony, present: Iterable[str]) -> tuple[str, ...]:
     """Groups of which too few are present, each with how many are missing: `centres +1`."""
     here = set(present)

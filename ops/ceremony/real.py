@@ -1,0 +1,320 @@
+"""An opening on a whole stack of real processes: coordinator, venues, custodians, bidders (SPEC 28).
+
+From a session that is booked to one whose bids are opened: sealed and handed in by the bidders' own programs,
+released over the line, opened at every venue. With `kills` processes die by SIGKILL on the way, each at a
+moment of its own, and come back. At the end the coordinator's disk is searched for whatever it must not hold.
+"""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from msgspec import UNSET, Struct
+from msgspec.structs import replace
+
+from ops import custody, files, installation, places, ports, senses
+from ops.ceremony import bidding, canary
+from ops.ceremony.bidding import Container
+from ops.installation import PORTS_SPAN, Installation, Shape
+from ops.people import agent, notebook, script
+from ops.people.listener import ActRefused, Listener
+from ops.people.person import Person
+from ops.people.play import Play
+from ops.senses import Dice
+from ops.stack import Stack
+from ops.trouble import Trouble
+from protocol import entry, hidden
+from protocol.commands import Content, ReadOut
+from protocol.commands_ceremony import BeginOpening, RecordBidFailure
+from protocol.plan.case import Case
+from protocol.session.apply import apply_known
+from protocol.session.ceremony import reading
+from protocol.session.ceremony.state import StageCeremony
+from protocol.session.state import State
+from protocol.words import Stage
+from sub_venue.journal.replica import read_copy
+
+RECEIVING_MS: Final = 30_000
+"""How long bids are received; the session is booked and seated meanwhile."""
+WINDOW_MS: Final = 60_000
+AWAIT_MS: Final = 180_000
+"""How long the opening may take to come to its end."""
+LOOK_S: Final = 0.2
+WAITING: Final = frozenset(
+    {"GuardUnmet", "MilestoneAwaited", "CustodiansTooFew", "DigestsUnequal", "WrongPhase"}
+)
+_TENDEREE: Final = "tenderee"
+
+
+class Reached(Struct, frozen=True):
+    """How far it came: bids opened of how many, who answered and released, whether venues found the same.
+
+    Times in ms: from the last release of a bidder until every venue had opened everything (`opening_ms`).
+    `killed` are the processes that died on the way; `leaked` what was found at the coordinator and must not
+    be there, in words.
+    """
+
+    bids: int
+    opened: tuple[str, ...]
+    answered: tuple[str, ...]
+    released: tuple[str, ...]
+    reports: tuple[str, ...]
+    equal: bool
+    phase: str
+    entries: int
+    opening_ms: int
+    killed: tuple[str, ...]
+    leaked: tuple[str, ...]
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """What is rehearsed: how large each dummy bid is, who dies, who does not release."""
+
+    bytes_each: int = 65_536
+    custodians: int = 5
+    cosigners: bool = False
+    kills: bool = False
+    late: frozenset[str] = frozenset()
+    window_ms: int = WINDOW_MS
+    seed: str = ""
+
+
+class _Codes:
+    """One-time codes, fresh for whoever asks."""
+
+    def __init__(self, asker: Person) -> None:
+        self._asker = asker
+
+    async def fresh(self, seat: str) -> str:
+        """A code for a seat."""
+        (one,) = await agent.issue_codes(self._asker, (seat,))
+        return one.code
+
+
+class _Copy:
+    """The record as a venue's copy has it, folded as it grows."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._state: State | None = None
+
+    def state(self) -> State | None:
+        """The session as of the copy's last entry; None before the first."""
+        try:
+            entries, _ = read_copy(self._path)
+        except FileNotFoundError:
+            return None
+        for raw in entries[0 if self._state is None else self._state.size :]:
+            self._state = apply_known(self._state, entry.decode(raw), raw)
+        return self._state
+
+
+async def _until(person: Person, stage: Stage, content: Callable[[], Content]) -> None:
+    """An act whose moment comes."""
+    until = senses.running_ms() + AWAIT_MS
+    while True:
+        try:
+            await person.act(stage, content())
+        except ActRefused as error:
+            if error.refused.code not in WAITING or senses.running_ms() > until:
+                raise
+            await asyncio.sleep(LOOK_S)
+        else:
+            return
+
+
+def _papers(folder: Path, plan: Plan) -> bidding.Papers:
+    """Dummy papers, each with words of its own, so large."""
+
+    def papers(bidder: str, lot: str, envelope: str) -> tuple[Path, ...]:
+        path = files.make_folder(files.make_folder(folder) / bidder) / f"paper-{lot}-{envelope}.txt"
+        words = canary.WORDS + f" {bidder} {lot} {envelope}\n".encode()
+        files.write(path, words * (plan.bytes_each // len(words) + 1))
+        return (path,)
+
+    return papers
+
+
+def told(reached: Reached) -> bytes:
+    """How far it came, as JSON."""
+    return msgspec.json.encode(reached)
+
+
+def sample() -> Case:
+    """The sample tender under rules version 4, its committee told and not drawn."""
+    return replace(script.load(places.sample_case()), rules="4", drawing=UNSET, turns=())
+
+
+async def hold(folder: Path, plan: Plan, tell: Callable[[str, str], None] = lambda _zh, _en: None) -> Reached:
+    """Start a stack of its own in a folder, and hold an opening on it.
+
+    Raises:
+      Trouble: whatever keeps it from getting there.
+    """
+    case = sample()
+    wanted = places.of_case(case)
+    span = PORTS_SPAN + 2 * len(wanted) + len(custody.names(plan.custodians))
+    found = installation.ensure(
+        folder, now_ms=senses.now_ms(), places=wanted, ports_from=ports.free_base(span, Dice()),
+        seed=plan.seed, shape=Shape(cosigners=plan.cosigners, custodians=plan.custodians),
+    )  # fmt: skip
+    custody.tell(found.data, case.plan.tender)
+    dice = Dice(plan.seed)
+    bids = await asyncio.to_thread(
+        bidding.seal, found, case, found.data / "bidders", _papers(found.data / "papers", plan), dice
+    )
+    tell("标书已密封。", "The bids are sealed.")
+    running = Stack(found, restart=True, tell=tell)
+    await running.start()
+    try:
+        return await running.unless_broken(_Opening(found, case, running, plan, bids, dice, tell).run())
+    finally:
+        await running.stop()
+
+
+class _Opening:
+    """One opening on a stack that runs."""
+
+    def __init__(
+        self, found: Installation, case: Case, running: Stack, plan: Plan, bids: tuple[Container, ...],
+        dice: Dice, tell: Callable[[str, str], None],
+    ) -> None:  # fmt: skip
+        self._found, self._case, self._running, self._plan = found, case, running, plan
+        self._bids, self._dice, self._tell = bids, dice, tell
+        self._session = notebook.new_session(found, case)
+        copies = found.config(found.main.place.node).parent / "sessions"
+        self._copy = _Copy(copies / f"{self._session}.copy")
+        self._killed: list[str] = []
+        self._stage = Stage(bids[0].lot, bids[0].envelope, 1)
+
+    async def run(self) -> Reached:
+        """From the booking to the read-out."""
+        receiving = asyncio.create_task(
+            asyncio.to_thread(
+                bidding.hand_in, self._found, self._case, self._session, self._bids, RECEIVING_MS, self._dice
+            )
+        )
+        play = Play(self._found, self._case, self._session, self._dice, listener=Listener())
+        async with play.open():
+            await agent.book(play.agent, self._case)
+            await play.agent.follow_session()
+            await agent.seat_committee(play.agent, self._case)
+            appointed = custody.appointment(
+                self._found.data, self._plan.custodians, self._case.plan.tender, self._plan.window_ms
+            )
+            await play.agent.act(self._stage, appointed)
+            tenderee = await self._seated(play)
+            desk = asyncio.create_task(tenderee.desk.keep())
+            try:
+                await tenderee.bind(_Codes(play.agent).fresh)
+                await receiving
+                return await self._open(play, tenderee)
+            finally:
+                desk.cancel()
+                await asyncio.gather(desk, return_exceptions=True)
+
+    async def _open(self, play: Play, tenderee: Person) -> Reached:
+        await self._kill("hefei")
+        # Whoever offers later reads what others opened: here every venue has a part.
+        await self._until_state(lambda state: len(state.ceremony.keys) == len(state.venues))
+        await _until(tenderee, self._stage, lambda: BeginOpening(self._dice.bytes32("challenge")))
+        self._tell("开标已开始。", "The opening has begun.")
+        await self._kill("centre-1")
+        released = [
+            asyncio.create_task(
+                asyncio.to_thread(bidding.release, self._found, self._session, one, self._dice)
+            )
+            for one in self._bids
+            if one.bidder not in self._plan.late
+        ]
+        await self._reached("BIDDERS_RELEASE")
+        self._tell("标书清单已接收,投标人解密中。", "The bids were received; bidders release.")
+        await self._kill("coordinator")
+        await asyncio.gather(*released)
+        begun = senses.running_ms()
+        self._tell("投标人已解密。", "The bidders have released.")
+        await self._kill("centre-2")
+        await self._reached("CUSTODIANS_RELEASE")
+        await self._kill("nanjing")
+        await self._kill("centre-3")
+        state = await self._until_state(
+            lambda state: len(self._opening(state).reports) == len(self._opening(state).to)
+        )
+        opening_ms = senses.running_ms() - begun
+        self._tell(f"各会场已解密,{opening_ms} 毫秒。", f"Every venue has opened them, in {opening_ms} ms.")
+        await self._publish(play, tenderee, state)
+        return await self._told(opening_ms)
+
+    async def _publish(self, play: Play, tenderee: Person, state: State) -> None:
+        """Failures accounted for, names and prices published, read out."""
+        for bid in reading.unopened(self._opening(state)):
+            text = hidden.disclose(
+                "statement", self._dice.bytes32("statement", bid), "投标人未在规定时间内解密。"
+            )
+            content = RecordBidFailure(bid, "revoked", "not_released", "none", text.digest)
+            await tenderee.act(self._stage, content, (text,))
+        while True:
+            try:
+                await play.agent.act_prepared("OpenBids", self._stage)
+                break
+            except ActRefused as error:
+                if error.refused.code not in WAITING:
+                    raise
+                await asyncio.sleep(LOOK_S)
+        state = await self._reached("OPENED")
+        for bid in state.tracks[f"{self._stage.lot}/{self._stage.envelope}"].bids:
+            await tenderee.act(self._stage, ReadOut(bid.bidder))
+
+    async def _told(self, opening_ms: int) -> Reached:
+        state = await self._until_state(lambda _state: True)
+        found = self._opening(state)
+        gone = reading.unopened(found)
+        leaked = await asyncio.to_thread(
+            canary.search, self._found, self._session, self._bids, self._running.pid("coordinator")
+        )
+        return Reached(
+            bids=len(found.received), opened=tuple(one.bid for one in found.received if one.bid not in gone),
+            answered=found.answered, released=tuple(found.custody), reports=tuple(found.reports),
+            equal=len({one.digest for one in found.reports.values()}) == 1,
+            phase=state.tracks[f"{self._stage.lot}/{self._stage.envelope}"].phase, entries=state.size,
+            opening_ms=opening_ms, killed=tuple(self._killed), leaked=leaked,
+        )  # fmt: skip
+
+    async def _seated(self, play: Play) -> Person:
+        assert play.agent.view is not None
+        seat = next(one for one in play.agent.view.seats if one.role == _TENDEREE)
+        return play.person(seat)
+
+    async def _kill(self, name: str) -> None:
+        """SIGKILL, where that is rehearsed; the stack starts it again."""
+        if self._plan.kills and name in {part.name for part in self._running.parts}:
+            os.kill(self._running.pid(name), signal.SIGKILL)
+            self._killed.append(name)
+            self._tell(f"{name} 已被杀死。", f"{name} was killed.")
+
+    async def _reached(self, phase: str) -> State:
+        def there(state: State) -> bool:
+            return phase in state.tracks[f"{self._stage.lot}/{self._stage.envelope}"].path
+
+        return await self._until_state(there)
+
+    async def _until_state(self, test: Callable[[State], bool]) -> State:
+        """The record as the main venue's copy has it, once it passes a test."""
+        until = senses.running_ms() + AWAIT_MS
+        while True:
+            state = await asyncio.to_thread(self._copy.state)
+            if state is not None and test(state):
+                return state
+            if senses.running_ms() > until:
+                raise Trouble(
+                    f"开标没有进展。日志:{self._found.logs}",
+                    f"The opening does not go on. Logs: {self._found.logs}",
+                )
+            await asyncio.sleep(LOOK_S)
+
+    def _opening(self, state: State) -> StageCeremony:
+        return reading.of(state, state.tracks[f"{self._stage.lot}/{self._stage.envelope}"])
