@@ -10,7 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ops import backing, files, installation, places, ports, result, senses, show, stack, venue_copy
+from ops import backing, custody, files, installation, places, ports, result, senses, show, stack, venue_copy
 from ops.backing import Size
 from ops.installation import PORTS_SPAN, Installation
 from ops.people import agent, notebook, script
@@ -99,7 +99,9 @@ async def _with_own_stack(options: Options, listener: Listener) -> Played:
     data = options.data or places.passing_data()
     base = options.ports_from
     if base is None:
-        base = ports.free_base(PORTS_SPAN + 2 * len(wanted), Dice())  # a node and perhaps a cosigner each
+        # A node and perhaps a cosigner each; custodians' services where bids are sealed.
+        services = len(custody.names(backing.CUSTODIANS))
+        base = ports.free_base(PORTS_SPAN + 2 * len(wanted) + services, Dice())
     found = installation.ensure(
         data, now_ms=senses.now_ms(), places=wanted, ports_from=base, seed=options.seed,
         shape=backing.shape(data, options.size, script.rules_of(case)),

@@ -22,7 +22,7 @@ from ops.trouble import Trouble
 from protocol.session.phases import RULES
 
 CUSTODIANS = 5
-"""Trading centres of an installation on one machine that hold shares of sealed bids, any three of them enough."""
+"""Trading centres of an installation on one machine that hold shares of sealed bids; any three are enough."""
 ORPHAN_MS = 5_000
 """How long a server that an earlier stack left behind may take to end."""
 

@@ -78,8 +78,6 @@ def config(name: str, port: int, folder: Path, line: Mapping[str, Any], policy: 
     return {
         "node": name,
         "zh": name,
-        "province": "",
-        "role": "custodian",
         "data_dir": str(folder),
         "http_host": "127.0.0.1",
         "http_port": port,

@@ -143,7 +143,7 @@ class Settings(BaseSettings):
     zh: str
     en: str = ""
     province: str
-    role: Literal["main", "sub", "custodian"]
+    role: Literal["main", "sub"]
     data_dir: Path
     documents_dir: Path | None = None
     """Where the sessions' documents are put, a folder each (SPEC 14.1); None is `documents` in `data_dir`."""

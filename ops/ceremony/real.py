@@ -266,8 +266,8 @@ class _Opening:
                     raise
                 await asyncio.sleep(LOOK_S)
         state = await self._reached("OPENED")
-        for bid in state.tracks[f"{self._stage.lot}/{self._stage.envelope}"].bids:
-            await tenderee.act(self._stage, ReadOut(bid.bidder))
+        for opened in state.tracks[f"{self._stage.lot}/{self._stage.envelope}"].bids:
+            await tenderee.act(self._stage, ReadOut(opened.bidder))
 
     async def _told(self, opening_ms: int) -> Reached:
         state = await self._until_state(lambda _state: True)
@@ -287,7 +287,7 @@ class _Opening:
     async def _seated(self, play: Play) -> Person:
         assert play.agent.view is not None
         seat = next(one for one in play.agent.view.seats if one.role == _TENDEREE)
-        return play.person(seat)
+        return play.at_seat(seat)
 
     async def _kill(self, name: str) -> None:
         """SIGKILL, where that is rehearsed; the stack starts it again."""

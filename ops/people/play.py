@@ -306,7 +306,7 @@ class Play:
         except SeatLeft:
             self.humans |= {seat}
 
-    def person(self, seat: SeatView) -> Person:
+    def at_seat(self, seat: SeatView) -> Person:
         """Whoever plays a seat, not signed in yet."""
         return self._seat(seat)
 

@@ -5,6 +5,7 @@ to and the projects that it holds shares for.
 """
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
@@ -15,6 +16,9 @@ from sub_venue import config
 class Settings(config.Settings):
     """A custodian's service; `node` is its id in the tender document, `node_key` signs its acts."""
 
+    role: Literal["main", "sub"] = "sub"
+    """It hosts nothing; no venue of a session is ever a custodian's service."""
+    province: str = ""
     suite: str = "gm-1"
     custody_key: Path
     """The private key that shares are boxed to: PKCS #8, PEM or DER."""

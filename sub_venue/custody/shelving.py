@@ -103,7 +103,7 @@ def _of(folder: Path) -> Iterator[tuple[Path, Content]]:
 
 
 def _said(path: Path) -> dict[str, Content]:
-    """What a bid says of its files; nothing where that cannot be read, since its papers are shown all the same."""
+    """What a bid says of its files; nothing where that cannot be read: its papers are shown all the same."""
     try:
         found = canonical.decode(path.read_bytes(), Contents, CONTENTS_BYTES_MAX)
     except (OSError, canonical.NotCanonical):

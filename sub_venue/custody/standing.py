@@ -123,7 +123,8 @@ class Standing:
         command = commands.parse(answered.command.encode())
         act = Act(
             index=0, at=command.author_at, session=session, seat=self._service.me.custodian,
-            type=command.type, command_id=command.command_id, author_key=command.author_key, author_seq=command.author_seq,
+            type=command.type, command_id=command.command_id, author_key=command.author_key,
+            author_seq=command.author_seq,
             digest=canonical.sha256(entry.signed_bytes(command)), command=answered.command, sig=answered.sig,
             disclosures=answered.disclosures, commitment=_name(duty),
         )  # fmt: skip

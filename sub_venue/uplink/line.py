@@ -187,12 +187,18 @@ class Fixed(AbstractResolver):
     """Finds the coordinator's name at the address that the configuration gives, and no other name."""
 
     def __init__(self, settings: Settings) -> None:
+        """Find the coordinator of these settings."""
         self._name = settings.coordinator_name
         self._address = urlsplit(settings.coordinator_url).hostname or ""
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
+        """The coordinator's address.
+
+        Raises:
+          OSError: another name was asked for.
+        """
         if host != self._name:
             raise OSError(f"{host} is not the coordinator")
         found = await asyncio.get_running_loop().getaddrinfo(
