@@ -34,7 +34,7 @@ from protocol.plan.stages import scheme_of, stages
 from protocol.plan.validate import validate_plan
 from protocol.refusals import Refusal, refuse
 from protocol.session.ceremony import reading as ceremony
-from protocol.session.phases import CURRENT
+from protocol.session.phases import CURRENT, RULES
 from protocol.session.review.checks import planned as items_planned
 from protocol.session.state import AGENT_SEAT, State, Track, earlier, is_last, track
 from protocol.session.tally import evaluate_stage, explain_stage
@@ -87,7 +87,7 @@ class AgentDesk:
 
     def prepare(
         self, ask: Prepare, state: State | None, disclosed: Disclosed, nodes: tuple[NodeNote, ...],
-        entries: Entries = tuple,
+        entries: Entries = tuple, provinces: tuple[cmd.ProvinceSignature, ...] | Refusal = (),
     ) -> Prepared | Refusal:  # fmt: skip
         """An act's content and disclosures, ready for the agent's signature.
 
@@ -97,6 +97,8 @@ class AgentDesk:
           disclosed: what this node holds of it.
           nodes: the installation's nodes with their keys.
           entries: gives the record's, asked for the report alone.
+          provinces: what the provinces have signed for this session, or why one of them has not; of use for
+            a booking by rules that ask for it.
 
         Returns:
           What to sign; its `notes` are the plan's warnings. A case with errors comes back as
@@ -108,6 +110,8 @@ class AgentDesk:
         here = None if state is None else track(state, ask.stage)
         if ask.type == "ImportReport" and state is not None:
             made = self._report(ask, state, disclosed, entries)
+        elif ask.type == "BookSession" and case is not None:
+            made = self._booking(ask, case, nodes, provinces)
         else:
             made = self._make(ask, case, state, here, disclosed, nodes)
         if isinstance(made, Refusal):
@@ -132,8 +136,6 @@ class AgentDesk:
         if case is None:
             return refuse("DisclosureMissing", field="case")
         match ask.type:
-            case "BookSession":
-                return self._booking(ask, case, nodes)
             case "ImportCommittee":
                 return self._committee(ask, case, nodes)
             case "RebuildCommittee" if state is not None:
@@ -183,9 +185,18 @@ class AgentDesk:
         timetable = {"timetable": msgspec.to_builtins(moments)} if moments else {}
         return self._hide(ask, "opening_source", value | timetable, ask.stage.lot, ask.stage.envelope)
 
-    def _booking(self, ask: Prepare, case: Case, nodes: tuple[NodeNote, ...]) -> Made | Refusal:
-        """The genesis; where the committee is drawn it names the parties that give randomness."""
-        plan = case.plan
+    def _booking(
+        self, ask: Prepare, case: Case, nodes: tuple[NodeNote, ...],
+        provinces: tuple[cmd.ProvinceSignature, ...] | Refusal,
+    ) -> Made | Refusal:  # fmt: skip
+        """The genesis; where the committee is drawn it names the parties that give randomness.
+
+        By rules whose milestones a policy judges it carries the provinces' signatures under that policy.
+        """
+        plan, rules = case.plan, CURRENT if case.rules is UNSET else case.rules
+        signed = provinces if "DisclosePolicy" in RULES[rules].acts else ()
+        if isinstance(signed, Refusal):
+            return signed
         parties: tuple[cmd.NodeKey, ...] | Refusal = ()
         if case.drawing is not UNSET:
             missing = refuse("DisclosureMissing", field="pool")
@@ -198,7 +209,7 @@ class AgentDesk:
         for lot, envelope in stages(plan):
             lots.setdefault(lot, []).append(envelope)
         content = cmd.BookSession(
-            rules_version=CURRENT if case.rules is UNSET else case.rules,
+            rules_version=rules,
             regime=plan.regime,
             demonstration=True,
             plan=disclosure.digest,
@@ -213,7 +224,7 @@ class AgentDesk:
             milestone_wait_ms=0 if policy is None else limits.MILESTONE_WAIT_MS_DEFAULT,
             installation_key=self._installation_key,
             policy_digest=b"" if policy is None else trust.digest(policy),
-            province_signatures=(),
+            province_signatures=signed,
             node_keys=parties,
         )
         notes = tuple(_note(one) for one in validate_plan(plan))

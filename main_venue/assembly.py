@@ -13,6 +13,7 @@ from main_venue.draw_desk import DrawDesk
 from main_venue.papers import preparing
 from main_venue.papers.room import PaperRoom
 from main_venue.papers.shelf import PaperShelf
+from main_venue.provinces import Provinces
 from protocol import canonical
 from protocol.hidden import Disclosed
 from protocol.ledger import quorum
@@ -44,10 +45,11 @@ class Hosting(Preparing):
             foundation.senses.salt,
             settings.office_key,
         )
+        policy = quorum.read(settings.trust_policy.read_bytes()) if settings.trust_policy else None
         self._desk = AgentDesk(
-            self._shelf, foundation.senses.salt, settings.installation_key, settings.node, self._draws,
-            quorum.read(settings.trust_policy.read_bytes()) if settings.trust_policy else None,
-        )  # fmt: skip
+            self._shelf, foundation.senses.salt, settings.installation_key, settings.node, self._draws, policy
+        )
+        self._provinces = Provinces(settings, policy)
         self._papers = PaperShelf(settings.data_dir / "papers")
         self._signing = PaperRoom(foundation, self._papers)
         self._one_at_a_time = asyncio.Lock()
@@ -79,9 +81,12 @@ class Hosting(Preparing):
             return refuse("LineDown")
         nodes = () if welcome is None else welcome.nodes
         disclosed = Disclosed() if replica is None else replica.disclosed
+        signed = await self._provinces.sign(asked.session) if asked.type == "BookSession" else ()
         async with self._one_at_a_time:
             entries = tuple if replica is None else replica.entries
-            found = await asyncio.to_thread(self._desk.prepare, asked, state, disclosed, nodes, entries)
+            found = await asyncio.to_thread(
+                self._desk.prepare, asked, state, disclosed, nodes, entries, signed
+            )
             if asked.type == "BookSession":
                 await asyncio.to_thread(self._make_room)
         return found

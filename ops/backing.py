@@ -54,8 +54,9 @@ class Backer(Protocol):
 def shape(data: Path, size: Size, rules: str = "") -> Shape:
     """The installation's coordinators, database and bus, with the URLs of its own servers.
 
-    Where sessions are to be held under rules whose milestones ask for a quorum, there are cosigners unless
-    the command line says that there are none; under rules that ask who signs, there are authorities.
+    Where sessions are to be held under rules whose milestones ask for a quorum, there are cosigners, one of
+    which replays, unless the command line says that there are none; under rules that ask who signs, there
+    are authorities.
 
     Raises:
       Trouble: several coordinators without a database that they can share, or a server is not installed.
@@ -80,15 +81,17 @@ def shape(data: Path, size: Size, rules: str = "") -> Shape:
             2,
         )
     place = data.absolute()
+    cosigned = earlier.cosigners or asks_quorum(rules) if size.cosigners is None else size.cosigners
     if on_postgres:
         _let_through(files.make_folder(place))
     return Shape(
         number,
         Cluster(postgres.home_for(place)).url() if on_postgres else "",
         Redis(place / "redis").url if with_redis else "",
-        earlier.cosigners or asks_quorum(rules) if size.cosigners is None else size.cosigners,
+        cosigned,
         earlier.authorities or asks_voices(rules),
         earlier.custodians or custodians_of(rules) if size.custodians is None else size.custodians,
+        cosigned and (earlier.replays or asks_quorum(rules)),
     )
 
 

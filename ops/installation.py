@@ -17,7 +17,7 @@ second time changes nothing but what has run out. Must not know processes, socke
 
 # tidy: long because the whole layout of a data folder is one thing.
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -87,9 +87,10 @@ class Node(Struct, frozen=True):
 class Shape(Struct, frozen=True):
     """How large the coordinator's side is; `database` and `redis` are URLs, empty for a file and no bus.
 
-    With `cosigners` every venue has one, a process of its own (DESIGN 8). With `authorities` people come with
-    certificates of demonstration authorities, whose word on revocation is served while the stack runs. With
-    `custodians` so many trading centres hold shares of sealed bids, the tenderee as a group of its own.
+    With `cosigners` every venue has one, a process of its own (DESIGN 8); with `replays` the first main
+    venue has one more beside it, which replays every entry. With `authorities` people come with certificates
+    of demonstration authorities, whose word on revocation is served while the stack runs. With `custodians`
+    so many trading centres hold shares of sealed bids, the tenderee as a group of its own.
     """
 
     coordinators: int = 1
@@ -98,6 +99,7 @@ class Shape(Struct, frozen=True):
     cosigners: bool = False
     authorities: bool = False
     custodians: int = 0
+    replays: bool = False
 
 
 class Installation(Struct, frozen=True):
@@ -121,11 +123,17 @@ class Installation(Struct, frozen=True):
 
     @property
     def cosigners(self) -> dict[str, int]:
-        """The cosigners' processes, `cosigner-<node>`, and where each listens: behind the nodes' ports."""
+        """The cosigners' processes, `cosigner-<node>`, and where each listens: behind the nodes' ports.
+
+        The last one replays, where one does.
+        """
         if not self.shape.cosigners:
             return {}
         first = self.ports_from + PORTS_SPAN + len(self.nodes)
-        return {f"{COSIGNER}{node.place.node}": first + n for n, node in enumerate(self.nodes)}
+        names = [f"{COSIGNER}{node.place.node}" for node in self.nodes]
+        if self.shape.replays:
+            names.append(f"{COSIGNER}{self.main.place.node}{cosigning.REPLAY}")
+        return {name: first + n for n, name in enumerate(names)}
 
     @property
     def custodians(self) -> dict[str, int]:
@@ -259,10 +267,15 @@ def ensure(
         node_keys[place.node] = signing.public_text(certificates.ensure_signing_key(folder / "node.key"))
     own = signing.public_text(certificates.ensure_signing_key(data / COORDINATOR / "installation.key"))
     log = certificates.ensure_signing_key(data / COORDINATOR / cosigning.LOG_KEY).public_key()
-    cosigners = cosigning.ensure(
-        found.cosigners, found.config, partial(_write_config, found), log, found.listens(COORDINATOR)[1]
-    )
     custodians = custody.ensure(found.custodians, found.config, data / "ca", now_ms)
+    told_of = cosigning.ensure(
+        found.cosigners,
+        cosigning.Around(
+            data, now_ms, found.config, partial(_write_config, found), log, found.listens(COORDINATOR)[1],
+            found.node_port, certificates.host_name(COORDINATOR), own,
+            {place.node: place.province for place in placed},
+        ),
+    )  # fmt: skip
     agent = signing.public_text(certificates.ensure_signing_key(found.people / "agent.key"))
     office = signing.public_text(certificates.ensure_signing_key(found.people / OFFICE_KEY))
     recognised: dict[str, str] = {}
@@ -273,14 +286,15 @@ def ensure(
         )
     for name in found.coordinators:
         config = _coordinator_config(found, name, node_keys, agent, before)
-        config["cosigners"] = [*config["cosigners"], *cosigners]
+        config["cosigners"] = _with_ours(config["cosigners"], told_of.cosigners, node_keys)
         told = {"office_keys": [office], "trust_policy": str(data / cosigning.POLICY), **recognised}
         held = {"custodians": custodians} if custodians else {}
         _write_config(found, name, {**config, **told, **held})
     asked = files.read_json(found.config(COORDINATOR)) or {}
     trusted = cosigning.ensure_policy(data, log, asked.get("cosigners") or ())
     for node in found.nodes:
-        hosting = {"office_key": office} if node.place.role == "main" else {}
+        is_main = node.place.role == "main"
+        hosting: dict[str, Any] = {"office_key": office, "provinces": told_of.provinces} if is_main else {}
         hosting["trust_policy"] = str(trusted)
         _write_config(found, node.place.node, {**_node_config(found, node, own), **hosting})
     for name, port in found.custodians.items():
@@ -402,11 +416,20 @@ def _coordinator_config(
         "agent_keys": [agent],
         "log_name": cosigning.LOG_NAME,
         "log_key": str(first / cosigning.LOG_KEY),
-        "cosigners": [one for one in earlier.get("cosigners") or () if one["name"] not in node_keys],
+        "cosigners": list(earlier.get("cosigners") or ()),
         "enrolment_code": earlier.get("enrolment_code") or new_code(Dice()),
         "seed": found.seed or None,
         "log_level": "info",
     }
+
+
+def _with_ours(
+    earlier: Sequence[dict[str, Any]], ours: Sequence[dict[str, Any]], nodes: Container[str]
+) -> list[dict[str, Any]]:
+    """Cosigners as they were told by hand, and our own; who is waited for hard stays so."""
+    hard = {one["name"] for one in earlier if one.get("hard")}
+    by_hand = [one for one in earlier if one["name"].removesuffix(cosigning.REPLAY) not in nodes]
+    return [*by_hand, *(one | ({"hard": True} if one["name"] in hard else {}) for one in ours)]
 
 
 def _node_config(found: Installation, node: Node, installation_key: str) -> dict[str, Any]:

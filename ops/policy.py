@@ -7,7 +7,7 @@ Owns how a policy follows from an installation: its log and its cosigners; the l
 from pathlib import Path
 from typing import Any
 
-from ops import files, installation
+from ops import cosigning, files, installation
 from ops.trouble import Trouble
 from protocol.ledger import note, trust
 from protocol.ledger.kinds import ED25519
@@ -36,13 +36,10 @@ def of(data: Path, session: str) -> str:
         public = logs.load(Path(config["log_key"])).public_key()
         origin = f"{config['log_name']}/{session}"
         log = note.read_vkey(note.vkey(origin, public, ED25519))
-        cosigners = tuple(
-            (str(one["name"]), tuple(map(note.read_vkey, one["vkeys"])), str(one["url"]))
-            for one in config.get("cosigners") or ()
-        )
+        judged_by = cosigning.policy_of(Party(origin, log, ""), config.get("cosigners") or ())
     except (OSError, ValueError, NoteError) as error:
         raise Trouble(
             f"{data} 中的日志密钥或联署节点无法读取({error})。",
             f"The log's key or the cosigners in {data} cannot be read ({error}).",
         ) from error
-    return trust.text(live(Party(origin, log, ""), cosigners))
+    return trust.text(judged_by)

@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from ops import certificates, certifying, files, ports, senses
 from ops.backing import Backing, end_orphans
+from ops.cosigning import REPLAY
 from ops.installation import COORDINATOR, COSIGNER, LOOPBACK, Installation
 from ops.nursery import Child, Job, Nursery
 from ops.trouble import Trouble
@@ -78,10 +79,12 @@ def parts(installation: Installation) -> tuple[Part, ...]:
             )
         )  # fmt: skip
     for name, port in installation.cosigners.items():
-        place = installation.node(name.removeprefix(COSIGNER)).place
+        place = installation.node(name.removeprefix(COSIGNER).removesuffix(REPLAY)).place
+        replays = name.endswith(REPLAY)
         found.append(
             Part(
-                name, "sub_venue.cosigner", f"联署节点 {place.zh}", f"cosigner {place.en or place.node}",
+                name, "sub_venue.cosigner", f"{'重放' if replays else ''}联署节点 {place.zh}",
+                f"{'replay ' if replays else ''}cosigner {place.en or place.node}",
                 (port,), port, f"{LOOPBACK}:{port}",
             )
         )  # fmt: skip

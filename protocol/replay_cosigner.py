@@ -21,6 +21,7 @@ from protocol.ledger.levels import Levels
 from protocol.seal import signing
 from protocol.session.apply import EntryRefused, replay_one
 from protocol.session.checks import check
+from protocol.session.phases import RULES
 from protocol.session.state import State
 
 _NOT_HERE = "DisclosureMissing"
@@ -104,18 +105,23 @@ class ReplayCosigner:
 
     def _look(self, before: State | None, one: entry.Entry) -> None:
         """Check hidden inputs, as far as they are known here."""
-        for finding in check(before, one.command, self._disclosed):
-            if finding.code != _NOT_HERE:
-                self.fault = self.fault or Fault(finding.code, one.seq)
-                return
+        findings = check(before, one.command, self._disclosed)
+        wrong = next((finding.code for finding in findings if finding.code != _NOT_HERE), None)
+        if wrong is not None:
+            self.fault = self.fault or Fault(wrong, one.seq)
+        elif findings:
             self._open.append((before, one))
-            return
 
 
 def province_bytes(session: str, province: str, policy_digest: bytes) -> bytes:
     """What a province signs before a session: that its milestones are judged by this policy (SPEC 27.2)."""
     statement = {"policy_digest": policy_digest, "province": province, "session": session}
     return canonical.tag("province-policy/v1") + canonical.encode(statement)
+
+
+def asks_provinces(booked: BookSession) -> bool:
+    """Whether a genesis is by rules whose milestones a policy judges, which the provinces have to sign."""
+    return "DisclosePolicy" in RULES[booked.rules_version].acts
 
 
 def genesis_fault(session: str, booked: BookSession, provinces: Mapping[str, str]) -> str:

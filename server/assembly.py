@@ -241,7 +241,12 @@ class Coordinator:
             self.registry.nudge,
         )
         self.bus.listen(self.cosigning.hear)
-        return tuple(LogPage(logs, self.cosigning, self.registry, self.identity).routes())
+        keys = {one.node: one.key for one in settings.nodes}
+        cosigners = {one.certificate: keys.get(one.node, "") for one in settings.cosigners if one.certificate}
+        page = LogPage(
+            logs, self.cosigning, self.registry, self.identity, cosigners, settings.bounds.feed_bytes_max
+        )
+        return tuple(page.routes())
 
     def _propose(self, state: State, at: int) -> Command | None:
         """What the lines that have come give cause to: a milestone reached, one that was owed."""

@@ -43,13 +43,22 @@ class NodeSettings(BaseModel):
 
 
 class CosignerSettings(BaseModel):
-    """A cosigner that is asked for its line under every head: its name in the policy, vkeys, and where."""
+    """A cosigner that is asked for its line under every head: its name in the policy, vkeys, and where.
+
+    By the DNS name `certificate` it reads entries on the listener for nodes; one that replays is given the
+    disclosures of `node` beside which it stands. `beside` and `hard` are for whoever writes the policy: whose
+    vote it shares, and whether it is waited for however long (硬等待).
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(min_length=1, max_length=64)
     vkeys: tuple[str, ...] = Field(min_length=1)
     url: str
+    certificate: str = ""
+    node: str = ""
+    beside: str = ""
+    hard: bool = False
 
     @field_validator("vkeys")
     @classmethod

@@ -134,6 +134,19 @@ class Bounds(BaseModel):
         return self.line_heartbeat_ms * 3 // 2
 
 
+class ProvinceSettings(BaseModel):
+    """A province that signs sessions' policies before they are booked: its id, its key, and who signs for it.
+
+    `url` is of the cosigner that holds its key.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    province: str = Field(min_length=1, max_length=64)
+    key: str = Field(pattern=_KEY)
+    url: str
+
+
 class Settings(BaseSettings):
     """A node's configuration; see `ops/installation.py` for the file that makes it."""
 
@@ -163,6 +176,8 @@ class Settings(BaseSettings):
     """At a main venue: the supervising office that gives a share of a draw's randomness (SPEC 15.1)."""
     trust_policy: Path | None = None
     """The trust policy of the installation's logs, handed over before any session; None for none."""
+    provinces: tuple[ProvinceSettings, ...] = ()
+    """At a main venue: the provinces whose signatures a genesis carries (SPEC 27.4)."""
     pool: Path | None = None
     """At a main venue: the pool of experts (JSON); None is `pool.json` in `data_dir`."""
     seed: str | None = None

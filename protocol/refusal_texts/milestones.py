@@ -8,6 +8,11 @@ TEXTS: dict[str, Term] = {
         "This is not the trust policy that was agreed before the session ({why}). Use the file that every "
         "province was handed then.",
     ),
+    "ProvinceUnsigned": Term(
+        "{province}尚未签署本会话的信任策略({why}),不能预约。请与该省联系,确认其联署节点正在运行后重试。",
+        "The province {province} has not signed this session's trust policy ({why}), so it cannot be booked. "
+        "Call that province, see that its cosigner runs, and try again.",
+    ),
     "QuorumUnmet": Term(
         "里程碑“{milestone}”的联署未达信任策略要求,尚缺:{missing}。请等待其联署节点恢复;法定数不可豁免。",
         "The milestone “{milestone}” lacks its quorum, without: {missing}. Wait for those cosigners; the "

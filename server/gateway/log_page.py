@@ -1,24 +1,33 @@
 """A session's log over HTTP, as tlog-tiles (SPEC 20.5).
 
-Owns the routes and who may read what: heads and tiles of hashes anybody, entries the nodes of the session by
-their certificates, and anybody once it is archived. Must not know how a tree grows.
+Owns the routes and who may read what: heads and tiles of hashes anybody, entries the nodes of the session and
+cosigners by their certificates, and anybody once it is archived; disclosures a cosigner that replays, as the
+node beside it is given them. Must not know how a tree grows.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import msgspec
 from aiohttp import web
 
+from protocol import limits
+from protocol.hidden import Disclosure
 from protocol.ledger import checkpoint, note, tiles
 from protocol.ledger.receipt import Receipt
 from protocol.ledger.tiles import TileError
+from protocol.projection.visibility import releasable
 from server import telemetry
 from server.fanout import audience
 from server.gateway.identity import Identity
+from server.gateway.peers import names
 from server.ledger.cosigning import Cosigning
 from server.ledger.logs import Altered, Logs
 from server.sessions.registry import Registry
 from server.store.contract import DamagedEntry, NotDurable
 
+_DIGEST_BYTES = 32
 _PATH = "/log/{session:[A-Za-z0-9][A-Za-z0-9._-]{0,63}}/"
 _TEXT = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"}
 _TILE = {"Content-Type": "application/octet-stream"}
@@ -29,8 +38,23 @@ _log = telemetry.logger("server.gateway")
 class LogPage:
     """The routes of every session's log."""
 
-    def __init__(self, logs: Logs, cosigning: Cosigning, registry: Registry, identity: Identity) -> None:
-        """Serve these logs."""
+    def __init__(
+        self, logs: Logs, cosigning: Cosigning, registry: Registry, identity: Identity,
+        cosigners: Mapping[str, str], feed_bytes_max: int,
+    ) -> None:  # fmt: skip
+        """Serve these logs.
+
+        Args:
+          logs: the logs.
+          cosigning: who has cosigned them.
+          registry: the sessions.
+          identity: whose certificate is whose.
+          cosigners: the DNS name in a cosigner's certificate → key of the node whose disclosures it is given,
+            empty where it is given none.
+          feed_bytes_max: disclosures in one answer, bytes; one may be larger.
+        """
+        self._cosigners = cosigners
+        self._feed_bytes_max = feed_bytes_max
         self._logs = logs
         self._cosigning = cosigning
         self._registry = registry
@@ -41,6 +65,7 @@ class LogPage:
         return [
             web.get(_PATH + tiles.CHECKPOINT, self._checkpoint),
             web.get(_PATH + "{path:tile/.*}", self._tile),
+            web.post(_PATH + "disclosures", self._disclosures),
             web.get(_PATH + "proof/{seq:0|[1-9][0-9]{0,8}}", self._proof),
         ]
 
@@ -94,11 +119,45 @@ class LogPage:
         body = Receipt(seq, grown.inclusion(seq, size), text).text.encode()
         return web.Response(body=body, headers=_TEXT)
 
+    async def _disclosures(self, request: web.Request) -> web.Response:
+        """What a cosigner that replays may have beside the entries, without what it says it has."""
+        session, held = request.match_info["session"], await request.read()
+        published = await self._registry.published(session)
+        if published is None:
+            raise web.HTTPNotFound
+        beside = self._cosigner_of(request)
+        if not beside or beside not in audience.node_keys(published.state, published.home_key):
+            raise web.HTTPForbidden(text="disclosures are for who replays beside a node of it\n")
+        state = published.state
+        roles = audience.roles_at(state, published.home_key, beside)
+        may_have = releasable(state, published.disclosed, roles, audience.province_at(state, beside))
+        given = {held[at : at + _DIGEST_BYTES] for at in range(0, len(held), _DIGEST_BYTES)}
+        left, found = self._feed_bytes_max, list[Disclosure]()
+        for digest, one in may_have.items():
+            size = len(one.value.encode()) + limits.ID_CHARS_MAX
+            if digest in given:
+                continue
+            if size > left and found:
+                break
+            found.append(one)
+            left -= size
+        return web.Response(
+            body=msgspec.json.encode(found),
+            headers={"Content-Type": "application/json", "Cache-Control": "no-store"},
+        )
+
+    def _cosigner_of(self, request: web.Request) -> str | None:
+        """The key of the node beside the cosigner that asks, empty for none; None if no cosigner asks."""
+        transport = request.transport
+        peer = None if transport is None else transport.get_extra_info("peercert")
+        told = names(peer) if peer else ()
+        return next((self._cosigners[one] for one in told if one in self._cosigners), None)
+
     async def _may_read(self, session: str, request: web.Request) -> bool:
         published = await self._registry.published(session)
         if published is None:
             raise web.HTTPNotFound
-        if published.state.phase == "ARCHIVED":
+        if published.state.phase == "ARCHIVED" or self._cosigner_of(request) is not None:
             return True
         transport = request.transport
         peer = None if transport is None else transport.get_extra_info("peercert")

@@ -24,7 +24,11 @@ from sub_venue import telemetry
 from sub_venue.cosigner.asking import Asking
 from sub_venue.cosigner.book import Book
 from sub_venue.cosigner.door import Door
-from sub_venue.cosigner.service import Service
+from sub_venue.cosigner.entries import Entries
+from sub_venue.cosigner.genesis import Genesis
+from sub_venue.cosigner.province import Province
+from sub_venue.cosigner.replaying import Replaying
+from sub_venue.cosigner.service import Judge, Service
 from sub_venue.cosigner.settings import Settings
 from sub_venue.journal.disk import Disk, make_folder
 from sub_venue.senses import Senses
@@ -47,10 +51,17 @@ async def run(settings: Settings) -> None:
     lock = _lock(settings.data_dir / "cosigner.lock")
     signers = load_signers(settings)
     disk, asking = Disk(settings.bounds.group_bytes_max), Asking(settings.bounds)
+    entries = None if settings.entries is None else Entries(settings.entries, settings.bounds)
     waiting: list[asyncio.Task[Any]] = []
     try:
-        service = Service(settings, signers, Book(settings, disk), asking, senses)
-        door = Door(settings, service)
+        replaying = Replaying(settings, disk, entries) if entries is not None and settings.replays else None
+        judges: tuple[Judge, ...] = () if replaying is None else (replaying,)
+        if entries is not None and replaying is None:
+            judges = (Genesis(settings, asking, entries),)
+        service = Service(settings, signers, Book(settings, disk), asking, senses, judges)
+        told_of = settings.province
+        province = None if told_of is None else Province(told_of.name, told_of.key, told_of.policy)
+        door = Door(settings, service, replaying, province)
         try:
             port = await door.open()
             service.start()
@@ -70,6 +81,8 @@ async def run(settings: Settings) -> None:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
         await asking.close()
+        if entries is not None:
+            await entries.close()
         await disk.close()
         os.close(lock)
         _log.info("stopped", name=settings.name)

@@ -1,6 +1,7 @@
 """The cosigner's door: `add-checkpoint` and what monitors and peers read, over HTTP.
 
-Owns routes, statuses and headers. Source: C2SP tlog-witness; `fork` and `compare` are our own (SPEC 20.6).
+Owns routes, statuses and headers. Source: C2SP tlog-witness; `fork`, `compare`, `fault` and `province-policy`
+are our own (SPEC 20.6, 27.4).
 """
 
 from __future__ import annotations
@@ -8,20 +9,37 @@ from __future__ import annotations
 import hashlib
 import ssl
 
+import msgspec
 from aiohttp import web
+from msgspec import Struct
 
-from protocol import limits
+from protocol import canonical, limits
 from protocol.ledger.cosigner import TEXT
+from protocol.words import Hash, Id
 from sub_venue.cosigner.asking import FORK_TYPE
+from sub_venue.cosigner.province import Province
+from sub_venue.cosigner.replaying import Replaying
 from sub_venue.cosigner.service import Service
 from sub_venue.cosigner.settings import Settings
+
+
+class _Wanted(Struct, frozen=True, forbid_unknown_fields=True):
+    """For which session a province is asked to sign, and the digest of its policy."""
+
+    policy_digest: Hash
+    session: Id
 
 
 class Door:
     """Listens and answers."""
 
-    def __init__(self, settings: Settings, service: Service) -> None:
+    def __init__(
+        self, settings: Settings, service: Service, replaying: Replaying | None = None,
+        province: Province | None = None,
+    ) -> None:  # fmt: skip
         """Prepare; nothing listens before `open`."""
+        self._replaying = replaying
+        self._province = province
         self._settings = settings
         self._service = service
         self._at_once = 0
@@ -32,6 +50,8 @@ class Door:
                 web.get("/{log:[0-9a-f]{64}}/checkpoint", self._checkpoint),
                 web.get("/{log:[0-9a-f]{64}}/fork", self._fork),
                 web.post("/{log:[0-9a-f]{64}}/compare", self._compare),
+                web.get("/{log:[0-9a-f]{64}}/fault", self._fault),
+                web.post("/province-policy", self._sign_policy),
                 web.get("/healthz", self._health),
                 web.get("/readyz", self._health),
             ]
@@ -92,6 +112,28 @@ class Door:
         if isinstance(answer, bytes):
             return web.Response(body=answer, headers={"Content-Type": FORK_TYPE, "Cache-Control": "no-store"})
         return _text(200, answer) if answer else _text(404, "no head of this log was cosigned\n")
+
+    async def _fault(self, request: web.Request) -> web.Response:
+        """Why a session is cosigned no more, where that is a rule that its entries break."""
+        origin = self._origin(request)
+        raw = None if origin is None or self._replaying is None else self._replaying.fault(origin)
+        if raw is None:
+            return _text(404, "no fault was found in this log\n")
+        return web.Response(body=raw, headers={"Content-Type": FORK_TYPE, "Cache-Control": "no-store"})
+
+    async def _sign_policy(self, request: web.Request) -> web.Response:
+        """The province's signature under the policy of a session that is to be booked."""
+        if self._province is None:
+            return _text(404, "nobody signs for a province here\n")
+        try:
+            wanted = canonical.decode(await request.read(), _Wanted)
+        except (canonical.NotCanonical, msgspec.MsgspecError) as error:
+            return _text(400, f"{error}\n")
+        signed = self._province.sign(wanted.session, wanted.policy_digest)
+        if signed is None:
+            return _text(403, "PolicyForeign: this is not the policy that was agreed before\n")
+        raw = canonical.encode(signed)
+        return web.Response(body=raw, headers={"Content-Type": FORK_TYPE, "Cache-Control": "no-store"})
 
     async def _health(self, _: web.Request) -> web.Response:
         return _text(200, "ok\n") if self._service.is_durable else _text(503, "the disk does not take it\n")

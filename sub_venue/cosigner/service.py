@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
-from protocol.ledger.cosigner import TEXT, Answer, Cosigner
+from protocol.ledger.cosigner import TEXT, Answer, Cosigner, Keep
 from protocol.ledger.note import Signer
 from sub_venue.cosigner.asking import Asking
 from sub_venue.cosigner.book import Book
@@ -26,13 +26,21 @@ _UNSURE: Final = Answer(503, "too few peers have said what was signed before thi
 _log = structlog.get_logger("sub_venue.cosigner")
 
 
+class Judge(Protocol):
+    """Judges what lies under a head beside its hashes: genesis, or every entry."""
+
+    async def weigh(self, origin: str, head: Keep) -> Answer | None:
+        """Why a head is not cosigned; None where nothing speaks against it."""
+
+
 class Service:
     """Answers logs, and looks at what its peers have seen."""
 
     def __init__(
-        self, settings: Settings, signers: tuple[Signer, ...], book: Book, asking: Asking, senses: Senses
-    ) -> None:
-        """Sign as `signers` for the logs of the settings.
+        self, settings: Settings, signers: tuple[Signer, ...], book: Book, asking: Asking, senses: Senses,
+        judges: tuple[Judge, ...] = (),
+    ) -> None:  # fmt: skip
+        """Sign as `signers` for the logs of the settings what no judge speaks against.
 
         Raises:
           NoteError: a signer makes no cosignature.
@@ -40,6 +48,7 @@ class Service:
         self._settings = settings
         self._book = book
         self._senses = senses
+        self._judges = judges
         self._cosigner = Cosigner(signers, book)
         self._memory = Memory(settings, self._cosigner.keys, book, asking)
         self._locks: dict[str, asyncio.Lock] = {}
@@ -104,6 +113,10 @@ class Service:
             if decided.fork is not None:
                 await self._memory.stop(origin, decided.fork, "the log itself")
             return decided
+        for judge in self._judges:
+            refused = await judge.weigh(origin, decided)
+            if refused is not None:
+                return refused
         await self._book.keep(decided)
         return self._cosigner.kept(decided)
 

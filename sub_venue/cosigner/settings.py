@@ -34,6 +34,8 @@ class Bounds(BaseModel):
     """Logs that peers are asked for in one round; the rest in the next."""
     answer_bytes_max: int = 1_048_576
     """Largest answer that is read from a peer or a log."""
+    entries_bytes_max: int = 16_842_752
+    """Largest bundle of entries, or answer with disclosures, that is read from a log."""
     book_rotate_bytes: int = 67_108_864
     """A book larger than this is written anew at a start: of each log the newest head, and proofs."""
     group_bytes_max: int = 1_048_576
@@ -93,6 +95,32 @@ class PeerSettings(BaseModel):
     url: str
 
 
+class EntriesSettings(BaseModel):
+    """Where the logs' entries are read: the coordinator's listener for nodes, by a certificate of its own.
+
+    `url` is what every session's log lies below; `name` is in the coordinator's certificate.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str = Field(pattern=r"^https://")
+    name: str
+    ca: Path
+    cert: Path
+    key: Path
+
+
+class ProvinceSettings(BaseModel):
+    """The province for which a cosigner signs policies before a session: its id, its key (PKCS #8, PEM)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1, max_length=64)
+    key: Path
+    policy: Path
+    """The trust policy of all the logs, as it was agreed before any session."""
+
+
 class Settings(BaseModel):
     """A cosigner's configuration."""
 
@@ -111,6 +139,14 @@ class Settings(BaseModel):
     http_key: Path | None = None
     logs: tuple[LogSettings, ...]
     peers: tuple[PeerSettings, ...] = ()
+    entries: EntriesSettings | None = None
+    provinces: dict[str, str] = {}
+    """Province → the key by which it must have signed a session's policy in its genesis; else 403."""
+    installation_key: str = ""
+    """Whose sessions are cosigned, as their genesis names it; empty for anybody's. Needs `entries`."""
+    replays: bool = False
+    """Whether it vouches only for heads whose entries it has all decided again itself; needs `entries`."""
+    province: ProvinceSettings | None = None
     log_level: str = "info"
     bounds: Bounds = Bounds()
 
@@ -129,6 +165,8 @@ class Settings(BaseModel):
             raise ValueError("http_cert and http_key go together: name both or neither")
         if self.http_cert is None and not is_loopback(self.http_host):
             raise ValueError("plain HTTP is for loopback only: name http_cert and http_key")
+        if (self.replays or self.provinces or self.installation_key) and self.entries is None:
+            raise ValueError("provinces, installation_key and replays need entries: where they are read")
         return self
 
     def log_of(self, origin: str) -> LogSettings | None:

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from ops import backing, installation, policy, senses, stack
+from ops import backing, files, installation, policy, senses, stack
 from ops.backing import Size
 from ops.installation import DEFAULT_PLACES, Installation, Shape
-from protocol.ledger import checkpoint, note, quorum
+from protocol.ledger import checkpoint, note, quorum, trust
 from protocol.ledger.checkpoint import Checkpoint
 from protocol.ledger.quorum import NotEnough
 from server import config as server_config
 from server.ledger import logs
+from sub_venue import config as venue_config
 from sub_venue.cosigner import assembly
 from sub_venue.cosigner import settings as cosigner_settings
 
@@ -86,6 +87,55 @@ def test_rules_that_ask_for_a_quorum_bring_their_cosigners_unless_the_operator_s
     assert not backing.shape(tmp_path, Size(), "3").cosigners
     assert backing.shape(tmp_path, Size(), "4").cosigners
     assert not backing.shape(tmp_path, Size(cosigners=False), "4").cosigners
+
+
+def test_beside_the_main_venue_one_replays_with_a_key_of_its_own_and_shares_its_neighbours_vote(
+    tmp_path: Path,
+) -> None:
+    found = installation.ensure(
+        tmp_path / "data", now_ms=senses.now_ms(), shape=Shape(cosigners=True, replays=True)
+    )
+    replay = "cosigner-hefei-replay"
+    told = {name: cosigner_settings.read(found.config(name)) for name in (*NAMES, replay)}
+    assert {name: one.replays for name, one in told.items()} == {n: n == replay for n in told}
+    own = told[replay]
+    assert own.entries is not None
+    assert own.entries.cert.exists()
+    keys = {assembly.load_signers(one)[0].key.public for one in told.values()}
+    assert len(keys) == len(told)
+    # Each province's key is known to every cosigner, and held by one.
+    provinces = {one.province.name: name for name, one in told.items() if one.province is not None}
+    assert set(provinces) == {place.province for place in DEFAULT_PLACES}
+    assert all(set(one.provinces) == set(provinces) for one in told.values())
+    main = venue_config.read(found.config("hefei"))
+    assert {one.province: one.key for one in main.provinces} == own.provinces
+    # The installation's own settings are read back, and the policies name the same votes.
+    coordinator = server_config.read(found.config("coordinator"))
+    (asked,) = [one for one in coordinator.cosigners if one.name == "hefei-replay"]
+    assert (asked.node, asked.beside, asked.certificate) == ("hefei", "hefei", f"{replay}.localhost")
+    read = quorum.read(policy.of(found.data, "s-1"))
+    assert read.is_met(("hefei", "hefei-replay", "nanjing", "shanghai"))
+    assert not read.is_met(("hefei", "nanjing", "shanghai"))
+    assert trust.text(trust.of_session(quorum.read((found.data / "trust.policy").read_bytes()), "s-1")) == (
+        trust.text(read)
+    )
+    again = installation.ensure(found.data, now_ms=senses.now_ms(), shape=backing.shape(found.data, Size()))
+    assert again == found
+    assert server_config.read(found.config("coordinator")).cosigners == coordinator.cosigners
+
+
+def test_who_waits_hard_is_said_by_hand_and_stays_so(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    found = installation.ensure(data, now_ms=senses.now_ms(), shape=Shape(cosigners=True))
+    config = files.read_json(found.config("coordinator"))
+    assert config is not None
+    for one in config["cosigners"]:
+        one["hard"] = one["name"] == "nanjing"
+    files.write_json(found.config("coordinator"), config)
+    installation.ensure(data, now_ms=senses.now_ms())
+    read = quorum.read(policy.of(data, "s-1"))
+    assert read.is_met(("hangzhou", "hefei", "nanjing"))
+    assert not read.is_met(("hangzhou", "hefei", "shanghai"))
 
 
 def test_a_cosigners_secrets_are_for_its_owner_alone(made: Installation) -> None:

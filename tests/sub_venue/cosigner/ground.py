@@ -130,9 +130,15 @@ class Cosigner:
         }
         self.config.write_text(json.dumps(told))
         settings.read(self.config)
+        self._told = told
         self._log = log
         self._process: asyncio.subprocess.Process | None = None
         self.url = ""
+
+    def tell(self, more: dict[str, Any]) -> None:
+        """Change its configuration, for its next start."""
+        self.config.write_text(json.dumps(self._told | more))
+        settings.read(self.config)
 
     async def start(self, instead: str = "") -> None:
         """Start it and wait until it says on which port; `instead` is a program in place of the module."""
