@@ -39,12 +39,16 @@ POLICY = trust.live(Party("bids.example", LOG, ""), ())
 OTHER = replace(POLICY, logs=(Party("x.example", note.read_vkey(note.vkey("x.example", LOG.public)), ""),))
 
 
-@contextlib.asynccontextmanager
-async def cosigner(folder: Path, name: str, policy: Policy = POLICY) -> AsyncIterator[ProvinceSettings]:
-    """The cosigner of a province that has agreed to a policy."""
+def agreed(folder: Path, name: str, policy: Policy) -> None:
     folder.mkdir()
     (folder / "key").write_bytes(pem(name))
     (folder / "policy").write_text(quorum.write(policy))
+
+
+@contextlib.asynccontextmanager
+async def cosigner(folder: Path, name: str, policy: Policy = POLICY) -> AsyncIterator[ProvinceSettings]:
+    """The cosigner of a province that has agreed to a policy."""
+    agreed(folder, name, policy)
     signer = note.ed25519_signer(f"{name}.example/c", private_key(f"{name} cosigner"), kinds.COSIGNATURE)
     told = cosigner_settings.Settings(
         name=signer.key.name, data_dir=folder / "data", key=folder, http_port=0, logs=()

@@ -168,6 +168,7 @@ export const REFUSALS = {
   NoTrustList: { zh: "本系统尚未配置信任列表,不能以数字证书或通行密钥授权。请联系运维人员,或请见证人员现场确认。", en: "This system has no trust list: nobody comes by certificate or passkey. Tell whoever runs it, or have a witness confirm you at the desk." },
   TokenFailed: { zh: "UKey 未能签名:{zh}请处理后重新发起。", en: "The token did not sign: {en} Then ask again." },
   PolicyForeign: { zh: "信任策略与开评前约定的不符({why}),未予采用。请使用开评前交付各省的策略文件。", en: "This is not the trust policy that was agreed before the session ({why}). Use the file that every province was handed then." },
+  ProvinceUnsigned: { zh: "{province}尚未签署本会话的信任策略({why}),不能预约。请与该省联系,确认其联署节点正在运行后重试。", en: "The province {province} has not signed this session's trust policy ({why}), so it cannot be booked. Call that province, see that its cosigner runs, and try again." },
   QuorumUnmet: { zh: "里程碑“{milestone}”的联署未达信任策略要求,尚缺:{missing}。请等待其联署节点恢复;法定数不可豁免。", en: "The milestone “{milestone}” lacks its quorum, without: {missing}. Wait for those cosigners; the quorum cannot be waived." },
   CosignerUnknown: { zh: "里程碑“{milestone}”所列的联署或待补签与信任策略不符。请由协调系统重新提交。", en: "Who is named for the milestone “{milestone}” does not follow from the trust policy. The coordinator has to propose it anew." },
   TenderUnknown: { zh: "本系统没有为“{session}”接收标书。请核对招标文件中的会话编号与地址。", en: "No bids are received for “{session}” here. Check the session's id and the address in the tender document." },
