@@ -99,7 +99,7 @@ async def _with_own_stack(options: Options, listener: Listener) -> Played:
     data = options.data or places.passing_data()
     base = options.ports_from
     if base is None:
-        # A node and perhaps a cosigner each, and one that replays; custodians' services where bids are sealed.
+        # A node and perhaps a cosigner each, one that replays, custodians' services where bids are sealed.
         services = len(custody.names(backing.CUSTODIANS))
         base = ports.free_base(PORTS_SPAN + 2 * len(wanted) + 1 + services, Dice())
     found = installation.ensure(
