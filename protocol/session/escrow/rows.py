@@ -15,7 +15,8 @@ ACTS: tuple[Act, ...] = (
 
 MOVES: tuple[Move, ...] = (
     Move(
-        "stage", "DETAILED", "SCORES_SEALED", "CloseScoring", ("members_sealed", "escrow_acknowledged"),
+        "stage", "DETAILED", "SCORES_SEALED", "CloseScoring",
+        ("members_checked_in", "nobody_recused", "members_sealed", "enough_left", "escrow_acknowledged"),
         calls="scores_closed",
     ),
 )  # fmt: skip

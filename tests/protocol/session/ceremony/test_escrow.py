@@ -25,7 +25,9 @@ class Scoring(Opening):
         self.to_opened()
         sheets = {seat: Sheet(hidden.commitment(self.sheet(seat))) for seat in SEATS}
         state = with_track(self.at, "01", "1", phase="DETAILED", sheets=sheets)
-        self.state = replace(state, phase="COMMITTEE_READY", roster=SEATS)
+        seated = {seat: replace(state.seats[seat], checked_in=True) for seat in SEATS}
+        seats = {**state.seats, **seated}
+        self.state = replace(state, phase="COMMITTEE_READY", roster=SEATS, seats=seats)
 
     def sheet(self, seat: str) -> Sealed:
         nonce = self.parties.random("nonce", seat)
