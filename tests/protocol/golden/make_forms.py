@@ -20,8 +20,12 @@ from protocol.commands_review import CloseClarification, CloseVote
 from protocol.events import Event
 from protocol.methods.arithmetic_check import Correction
 from protocol.methods.evaluation import Evaluation
+from protocol.seal.escrowing import SheetEscrow
+from protocol.seal.releasing import BidRelease, CustodyRelease
+from protocol.seal.trust.proved import SeatEvidence
 from protocol.session.outcome import outcome
 from protocol.session.phases import RULES
+from protocol.session.signatures.checks import Shown
 
 HERE: Final = Path(__file__).resolve().parent
 RECORDS: Final = ("1", "2", "3-tender", "3-purchase", "3-envelopes")
@@ -34,6 +38,15 @@ HIDDEN: Final[dict[str, Any]] = {
     "price_correction": Correction,
 }
 """Field to the form of its value, where that is more than a text."""
+HIDDEN_4: Final[dict[str, Any]] = {
+    "bid_release": BidRelease,
+    "custody_release": CustodyRelease,
+    "sheet_escrow": SheetEscrow,
+    "escrow_release": CustodyRelease,
+    "delegation": SeatEvidence,
+    "certificate": Shown,
+}
+"""The same of rules version 4, in a file of their own: names within them are others' names without."""
 _REF: Final = "#/$defs/{name}"
 
 
@@ -50,6 +63,13 @@ def forms() -> dict[str, Any]:
     for (group, name, _), form in zip(named, shown, strict=True):
         told.setdefault(group, {})[name] = form
     return told
+
+
+def hidden_4() -> dict[str, Any]:
+    """The forms of the hidden values of rules version 4, as JSON Schema by field."""
+    shown, defs = msgspec.json.schema_components(list(HIDDEN_4.values()), ref_template=_REF)
+    named = dict(zip(HIDDEN_4, shown, strict=True))
+    return {"$defs": defs, "$schema": "https://json-schema.org/draft/2020-12/schema", "hidden": named}
 
 
 def table(version: str) -> dict[str, Any]:
