@@ -93,6 +93,7 @@ def test_side_states_are_reached_by_acts_of_later_versions() -> None:
     assert {m.target for m in rows} >= side
     assert not any(m.available for m in rows)
 
+
 def test_a_version_that_grows_another_one_asks_for_no_less_before_a_move() -> None:
     """A row that replaces its namesake keeps the guards of the one before, and its milestone."""
     now = {(move.scope, move.source, move.by): move for move in RULES["4"].moves}
