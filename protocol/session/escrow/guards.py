@@ -25,15 +25,19 @@ def held(state: State, here: Track, seat: str) -> Held | None:
 
 
 def escrow_acknowledged(state: State, track: Track | None) -> Refusal | None:
-    """Every sheet's opening is held by a threshold of custodians, so that no machine's loss voids it."""
+    """Every sheet's opening is held by a threshold of custodians, so that no machine's loss voids it.
+
+    An escrow of a sheet that was sealed before and counts no more is none of the one that is sealed now.
+    """
     assert track is not None
     group = group_of(state, track)
     if group is None:
         return None
     waiting = []
     for seat in members(state):
-        one = held(state, track, seat.seat)
-        if one is None or len(one.acknowledged) < group.threshold:
+        one, sheet = held(state, track, seat.seat), track.sheets.get(seat.seat)
+        is_of_now = one is not None and sheet is not None and one.commitment == sheet.commitment
+        if one is None or not is_of_now or len(one.acknowledged) < group.threshold:
             waiting.append(seat.seat)
     return refuse("EscrowAwaited", seats=", ".join(waiting)) if waiting else None
 

@@ -10,6 +10,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from protocol.events_turns import CommitteeRebuilt, CommitteeVoided
+from protocol.session.ceremony.state import Ceremony, StageCeremony
 from protocol.session.committee.state import Ballot, Draw, StageDraw
 from protocol.session.review.state import Review, StageReview
 from protocol.session.state import AGENT_SEAT, Reached, Seat, Speaker, State, Track, milestone_key
@@ -18,6 +19,7 @@ from protocol.session.turns.state import StageTurns, VoidCommittee, VoidStage
 
 _SESSION_MILESTONES: Final = ("roster_locked", "ranking_final")
 _STAGE_MILESTONES: Final = ("scores_closed", "scores_opened")
+_OPENING_MILESTONES: Final = ("bids_received", "release_closed", "bids_opened")
 
 
 def voided(state: State, event: CommitteeVoided) -> State:
@@ -56,7 +58,19 @@ def voided(state: State, event: CommitteeVoided) -> State:
         turns=turns,
         review=Review(),
         drawn=_undrawn(state.drawn),
+        ceremony=_to_open_again(state.ceremony, reopened),
     )
+
+
+def _to_open_again(before: Ceremony, reopened: dict[str, str | None]) -> Ceremony:
+    """Openings that are to be held again: who holds shares stays, nothing of what was released does."""
+    stages = {
+        name: StageCeremony(project=one.project, suite=one.suite, groups=one.groups, window_ms=one.window_ms)
+        if reopened.get(name) == "AWAITED"
+        else one
+        for name, one in before.stages.items()
+    }
+    return replace(before, stages=stages)
 
 
 def _undrawn(before: Draw) -> Draw:
@@ -130,7 +144,7 @@ def _still_reached(state: State, reopened: dict[str, str | None]) -> dict[str, R
     gone = {milestone_key(name, "", "") for name in _SESSION_MILESTONES}
     for name, phase in reopened.items():
         track = state.tracks[name]
-        names = (*_STAGE_MILESTONES, "bids_opened") if phase == "AWAITED" else _STAGE_MILESTONES
+        names = (*_STAGE_MILESTONES, *_OPENING_MILESTONES) if phase == "AWAITED" else _STAGE_MILESTONES
         if phase is not None:
             gone |= {milestone_key(one, track.lot, track.envelope) for one in names}
     return {key: one for key, one in state.milestones.items() if key not in gone}

@@ -152,3 +152,16 @@ def test_what_was_sealed_for_escrow_is_the_opening_that_was_committed_to(scoring
     assert escrowing.recovered(suite, made, shares) == scoring.sheet("M1")
     with pytest.raises(SealRefused):
         escrowing.recovered(suite, twisted, shares)
+
+
+def test_an_escrow_of_a_sheet_that_counts_no_more_does_not_stand_for_the_one_sealed_now(
+    scoring: Scoring,
+) -> None:
+    for seat in SEATS:
+        shown = scoring.give(seat)
+        for name in ("centre-1", "centre-2"):
+            content = acts.AcknowledgeEscrow(seat, scoring.commitment(seat), shown.digest)
+            scoring.must(name, content, scoring.stage)
+    sealed_anew = {**scoring.here.sheets, "M1": Sheet(bytes(32))}
+    scoring.state = with_track(scoring.at, "01", "1", sheets=sealed_anew)
+    assert scoring.code("agent", cmd.CloseScoring(), scoring.stage) == "EscrowAwaited"
