@@ -16,7 +16,8 @@ from msgspec import Struct
 from ops import files, replay, report, witness
 from ops.trouble import Trouble
 from protocol import archive
-from protocol.archive import Archive, Attached
+from protocol.archive import Archive
+from protocol.archive_keys import Attached
 from protocol.hidden import Field
 from protocol.ledger import checkpoint, note, quorum, tree
 from protocol.ledger.note import NoteError

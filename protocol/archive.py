@@ -12,16 +12,13 @@ import hashlib
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, BinaryIO, Final, Literal
 
 from msgspec import Meta, Struct
 
-from protocol import canonical, limits, record
-from protocol.content import SeatRef, VenueRef
-from protocol.entry import decode
-from protocol.events import Event, SeatBound, SessionBooked
-from protocol.events_draw import SeatTaken
+from protocol import archive_keys, canonical, limits, record
+from protocol.archive_keys import Attached, Keys
 from protocol.hidden import Disclosed
 from protocol.ledger import levels, tiles, tree
 from protocol.record import Record
@@ -35,27 +32,32 @@ ATTACHED: Final = "attached.json"
 POLICY: Final = "policy"
 README: Final = "README.txt"
 CHECKPOINTS: Final = "checkpoints/"
+TRUST_LIST: Final = "trust-list"
+STAMP: Final = "time-stamp"
 REPORTS: Final = ("report.json", "report.pdf", "report.xlsx")
 
 _DATED: Final = (1980, 1, 1, 0, 0, 0)
 _MODE: Final = 0o100644 << 16
 _UNIX: Final = 3
 _NAME: Final = re.compile(
-    r"README\.txt|archive\.json|record\.jsonl|keys\.json|attached\.json|policy|report\.(json|pdf|xlsx)"
+    r"README\.txt|archive\.json|record\.jsonl|keys\.json|attached\.json|policy|trust-list|time-stamp|report\.(json|pdf|xlsx)"
     r"|checkpoints/(0|[1-9][0-9]{0,15})|tile/[0-9]{1,2}/(x[0-9]{3}/){0,5}[0-9]{3}(\.p/[1-9][0-9]{0,2})?"
     r"|witness/[A-Za-z0-9][A-Za-z0-9._-]{0,63}\.(json|pdf)"
 )
 _TOLD: Final = """同场 Tongchang:远程异地评标会话归档文件(SPEC 第 26 节)
 archive.json 列出全部成员及其 SHA-256;record.jsonl 是全部记录条目与随附的披露,每行一条规范 JSON;
 checkpoints/ 是各省联署的记录树头;tile/ 是 RFC 6962 树的哈希块(C2SP tlog-tiles)。
+如有 time-stamp,是对最终树头的时间戳(RFC 3161);trust-list 与 keys.json 是证书及吊销证据。
 核对:tongchang verify 归档文件 --policy 信任策略,或单独使用 tongchang_verify.py。
 信任策略须在会话开始之前另行取得,不得取自本文件。
 
 The archive of one evaluation session (SPEC, section 26). archive.json lists every member with its SHA-256;
 record.jsonl holds all entries and the disclosures that go along, one canonical JSON object a line;
 checkpoints/ holds the heads of the record's tree with the provinces' cosignatures; tile/ the hashes of that
-RFC 6962 tree. To verify it: tongchang verify ARCHIVE --policy POLICY, or tongchang_verify.py alone, the
-policy being one that was handed over before the session and does not come from here.
+RFC 6962 tree; time-stamp, where it is there, an RFC 3161 token over the last of those heads; trust-list and
+keys.json the certificates, and the evidence on revocation. To verify it:
+tongchang verify ARCHIVE --policy POLICY, or tongchang_verify.py alone, the policy being one that was handed
+over before the session and does not come from here.
 """
 
 
@@ -78,13 +80,16 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True):
     withheld: tuple[str, ...]
 
 
-class Attached(Struct, frozen=True, forbid_unknown_fields=True):
-    """What is kept elsewhere and proved here by its digest."""
+class Proved(Struct, frozen=True):
+    """By what certificates and the final head's time are judged; nothing where nobody has a certificate.
 
-    digest: Hash
-    kind: Literal["bid", "document", "recording"]
-    name: Annotated[str, Meta(min_length=1, max_length=limits.ARCHIVE_NAME_CHARS_MAX)]
-    size: Count
+    `trust_list` is a trust list's file, `stamp` a time-stamp token over the final head, DER; `evidence` are
+    revocation lists and answers, DER.
+    """
+
+    trust_list: bytes = b""
+    stamp: bytes = b""
+    evidence: tuple[bytes, ...] = ()
 
 
 class Archive(Struct, frozen=True):
@@ -112,6 +117,7 @@ def build(
     attached: Iterable[Attached] = (),
     papers: Mapping[str, bytes] | None = None,
     withheld: Iterable[str] = (),
+    proved: Proved | None = None,
 ) -> dict[str, bytes]:
     """Every member of a session's archive, by name.
 
@@ -122,19 +128,23 @@ def build(
       attached: what is kept elsewhere.
       papers: report and witnesses' lists and certificates by their member's name.
       withheld: the fields whose disclosures stay behind.
+      proved: by what certificates and the final head's time are judged.
     """
     out = frozenset(withheld)
-    kept = without(of, out).disclosed
+    kept = without(of, out)
+    by = proved or Proved()
     leaves = [tree.leaf_hash(raw) for raw in of.entries]
     grown = levels.Levels(leaves)
     members = {
         README: _TOLD.encode(),
-        RECORD: record.write(of.session, of.entries, kept.values()),
-        KEYS: _keys(of),
+        RECORD: record.write(of.session, of.entries, kept.disclosed.values()),
+        KEYS: archive_keys.of(kept, by.evidence),
         ATTACHED: canonical.encode(sorted(attached, key=lambda one: (one.kind, one.name))),
         **{one.path: tiles.cut(grown, one) for one in tiles.of_size(len(leaves))},
         **{f"{CHECKPOINTS}{size}": raw for size, raw in checkpoints.items()},
         **({POLICY: policy} if policy else {}),
+        **({TRUST_LIST: by.trust_list} if by.trust_list else {}),
+        **({STAMP: by.stamp} if by.stamp else {}),
         **(papers or {}),
     }
     files = tuple(
@@ -211,12 +221,14 @@ def _grown(of: Archive) -> Archive | Refusal:
     if any(size > grown.size for size in of.checkpoints):
         return _refused(CHECKPOINTS, "a head of more entries than there are")
     try:
-        if of.members[KEYS] != _keys(of.record):
+        told = canonical.decode(of.members[KEYS], Keys, limits.ARCHIVE_BYTES_MAX)
+        if of.members[KEYS] != archive_keys.of(of.record, told.evidence):
             return _refused(KEYS, "not the keys of the record")
-        canonical.decode(of.members[ATTACHED], tuple[Attached, ...], limits.ARCHIVE_BYTES_MAX)
+        kept = canonical.decode(of.members[ATTACHED], tuple[Attached, ...], limits.ARCHIVE_BYTES_MAX)
     except ValueError as error:
         return _refused(KEYS, str(error))
-    return of
+    strange = next((one.name for one in kept if not archive_keys.has(of.record, one)), "")
+    return _refused(ATTACHED, strange) if strange else of
 
 
 def _members(raw: bytes) -> dict[str, bytes]:
@@ -250,38 +262,6 @@ def _manifest(members: Mapping[str, bytes]) -> Manifest | Refusal:
         if (len(here), hashlib.sha256(here).digest()) != (one.size, one.digest):
             return _refused(one.name, "not the bytes of the manifest")
     return found
-
-
-def _keys(of: Record) -> bytes:
-    """The keys that the record binds (SPEC 26), whichever act of whichever rules version binds them."""
-    found: list[tuple[int, str, str, str]] = []
-    roles: dict[str, str] = {}
-    for raw in of.entries:
-        one = decode(raw)
-        for event in one.events:
-            if isinstance(event, SessionBooked):
-                found.append((one.seq, "", "installation", event.installation_key))
-                found.append((one.seq, "agent", "agent", event.agent_key))
-                roles["agent"] = "agent"
-            elif isinstance(event, SeatBound):
-                # Whoever has no seat and a key is a bidder.
-                found.append((one.seq, event.seat, roles.get(event.seat, "bidder"), event.key))
-            else:
-                for named in _named(event):
-                    if isinstance(named, VenueRef):
-                        found.append((one.seq, named.venue, "venue", named.node_key))
-                    else:
-                        roles[named.seat] = named.role if isinstance(named, SeatRef) else "expert"
-    keys = [{"from": seq, "key": key, "of": whose, "seat": seat} for seq, seat, whose, key in sorted(found)]
-    return canonical.encode({"certificates": [], "evidence": [], "keys": keys})
-
-
-def _named(event: Event) -> Iterator[VenueRef | SeatRef | SeatTaken]:
-    """The venues and the seats that an event brings in, under whatever name it has them."""
-    for field in event.__struct_fields__:
-        value = getattr(event, field)
-        if isinstance(value, tuple):
-            yield from (one for one in value if isinstance(one, VenueRef | SeatRef | SeatTaken))
 
 
 def _refused(part: str, why: str) -> Refusal:

@@ -22,6 +22,8 @@ something open, this program answers 2 rather than 0.
 import argparse
 import base64
 import binascii
+import bisect
+import datetime
 import functools
 import hashlib
 import io
@@ -35,6 +37,7 @@ from fractions import Fraction
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 # ----------------------------------------------------------------------------------------------------------
@@ -68,6 +71,8 @@ TRUST_POLICY_BYTES_MAX = 262_144
 TRUST_POLICY_LINES_MAX = 4_096
 HANDOVER_BYTES_MAX = 8_388_608
 K_CANDIDATES_MAX = 200
+CERTIFICATE_BYTES_MAX = 16_384
+TRUST_LIST_BYTES_MAX = 4_194_304
 
 HEADER_BYTES_MAX = 1_024  # ours: the header has two numbers and an identifier of 64 characters
 DISCLOSURE_LINE_BYTES_MAX = 2 * DISCLOSURE_BYTES_MAX + 1_024  # ours: the value again as text, each " as \"
@@ -77,6 +82,7 @@ RECEIPT_BYTES_MAX = NOTE_BYTES_MAX + 2 * ENTRY_BYTES_MAX + 8_192  # ours: note, 
 OPEN_POINTS_MAX = 200  # ours: so many open points are told
 DECIMAL_CHARS_MAX = 29
 DISTANCES_MAX = 3_000  # of more distances only those over the threshold are told (section 11)
+KEYS_BOUND_MAX = 100_000  # ours: so many keys are bound in one record
 PLAIN_PLACES_MAX = 9  # digits behind the point of a number that no rounding rule shortens (from the vectors)
 
 EMPTY_ROOT = hashlib.sha256(b"").digest()
@@ -452,6 +458,12 @@ def _name_fits(name: str) -> bool:
 
 def open_note(raw: bytes, keys: list[NoteKey]) -> tuple[str, set[tuple[str, bytes]]]:
     """A signed note's text and which of the known keys signed it; a known key's false line is refused."""
+    text, signed = timed_note(raw, keys)
+    return text, set(signed)
+
+
+def timed_note(raw: bytes, keys: list[NoteKey]) -> tuple[str, dict[tuple[str, bytes], int]]:
+    """A signed note's text, and the known keys that signed it with their earliest times in seconds."""
     if len(raw) > NOTE_BYTES_MAX:
         raise Invalid("NoteFalse", f"a note of more than {NOTE_BYTES_MAX} bytes")
     try:
@@ -467,7 +479,7 @@ def open_note(raw: bytes, keys: list[NoteKey]) -> tuple[str, set[tuple[str, byte
     if len(lines) > NOTE_SIGNATURES_MAX:
         raise Invalid("NoteFalse", f"more than {NOTE_SIGNATURES_MAX} signature lines")
     by_key = {(key.name, key.id): key for key in keys}
-    signed = set()
+    signed: dict[tuple[str, bytes], int] = {}
     for line in dict.fromkeys(lines):
         name, _, encoded = line.removeprefix(_LINE_START).partition(" ")
         if not line.startswith(_LINE_START) or not _name_fits(name):
@@ -480,7 +492,8 @@ def open_note(raw: bytes, keys: list[NoteKey]) -> tuple[str, set[tuple[str, byte
             continue
         if not key.holds(signature[4:], text.encode()):
             raise Invalid("NoteFalse", f"the signature of {name} does not verify")
-        signed.add((name, key.id))
+        seconds = 0 if key.kind == TYPE_ED25519 else int.from_bytes(signature[4:12], "big")
+        signed[name, key.id] = min(seconds, signed.get((name, key.id), seconds))
     return text, signed
 
 
@@ -509,12 +522,38 @@ class Policy:
         self.logs: list[NoteKey] = []
         self.cosigners: dict[str, NoteKey] = {}
         self.groups: dict[str, tuple[int, list[str]]] = {}
+        self.list_signers: tuple[int, list[str]] | None = None  # how many of whom sign a trust list
+        self.stampers: list[str] | None = None  # the authorities for the final head's time-stamp
+        self.grouped: set[str] = set()  # a name is a member of one group at most
         self.quorum: str | None = None
         for line in lines[:-1]:
-            if line.strip() and not line.lstrip().startswith("#"):
+            if line.startswith(("#tongchang/trust-list ", "#tongchang/time-stamp ")):
+                self._take_ours(line.split(" "))
+            elif line.strip() and not line.lstrip().startswith("#"):
                 self._take(line.split())
         if self.quorum is None or not self.logs:
             raise Invalid("PolicyFalse", "a log or the quorum is missing")
+
+    def _take_ours(self, words: list[str]) -> None:
+        """A line that others pass over: whose certificates count (section 20.3), each once, after the quorum."""
+        rest = words[1:]
+        try:
+            if self.quorum is None or len(set(rest)) != len(rest) or self.stampers is not None:
+                raise Invalid("PolicyFalse", "out of order, or a word stands twice")
+            if words[0] == "#tongchang/time-stamp":
+                for one in rest:
+                    an_id(one, "an authority")
+                self.stampers = rest
+                return
+            for one in rest[1:]:
+                a_key(one, "a signer")
+            if self.list_signers is not None or not re.fullmatch("[1-9][0-9]?", rest[0]):
+                raise Invalid("PolicyFalse", "it stands twice, or asks for another number of signers")
+            if int(rest[0]) > len(rest) - 1:
+                raise Invalid("PolicyFalse", "it asks for more signers than it names")
+            self.list_signers = (int(rest[0]), rest[1:])
+        except Invalid as stop:
+            raise Invalid("PolicyFalse", f"the line {words[0]}: {stop.seen}") from None
 
     def _take(self, words: list[str]) -> None:
         """One line. A group names only what stands before it, so that no group holds itself."""
@@ -539,6 +578,9 @@ class Policy:
             self._new_name(name)
             if len(set(members)) != len(members):
                 raise Invalid("PolicyFalse", f"a member of {name} stands twice")
+            if not self.grouped.isdisjoint(members):
+                raise Invalid("PolicyFalse", f"a member of {name} stands in another group")
+            self.grouped.update(members)
             if any(one not in self.cosigners and one not in self.groups for one in members):
                 raise Invalid("PolicyFalse", f"a member of {name} does not stand before it")
             counts = {"any": 1, "all": len(members)}
@@ -560,11 +602,32 @@ class Policy:
             raise Invalid("PolicyFalse", f"the name {name[:40]!r} stands twice or is kept")
 
     def met_by(self, signed: set[tuple[str, bytes]]) -> bool:
+        """Whether the quorum is met by keys that signed."""
+        return self.met_by_names({n for n, key in self.cosigners.items() if (key.name, key.id) in signed})
+
+    def met_by_names(self, signed: set[str]) -> bool:
         """Whether the quorum is met; groups are worked out in their order, each from what stands before."""
-        met = {name: (key.name, key.id) in signed for name, key in self.cosigners.items()}
+        met = {name: name in signed for name in self.cosigners}
         for name, (needed, members) in self.groups.items():
             met[name] = sum(met[member] for member in members) >= needed
         return self.quorum == "none" or met[self.quorum]
+
+    def cosigned_at(self, times: dict[tuple[str, bytes], int]) -> dict[str, int]:
+        """Which cosigners signed, by their names in the policy, and when (seconds)."""
+        return {
+            name: times[key.name, key.id]
+            for name, key in self.cosigners.items()
+            if (key.name, key.id) in times
+        }
+
+    def quorum_moment(self, cosigned: dict[str, int]) -> int | None:
+        """The moment, in ms, at which the cosignatures made up the quorum; None where they never do."""
+        signed: set[str] = set()
+        for name in sorted(cosigned, key=lambda one: (cosigned[one], one)):
+            signed.add(name)
+            if self.met_by_names(signed):
+                return 1_000 * cosigned[name]
+        return None
 
     def checkpoint(self, raw: bytes) -> tuple[str, int, bytes]:
         """Origin, size and root of a checkpoint that is good under this policy."""
@@ -691,6 +754,18 @@ def a_list(of, longest, shortest=0):
             _refuse(what)
         for part in value:
             of(part, what)
+
+    return form
+
+
+def a_bytes(longest: int, shortest: int = 0):
+    """Bytes in base64, of a bounded length."""
+
+    def form(value, what):
+        if not isinstance(value, str) or len(value) > 2 * longest + 4:
+            _refuse(what)
+        if not shortest <= len(from_base64(value, what)) <= longest:
+            _refuse(what)
 
     return form
 
@@ -857,6 +932,15 @@ class Record:
             following = place + len(raw) + 1
             yield raw
             self._file.seek(following)
+
+    def of_field(self, field: str):
+        """The values of all disclosures of a field."""
+        number = self.fields.get(field)
+        for packed in self.places.values() if number is not None else ():
+            if packed & 0xFFFFF == number:
+                self._file.seek(packed >> 44)
+                found = decode_canonical(self._file.read(packed >> 20 & 0xFFFFFF), "a disclosure")
+                yield decode_canonical(found["value"].encode(), field)
 
     def disclosure(self, digest_text: str, field: str):
         """The value that a digest hides; None where it is withheld. Of another field, it is no opening."""
@@ -1079,6 +1163,45 @@ VoidCommittee = reason:enum(cannot_replace|misconduct|other|suspended_too_long|u
 VoteCompetition = reason:hash
 """
 
+# What version 4 adds
+FORMS_TEXT_4 = """
+@FalseShare = bid:id custodian:id
+@Gap = at_ms:count cause:enum(busy|lost|silent) count:count duration_ms:count
+@Keyholder = custodian:id key:key public:bytes(1,256)
+@KeyGroup = group:id members:[@Keyholder](1,31) threshold:int(1,31)
+@OpenedBid = bid:id listing:bytes(0,32) result:enum(container_broken|dealer_fault|opened|release_false)
+@Place = role:enum(member|tenderee|witness) seat:id
+@ReceivedBid = bid:id bidder:id mark:hash
+AcknowledgeEscrow = commitment:hash escrow:hash seat:id
+AnswerRollCall = challenge:hash
+AppointCustodians = groups:[@KeyGroup](1,8) project:id suite:enum(gm-1|intl-1) window_ms:int(1000,86400000)
+BeginOpening = challenge:hash
+ConfirmSeatKey = document:enum(id_card|passport|work_card) evidence:hash key:key seat:id until:count
+DelegateSeatKey = attestation:sig evidence:hash means:enum(certificate|passkey) until:count
+DestroyOpeningKey = public:bytes(1,256)
+DisclosePolicy = policy:text(1,32768)
+EscrowSheet = commitment:hash escrow:hash seat:id
+OfferOpeningKey = public:bytes(1,256) suite:enum(gm-1|intl-1)
+OpenBids = bids:[@BidRef](1,300)
+PrepareReport = places:[@Place](1,32) prepared:hash report:hash
+ReceiveBids = bids:[@ReceivedBid](0,300)
+RecordBidFailure = bid:id cause:enum(revoked|withdrawn)
+    reason:enum(bidder_key_lost|container_broken|dealer_fault|not_released|other|platform|release_false)
+    remedy:enum(backup_file|none|other|paper) statement:hash
+RecordSegment = began_at:count cause:enum(|away|busy|disk|stopped) codecs:[enum(H264|VP8|opus)](1,4) digest:hash
+    duration_ms:int(1,600000) frames:count gaps:[@Gap](0,64) missing_ms:count
+    number:int(1,9007199254740991) octets:int(1,9007199254740991) source:id
+ReleaseBid = bid:id release:hash
+ReleaseCustody = bids:hash custodian:id release:hash
+ReleaseEscrow = commitment:hash release:hash seat:id
+ReportDecryption = bids:[@OpenedBid](1,300) false_shares:[@FalseShare](0,300)
+RevokeCertificate = evidence:hash since:count
+SettleCosignature = cosigned:[id](1,64)
+    milestone:enum(bids_opened|bids_received|genesis|ranking_final|release_closed|roster_locked|scores_closed|scores_opened)
+    root:hash size:count
+SignPaper = after:hash before:hash beside:bool certificate:hash prepared:hash
+"""
+
 
 def _form(text: str, parts: dict):
     """A form from its notation: `id`, `hash0`, `int(1,9)`, `enum(a|b)`, `[form](least,most)`, `@Part`."""
@@ -1098,6 +1221,8 @@ def _form(text: str, parts: dict):
     if name == "enum":
         return one_of(*rest.split("|"))
     least, most = map(int, rest.split(","))
+    if name == "bytes":
+        return a_bytes(most, least)
     return an_int(least, most) if name == "int" else a_text(most, least)
 
 
@@ -1120,7 +1245,7 @@ def _forms(text: str) -> dict:
 
 
 NOTHING = an_object()
-CONTENT = _forms(FORMS_TEXT)
+CONTENT = _forms(FORMS_TEXT + FORMS_TEXT_4)
 
 
 class Stage:
@@ -1392,7 +1517,7 @@ class Replay:
         if command["type"] != "BookSession":
             raise Invalid("WrongPhase", "the first entry books the session")
         CONTENT["BookSession"](content, "BookSession.content")
-        if content["rules_version"] not in ("1", "2", "3"):
+        if content["rules_version"] not in ("1", "2", *LATER_RULES):
             raise Undecided("UnknownRules", f"rules version {content['rules_version']} is not known here")
         if command["stage"] != SESSION_STAGE:
             raise Invalid("UnknownStage", "genesis is of the whole session")
@@ -1403,10 +1528,10 @@ class Replay:
             _distinct(lot["envelopes"])
         _distinct([node["node"] for node in content["node_keys"]])
         _distinct([node["key"] for node in content["node_keys"]])
-        if content["rules_version"] != "3" and any(len(lot["envelopes"]) != 1 for lot in content["lots"]):
+        if content["rules_version"] in ("1", "2") and any(
+            len(lot["envelopes"]) != 1 for lot in content["lots"]
+        ):
             raise Invalid("Malformed", "a lot has one envelope under this version")
-        if content["province_signatures"]:
-            self.leave_open("ProvinceSignatures", "the form of provinces' signatures is not specified")
         self.plan = self.disclosed(content["plan"], "plan")
         if self.plan is not None:
             self._plan_fits(content)
@@ -1659,13 +1784,17 @@ class Replay:
         seat, venue = content["seat"], self.node_keys[command["author_key"]]
         if seat not in self.seats:
             raise Invalid("UnknownSeat", f"there is no seat {seat}")
-        if self.seats[seat]["venue"] != venue:
-            raise Invalid("WrongVenue", f"seat {seat} is not at {venue}")
+        self.at_venue(command, stage, seat, venue)
         if seat not in stage.sealed:
             raise Invalid("NotSealed", f"seat {seat} has sealed nothing")
         if stage.sealed[seat] != content["commitment"]:
             raise Invalid("OpeningMismatch", f"that is not what seat {seat} sealed")
         return seat
+
+    def at_venue(self, command: dict, stage: Stage, seat: str, venue: str) -> None:
+        """A node speaks for the seats of its own venue."""
+        if self.seats[seat]["venue"] != venue:
+            raise Invalid("WrongVenue", f"seat {seat} is not at {venue}")
 
     def _decide_TryOpening(self, command: dict, stage: Stage) -> list[dict]:
         content, seat = command["content"], self._sheet_of_venue(command, stage)
@@ -2015,10 +2144,14 @@ class Replay:
                 apply(event, command)
         kind = command["type"]
         seat = "agent" if self.seq == 0 else self.seat_counted(command)
-        if seat and kind != "BindSeat" and not (self.version != "1" and kind in UNCOUNTED_2):
+        if seat and kind != "BindSeat" and kind not in self.uncounted():
             count, chain = self.orders.get(seat, (0, bytes(32)))
             act = tagged("order-act/v1", canonical([kind, command["stage"]]))
             self.orders[seat] = (count + 1, tagged("order/v1", chain, act))
+
+    def uncounted(self) -> frozenset:
+        """The acts that no author's order counts (section 9)."""
+        return frozenset() if self.version == "1" else UNCOUNTED_2
 
     def seat_counted(self, command: dict) -> str:
         """Whose order an act counts in: the seat that has the key once the act has taken effect."""
@@ -2038,6 +2171,8 @@ class Replay:
                 self.stages[lot["lot"], envelope] = Stage(lot["lot"], envelope)
 
     def _note_key(self, key: str, of: str, seat: str) -> None:
+        if len(self.bound) >= KEYS_BOUND_MAX:
+            raise Undecided("TooLarge", f"more than {KEYS_BOUND_MAX} keys are bound")
         self.bound.append({"from": self.seq, "key": key, "of": of, "seat": seat})
 
     def _bind(self, seat: str, key: str) -> None:
@@ -3216,7 +3351,14 @@ class Stage3(Stage):
         self.decided: dict[str, list[str]] = {}
         self.passing: list[str] = []
         self.failure = ""
+        self._bidders: tuple[list, frozenset] = ([], frozenset())
         self.base = ""  # the last of PRELIM, DETAILED, SUMMARY that was entered
+
+    def has_bidder(self, bidder: str) -> bool:
+        """Whether a bidder has a bid here; the names are kept as long as the bids are the same."""
+        if self._bidders[0] is not self.bids:
+            self._bidders = (self.bids, frozenset(bid["bidder"] for bid in self.bids))
+        return bidder in self._bidders[1]
 
     def left(self) -> list[str]:
         """The bids that no vote rejected."""
@@ -3339,9 +3481,12 @@ AFTER_SCORES = ("SCORES_OPENING", "SUMMARY", "RECHECK", "RANKED")
 class Replay3(Replay):
     """Version 3 (sections 15 to 17): every act is decided anew, its events are worked out and compared."""
 
+    ACTS, GUARDS, AWAITS, CALLS, FORMS, STAGE = ACTS_3, GUARDS_3, AWAITS_3, CALLS_3, FORMS_3, Stage3
+    UNCHECKED = UNCHECKED_MAY
+
     def begin(self) -> None:
         for place, stage in self.stages.items():
-            self.stages[place] = Stage3(stage.lot, stage.envelope)
+            self.stages[place] = self.STAGE(stage.lot, stage.envelope)
         self.standing = {node["key"]: node["node"] for node in self.book["node_keys"]}
         self.frozen: dict = {}
         self.draws_used: set[str] = set()
@@ -3352,6 +3497,7 @@ class Replay3(Replay):
         self.takes: list[dict] = []
         self.k_draws: dict[tuple, dict] = {}
         self.bidder_keys: dict[str, str] = {}
+        self.key_of_bidder: dict[str, str] = {}
         self.identity: dict[str, set[str]] = {}
         self.recused: set[str] = set()
         self.member_seats: set[str] = set()  # every seat that a member ever had
@@ -3376,14 +3522,13 @@ class Replay3(Replay):
     # -- the frame ----------------------------------------------------------------------------------------
 
     def acts(self) -> dict:
-        return ACTS_3
+        return self.ACTS
 
     def _role(self, command: dict) -> str:
         key = command["author_key"]
         if command["type"] == "BindSeat":
             seat = command["content"]["seat"]
-            bidders = {bid["bidder"] for one in self.stages.values() for bid in one.bids}
-            if seat not in self.seats and seat in bidders:
+            if seat not in self.seats and any(one.has_bidder(seat) for one in self.stages.values()):
                 return "bidder"
         if key in self.bidder_keys:
             return "bidder"
@@ -3398,34 +3543,47 @@ class Replay3(Replay):
 
     def decide(self, command: dict) -> list | None:
         kind = command["type"]
-        if kind not in ACTS_3:
+        if kind not in self.ACTS:
             rule = "NotYetAvailable" if kind in NOT_YET or kind in ACTS_1 else "UnknownCommand"
-            raise Invalid(rule, f"{kind} is no act of rules version 3")
-        scope, phases, roles, _ = ACTS_3[kind]
+            raise Invalid(rule, f"{kind} is no act of rules version {self.version}")
+        scope, phases, roles, _ = self.ACTS[kind]
         CONTENT.get(kind, NOTHING)(command["content"], f"{kind}.content")
         role = self._role(command)
         if role not in roles.split():
             raise Invalid("NotAllowed", f"the role {role} may not do {kind}")
-        if role == "expert" and kind not in UNCHECKED_MAY and self.author(command) not in self.checked_in:
+        if role == "expert" and kind not in self.UNCHECKED and self.author(command) not in self.checked_in:
             raise Invalid("NotCheckedIn", f"seat {self.author(command)} has not checked in")
-        if self.phase == "SUSPENDED" and kind not in VOID_TAKES:
-            raise Invalid("SessionSealed", f"{kind} while SUSPENDED")
-        if self.phase == "COMMITTEE_VOID" and kind not in SEALED_TAKES:
-            raise Invalid("SessionSealed", f"{kind} while COMMITTEE_VOID")
+        if self.phase in ("SUSPENDED", "COMMITTEE_VOID") and not self.taken_while_sealed(kind):
+            raise Invalid("SessionSealed", f"{kind} while {self.phase}")
         stage = self._stage(command["stage"], scope)
         phase = stage.phase if scope == "stage" else self.phase
         if phase not in phases.split():
             raise Invalid("WrongPhase", f"{kind} in {phase}")
         self.role = role
+        self.may_speak(command)
         # Acts that call nobody's guard but wait for a milestone, whether or not this one moves the stage
-        awaits = AWAITS_3.get(kind)
-        if awaits and (awaits, *self._place(stage)) not in self.reached:
-            raise Invalid("MilestoneAwaited", f"{kind} awaits {awaits}")
-        for guard in GUARDS_3.get(kind, "").split():
+        if kind in self.AWAITS:
+            self.awaited(self.AWAITS[kind], stage)
+        for guard in self.GUARDS.get(kind, "").split():
             getattr(self, "guard_" + guard)(stage)
-        if role == "installation":
+        if role == "installation" and not self.due_after(kind):
             self._due_id(command, stage)
         return getattr(self, "_decide_" + kind)(command, stage)
+
+    def may_speak(self, command: dict) -> None:
+        """Version 4 asks whose voice a key is."""
+
+    def due_after(self, kind: str) -> bool:
+        """Whether the installation's command id is compared by the act's own rule."""
+        return False
+
+    def taken_while_sealed(self, kind: str) -> bool:
+        """Whether an act is taken while the session stands still (section 17.3)."""
+        return kind in (VOID_TAKES if self.phase == "SUSPENDED" else SEALED_TAKES)
+
+    def awaited(self, milestone: str, stage) -> None:
+        if (milestone, *self._place(stage)) not in self.reached:
+            raise Invalid("MilestoneAwaited", f"the milestone {milestone} is awaited")
 
     def cause(self, command: dict, stage) -> str | None:
         kind, content = command["type"], command["content"]
@@ -3442,7 +3600,7 @@ class Replay3(Replay):
 
     def own(self, command: dict, stage, **derived) -> dict:
         """The act's own event: what the act says, where, who, and what is worked out (section 5.1)."""
-        name, left_out, place, who = FORMS_3[command["type"]]
+        name, left_out, place, who = self.FORMS[command["type"]]
         event = {field: one for field, one in command["content"].items() if field not in left_out.split()}
         if place:
             event |= {"envelope": stage.envelope, "lot": stage.lot}
@@ -3469,7 +3627,9 @@ class Replay3(Replay):
 
     def calls(self, kind: str, stage) -> list[dict]:
         lot, envelope = self._place(stage)
-        return [{"envelope": envelope, "lot": lot, "milestone": CALLS_3[kind], "type": "MilestonePending.1"}]
+        return [
+            {"envelope": envelope, "lot": lot, "milestone": self.CALLS[kind], "type": "MilestonePending.1"}
+        ]
 
     def set_aside(self, stage: Stage) -> list[dict]:
         return [self._of(stage, "TallySetAside.1", tally=stage.tally_digest)] if stage.tally_digest else []
@@ -4207,19 +4367,22 @@ class Replay3(Replay):
 
     def _decide_RaiseObjection(self, command, stage):
         content = command["content"]
-        self.bidder_of(stage, content["bidder"], left=False)
+        self.may_object(stage, content["bidder"])
         self.for_bidder(command, content["bidder"])
         self.text_here(content["objection"], "objection")
         if len(stage.objections) >= OBJECTIONS_MAX:
             raise Invalid("TooLarge", f"{OBJECTIONS_MAX} objections")
         return [self.own(command, stage, number=len(stage.objections) + 1)]
 
+    def may_object(self, stage, bidder: str) -> None:
+        self.bidder_of(stage, bidder, left=False)
+
     def for_bidder(self, command, bidder: str) -> None:
         """A bidder speaks for itself; the desk for one that has no key (sections 16.2, 17.8)."""
         if self.role == "bidder":
             if self.bidder_keys[command["author_key"]] != bidder:
                 raise Invalid("NotAllowed", "a bidder speaks for itself alone")
-        elif bidder in self.bidder_keys.values():
+        elif bidder in self.key_of_bidder:
             raise Invalid("NotAllowed", f"{bidder} has a key and speaks for itself")
 
     def _decide_AnswerObjection(self, command, stage):
@@ -5087,10 +5250,12 @@ class Replay3(Replay):
         if event["seat"] in self.seats:
             super()._on_SeatBound(event, command)
             return
-        for key in [key for key, bidder in self.bidder_keys.items() if bidder == event["seat"]]:
-            self.lost_keys[key] = self.bidder_keys.pop(key)
+        former = self.key_of_bidder.get(event["seat"])
+        if former is not None:
+            self.lost_keys[former] = self.bidder_keys.pop(former)
         self._note_key(event["key"], "bidder", event["seat"])
         self.bidder_keys[event["key"]] = event["seat"]
+        self.key_of_bidder[event["seat"]] = event["key"]
         self.keys_used.add(event["key"])
 
     def _on_PhaseEntered(self, event, command):
@@ -5609,6 +5774,1122 @@ class Replay3(Replay):
 
 
 # ----------------------------------------------------------------------------------------------------------
+# Sections 19.6, 27.3, 28, 29.6, 31: rules version 4, version 3 grown by six groups of acts
+
+HEADS_KEPT = 64
+COSIGNERS_MAX = RELEASES_MAX = 64
+HEAD_CLAIMS_MAX = 10_000  # ours: so many milestones and settlements are held against checkpoints
+DELEGATIONS_MAX = 20_000  # ours: so many delegations are judged
+SEGMENTS_MAX = 200_000  # ours: so many recorded segments are kept
+DAY_MS = 24 * 3_600_000
+DELEGATION_MS_MAX, CONFIRMATION_MS_MAX = 31 * DAY_MS, DAY_MS
+SEALED_SUITES = {"intl-1": ("ecdsa-p256", "ecdsa-p256-sha256"), "gm-1": ("sm2", "sm2-sm3")}
+_ANY_4 = "BOOKED DRAWN CHECKIN COMMITTEE_READY REPORT_DRAFT SIGNING SUBMITTED SUSPENDED COMMITTEE_VOID"
+_TO_END_4 = _ANY_4 + " FAILED"
+_EVER_4 = _TO_END_4 + " ARCHIVED"
+_PERSONS_4 = "agent tenderee expert witness supervisor bidder keeper"
+_OPENING_4 = "OPENING BIDDERS_RELEASE CUSTODIANS_RELEASE OPENED"
+_RUNNING_4 = "DRAWN CHECKIN COMMITTEE_READY REPORT_DRAFT SIGNING"
+ACTS_4 = {
+    # what version 4 adds to version 3 or has otherwise, from table-4.json: (scope, phases, roles, "")
+    **ACTS_3,
+    "AcknowledgeEscrow": ("stage", "DETAILED", "custodian", ""),
+    "AnswerObjection": ("stage", _OPENING_4, "tenderee", ""),
+    "AnswerRollCall": ("stage", "OPENING", "custodian", ""),
+    "AppointCustodians": ("stage", "AWAITED", "agent", ""),
+    "BeginOpening": ("stage", "AWAITED", "tenderee", ""),
+    "CloseRelease": ("stage", "BIDDERS_RELEASE", "tenderee installation", ""),
+    "ConfirmSeatKey": ("session", _ANY_4, "witness keeper", ""),
+    "DelegateSeatKey": ("session", _ANY_4, _PERSONS_4, ""),
+    "DestroyOpeningKey": ("session", "SUBMITTED ARCHIVED FAILED", "venue", ""),
+    "DisclosePolicy": ("session", _EVER_4, "installation", ""),
+    "EscrowSheet": ("stage", "DETAILED", "venue", ""),
+    "OfferOpeningKey": ("session", _RUNNING_4, "venue", ""),
+    "OpenBids": ("stage", "CUSTODIANS_RELEASE", "agent", ""),
+    "PrepareReport": ("session", "SIGNING", "agent", ""),
+    "RaiseObjection": ("stage", _OPENING_4, "tenderee bidder", ""),
+    "ReceiveBids": ("stage", "OPENING", "installation", ""),
+    "RecordBidFailure": ("stage", "CUSTODIANS_RELEASE", "tenderee", ""),
+    "RecordSegment": ("session", _TO_END_4, "venue", ""),
+    "ReleaseBid": ("stage", "BIDDERS_RELEASE", "bidder", ""),
+    "ReleaseCustody": ("stage", "CUSTODIANS_RELEASE", "custodian", ""),
+    "ReleaseEscrow": ("stage", "SCORES_SEALED SCORES_OPENING", "custodian", ""),
+    "ReportDecryption": ("stage", "CUSTODIANS_RELEASE", "venue", ""),
+    "RevokeCertificate": ("session", _TO_END_4, "installation", ""),
+    "SettleCosignature": ("any", _EVER_4, "installation", ""),
+    "SignOpeningRecord": ("stage", "OPENED", "tenderee witness bidder", ""),
+    "SignPaper": ("session", "SIGNING", "expert tenderee witness", ""),
+    "Suspend": ("session", _RUNNING_4, "agent supervisor tenderee", ""),
+}
+GUARDS_4 = {
+    **GUARDS_3,
+    "BeginOpening": "committee_drawn earlier_envelope custodians_appointed opening_keys_offered",
+    "CloseScoring": GUARDS_3["CloseScoring"] + " escrow_acknowledged",
+    "SubmitReport": "members_answered paper_signed",
+}
+AWAITS_4 = {
+    **AWAITS_3,
+    "ReleaseBid": "bids_received",
+}
+CALLS_4 = {
+    **CALLS_3,
+    "CloseRelease": "release_closed",
+    "OpenBids": "bids_opened",
+    "ReceiveBids": "bids_received",
+}
+FORMS_4 = {
+    **FORMS_3,
+    "AcknowledgeEscrow": ("EscrowAcknowledged", "commitment escrow", "round", "custodian"),
+    "AnswerRollCall": ("RollCallAnswered", "challenge", "stage", "custodian"),
+    "AppointCustodians": ("CustodiansAppointed", "", "stage", ""),
+    "BeginOpening": ("OpeningBegun", "", "stage", "seat"),
+    "ConfirmSeatKey": ("SeatKeyDelegated", "document", "", "by"),
+    "DelegateSeatKey": ("SeatKeyDelegated", "attestation", "", "seat"),
+    "DestroyOpeningKey": ("OpeningKeyDestroyed", "", "", "venue"),
+    "DisclosePolicy": ("PolicyDisclosed", "", "", ""),
+    "EscrowSheet": ("SheetEscrowed", "", "round", ""),
+    "OfferOpeningKey": ("OpeningKeyOffered", "", "", "venue"),
+    "OpenBids": ("BidsOpened", "", "stage", ""),
+    "PrepareReport": ("ReportPrepared", "", "", ""),
+    "ReceiveBids": ("BidsReceived", "", "stage", ""),
+    "RecordBidFailure": ("BidFailed", "", "stage", "seat"),
+    "RecordSegment": ("SegmentRecorded", "", "", "venue"),
+    "ReleaseBid": ("BidReleased", "", "stage", "bidder"),
+    "ReleaseCustody": ("CustodyReleased", "", "stage", "custodian"),
+    "ReleaseEscrow": ("EscrowReleased", "commitment", "round", "custodian"),
+    "ReportDecryption": ("DecryptionReported", "", "stage", "venue"),
+    "RevokeCertificate": ("CertificateRevoked", "", "", ""),
+    "SignPaper": ("PaperSigned", "before", "", "seat"),
+}
+# What stays of a stage's opening when its committee is void (section 32.4)
+STAYING = (
+    "appointed", "challenge", "to", "answered", "received", "received_at", "released", "closed", "custody",
+    "found", "failures",
+)  # fmt: skip
+# Reasons why a bid was not opened (section 32.4)
+UNRELEASED_REASONS = ("not_released", "bidder_key_lost")
+ANY_REASONS = ("platform", "other")
+# Scores, votes and signatures: acts of a delegated key alone (section 32.1)
+VOICED = frozenset((
+    "SealSheet", "CorrectItem", "ExplainDeviation", "FindAbnormal", "MarkItem", "ProposeRejection", "CastVote",
+    "CastSecretVote", "OpenVote", "VoteCompetition", "SignReport", "SignPaper", "RecordDissent", "RefuseToSign",
+    "SignOpeningRecord", "SignWitnessRecord", "ConfirmSeatKey", "ConfirmIdentity", "ReconfirmSeat",
+))  # fmt: skip
+UNCOUNTED_4 = frozenset(("ConfirmSeatKey", "DelegateSeatKey"))
+
+
+_RAW = a_bytes(DISCLOSURE_BYTES_MAX)  # of any length: what it holds is compared, verified or never opened
+_BID = an_object(bid=an_id, envelope=an_id, lot=an_id, project=an_id, suite=one_of(*SEALED_SUITES))
+_BOXES = a_list(an_object(box=_RAW, public=_RAW), VENUES_MAX, 1)
+BID_RELEASE = an_object(
+    mark=an_object(bid=_BID, header=a_hash, public=_RAW, segments=a_hash),
+    session=an_id,
+    sig=_RAW,
+    unlocking=an_object(bid=_BID, boxes=_BOXES, header_digest=a_hash, v=an_int(1, 1)),
+)
+CUSTODY_RELEASE = an_object(bids=a_hash, boxes=_BOXES, custodian=an_id, sealed=_RAW, session=an_id)
+_DEALT = an_object(box=_RAW, commitment=a_hash, custodian=an_id, public=_RAW)
+SHEET_ESCROW = an_object(
+    commitment=a_hash,
+    dealing=an_object(
+        group=an_id,
+        key_commitment=a_hash,
+        members=a_list(_DEALT, SEATS_MAX),
+        threshold=an_int(0, INTEGER_MAX),
+    ),
+    sealed=_RAW,
+    sheet=_BID,
+)
+_ROLE = one_of(*_PERSONS_4.split(), "custodian", "installation", "venue")
+_AUDIENCE = a_text(500, 1)
+_CERTIFICATE = a_bytes(CERTIFICATE_BYTES_MAX + 2, 1)
+_STATED = {
+    "certificate": _CERTIFICATE,
+    "others": a_list(_CERTIFICATE, 16),
+    "sig": a_text(KEY_CHARS_MAX, 1),
+    "v": an_int(1, 1),
+}
+_DELEGATED = {
+    "at": a_count, "key": a_key, "nonce": a_hash, "role": _ROLE, "seat": an_id, "session": an_id,
+    "until": a_count,
+}  # fmt: skip
+SIGNED_STATEMENT = an_object(statement=an_object(certificate=a_hash, **_DELEGATED), **_STATED)
+SIGNED_PASSKEY = an_object(
+    statement=an_object(
+        at=a_count, audience=_AUDIENCE, certificate=a_hash, credential=a_hash, nonce=a_hash, spki=_CERTIFICATE
+    ),
+    **_STATED,
+)
+SIGNED_SCAN = an_object(
+    assertion=an_object(authenticator=a_bytes(2_048), client=a_bytes(2_048), sig=a_bytes(2_048)),
+    binding=SIGNED_PASSKEY,
+    statement=an_object(audience=_AUDIENCE, compare=a_text(2, 2), **_DELEGATED),
+    v=an_int(1, 1),
+)
+DELEGATION = an_object(
+    judged=an_object(at=a_count, trust_list=a_hash, until=a_count),
+    signed=anything,
+    type=one_of("certificate", "passkey"),
+)
+DESK_EVIDENCE = an_object(
+    document=one_of("id_card", "passport", "work_card"), key=a_key, name=a_text(200, 1),
+    number_tail=a_text(4, 4), seat=an_id, session=an_id,
+    type=one_of("desk"), until=a_count,
+)  # fmt: skip
+
+
+def spki_of(text: str, kind: str) -> "PublicKey":
+    """A public key of a suite (section 18.1)."""
+    try:
+        key = PublicKey(from_base64(text, "a public key"))
+    except (ValueError, IndexError):
+        raise Invalid("KeyRefused", "a public key in another form") from None
+    if key.kind != kind:
+        raise Invalid("KeyRefused", f"a public key is not of the suite's kind {kind}")
+    return key
+
+
+def statement_holds(signed: dict, tag_name: str) -> "Certificate":
+    """A statement by certificate (section 24.7): it names its certificate, whose key signed it."""
+    raw = from_base64(signed["certificate"], "a certificate")
+    statement = signed["statement"]
+    if statement["certificate"] != to_base64(sha256(raw)):
+        raise Invalid("StatementMismatch", "the statement names another certificate")
+    algorithm, _, encoded = signed["sig"].partition(":")
+    try:
+        certificate = Certificate(raw)
+    except (ValueError, IndexError):
+        raise Invalid("CertificateUnreadable", "the certificate of a statement") from None
+    message = tag(tag_name) + canonical(statement)
+    if algorithm not in ALGORITHM_NAMES or not certificate.key.holds(
+        algorithm, from_base64(encoded, "a signature"), message
+    ):
+        raise Invalid("StatementForged", "the statement is not signed by its certificate")
+    return certificate
+
+
+def scan_holds(signed: dict) -> "Certificate":
+    """A scanned delegation (section 19.4): the passkey's assertion, and its binding by certificate."""
+    binding, statement, assertion = signed["binding"], signed["statement"], signed["assertion"]
+    certificate = statement_holds(binding, "bind-passkey/v1")
+    authenticator, client = (from_base64(assertion[one], one) for one in ("authenticator", "client"))
+    host = re.fullmatch(r"https?://([^/:?#]+)(:[0-9]{1,5})?", statement["audience"])
+    try:
+        said = _DECODER.decode(client.decode("utf-8"))
+        challenge = base64.urlsafe_b64decode(said["challenge"] + "==")
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise Invalid("AssertionMismatch", "what the passkey's holder saw cannot be read") from None
+    flags = authenticator[32] if len(authenticator) > 32 else 0
+    mismatch = (
+        host is None
+        or statement["audience"] != binding["statement"]["audience"]
+        or said.get("type") != "webauthn.get"
+        or said.get("origin") != statement["audience"]
+        or said.get("crossOrigin", False) is not False
+        or challenge != tagged("scan-seat/v1", canonical(statement))
+        or authenticator[:32] != sha256(host[1].encode())
+        or flags & 5 != 5
+    )
+    if mismatch:
+        raise Invalid("AssertionMismatch", "the passkey asserts something else")
+    try:
+        key = PublicKey(from_base64(binding["statement"]["spki"], "a passkey"))
+        held = key.kind == "ecdsa-p256" and key.holds(
+            "ecdsa-p256-sha256", from_base64(assertion["sig"], "a signature"), authenticator + sha256(client)
+        )
+    except (ValueError, IndexError):
+        held = False
+    if not held:
+        raise Invalid("AssertionForged", "the passkey's signature does not verify")
+    return certificate
+
+
+class Stage4(Stage3):
+    """A stage under version 4: its opening ceremony and the sheets in escrow as well."""
+
+    def __init__(self, lot: str, envelope: str):
+        super().__init__(lot, envelope)
+        self.appointed: dict = {}  # AppointCustodians as it was said
+        self.challenge = ""
+        self.to: list[dict] = []  # the venues' keys of this opening
+        self.answered: list[str] = []
+        self.received: list[dict] = []
+        self.received_at = 0
+        self.released: dict[str, str] = {}  # bid -> digest of its release
+        self.closed: dict = {}
+        self.custody: dict[str, str] = {}  # custodian -> digest of its release
+        self.found: dict[str, list[dict]] = {}  # venue -> what it found
+        self.failures: dict[str, dict] = {}
+        self.escrows: dict[str, dict] = {}  # seat -> its opening in escrow, who holds it, who released
+
+    def has_bidder(self, bidder: str) -> bool:
+        return super().has_bidder(bidder) or any(one["bidder"] == bidder for one in self.received)
+
+    def custodians(self) -> dict[str, tuple[str, dict]]:
+        """custodian -> (group, member) as appointed."""
+        return {
+            one["custodian"]: (group["group"], one)
+            for group in self.appointed.get("groups", ())
+            for one in group["members"]
+        }
+
+    def thresholds_met(self, who) -> str:
+        """The first group of which fewer than its threshold are in `who`; empty where there is none."""
+        for group in self.appointed["groups"]:
+            if sum(one["custodian"] in who for one in group["members"]) < group["threshold"]:
+                return group["group"]
+        return ""
+
+    def released_list(self) -> list[dict]:
+        return [one for one in self.received if one["bid"] in self.released]
+
+
+class Replay4(Replay3):
+    """Version 4: heads under the policy's quorum, keys with a voice, openings, escrow, papers, recordings."""
+
+    ACTS, GUARDS, AWAITS, CALLS, FORMS, STAGE = ACTS_4, GUARDS_4, AWAITS_4, CALLS_4, FORMS_4, Stage4
+    UNCHECKED = (*UNCHECKED_MAY, "DelegateSeatKey")
+
+    def begin(self) -> None:
+        super().begin()
+        self.policy: Policy | None = None
+        # milestone -> the least head that it waits for, and since when
+        self.called: dict[tuple, tuple[int, int]] = {("genesis", "", ""): (1, self.at)}
+        self.heads: dict[tuple, dict] = {}  # milestone -> its head, who cosigned it, who owes
+        self.head_claims: list[dict] = []  # all that the record says of cosigned heads, for the archive
+        self.voices: dict[str, dict] = {}  # key -> its newest delegation
+        self.resting: dict[str, str] = {}  # what a newest delegation rests on -> its key
+        self.delegations: list[
+            tuple[int, int, str]
+        ] = []  # entry, its time, evidence; those of the desk left out
+        self.custodian_keys: dict[str, str] = {}
+        self.opening_keys: dict[str, dict] = {}  # venue -> its newest key
+        self.keys_destroyed: set[tuple[str, str]] = set()
+        self.paper: dict = {}
+        self.paper_at = ""  # where the document stands
+        self.paper_signed: dict[str, dict] = {}
+        self.sources: dict[str, dict] = {}
+        self.segments: dict[tuple[str, int], tuple[str, int]] = {}  # source, number -> digest, octets
+        self.bids_ever: set[tuple[str, str, str]] = set()  # lot, envelope, bid of every `ReceiveBids`
+
+    # -- who speaks ---------------------------------------------------------------------------------------
+
+    def _role(self, command: dict) -> str:
+        if command["author_key"] in self.custodian_keys:
+            return "custodian"
+        return super()._role(command)
+
+    def _speaker(self, command: dict) -> str:
+        return self.custodian_keys.get(command["author_key"]) or super()._speaker(command)
+
+    def may_speak(self, command: dict) -> None:
+        """Section 32.1: a score, a vote, a signature is of a delegated key, and within its delegation."""
+        key, kind = command["author_key"], command["type"]
+        if kind in ("DelegateSeatKey", "BindSeat") or self.role in ("venue", "installation"):
+            return
+        voice = self.voices.get(key)
+        if voice is not None and voice["revoked"]:
+            raise Invalid("CertificateRevoked", "the certificate behind this key is revoked")
+        if kind not in VOICED:
+            return
+        if voice is None:
+            raise Invalid("VoiceAwaited", f"{kind} needs a delegated key")
+        if self.at >= voice["until"]:
+            raise Invalid("DelegationEnded", "the key's delegation is over")
+
+    def cause(self, command: dict, stage) -> str | None:
+        """Section 32.3; the id of a `ReceiveBids` is the coordinator's own."""
+        kind, content = command["type"], command["content"]
+        lot, envelope = self._place(stage)
+        if kind == "DisclosePolicy":
+            return "policy"
+        if kind == "RevokeCertificate":
+            return f"revoked {from_base64(content['evidence'], 'evidence').hex()}"
+        if kind == "CloseRelease":
+            return f"release closed {lot}/{envelope} {stage.round}"
+        if kind in ("ReachMilestone", "SettleCosignature") and self.book["policy_digest"]:
+            place = (content["milestone"], lot, envelope)
+            settled = kind == "SettleCosignature"
+            since = self.heads[place]["since"] if settled else self.called[place][0]
+            names = "".join(f" {name}" for name in content["cosigned"]) if settled else ""
+            verb = "settle" if settled else "milestone"
+            return f"{verb} {content['milestone']}@{lot}/{envelope} since {since}{names}"
+        return super().cause(command, stage)
+
+    def due_after(self, kind: str) -> bool:
+        """Whether the command id is compared once the act's own rule holds (what it names is known then)."""
+        by_head = kind in ("ReachMilestone", "SettleCosignature") and bool(self.book["policy_digest"])
+        return by_head or kind == "RevokeCertificate"
+
+    def taken_while_sealed(self, kind: str) -> bool:
+        """The acts of the session whose rows name the phase; of a stage none is taken."""
+        scope, phases, _, _ = self.ACTS[kind]
+        return scope != "stage" and self.phase in phases.split()
+
+    # -- milestones (section 27.3) ------------------------------------------------------------------------
+
+    def _decide_DisclosePolicy(self, command, stage):
+        if self.policy is not None:
+            raise Invalid("AlreadyDone", "the policy is disclosed")
+        raw = command["content"]["policy"].encode()
+        try:
+            policy = Policy(raw)
+            for name in policy.cosigners:
+                an_id(name, "a cosigner's name")
+        except Invalid as stop:
+            raise Invalid("PolicyForeign", stop.seen) from None
+        if to_base64(sha256(raw)) != self.book["policy_digest"]:
+            raise Invalid("PolicyForeign", "the policy is not the one of genesis")
+        if any(log.name.rpartition("/")[2] != self.session for log in policy.logs):
+            raise Invalid("PolicyForeign", "a log is of another session")
+        if len(policy.cosigners) > COSIGNERS_MAX or not policy.met_by_names(set(policy.cosigners)):
+            raise Invalid("PolicyForeign", "too many cosigners, or all together are no quorum")
+        return [self.own(command, stage)]
+
+    def _decide_ReachMilestone(self, command, stage):
+        if not self.book["policy_digest"]:
+            return super()._decide_ReachMilestone(command, stage)
+        content = command["content"]
+        place = (content["milestone"], *self._place(stage))
+        if self.policy is None:
+            raise Invalid("MilestoneAwaited", "the policy is not disclosed")
+        if place not in self.pending:
+            raise Invalid("AlreadyDone", f"the milestone {content['milestone']} does not wait")
+        least, since = self.called[place]
+        self._head_kept(content, least)
+        cosigned = content["cosigned"]
+        owed = sorted(set(self.policy.cosigners) - set(cosigned))
+        if cosigned != sorted(set(cosigned) & set(self.policy.cosigners)) or content["owed"] != owed:
+            raise Invalid("CosignerUnknown", "cosigned and owed are not the policy's cosigners, each in one")
+        if not self.policy.met_by_names(set(cosigned)):
+            raise Invalid("QuorumUnmet", f"the milestone {content['milestone']} lacks the policy's quorum")
+        if owed and self.at < since + self.book["milestone_wait_ms"]:
+            raise Invalid("MilestoneAwaited", "who owes a cosignature is waited for")
+        self._due_id(command, stage)
+        lot, envelope = self._place(stage)
+        return [{**content, "envelope": envelope, "lot": lot, "type": "MilestoneReached.1"}]
+
+    def _head_kept(self, content: dict, least: int) -> None:
+        """One of the newest 64 heads of this record, not below a size."""
+        size = content["size"]
+        if not max(least, self.seq - HEADS_KEPT + 1) <= size <= self.seq:
+            raise Invalid("SeenUnknown", f"the head of size {size} is too old or does not exist")
+        if content["root"] != to_base64(self.root_at(size)):
+            raise Invalid("SeenUnknown", f"the head of size {size} is not ours")
+
+    def _decide_SettleCosignature(self, command, stage):
+        content = command["content"]
+        place = (content["milestone"], *self._place(stage))
+        held = self.heads.get(place)
+        if held is None or place not in self.reached:
+            raise Invalid("MilestoneAwaited", f"the milestone {content['milestone']} is not reached")
+        self._head_kept(content, held["size"])
+        cosigned = content["cosigned"]
+        if not cosigned or cosigned != sorted(set(cosigned) & set(held["owed"])):
+            raise Invalid("CosignerUnknown", "what is settled is not owed, or out of order")
+        self._due_id(command, stage)
+        lot, envelope = self._place(stage)
+        return [{**content, "envelope": envelope, "lot": lot, "type": "CosignatureSettled.1"}]
+
+    def _on_PolicyDisclosed(self, event, command):
+        self.policy = Policy(command["content"]["policy"].encode())
+
+    def _on_MilestonePending(self, event, command):
+        super()._on_MilestonePending(event, command)
+        self.called[event["milestone"], event["lot"], event["envelope"]] = (self.seq + 1, self.at)
+
+    def _on_MilestoneReached(self, event, command):
+        super()._on_MilestoneReached(event, command)
+        if self.policy is not None:
+            place = (event["milestone"], event["lot"], event["envelope"])
+            held = {"owed": list(event["owed"]), "since": self.called[place][0], "size": event["size"]}
+            self.heads[place] = held
+            self._claim(event, False)
+
+    def _claim(self, event: dict, settled: bool) -> None:
+        if len(self.head_claims) >= HEAD_CLAIMS_MAX:
+            raise Undecided("TooLarge", f"more than {HEAD_CLAIMS_MAX} heads are told of")
+        self.head_claims.append({"seq": self.seq, "settled": settled, **event})
+
+    def _on_CosignatureSettled(self, event, command):
+        held = self.heads[event["milestone"], event["lot"], event["envelope"]]
+        held["owed"] = [one for one in held["owed"] if one not in event["cosigned"]]
+        self._claim(event, True)
+
+    # -- identity (section 19.6) --------------------------------------------------------------------------
+
+    def _decide_DelegateSeatKey(self, command, stage):
+        content, key = command["content"], command["author_key"]
+        seat = self._speaker(command)
+        self._delegation_new(content, DELEGATION_MS_MAX)
+        attested = {
+            "evidence": content["evidence"],
+            "key": key,
+            "means": content["means"],
+            "seat": seat,
+            "session": self.session,
+            "until": content["until"],
+        }
+        signed = signature_holds(
+            self.installation, content["attestation"], "delegate-seat-key/v1", canonical(attested)
+        )
+        if not signed:
+            raise Invalid(
+                "BadAttestation", f"the attestation of the delegation of seat {seat} does not verify"
+            )
+        value = self.record.disclosure(content["evidence"], "delegation")
+        if value is not None:
+            self._delegation_fits(value, command, seat)
+        return [self.own(command, stage, by="", key=key)]
+
+    def _delegation_new(self, content: dict, longest: int) -> None:
+        if not self.at < content["until"] <= self.at + longest:
+            raise Invalid("DelegationTooLong", "a delegation lasts too long or not at all")
+        if content["evidence"] in self.resting:
+            raise Invalid("AlreadyDone", "a key rests on this evidence")
+
+    def _delegation_fits(self, value, command, seat: str) -> None:
+        """Act, evidence and signatures against each other; certificates are judged with the archive."""
+        DELEGATION(value, "a delegation")
+        content = command["content"]
+        if value["type"] != content["means"]:
+            raise Invalid("StatementMismatch", "the evidence is of another kind")
+        signed = value["signed"]
+        (SIGNED_STATEMENT if value["type"] == "certificate" else SIGNED_SCAN)(signed, "a delegation")
+        statement = signed["statement"]
+        wanted = {
+            "key": command["author_key"],
+            "seat": seat,
+            "session": self.session,
+            "until": content["until"],
+        }
+        for field, one in wanted.items():
+            if statement[field] != one:
+                raise Invalid("StatementMismatch", f"the statement has another {field}")
+        if value["type"] == "certificate":
+            statement_holds(signed, "delegate-seat/v1")
+        else:
+            scan_holds(signed)
+
+    def _decide_ConfirmSeatKey(self, command, stage):
+        """Section 32.2: an officer of the seat's venue, known by certificate or passkey, has seen who it is."""
+        content, key = command["content"], command["content"]["key"]
+        seat, own = content["seat"], self._speaker(command)
+        if (self.keys.get(key) or self.bidder_keys.get(key) or self.custodian_keys.get(key)) != seat:
+            raise Invalid("StatementMismatch", f"that key does not speak for seat {seat}")
+        if self.seats.get(seat, {}).get("venue") != self.seats[own]["venue"]:
+            raise Invalid("WrongVenue", f"seat {seat} is at another venue")
+        if seat == own or self.voices[command["author_key"]]["means"] == "desk":
+            raise Invalid("OfficerUnproved", "the officer is not proved, or confirms itself")
+        self._delegation_new(content, CONFIRMATION_MS_MAX)
+        value = self.record.disclosure(content["evidence"], "delegation")
+        if value is not None:
+            DESK_EVIDENCE(value, "a delegation")
+            for field in ("document", "key", "seat", "until"):
+                if value[field] != content[field]:
+                    raise Invalid("StatementMismatch", f"the officer's evidence has another {field}")
+            if value["session"] != self.session:
+                raise Invalid("StatementMismatch", "the officer's evidence is of another session")
+        return [self.own(command, stage, means="desk")]
+
+    def _decide_RevokeCertificate(self, command, stage):
+        evidence = command["content"]["evidence"]
+        key = self.resting.get(evidence, "")
+        voice = self.voices.get(key)
+        if voice is None or voice["means"] == "desk":
+            raise Invalid("StatementMismatch", "no key's newest delegation rests on this evidence")
+        if voice["revoked"]:
+            raise Invalid("AlreadyDone", "the revocation is entered")
+        self._due_id(command, stage)
+        return [self.own(command, stage, key=key, seat=voice["seat"])]
+
+    def _on_SeatKeyDelegated(self, event, command):
+        former = self.voices.get(event["key"])
+        if former is not None:
+            self.resting.pop(former["evidence"], None)
+        self.resting[event["evidence"]] = event["key"]
+        if event["means"] != "desk":
+            if len(self.delegations) >= DELEGATIONS_MAX:
+                raise Undecided("TooLarge", f"more than {DELEGATIONS_MAX} delegations")
+            self.delegations.append((self.seq, self.at, event["evidence"]))
+        fields = ("evidence", "means", "seat", "until")
+        self.voices[event["key"]] = {field: event[field] for field in fields} | {"revoked": False}
+
+    def _on_CertificateRevoked(self, event, command):
+        self.voices[event["key"]]["revoked"] = True
+
+    # -- the opening ceremony (section 28) ----------------------------------------------------------------
+
+    def _decide_AppointCustodians(self, command, stage):
+        content = command["content"]
+        if stage.appointed:
+            raise Invalid("AlreadyDone", "custodians are appointed")
+        groups = [group["group"] for group in content["groups"]]
+        members = [one for group in content["groups"] for one in group["members"]]
+        for names in (groups, [one["custodian"] for one in members], [one["key"] for one in members]):
+            _distinct(names)
+        if groups != sorted(groups) or "bidder" in groups:
+            raise Invalid("GroupRefused", "groups stand in order of their names, none is the bidder's")
+        if any(group["threshold"] > len(group["members"]) for group in content["groups"]):
+            raise Invalid("GroupRefused", "a threshold is more than a group has")
+        for one in members:
+            spki_of(one["public"], SEALED_SUITES[content["suite"]][0])
+            key, held = one["key"], self.custodian_keys.get(one["key"])
+            taken = key in self.keys_used or key in self.node_keys or key in self.standing
+            if held != one["custodian"] and (held or taken or key == self.installation):
+                raise Invalid("KeyTaken", f"the key of {one['custodian']} is somebody else's")
+        return [self.own(command, stage)]
+
+    def _on_CustodiansAppointed(self, event, command):
+        stage = self._at_stage(event)
+        stage.appointed = command["content"]
+        for name, (_, one) in stage.custodians().items():
+            self._note_key(one["key"], "custodian", name)
+            self.custodian_keys[one["key"]] = name
+            self.keys_used.add(one["key"])
+
+    def _decide_OfferOpeningKey(self, command, stage):
+        content = command["content"]
+        spki_of(content["public"], SEALED_SUITES[content["suite"]][0])
+        if any(one["public"] == content["public"] for one in self.opening_keys.values()):
+            raise Invalid("KeyTaken", "the opening key is offered")
+        return [self.own(command, stage)]
+
+    def _on_OpeningKeyOffered(self, event, command):
+        self.opening_keys[event["venue"]] = event
+
+    def _decide_DestroyOpeningKey(self, command, stage):
+        public, venue = command["content"]["public"], self._speaker(command)
+        if self.opening_keys.get(venue, {}).get("public") != public:
+            raise Invalid("NoOpeningKey", f"{venue}'s newest key is another")
+        if (venue, public) in self.keys_destroyed:
+            raise Invalid("AlreadyDone", "the key is destroyed")
+        return [self.own(command, stage)]
+
+    def _on_OpeningKeyDestroyed(self, event, command):
+        self.keys_destroyed.add((event["venue"], event["public"]))
+
+    def guard_custodians_appointed(self, stage) -> None:
+        if not stage.appointed:
+            self.unmet("no custodians are appointed")
+
+    def _key_of_venue(self, venue: str, suite: str) -> str:
+        """A venue's newest key, if it is of the suite and not destroyed; else empty."""
+        held = self.opening_keys.get(venue)
+        if held is None or held["suite"] != suite or (venue, held["public"]) in self.keys_destroyed:
+            return ""
+        return held["public"]
+
+    def main_venue(self) -> str:
+        return next(name for name, one in self.venues.items() if one["role"] == "main")
+
+    def guard_opening_keys_offered(self, stage) -> None:
+        if not self._key_of_venue(self.main_venue(), stage.appointed["suite"]):
+            self.unmet("the main venue has offered no key")
+
+    def _decide_BeginOpening(self, command, stage):
+        suite = stage.appointed["suite"]
+        to = [
+            {"public": self._key_of_venue(venue, suite), "venue": venue}
+            for venue in sorted(self.venues)
+            if self._key_of_venue(venue, suite)
+        ]
+        return [self.own(command, stage, to=to[:RELEASES_MAX]), self.entered(stage, "OPENING")]
+
+    def _on_OpeningBegun(self, event, command):
+        stage = self._at_stage(event)
+        stage.challenge, stage.to, stage.answered = event["challenge"], event["to"], []
+
+    def _custodian(self, command, stage) -> str:
+        name = self.custodian_keys[command["author_key"]]
+        if name not in stage.custodians():
+            raise Invalid("NotCustodian", f"{name} is no custodian of this stage")
+        return name
+
+    def _decide_AnswerRollCall(self, command, stage):
+        name = self._custodian(command, stage)
+        if command["content"]["challenge"] != stage.challenge:
+            raise Invalid("ChallengeStale", "the challenge is of another opening")
+        if name in stage.answered:
+            raise Invalid("AlreadyDone", f"{name} has answered")
+        return [self.own(command, stage)]
+
+    def _on_RollCallAnswered(self, event, command):
+        self._at_stage(event).answered.append(event["custodian"])
+
+    def guard_custodians_answered(self, stage) -> None:
+        lacking = stage.thresholds_met(stage.answered)
+        if lacking:
+            raise Invalid("CustodiansTooFew", f"the group {lacking} has not answered")
+
+    def may_object(self, stage, bidder: str) -> None:
+        """Before bids are opened, and of those that were not, whoever handed one in may object."""
+        if bidder not in [one["bidder"] for one in stage.received]:
+            super().may_object(stage, bidder)
+
+    def _decide_ReceiveBids(self, command, stage):
+        bids, envelopes = command["content"]["bids"], self.envelopes_of(stage)
+        _distinct([one["bid"] for one in bids])
+        _distinct([*(one["bidder"] for one in bids), *self.seats])
+        place = envelopes.index(stage.envelope)
+        if place:
+            before = self.stages[stage.lot, envelopes[place - 1]]
+            if sorted(one["bidder"] for one in bids) != sorted(before.passing):
+                raise Invalid("NotPassing", "others than those who passed are received")
+        elif len(bids) < self.book["bids_min"]:
+            raise Invalid("TooFewBids", f"{len(bids)} bids")
+        self.guard_custodians_answered(stage)
+        return [
+            self.own(command, stage, until=self.at + stage.appointed["window_ms"]),
+            self.entered(stage, "BIDDERS_RELEASE"),
+            *self.calls("ReceiveBids", stage),
+        ]
+
+    def _on_BidsReceived(self, event, command):
+        stage = self._at_stage(event)
+        stage.received, stage.received_at = event["bids"], self.at
+        self.bids_ever |= {(stage.lot, stage.envelope, one["bid"]) for one in event["bids"]}
+
+    def window_until(self, stage) -> int:
+        """Until when bidders release: the time of a suspension in between does not count."""
+        return stage.received_at + stage.appointed["window_ms"] + self.suspended_since(stage.received_at)
+
+    def _received(self, stage, bid: str) -> dict:
+        for one in stage.received:
+            if one["bid"] == bid:
+                return one
+        raise Invalid("UnknownBid", f"no bid {bid} was received")
+
+    def _decide_ReleaseBid(self, command, stage):
+        content = command["content"]
+        held = self._received(stage, content["bid"])
+        if self.bidder_keys[command["author_key"]] != held["bidder"]:
+            raise Invalid("UnknownBid", "a bidder releases its own bid alone")
+        if content["bid"] in stage.released:
+            raise Invalid("AlreadyReleased", f"the bid {content['bid']} was released")
+        if self.at > self.window_until(stage):
+            raise Invalid("WindowOver", "the time for releasing is over")
+        value = self.record.disclosure(content["release"], "bid_release")
+        if value is not None:
+            self._bid_release_fits(value, stage, held)
+        return [self.own(command, stage)]
+
+    def _bid_release_fits(self, value, stage, held: dict) -> None:
+        """Section 28.1: for this session and bid, to exactly the keys of the opening, by the bid's own key."""
+        BID_RELEASE(value, "a release")
+        mark, unlocking = value["mark"], value["unlocking"]
+        digest = tagged("received-bid/v1", canonical(mark))
+        bid = {
+            "bid": held["bid"],
+            "envelope": stage.envelope,
+            "lot": stage.lot,
+            "project": stage.appointed["project"],
+            "suite": stage.appointed["suite"],
+        }
+        foreign = (
+            value["session"] != self.session
+            or to_base64(digest) != held["mark"]
+            or mark["bid"] != bid
+            or unlocking["bid"] != bid
+            or unlocking["header_digest"] != mark["header"]
+            or [one["public"] for one in unlocking["boxes"]] != [one["public"] for one in stage.to]
+        )
+        if foreign:
+            raise Invalid(
+                "ReleaseForeign", f"the release of {held['bid']} is of another session, bid or keys"
+            )
+        key = spki_of(mark["public"], SEALED_SUITES[stage.appointed["suite"]][0])
+        signed = canonical([self.session, to_base64(digest), unlocking])
+        algorithm = SEALED_SUITES[stage.appointed["suite"]][1]
+        if not key.holds(algorithm, from_base64(value["sig"], "sig"), tag("bid-release/v1") + signed):
+            raise Invalid("ReleaseForged", f"the release of {held['bid']} is not signed by the bid's key")
+
+    def _on_BidReleased(self, event, command):
+        self._at_stage(event).released[event["bid"]] = event["release"]
+
+    def released_digest(self, stage, named: dict) -> str:
+        place = {"envelope": stage.envelope, "lot": stage.lot, "round": named["round"]}
+        value = canonical([self.session, place, stage.released_list()])
+        return to_base64(tagged("released-bids/v1", value))
+
+    def _decide_CloseRelease(self, command, stage):
+        waiting = [one["bid"] for one in stage.received if one["bid"] not in stage.released]
+        if waiting and self.at <= self.window_until(stage):
+            raise Invalid("WindowOpen", "bidders may still release")
+        if not stage.released_list():
+            raise Invalid("NothingReleased", "no bid was released")
+        self.awaited("bids_received", stage)
+        names = [one["bid"] for one in stage.received]
+        event = {
+            "bids": self.released_digest(stage, command["stage"]),
+            "envelope": stage.envelope,
+            "lot": stage.lot,
+            "missing": waiting,
+            "released": [one for one in names if one in stage.released],
+            "type": "ReleaseClosed.1",
+        }
+        return [event, self.entered(stage, "CUSTODIANS_RELEASE"), *self.calls("CloseRelease", stage)]
+
+    def _on_ReleaseClosed(self, event, command):
+        self._at_stage(event).closed = event
+
+    def _decide_ReleaseCustody(self, command, stage):
+        content, name = command["content"], self._custodian(command, stage)
+        if content["custodian"] != name:
+            raise Invalid("NotCustodian", "a custodian speaks for itself alone")
+        self.awaited("release_closed", stage)
+        if name in stage.custody:
+            raise Invalid("AlreadyReleased", f"{name} has released")
+        if content["bids"] != self.released_digest(stage, command["stage"]):
+            raise Invalid("OtherBids", f"{name} releases for another list of bids")
+        value = self.record.disclosure(content["release"], "custody_release")
+        if value is not None:
+            self._release_fits(value, stage, name, content["bids"])
+        return [self.own(command, stage)]
+
+    def _release_fits(self, value, stage, name: str, bids: str) -> None:
+        """A custodian's release is of this session and list (or sheet), boxed to the keys of the opening."""
+        CUSTODY_RELEASE(value, "a release")
+        wanted = {"bids": bids, "custodian": name, "session": self.session}
+        keys = [one["public"] for one in value["boxes"]]
+        if any(value[field] != one for field, one in wanted.items()) or keys != [
+            one["public"] for one in stage.to
+        ]:
+            raise Invalid("ReleaseForeign", f"the release of {name} is of another session, list or keys")
+
+    def _on_CustodyReleased(self, event, command):
+        self._at_stage(event).custody[event["custodian"]] = event["release"]
+
+    def _decide_ReportDecryption(self, command, stage):
+        content, venue = command["content"], self._speaker(command)
+        if all(one["venue"] != venue for one in stage.to):
+            raise Invalid("NoOpeningKey", f"{venue} has no key of this opening")
+        lacking = stage.thresholds_met(stage.custody)
+        if lacking:
+            raise Invalid("CustodiansTooFew", f"the group {lacking} has not released")
+        if [one["bid"] for one in content["bids"]] != [one["bid"] for one in stage.released_list()]:
+            raise Invalid("OtherBids", f"{venue} tells of other bids than were released")
+        for one in content["bids"]:
+            if (one["result"] == "opened") != (len(from_base64(one["listing"], "a listing")) == 32):
+                raise Invalid("Malformed", "a listing is of an opened bid")
+        for one in content["false_shares"]:
+            if one["custodian"] not in stage.custody:
+                raise Invalid("NotCustodian", f"{one['custodian']} has released nothing")
+        value = canonical([self.session, stage.lot, stage.envelope, content["bids"]])
+        digest = to_base64(tagged("decryption/v1", value))
+        if stage.found.get(venue, {}).get("digest") == digest:
+            raise Invalid("AlreadyDone", f"{venue} has said so")
+        return [self.own(command, stage, digest=digest)]
+
+    def _on_DecryptionReported(self, event, command):
+        self._at_stage(event).found[event["venue"]] = event
+
+    @staticmethod
+    def opened_first(stage) -> list[str]:
+        """The bids that the first venue that reported has opened."""
+        first = next(iter(stage.found.values()), {"bids": ()})
+        return [one["bid"] for one in first["bids"] if one["result"] == "opened"]
+
+    def _decide_RecordBidFailure(self, command, stage):
+        content = command["content"]
+        bid, reason = content["bid"], content["reason"]
+        held = self._received(stage, bid)
+        if bid in stage.failures:
+            raise Invalid("AlreadyDone", f"the bid {bid} is accounted for")
+        results = {
+            one["result"] for found in stage.found.values() for one in found["bids"] if one["bid"] == bid
+        }
+        released = bid in stage.released
+        if released and not results - {"opened"}:
+            raise Invalid("BidNotFailed", f"the bid {bid} has not failed")
+        if reason not in ANY_REASONS and released == (reason in UNRELEASED_REASONS):
+            raise Invalid("GroundUnfit", f"the record says otherwise of the bid {bid}")
+        self.text_here(content["statement"], "statement")
+        return [self.own(command, stage, bidder=held["bidder"])]
+
+    def _on_BidFailed(self, event, command):
+        self._at_stage(event).failures[event["bid"]] = event
+
+    def guard_decrypted_alike(self, stage) -> None:
+        main = self.main_venue()
+        if main not in stage.found:
+            self.unmet("the main venue has not reported")
+        if len(stage.found) < min(2, len(stage.to)):
+            self.unmet("no other venue has reported")
+        if len({one["digest"] for one in stage.found.values()}) > 1:
+            raise Invalid("DigestsUnequal", f"venues found otherwise: {' '.join(sorted(stage.found))[:80]}")
+
+    def guard_failures_recorded(self, stage) -> None:
+        opened = self.opened_first(stage)
+        for one in stage.received:
+            if one["bid"] not in opened and one["bid"] not in stage.failures:
+                self.unmet(f"the bid {one['bid']} was not opened and is not accounted for")
+
+    def _decide_OpenBids(self, command, stage):
+        bids = command["content"]["bids"]
+        self.bids_fit(bids)
+        self.awaited("release_closed", stage)
+        self.guard_decrypted_alike(stage)
+        self.guard_failures_recorded(stage)
+        opened = self.opened_first(stage)
+        wanted = [one["bidder"] for one in stage.received if one["bid"] in opened]
+        if sorted(one["bidder"] for one in bids) != sorted(wanted):
+            raise Invalid("NotOpened", "others are named than those whose bids were opened")
+        envelopes = self.envelopes_of(stage)
+        for envelope in envelopes[: envelopes.index(stage.envelope)]:
+            codes = {one["bidder"]: one["code"] for one in self.stages[stage.lot, envelope].bids}
+            for one in bids:
+                if codes.get(one["bidder"], one["code"]) != one["code"]:
+                    raise Invalid("NotPassing", f"{one['bidder']} has another code in an earlier envelope")
+        return [self.own(command, stage), self.entered(stage, "OPENED"), *self.calls("OpenBids", stage)]
+
+    def _on_BidsOpened(self, event, command):
+        stage = self._at_stage(event)
+        stage.bids = command["content"]["bids"]
+        stage.valid = [bid["bidder"] for bid in stage.bids]
+        stage.valid_had = [stage.valid]
+
+    def _decide_SignOpeningRecord(self, command, stage):
+        if not stage.received:
+            return super()._decide_SignOpeningRecord(command, stage)
+        seat, record = self._speaker(command), command["content"]["record"]
+        if seat in stage.record_signers:
+            raise Invalid("AlreadySigned", f"seat {seat} has signed")
+        if len(stage.read_out) != len(stage.bids):
+            raise Invalid("GuardUnmet", "not all bids are read out")
+        record_value = {
+            "bids": stage.bids,
+            "failures": [
+                [bid, one["cause"], one["reason"], one["remedy"]]
+                for bid, one in sorted(stage.failures.items())
+            ],
+            "found": next(iter(stage.found.values()))["digest"],
+            "objections": len(stage.objections),
+            "read_out": stage.read_out,
+            "received": stage.received,
+            "session": self.session,
+            "stage": command["stage"],
+        }
+        if to_base64(tagged("opening-record/v2", canonical(record_value))) != record:
+            raise Invalid("RecordMismatch", "what is signed is not the opening record")
+        return [self._of(stage, "OpeningRecordSigned.1", record=record, seat=seat)]
+
+    def _anew(self, stage, number: int, phase: str) -> None:
+        """What is told of a stage's opening stays whatever the round; before it the custodians alone (32.4)."""
+        kept = {name: getattr(stage, name) for name in STAYING}
+        super()._anew(stage, number, phase)
+        if phase == "AWAITED":
+            kept = {"appointed": kept["appointed"]}
+            gone = {(one, stage.lot, stage.envelope) for one in ("bids_received", "release_closed")}
+            self.reached, self.pending = self.reached - gone, self.pending - gone
+        for name, value in kept.items():
+            setattr(stage, name, value)
+
+    # -- scores in escrow (section 28.8) ------------------------------------------------------------------
+
+    @staticmethod
+    def escrow_group(stage) -> dict:
+        """The largest group of the stage's custodians; of equal ones the first by name."""
+        groups = stage.appointed.get("groups", ())
+        return max(groups, key=lambda one: len(one["members"]), default={})
+
+    def _escrow_member(self, command, stage) -> str:
+        name = self._custodian(command, stage)
+        if all(one["custodian"] != name for one in self.escrow_group(stage).get("members", ())):
+            raise Invalid("NotCustodian", f"{name} holds no scores of this stage")
+        return name
+
+    def _decide_EscrowSheet(self, command, stage):
+        content, seat = command["content"], command["content"]["seat"]
+        if not stage.appointed:
+            raise Invalid("NotCustodian", "the stage has no custodians")
+        if seat not in stage.sealed:
+            raise Invalid("NotSealed", f"seat {seat} has sealed nothing")
+        self._sheet_of_venue(command, stage)
+        held = stage.escrows.get(seat)
+        if held is not None and held["escrow"] == content["escrow"]:
+            raise Invalid("AlreadyDone", f"the opening of seat {seat} lies in escrow")
+        value = self.record.disclosure(content["escrow"], "sheet_escrow")
+        if value is not None:
+            self._escrow_fits(value, command, stage, seat)
+        return [self.own(command, stage)]
+
+    def _escrow_fits(self, value, command, stage, seat: str) -> None:
+        """For this seat and commitment, dealt to the appointed custodians under their keys."""
+        SHEET_ESCROW(value, "an escrow")
+        group, dealing = self.escrow_group(stage), value["dealing"]
+        sheet = {
+            "bid": seat,
+            "envelope": stage.envelope,
+            "lot": stage.lot,
+            "project": self.session,
+            "suite": stage.appointed["suite"],
+        }
+        dealt = [(one["custodian"], one["public"]) for one in dealing["members"]]
+        foreign = (
+            value["commitment"] != command["content"]["commitment"]
+            or value["sheet"] != sheet
+            or (dealing["group"], dealing["threshold"]) != (group["group"], group["threshold"])
+            or dealt != [(one["custodian"], one["public"]) for one in group["members"]]
+        )
+        if foreign:
+            raise Invalid("DisclosureMismatch", f"the escrow of seat {seat} is of another sheet or group")
+
+    def _on_SheetEscrowed(self, event, command):
+        held = {
+            "commitment": event["commitment"],
+            "escrow": event["escrow"],
+            "held": set(),
+            "released": set(),
+        }
+        self._at_stage(event).escrows[event["seat"]] = held
+
+    def _escrowed(self, stage, content: dict) -> dict:
+        held = stage.escrows.get(content["seat"])
+        if held is None:
+            raise Invalid("NotSealed", f"nothing of seat {content['seat']} lies in escrow")
+        if held["commitment"] != content["commitment"] or held["escrow"] != content.get(
+            "escrow", held["escrow"]
+        ):
+            raise Invalid("OpeningMismatch", f"that is not what lies in escrow for seat {content['seat']}")
+        return held
+
+    def _decide_AcknowledgeEscrow(self, command, stage):
+        name = self._escrow_member(command, stage)
+        if name in self._escrowed(stage, command["content"])["held"]:
+            raise Invalid("AlreadyDone", f"{name} has acknowledged")
+        return [self.own(command, stage)]
+
+    def _on_EscrowAcknowledged(self, event, command):
+        self._at_stage(event).escrows[event["seat"]]["held"].add(event["custodian"])
+
+    def guard_escrow_acknowledged(self, stage) -> None:
+        if not stage.appointed:
+            return
+        for seat in self.members():
+            held = stage.escrows.get(seat)
+            lies = held is not None and held["commitment"] == stage.sealed.get(seat)
+            if not lies or len(held["held"]) < self.escrow_group(stage)["threshold"]:
+                raise Invalid("EscrowAwaited", f"too few custodians hold the scores of seat {seat}")
+
+    def _decide_ReleaseEscrow(self, command, stage):
+        content, name = command["content"], self._escrow_member(command, stage)
+        held = self._escrowed(stage, content)
+        self.awaited("scores_closed", stage)
+        if name in held["released"]:
+            raise Invalid("AlreadyReleased", f"{name} has released")
+        value = self.record.disclosure(content["release"], "escrow_release")
+        if value is not None:
+            self._release_fits(value, stage, name, content["commitment"])
+        return [self.own(command, stage)]
+
+    def _on_EscrowReleased(self, event, command):
+        self._at_stage(event).escrows[event["seat"]]["released"].add(event["custodian"])
+
+    def at_venue(self, command, stage, seat: str, venue: str) -> None:
+        """Any venue with a key of the opening opens what a threshold of custodians has released."""
+        if command["type"] != "EscrowSheet" and stage.appointed:
+            released = stage.escrows.get(seat, {}).get("released", ())
+            to = [one["venue"] for one in stage.to]
+            if venue in to and len(released) >= self.escrow_group(stage)["threshold"]:
+                return
+        super().at_venue(command, stage, seat, venue)
+
+    # -- the signed report (section 29.6) -----------------------------------------------------------------
+
+    def _decide_PrepareReport(self, command, stage):
+        content = command["content"]
+        if content["report"] != self.report:
+            raise Invalid("DisclosureMismatch", "another report is prepared than the one imported")
+        if self.paper_signed and self.paper["report"] == self.report:
+            raise Invalid("PaperBegun", "somebody has signed the paper")
+        seats = [one["seat"] for one in content["places"]]
+        members = [one["seat"] for one in content["places"] if one["role"] == "member"]
+        if len(set(seats)) != len(seats) or sorted(members) != sorted(self.members()):
+            raise Invalid("PaperIncomplete", "there is not one place for each member, each seat once")
+        for one in content["places"]:
+            if one["role"] != "member" and self.seats.get(one["seat"], {}).get("role") != one["role"]:
+                raise Invalid("UnknownSeat", f"the place of {one['seat']} is of another role")
+        return [self.own(command, stage)]
+
+    def _on_ReportPrepared(self, event, command):
+        self.paper, self.paper_at, self.paper_signed = event, event["prepared"], {}
+
+    def _paper_stands(self) -> bool:
+        return bool(self.paper) and self.paper["report"] == self.report
+
+    def _decide_SignPaper(self, command, stage):
+        content, seat = command["content"], self._speaker(command)
+        if not self._paper_stands() or content["prepared"] != self.paper["prepared"]:
+            raise Invalid("PaperOther", "another paper is signed than the one prepared")
+        if seat not in [one["seat"] for one in self.paper["places"]]:
+            raise Invalid("NoPlace", f"there is no place for {seat}")
+        if seat in self.paper_signed:
+            raise Invalid("AlreadySigned", f"seat {seat} has signed")
+        if content["before"] != (self.paper["prepared"] if content["beside"] else self.paper_at):
+            raise Invalid("PaperMoved", "the file has moved on")
+        value = self.record.disclosure(content["certificate"], "certificate")
+        if value is not None:
+            SHOWN(value, "a certificate")
+            try:
+                Certificate(from_base64(value["certificate"], "a certificate"))
+            except (ValueError, IndexError):
+                raise Invalid("CertificateUnreadable", f"the certificate of {seat}") from None
+        return [self.own(command, stage)]
+
+    def _on_PaperSigned(self, event, command):
+        self.paper_signed[event["seat"]] = event
+        if not event["beside"]:
+            self.paper_at = event["after"]
+
+    def guard_paper_signed(self, stage) -> None:
+        if not self._paper_stands():
+            return
+        answered = self.dissents | self.deemed
+        for one in self.paper["places"]:
+            if one["seat"] not in self.paper_signed and not (
+                one["role"] == "member" and one["seat"] in answered
+            ):
+                self.unmet(f"seat {one['seat']} has not signed the paper")
+
+    # -- recordings (section 31.2) ------------------------------------------------------------------------
+
+    def _decide_RecordSegment(self, command, stage):
+        content, venue = command["content"], self._speaker(command)
+        if not content["source"].startswith(venue + "."):
+            raise Invalid("SourceElsewhere", f"{content['source']} is not of {venue}")
+        held = self.sources.get(content["source"], {"end": 0, "number": 0})
+        if content["number"] != held["number"] + 1:
+            raise Invalid("SegmentOutOfOrder", f"segment {content['number']} of {content['source']}")
+        if held["number"] and content["began_at"] < held["end"]:
+            raise Invalid("SegmentOverlaps", f"segment {content['number']} begins before the last one's end")
+        between = content["began_at"] - held["end"] if held["number"] else 0
+        if content["missing_ms"] != between or (content["cause"] == "") != (between <= 2_000):
+            raise Invalid("GapUntold", "what is missing before the segment is not told as it is")
+        place = 0
+        for gap in content["gaps"]:
+            if gap["at_ms"] < place or gap["at_ms"] + gap["duration_ms"] > content["duration_ms"]:
+                raise Invalid("GapUntold", "gaps stand in order, apart and inside the segment")
+            place = gap["at_ms"] + gap["duration_ms"]
+        return [self.own(command, stage)]
+
+    def _on_SegmentRecorded(self, event, command):
+        self.sources[event["source"]] = {
+            "end": event["began_at"] + event["duration_ms"],
+            "number": event["number"],
+        }
+        if len(self.segments) >= SEGMENTS_MAX:
+            raise Undecided("TooLarge", f"more than {SEGMENTS_MAX} segments")
+        self.segments[event["source"], event["number"]] = (event["digest"], event["octets"])
+
+    def uncounted(self) -> frozenset:
+        return UNCOUNTED_2 | UNCOUNTED_4
+
+
+LATER_RULES: dict[str, type[Replay3]] = {"3": Replay3, "4": Replay4}
+
+
+# ----------------------------------------------------------------------------------------------------------
 # Section 13.3: a witness's record handed over
 
 _ENTRY_PROOF = an_object(proof=a_list(a_hash, PROOF_HASHES_MAX), raw=a_text(2 * ENTRY_BYTES_MAX, 1))
@@ -5657,7 +6938,7 @@ def verify_handover(raw: bytes, head: tuple[int, bytes] | None) -> dict:
     if genesis["type"] != "BookSession" or entries["genesis"]["seq"] != 0:
         raise Invalid("HandoverRefused", "genesis: it is not the first entry")
     CONTENT["BookSession"](genesis["content"], "genesis")
-    if genesis["content"]["rules_version"] not in ("2", "3"):
+    if genesis["content"]["rules_version"] not in ("2", *LATER_RULES):
         raise Undecided("UnknownRules", "the rules version has no witness's records, or is not known here")
     content = bound["content"]
     if bound["type"] != "BindSeat" or bound["stage"] != SESSION_STAGE:
@@ -5758,8 +7039,8 @@ def replay_record(record: Record) -> Replay:
         except Stop as stop:
             stop.entry = replay.seq
             raise
-        if replay.seq == 1 and replay.version == "3":
-            replay.__class__ = Replay3
+        if replay.seq == 1 and replay.version in LATER_RULES:
+            replay.__class__ = LATER_RULES[replay.version]
             replay.begin()
     return replay
 
@@ -5836,6 +7117,972 @@ def report_of(replay: Replay, head_known: bool, covered: bool) -> dict:
 
 
 # ----------------------------------------------------------------------------------------------------------
+# DER (ITU-T X.690): as much of it as certificates, revocation lists, answers and time-stamps need
+
+DER_PARTS_MAX = 2_000_000  # ours: so many parts of one value are read
+
+
+class DerFalse(ValueError):
+    """Bytes that are no DER of the form that is read."""
+
+
+def der_parts(raw: bytes) -> list[tuple[int, bytes, bytes]]:
+    """What stands one after the other: (tag, content, the whole part). Definite, shortest lengths alone."""
+    found, place, end = [], 0, len(raw)
+    while place < end:
+        start, kind = place, raw[place]
+        if kind & 0x1F == 0x1F or place + 2 > end or len(found) >= DER_PARTS_MAX:
+            raise DerFalse("a tag or a length that is not read")
+        length, place = raw[place + 1], place + 2
+        if length >= 0x80:
+            count = length & 0x7F
+            if not 1 <= count <= 4 or place + count > end:
+                raise DerFalse("a length that is not read")
+            length, place = int.from_bytes(raw[place : place + count], "big"), place + count
+            if length < 0x80 or length >> (8 * (count - 1)) == 0:
+                raise DerFalse("a length that is not the shortest")
+        if place + length > end:
+            raise DerFalse("a part that is cut off")
+        found.append((kind, raw[place : place + length], raw[start : place + length]))
+        place += length
+    return found
+
+
+def der_one(raw: bytes, kind: int) -> bytes:
+    """The content of exactly one part of a kind."""
+    parts = der_parts(raw)
+    if len(parts) != 1 or parts[0][0] != kind:
+        raise DerFalse("another part is expected")
+    return parts[0][1]
+
+
+def der_integer(content: bytes) -> int:
+    if not content or (len(content) > 1 and content[0] in (0, 0xFF) and content[0] >> 7 == content[1] >> 7):
+        raise DerFalse("an integer in another form")
+    return int.from_bytes(content, "big", signed=True)
+
+
+def der_oid(content: bytes) -> str:
+    """An object identifier, dotted."""
+    if not content or content[-1] & 0x80 or len(content) > 64:
+        raise DerFalse("an object identifier in another form")
+    numbers, number, fresh = [], 0, True
+    for octet in content:
+        if fresh and octet == 0x80:
+            raise DerFalse("an object identifier in another form")
+        number, fresh = number << 7 | octet & 0x7F, not octet & 0x80
+        if fresh:
+            numbers.append(number)
+            number = 0
+    first = min(numbers[0] // 40, 2)
+    return ".".join(map(str, [first, numbers[0] - 40 * first, *numbers[1:]]))
+
+
+def der_time(kind: int, content: bytes) -> int:
+    """A UTCTime or GeneralizedTime, in ms; fractions of a second as time-stamps may have them."""
+    text = content.decode("ascii", "replace")
+    if kind == 0x17 and re.fullmatch(r"[0-9]{12}Z", text):
+        text = ("20" if text < "50" else "19") + text
+    fraction = "0"
+    if "." in text and kind == 0x18:
+        text, _, rest = text.partition(".")
+        fraction, text = rest[:-1], text + rest[-1:]
+    if kind not in (0x17, 0x18) or not re.fullmatch(r"[0-9]{14}Z", text) or not fraction.isdigit():
+        raise DerFalse("a time in another form")
+    parts = [int(text[place : place + 2]) for place in range(2, 14, 2)]
+    try:
+        moment = datetime.datetime(int(text[:4]), *parts[1:], tzinfo=datetime.UTC)
+    except ValueError:
+        raise DerFalse("a time that there is not") from None
+    seconds = (moment - datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)) // datetime.timedelta(seconds=1)
+    return 1_000 * seconds + int((fraction + "00")[:3])
+
+
+def der_bits(content: bytes) -> bytes:
+    """A BIT STRING of whole octets."""
+    if not content or content[0]:
+        raise DerFalse("a bit string that has no whole octets")
+    return content[1:]
+
+
+def der_flags(content: bytes) -> set[int]:
+    """The numbers of the bits that are set in a BIT STRING."""
+    if not content or content[0] > 7:
+        raise DerFalse("a bit string in another form")
+    bits = "".join(f"{octet:08b}" for octet in content[1:9])
+    return {place for place, bit in enumerate(bits) if bit == "1"}
+
+
+# ----------------------------------------------------------------------------------------------------------
+# Section 24: certificates and trust. A verdict is `(outcome, code, until)`.
+
+OTHERS_MAX, EVIDENCE_MAX, STEPS_MAX, WAYS_MAX, WAY_MAX = 16, 64, 256, 16, 5
+VIEWING_GRACE_MS = 7 * 24 * 3_600_000
+OID_RSA, OID_EC, OID_SM2_CURVE = "1.2.840.113549.1.1.1", "1.2.840.10045.2.1", "1.2.156.10197.1.301"
+_HASHES = {
+    "sha256": (hashes.SHA256, "2.16.840.1.101.3.4.2.1", 32),
+    "sha384": (hashes.SHA384, "2.16.840.1.101.3.4.2.2", 48),
+    "sha512": (hashes.SHA512, "2.16.840.1.101.3.4.2.3", 64),
+}
+
+
+def der_of(kind: int, *contents: bytes) -> bytes:
+    """One part in DER."""
+    raw = b"".join(contents)
+    size = len(raw)
+    length = bytes((size,)) if size < 0x80 else size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes((kind,)) + (b"" if size < 0x80 else bytes((0x80 | len(length),))) + length + raw
+
+
+def der_of_oid(dotted: str) -> bytes:
+    numbers = [int(one) for one in dotted.split(".")]
+    octets = b""
+    for number in [40 * numbers[0] + numbers[1], *numbers[2:]]:
+        groups = bytes((number & 0x7F,))
+        while number := number >> 7:
+            groups = bytes((number & 0x7F | 0x80,)) + groups
+        octets += groups
+    return der_of(6, octets)
+
+
+def _algorithms() -> dict[bytes, str]:
+    """Every AlgorithmIdentifier of section 24.2, by its bytes."""
+    null, found = b"\x05\x00", {}
+    for number, (name, (_, oid, size)) in enumerate(_HASHES.items()):
+        found[der_of(0x30, der_of_oid(f"1.2.840.113549.1.1.{11 + number}"), null)] = "rsa-" + name
+        salt = der_of(0xA2, der_of(2, bytes((size,))))
+        for own in (b"", null):
+            for inner in (b"", null):
+                mask_hash = der_of(0x30, der_of_oid(oid), inner)
+                parameters = der_of(
+                    0x30,
+                    der_of(0xA0, der_of(0x30, der_of_oid(oid), own)),
+                    der_of(0xA1, der_of(0x30, der_of_oid("1.2.840.113549.1.1.8"), mask_hash)),
+                    salt,
+                )
+                found[der_of(0x30, der_of_oid("1.2.840.113549.1.1.10"), parameters)] = "rsa-pss-" + name
+    found[der_of(0x30, der_of_oid("1.2.840.10045.4.3.2"))] = "ecdsa-p256-sha256"
+    found[der_of(0x30, der_of_oid("1.2.840.10045.4.3.3"))] = "ecdsa-p384-sha384"
+    for rest in (b"", null):
+        found[der_of(0x30, der_of_oid("1.2.156.10197.1.501"), rest)] = "sm2-sm3"
+    return found
+
+
+ALGORITHMS = _algorithms()
+ALGORITHM_NAMES = tuple(dict.fromkeys(
+    ["rsa-sha256", "rsa-sha384", "rsa-sha512", "rsa-pss-sha256", "rsa-pss-sha384", "rsa-pss-sha512",
+     "ecdsa-p256-sha256", "ecdsa-p384-sha384", "sm2-sm3"]
+))  # fmt: skip
+_CURVES = {"1.2.840.10045.3.1.7": "ecdsa-p256", "1.3.132.0.34": "ecdsa-p384", OID_SM2_CURVE: "sm2"}
+
+
+def key_kind(algorithm: str) -> str:
+    return "rsa" if algorithm.startswith("rsa") else algorithm.rpartition("-")[0]
+
+
+class PublicKey:
+    """A SubjectPublicKeyInfo: its kind (rsa, ecdsa-p256, ecdsa-p384, sm2; empty: none that is allowed)."""
+
+    def __init__(self, spki: bytes):
+        self.spki, self.kind, self.numbers = spki, "", (0, 0)
+        (a_kind, algorithm, _), (b_kind, bits, _) = der_parts(der_one(spki, 0x30))
+        if (a_kind, b_kind) != (0x30, 3):
+            raise DerFalse("a public key in another form")
+        self.bits = der_bits(bits)
+        parts = der_parts(algorithm)
+        oid = der_oid(parts[0][1]) if parts and parts[0][0] == 6 else ""
+        if oid == OID_RSA and [one[2] for one in parts[1:]] == [b"\x05\x00"]:
+            modulus, exponent = der_parts(der_one(self.bits, 0x30))
+            n, e = der_integer(modulus[1]), der_integer(exponent[1])
+            if (modulus[0], exponent[0]) == (2, 2) and 2_048 <= n.bit_length() <= 8_192:
+                if e % 2 and 65_537 <= e < 2**64 and n > 0:
+                    self.kind, self.numbers = "rsa", (n, e)
+        elif oid == OID_EC and len(parts) == 2 and parts[1][0] == 6:
+            curve = _CURVES.get(der_oid(parts[1][1]), "")
+            size = 97 if curve == "ecdsa-p384" else 65
+            if curve and len(self.bits) == size and self.bits[0] == 4:
+                self.kind = curve
+
+    def holds(self, algorithm: str, signature: bytes, message: bytes) -> bool:
+        """Whether a signature by a named algorithm of section 24.2 verifies."""
+        if not self.kind or key_kind(algorithm) != self.kind:
+            return False
+        try:
+            if self.kind == "sm2":
+                r, s = _two_integers(signature)
+                return sm2_holds(self.bits, r, s, message)
+            if self.kind == "rsa":
+                made, _, size = _HASHES[algorithm.rpartition("-")[2]]
+                how = padding.PKCS1v15()
+                if "pss" in algorithm:
+                    how = padding.PSS(padding.MGF1(made()), size)
+                key = rsa.RSAPublicNumbers(self.numbers[1], self.numbers[0]).public_key()
+                key.verify(signature, message, how, made())
+                return True
+            _two_integers(signature)
+            curve, made = (ec.SECP256R1(), hashes.SHA256())
+            if self.kind == "ecdsa-p384":
+                curve, made = (ec.SECP384R1(), hashes.SHA384())
+            key = ec.EllipticCurvePublicKey.from_encoded_point(curve, self.bits)
+            key.verify(signature, message, ec.ECDSA(made))
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+
+def _two_integers(signature: bytes) -> tuple[int, int]:
+    """`SEQUENCE {r, s}` in its one form (section 18.1)."""
+    parts = der_parts(der_one(signature, 0x30))
+    if [one[0] for one in parts] != [2, 2]:
+        raise DerFalse("a signature in another form")
+    r, s = (der_integer(one[1]) for one in parts)
+    return r, s
+
+
+def der_extensions(raw: bytes) -> dict[str, tuple[bool, bytes]]:
+    """Extensions by identifier: whether critical, and their value; each stands once."""
+    found: dict[str, tuple[bool, bytes]] = {}
+    for kind, content, _ in der_parts(der_one(raw, 0x30)):
+        parts = der_parts(content)
+        critical = False
+        if len(parts) == 3 and parts[1][0] == 1:
+            critical = parts[1][1] == b"\xff"
+            if not critical:
+                raise DerFalse("a boolean in another form")
+            del parts[1]
+        if kind != 0x30 or [one[0] for one in parts] != [6, 4]:
+            raise DerFalse("an extension in another form")
+        oid = der_oid(parts[0][1])
+        if oid in found:
+            raise DerFalse("an extension stands twice")
+        found[oid] = (critical, parts[1][1])
+    return found
+
+
+class Certificate:
+    """An X.509 certificate of version 3, read strictly."""
+
+    def __init__(self, raw: bytes):
+        self.raw = raw
+        (_, _, self.tbs), (kind, _, self.algorithm), (bits_kind, bits, _) = der_parts(der_one(raw, 0x30))
+        if kind != 0x30 or bits_kind != 3:
+            raise DerFalse("a certificate in another form")
+        self.signature = der_bits(bits)
+        parts = der_parts(der_one(self.tbs, 0x30))
+        kinds = [one[0] for one in parts]
+        if kinds[:7] != [0xA0, 2, 0x30, 0x30, 0x30, 0x30, 0x30] or parts[0][1] != b"\x02\x01\x02":
+            raise DerFalse("a certificate of another version or form")
+        self.serial = der_integer(parts[1][1])
+        if self.serial <= 0 or len(parts[1][1]) > 20 or parts[2][2] != self.algorithm:
+            raise DerFalse("a certificate's number or algorithm")
+        self.issuer, self.subject = parts[3][2], parts[5][2]
+        (k1, t1, _), (k2, t2, _) = der_parts(parts[4][1])
+        self.begins, self.ends = der_time(k1, t1), der_time(k2, t2)
+        self.key = PublicKey(parts[6][2])
+        self.extensions: dict[str, tuple[bool, bytes]] = {}
+        for kind, content, _ in parts[7:]:
+            if kind == 0xA3:
+                self.extensions = der_extensions(content)
+            elif kind not in (0x81, 0x82):
+                raise DerFalse("a certificate with another field")
+        self._read_extensions()
+
+    def _value(self, oid: str) -> bytes | None:
+        held = self.extensions.get(oid)
+        return None if held is None else held[1]
+
+    def _read_extensions(self) -> None:
+        self.is_ca, self.path_length = False, None
+        if (value := self._value("2.5.29.19")) is not None:
+            for kind, content, _ in der_parts(der_one(value, 0x30)):
+                if kind == 1:
+                    self.is_ca = content == b"\xff"
+                elif kind == 2:
+                    self.path_length = der_integer(content)
+        value = self._value("2.5.29.15")
+        self.usage = None if value is None else der_flags(der_one(value, 3))
+        value = self._value("2.5.29.37")
+        self.purposes = None
+        if value is not None:
+            self.purposes = [der_oid(one[1]) for one in der_parts(der_one(value, 0x30))]
+        value = self._value("2.5.29.32")
+        self.policies = []
+        if value is not None:
+            for _, content, _ in der_parts(der_one(value, 0x30)):
+                self.policies.append(der_oid(der_parts(content)[0][1]))
+        self.own_id = self.issuer_id = None
+        if (value := self._value("2.5.29.14")) is not None:
+            self.own_id = der_one(value, 4)
+        if (value := self._value("2.5.29.35")) is not None:
+            given = {kind: content for kind, content, _ in der_parts(der_one(value, 0x30))}
+            self.issuer_id = given.get(0x80)
+
+    def names(self) -> list[tuple[int, bytes]]:
+        """The alternative names: (tag, content)."""
+        value = self._value("2.5.29.17")
+        return [] if value is None else [(kind, one) for kind, one, _ in der_parts(der_one(value, 0x30))]
+
+    def common_name(self) -> str:
+        """The last commonName of the subject; empty where there is none."""
+        found = ""
+        for _, relative, _ in der_parts(der_one(self.subject, 0x30)):
+            for _, pair, _ in der_parts(relative):
+                oid, value = der_parts(pair)
+                if der_oid(oid[1]) == "2.5.4.3":
+                    found = _der_text(value[0], value[1])
+        return found
+
+    def points(self) -> set[bytes]:
+        """The distribution points that the certificate names, each as its bytes."""
+        value, found = self._value("2.5.29.31"), set()
+        for _, content, _ in der_parts(der_one(value, 0x30)) if value is not None else ():
+            for kind, name, _ in der_parts(content):
+                if kind == 0xA0:
+                    for full, names, _ in der_parts(name):
+                        found |= {one[2] for one in der_parts(names)} if full == 0xA0 else set()
+        return found
+
+
+def _der_text(kind: int, content: bytes) -> str:
+    return content.decode("utf-16-be" if kind == 0x1E else "utf-8", "replace")
+
+
+KNOWN_EXTENSIONS = frozenset((
+    "2.5.29.19", "2.5.29.15", "2.5.29.37", "2.5.29.17", "2.5.29.18", "2.5.29.30", "2.5.29.32", "2.5.29.31",
+    "2.5.29.14", "2.5.29.35", "1.3.6.1.5.5.7.1.1", "1.3.6.1.5.5.7.48.1.5",
+))  # fmt: skip
+ANY_PURPOSE, ANY_POLICY = "2.5.29.37.0", "2.5.29.32.0"
+_SIGNING = ("1.3.6.1.5.5.7.3.2", "1.3.6.1.5.5.7.3.4", "1.3.6.1.5.5.7.3.36")
+PURPOSES = {
+    # purpose: (keyUsage bits of which one is set, extKeyUsage of which one stands, whether it must be there)
+    "sign-in": ({0}, ("1.3.6.1.5.5.7.3.2",), False),
+    "sign": ({0, 1}, _SIGNING, False),
+    "view": ({0, 1}, _SIGNING, False),
+    "encrypt": ({2, 3, 4}, _SIGNING, False),
+    "open": ({2, 3, 4}, _SIGNING, False),
+    "time-stamp": ({0, 1}, ("1.3.6.1.5.5.7.3.8",), True),
+}
+TRUST_LIST = an_object(
+    list=an_object(
+        alliance=an_id,
+        authorities=a_list(
+            an_object(
+                algorithms=a_list(one_of(*ALGORITHM_NAMES), len(ALGORITHM_NAMES)),
+                crl=a_list(a_text(), 64),
+                id=an_id,
+                name=a_text(),
+                ocsp=a_list(a_text(), 64),
+                policies=a_list(a_text(ID_CHARS_MAX, 1), 64),
+                province=an_id,
+                roots=a_list(a_text(2 * CERTIFICATE_BYTES_MAX, 1), 64),
+                valid_from=a_count,
+                valid_until=a_count,
+            ),
+            256,
+        ),
+        issued_at=a_count,
+        next_by=a_count,
+        signers=an_object(keys=a_list(a_key, 64, 1), needed=an_int(1, 64)),
+        v=an_int(1, 1),
+        version=an_int(1, INTEGER_MAX),
+    ),
+    signatures=a_list(an_object(key=a_key, sig=a_signature), 64),
+)
+
+
+class TrustList:
+    """A list that enough of its own signers have signed (section 24.1)."""
+
+    def __init__(self, raw: bytes, pinned: tuple[int, list[str]] | None = None):
+        if len(raw) > TRUST_LIST_BYTES_MAX:
+            raise Undecided("TooLarge", "the trust list is too large")
+        try:
+            whole = decode_canonical(raw, "the trust list")
+            TRUST_LIST(whole, "the trust list")
+        except Invalid as stop:
+            raise Undecided("TrustListMalformed", stop.seen) from None
+        self.list = whole["list"]
+        value = canonical(self.list)
+        self.digest = tagged("trust-list/v1", value)
+        signers = self.list["signers"]
+        held = {
+            one["key"]
+            for one in whole["signatures"]
+            if one["key"] in signers["keys"]
+            and signature_holds(one["key"], one["sig"], "trust-list/v1", value)
+        }
+        if len(held) < signers["needed"]:
+            raise Undecided("TrustListUnsigned", "too few of its signers have signed the trust list")
+        if pinned is not None:
+            signed = {
+                one["key"]
+                for one in whole["signatures"]
+                if one["key"] in pinned[1] and signature_holds(one["key"], one["sig"], "trust-list/v1", value)
+            }
+            if len(signed) < pinned[0]:
+                raise Undecided(
+                    "TrustListForeign", "too few of the policy's signers have signed the trust list"
+                )
+        self.roots: list[tuple[Certificate, dict]] = []
+        for authority in self.list["authorities"]:
+            for text in authority["roots"]:
+                try:
+                    self.roots.append((Certificate(from_base64(text, "a root")), authority))
+                except (ValueError, Invalid):
+                    raise Undecided("TrustListMalformed", f"a root of {authority['id']}") from None
+
+
+class Unfit(Exception):
+    """Why a way or a piece of evidence does not count."""
+
+    def __init__(self, code: str):
+        super().__init__(code)
+        self.code = code
+
+
+class RevocationList:
+    """A CRL: who says it, for whom, from when to when."""
+
+    def __init__(self, raw: bytes):
+        (_, _, self.tbs), (_, _, self.algorithm), (_, bits, _) = der_parts(der_one(raw, 0x30))
+        self.signature = der_bits(bits)
+        parts = der_parts(der_one(self.tbs, 0x30))
+        if parts and parts[0][0] == 2:
+            if parts[0][1] != b"\x01":
+                raise DerFalse("a revocation list of another version")
+            del parts[0]
+        if len(parts) < 3 or parts[0][2] != self.algorithm:
+            raise DerFalse("a revocation list in another form")
+        self.issuer, self.begins = parts[1][2], der_time(parts[2][0], parts[2][1])
+        del parts[:3]
+        self.ends, self.revoked, self.extensions = None, b"", {}
+        if parts and parts[0][0] in (0x17, 0x18):
+            self.ends = der_time(parts[0][0], parts.pop(0)[1])
+        if parts and parts[0][0] == 0x30:
+            self.revoked = parts.pop(0)[1]
+        if parts and parts[0][0] == 0xA0:
+            self.extensions = der_extensions(parts.pop(0)[1])
+        if parts:
+            raise DerFalse("a revocation list with another field")
+        self._entries: dict[int, int] | None = None
+
+    def since(self, serial: int) -> int | None:
+        """The moment from which a certificate is revoked; None where it is not."""
+        if self._entries is None:
+            self._entries = {}
+            for _, content, _ in der_parts(self.revoked):
+                parts = der_parts(content)
+                moment = der_time(parts[1][0], parts[1][1])
+                if len(parts) > 2:
+                    extensions = der_extensions(parts[2][2])
+                    if "2.5.29.24" in extensions:  # invalidityDate
+                        moment = min(moment, der_time(0x18, der_one(extensions["2.5.29.24"][1], 0x18)))
+                    if any(critical and oid not in ("2.5.29.21", "2.5.29.24")
+                           for oid, (critical, _) in extensions.items()):  # fmt: skip
+                        raise DerFalse("an entry with a critical extension that is not known")
+                number = der_integer(parts[0][1])
+                self._entries[number] = min(moment, self._entries.get(number, moment))
+        return self._entries.get(serial)
+
+    def fits(self, of: Certificate) -> None:
+        """Whole for this certificate: no delta, not indirect, not of some reasons (section 24.5)."""
+        for oid, (critical, value) in self.extensions.items():
+            if oid == "2.5.29.27":
+                raise Unfit("EvidencePartial")
+            if oid == "2.5.29.28":
+                for kind, content, _ in der_parts(der_one(value, 0x30)):
+                    if kind == 0xA0:
+                        names: set[bytes] = set()
+                        for full, inner, _ in der_parts(content):
+                            names |= {one[2] for one in der_parts(inner)} if full == 0xA0 else set()
+                        if not names & of.points():
+                            raise Unfit("EvidencePartial")
+                    elif kind in (0x81, 0x82):
+                        if content != b"\x00" and of.is_ca != (kind == 0x82):
+                            raise Unfit("EvidencePartial")
+                    elif content != b"\x00":
+                        raise Unfit("EvidencePartial")
+            elif critical and oid not in ("2.5.29.20", "2.5.29.35"):
+                raise Unfit("EvidencePartial")
+
+
+class StatusAnswer:
+    """An OCSP answer (RFC 6960) that is signed and says something."""
+
+    def __init__(self, raw: bytes):
+        parts = der_parts(der_one(raw, 0x30))
+        if not parts or parts[0][2] != b"\x0a\x01\x00" or len(parts) != 2 or parts[1][0] != 0xA0:
+            raise DerFalse("an answer without a status")
+        oid, body = der_parts(der_one(parts[1][1], 0x30))
+        if der_oid(oid[1]) != "1.3.6.1.5.5.7.48.1.1" or body[0] != 4:
+            raise DerFalse("an answer of another kind")
+        basic = der_parts(der_one(body[1], 0x30))
+        (_, _, self.tbs), (_, _, self.algorithm), (_, bits, _) = basic[:3]
+        self.signature, self.others = der_bits(bits), []
+        if len(basic) == 4 and basic[3][0] == 0xA0:
+            self.others = [one[2] for one in der_parts(der_one(basic[3][1], 0x30))][:OTHERS_MAX]
+        fields = der_parts(der_one(self.tbs, 0x30))
+        if fields and fields[0][0] == 0xA0:
+            if fields[0][1] != b"\x02\x01\x00":
+                raise DerFalse("an answer of another version")
+            del fields[0]
+        self.by, self.at = (fields[0][0], fields[0][1]), der_time(fields[1][0], fields[1][1])
+        self.singles = [der_parts(one[1]) for one in der_parts(fields[2][1])]
+        for kind, content, _ in fields[3:]:
+            if kind != 0xA1 or any(critical for critical, _ in der_extensions(content).values()):
+                raise DerFalse("an answer with another field")
+
+    def single(self, of: Certificate, issuer: Certificate):
+        """(revoked since or None, from, until or None) of one certificate; None where it is not told of."""
+        for parts in self.singles:
+            (_, algorithm, _), (_, name, _), (_, key, _), (_, number, _) = der_parts(parts[0][1])
+            made = _OCSP_HASHES.get(der_oid(der_parts(algorithm)[0][1]))
+            if made is None or der_integer(number) != of.serial:
+                continue
+            if (made(issuer.subject), made(issuer.key.bits)) != (name, key):
+                continue
+            kind, content, _ = parts[1]
+            since = None
+            if kind == 0xA1:
+                first = der_parts(content)[0]
+                since = der_time(first[0], first[1])
+            elif kind != 0x80:
+                return None
+            begins, ends = der_time(parts[2][0], parts[2][1]), None
+            for kind, content, _ in parts[3:]:
+                if kind == 0xA0:
+                    one = der_parts(content)[0]
+                    ends = der_time(one[0], one[1])
+                elif kind == 0xA1:
+                    extensions = der_extensions(content)
+                    if "2.5.29.24" in extensions and since is not None:
+                        since = min(since, der_time(0x18, der_one(extensions["2.5.29.24"][1], 0x18)))
+                    if any(critical for oid, (critical, _) in extensions.items() if oid != "2.5.29.24"):
+                        raise DerFalse("an answer with a critical extension that is not known")
+            return since, begins, ends
+        return None
+
+
+def _sha1(raw: bytes) -> bytes:
+    return hashlib.sha1(raw, usedforsecurity=False).digest()  # names a key here, proves nothing (24.2)
+
+
+_OCSP_HASHES = {
+    "1.3.14.3.2.26": _sha1,
+    "2.16.840.1.101.3.4.2.1": sha256,
+    "2.16.840.1.101.3.4.2.2": lambda raw: hashlib.sha384(raw).digest(),
+    "2.16.840.1.101.3.4.2.3": lambda raw: hashlib.sha512(raw).digest(),
+    "1.2.156.10197.1.401": sm3,
+}
+
+
+class Judge:
+    """Whether a certificate counts at a moment for a purpose, by a trust list and evidence (section 24)."""
+
+    def __init__(self, trust: TrustList, evidence: list[bytes]):
+        self.trust = trust
+        self.lists: list[RevocationList] = []
+        self.answers: list[StatusAnswer] = []
+        self.unreadable = len(evidence) > EVIDENCE_MAX * 64
+        for raw in evidence[: EVIDENCE_MAX * 64]:
+            for kind, held in ((RevocationList, self.lists), (StatusAnswer, self.answers)):
+                try:
+                    held.append(kind(raw))
+                    break
+                except (ValueError, IndexError):
+                    continue
+            else:
+                self.unreadable = True
+        self._signed: dict[tuple, bool] = {}
+        self._certificates: dict[bytes, Certificate | None] = {}
+
+    def verdict(
+        self, raw: bytes, others: list[bytes], at: int, purpose: str, among: list[str] | None = None
+    ) -> tuple[str, str, int]:
+        """Outcome, code, until; with `among`, only an authority of these ids may vouch."""
+        if at >= self.trust.list["next_by"]:
+            return "undecided", "TrustListStale", 0
+        if len(raw) > CERTIFICATE_BYTES_MAX:
+            return "undecided", "TooLarge", 0
+        try:
+            leaf = Certificate(raw)
+        except (ValueError, IndexError):
+            return "undecided", "CertificateUnreadable", 0
+        between: dict[bytes, list[Certificate]] = {}
+        for one in dict.fromkeys(others):
+            held = self._read(one)
+            if held is not None:
+                between.setdefault(held.subject, []).append(held)
+        found = []
+        for way, authority in self._ways(leaf, between):
+            try:
+                self._way_holds(way, authority, at, purpose)
+                until = min(self.trust.list["next_by"], authority["valid_until"], *(one.ends for one in way))
+                for of, issuer in zip(way, way[1:], strict=False):
+                    until = min(until, self._not_revoked(of, issuer, authority, at, purpose))
+                if among is not None and authority["id"] not in among:
+                    raise Unfit("CaUnknown")
+                return "valid", "", until
+            except Unfit as why:
+                broken = why.code in _BROKEN
+                found.append(("invalid" if broken else "undecided", why.code, 0))
+            except (ValueError, IndexError):
+                found.append(("undecided", "CertificateUnreadable", 0))
+        if not found:
+            return "invalid", "CaUnknown", 0
+        return next((one for one in found if one[0] == "undecided"), found[0])
+
+    def _read(self, raw: bytes) -> Certificate | None:
+        """A certificate, read once; None where it cannot be."""
+        if raw not in self._certificates:
+            try:
+                if len(raw) > CERTIFICATE_BYTES_MAX:
+                    raise DerFalse("a certificate that is too large")
+                self._certificates[raw] = Certificate(raw)
+            except (ValueError, IndexError):
+                self._certificates[raw] = None
+        return self._certificates[raw]
+
+    def _ways(self, leaf: Certificate, between: dict[bytes, list[Certificate]]):
+        """Ways from the leaf to a root by names and key identifiers, within the bounds of section 24.3."""
+        steps, ways, open_ways = 0, 0, [[leaf]]
+        while open_ways and steps < STEPS_MAX and ways < WAYS_MAX:
+            way = open_ways.pop(0)
+            last = way[-1]
+            for root, authority in self.trust.roots:
+                steps += 1
+                if self._issued(last, root) and ways < WAYS_MAX:
+                    ways += 1
+                    yield [*way, root], authority
+            for one in between.get(last.issuer, ()) if len(way) < 2 * WAY_MAX else ():
+                steps += 1
+                if self._issued(last, one) and all(one.raw != held.raw for held in way):
+                    open_ways.append([*way, one])
+
+    @staticmethod
+    def _issued(of: Certificate, issuer: Certificate) -> bool:
+        named = of.issuer_id is None or issuer.own_id is None or of.issuer_id == issuer.own_id
+        return of.issuer == issuer.subject and named
+
+    def _holds(self, key: PublicKey, algorithm: str, signature: bytes, message: bytes) -> bool:
+        """A signature, worked out once."""
+        place = (sha256(key.spki), algorithm, sha256(signature), sha256(message))
+        if place not in self._signed:
+            self._signed[place] = key.holds(algorithm, signature, message)
+        return self._signed[place]
+
+    def _way_holds(self, way: list[Certificate], authority: dict, at: int, purpose: str) -> None:
+        """The rules of section 24.3 in their order."""
+        if not authority["valid_from"] <= at < authority["valid_until"]:
+            raise Unfit("CaNotInForce")
+        allowed = authority["algorithms"]
+        kinds = {key_kind(one) for one in allowed}
+        for one in reversed(way):
+            if ALGORITHMS.get(one.algorithm) not in allowed or one.key.kind not in kinds:
+                raise Unfit("AlgorithmNotAllowed")
+        for of, issuer in zip(way, way[1:], strict=False):
+            if not self._holds(issuer.key, ALGORITHMS[of.algorithm], of.signature, of.tbs):
+                raise Unfit("CertificateForged")
+        issuers = way[1:]
+        for one in issuers:
+            if not one.is_ca or one.usage is None or 5 not in one.usage:
+                raise Unfit("NotACa")
+        for place, one in enumerate(issuers):
+            below = sum(other.subject != other.issuer for other in issuers[:place])
+            if one.path_length is not None and below > one.path_length:
+                raise Unfit("ChainTooLong")
+        if len(way) > WAY_MAX:
+            raise Unfit("ChainTooLong")
+        for one in reversed(way):
+            if at < one.begins:
+                raise Unfit("CertificateNotYet")
+            if at > one.ends:
+                raise Unfit("CertificateExpired")
+        for one in way:
+            if any(critical and oid not in KNOWN_EXTENSIONS for oid, (critical, _) in one.extensions.items()):
+                raise Unfit("ExtensionUnknown")
+        for place, one in enumerate(issuers):
+            _names_allowed(one, [way[0], *(o for o in way[1 : place + 1] if o.subject != o.issuer)])
+        if authority["policies"] and not any(
+            policy in way[0].policies
+            and all(policy in one.policies or ANY_POLICY in one.policies for one in way[1:-1])
+            for policy in authority["policies"]
+        ):
+            raise Unfit("PolicyMissing")
+        if way[0].is_ca:
+            raise Unfit("IsACa")
+        self._for_purpose(way, purpose)
+
+    @staticmethod
+    def _for_purpose(way: list[Certificate], purpose: str) -> None:
+        usage, purposes, must = PURPOSES[purpose]
+        leaf = way[0]
+        if leaf.usage is None or not usage & leaf.usage:
+            raise Unfit("WrongPurpose")
+        if leaf.purposes is None and must:
+            raise Unfit("WrongPurpose")
+        if must and leaf.purposes != list(purposes):
+            raise Unfit("WrongPurpose")
+        for one in way:
+            if one.purposes is not None and not {*purposes, ANY_PURPOSE} & set(one.purposes):
+                raise Unfit("WrongPurpose")
+
+    def _not_revoked(
+        self, of: Certificate, issuer: Certificate, authority: dict, at: int, purpose: str
+    ) -> int:
+        """Until when the evidence says that a certificate was not revoked (section 24.5)."""
+        grace = VIEWING_GRACE_MS if purpose == "view" else 0
+        ends, codes = [], []
+        for piece in [*self.lists, *self.answers]:
+            try:
+                said = (self._by_list if isinstance(piece, RevocationList) else self._by_answer)(
+                    piece, of, issuer, authority
+                )
+            except Unfit as why:
+                codes.append(why.code)
+                continue
+            except (ValueError, IndexError):
+                codes.append("EvidenceUnreadable")
+                continue
+            if said is None:
+                continue
+            since, begins, until, partial = said
+            if since is not None and since <= at:
+                raise Unfit("CertificateRevoked")
+            if partial:
+                codes.append(partial)
+            elif until is None or at >= until + grace or begins > of.ends:
+                codes.append("EvidenceStale")
+            else:
+                ends.append(until + grace)
+        if ends:
+            return max(ends)
+        if not codes:
+            codes = ["EvidenceUnreadable" if self.unreadable else "RevocationUnknown"]
+        raise Unfit(codes[0])
+
+    def _by_list(self, piece: RevocationList, of: Certificate, issuer: Certificate, authority: dict):
+        if piece.issuer != issuer.subject:
+            return None
+        algorithm = ALGORITHMS.get(piece.algorithm)
+        if algorithm not in authority["algorithms"]:
+            raise Unfit("EvidenceWeak")
+        if not self._holds(issuer.key, algorithm, piece.signature, piece.tbs):
+            raise Unfit("EvidenceForged")
+        if issuer.usage is None or 6 not in issuer.usage:
+            raise Unfit("EvidenceForged")
+        partial = ""
+        try:
+            piece.fits(of)
+        except Unfit as why:
+            partial = why.code
+        return piece.since(of.serial), piece.begins, piece.ends, partial
+
+    def _by_answer(self, piece: StatusAnswer, of: Certificate, issuer: Certificate, authority: dict):
+        said = piece.single(of, issuer)
+        if said is None:
+            return None
+        algorithm = ALGORITHMS.get(piece.algorithm)
+        if algorithm not in authority["algorithms"]:
+            raise Unfit("EvidenceWeak")
+        for key, name in self._answerers(piece, issuer, authority):
+            named = piece.by == (0xA1, name) or piece.by == (0xA2, der_of(4, _sha1(key.bits)))
+            if named and self._holds(key, algorithm, piece.signature, piece.tbs):
+                return (*said, "")
+        raise Unfit("EvidenceForged")
+
+    def _answerers(self, piece: StatusAnswer, issuer: Certificate, authority: dict):
+        """The issuer itself, and whom it has certified for answering (section 24.5)."""
+        yield issuer.key, issuer.subject
+        for raw in piece.others:
+            one = Certificate(raw)
+            algorithm = ALGORITHMS.get(one.algorithm)
+            if one.issuer != issuer.subject or algorithm not in authority["algorithms"]:
+                continue
+            if "1.3.6.1.5.5.7.3.9" not in (one.purposes or ()) or not one.begins <= piece.at <= one.ends:
+                continue
+            if "1.3.6.1.5.5.7.48.1.5" not in one.extensions:
+                continue
+            if self._holds(issuer.key, algorithm, one.signature, one.tbs):
+                yield one.key, one.subject
+
+
+_BROKEN = frozenset((
+    "CaNotInForce", "AlgorithmNotAllowed", "CertificateForged", "NotACa", "ChainTooLong", "CertificateNotYet",
+    "CertificateExpired", "ExtensionUnknown", "NameNotAllowed", "PolicyMissing", "IsACa", "WrongPurpose",
+    "CertificateRevoked", "CaUnknown",
+))  # fmt: skip
+
+
+def _name_of(raw: bytes) -> list[list[tuple[str, str]]]:
+    """A directory name as relative names of (identifier, text), compared without case and double spaces."""
+    found = []
+    for _, relative, _ in der_parts(raw):
+        pairs = []
+        for _, pair, _ in der_parts(relative):
+            oid, value = der_parts(pair)
+            pairs.append((der_oid(oid[1]), " ".join(_der_text(value[0], value[1]).casefold().split())))
+        found.append(sorted(pairs))
+    return found
+
+
+def _names_allowed(issuer: Certificate, below: list[Certificate]) -> None:
+    """Directory names, host names and mail addresses within an issuer's nameConstraints (section 24.3)."""
+    held = issuer.extensions.get("2.5.29.30")
+    if held is None:
+        return
+    permitted: dict[int, list[bytes]] = {}
+    excluded: dict[int, list[bytes]] = {}
+    for kind, content, _ in der_parts(der_one(held[1], 0x30)):
+        into = {0xA0: permitted, 0xA1: excluded}.get(kind)
+        for _, subtree, _ in der_parts(content) if into is not None else ():
+            base = der_parts(subtree)
+            if len(base) != 1 or base[0][0] not in (0xA4, 0x82, 0x81):
+                raise Unfit("ExtensionUnknown")
+            into.setdefault(base[0][0], []).append(base[0][1])
+    for one in below:
+        names = one.names()
+        if der_one(one.subject, 0x30):
+            names = [*names, (0xA4, one.subject)]
+        for kind, content in names:
+            if any(_name_within(kind, content, base) for base in excluded.get(kind, ())):
+                raise Unfit("NameNotAllowed")
+            bases = permitted.get(kind)
+            if bases is not None and not any(_name_within(kind, content, base) for base in bases):
+                raise Unfit("NameNotAllowed")
+
+
+def _name_within(kind: int, content: bytes, base: bytes) -> bool:
+    if kind == 0xA4:
+        name, within = _name_of(der_one(content, 0x30)), _name_of(der_one(base, 0x30))
+        return name[: len(within)] == within
+    name, within = content.decode("latin-1").lower(), base.decode("latin-1").lower()
+    if kind == 0x81:
+        if "@" in within:
+            return name == within
+        name = name.rpartition("@")[2]
+        return name.endswith(within) if within.startswith(".") else name == within
+    return not within or name == within.lstrip(".") or name.endswith("." + within.lstrip("."))
+
+
+# ----------------------------------------------------------------------------------------------------------
+# Time-stamps (RFC 3161, RFC 5652)
+
+OID_SIGNED, OID_STAMP = "1.2.840.113549.1.7.2", "1.2.840.113549.1.9.16.1.4"
+_DIGESTS = {oid: name for name, (_, oid, _) in _HASHES.items()} | {"1.2.156.10197.1.401": "sm3"}
+
+
+def _digest(name: str, raw: bytes) -> bytes:
+    return sm3(raw) if name == "sm3" else hashlib.new(name, raw).digest()
+
+
+def _stamp_algorithm(identifier: bytes, digest: str) -> str:
+    """The name (24.2) of the algorithm that a signer says; RSA and SM2 may be named by their key's kind."""
+    if identifier in ALGORITHMS:
+        return ALGORITHMS[identifier]
+    oid = der_oid(der_parts(der_one(identifier, 0x30))[0][1])
+    if oid == OID_RSA:
+        return "rsa-" + digest
+    if oid in ("1.2.156.10197.1.301.1", OID_SM2_CURVE) and digest == "sm3":
+        return "sm2-sm3"
+    raise DerFalse("a signature algorithm that is not known")
+
+
+class TimeStamp:
+    """A TimeStampToken: what it stamps, when, and the certificate that it says signed it."""
+
+    def __init__(self, raw: bytes):
+        oid, body = der_parts(der_one(raw, 0x30))
+        if der_oid(oid[1]) != OID_SIGNED or body[0] != 0xA0:
+            raise DerFalse("no signed data")
+        parts = der_parts(der_one(body[1], 0x30))
+        if [one[0] for one in parts[:3]] != [2, 0x31, 0x30]:
+            raise DerFalse("signed data in another form")
+        kind, content = der_parts(parts[2][1])
+        if der_oid(kind[1]) != OID_STAMP or content[0] != 0xA0:
+            raise DerFalse("no time-stamp")
+        self.info = der_one(content[1], 4)
+        self.certificates: list[bytes] = []
+        for tag_, value, _ in parts[3:-1]:
+            if tag_ == 0xA0:
+                self.certificates = [one[2] for one in der_parts(value) if one[0] == 0x30]
+        signers = der_parts(der_one(parts[-1][2], 0x31))
+        if len(signers) != 1 or len(self.certificates) > OTHERS_MAX + 1:
+            raise DerFalse("a time-stamp has one signer")
+        self._read_info()
+        self._read_signer(signers[0][1])
+
+    def _read_info(self) -> None:
+        parts = der_parts(der_one(self.info, 0x30))
+        if [one[0] for one in parts[:5]] != [2, 6, 0x30, 2, 0x18] or parts[0][1] != b"\x01":
+            raise DerFalse("a time-stamp of another version or form")
+        algorithm, hashed = der_parts(parts[2][1])
+        name = _DIGESTS.get(der_oid(der_parts(algorithm[1])[0][1]))
+        if name is None or hashed[0] != 4:
+            raise DerFalse("a hash that is not known")
+        self.hash, self.imprint, self.at = name, hashed[1], der_time(0x18, parts[4][1])
+        self.policy = der_oid(parts[1][1])
+
+    def _read_signer(self, raw: bytes) -> None:
+        parts = der_parts(raw)
+        self.signer, digest = (parts[1][0], parts[1][2], parts[1][1]), der_parts(parts[2][1])
+        self.digest = _DIGESTS.get(der_oid(digest[0][1]), "")
+        if not self.digest or parts[3][0] != 0xA0 or parts[5][0] != 4:
+            raise DerFalse("a signer in another form")
+        self.signed = b"\x31" + parts[3][2][1:]
+        self.algorithm = _stamp_algorithm(parts[4][2], self.digest)
+        self.signature = parts[5][1]
+        self.attributes: dict[str, bytes] = {}
+        for _, content, _ in der_parts(parts[3][1]):
+            oid, values = der_parts(content)
+            name = der_oid(oid[1])
+            if name in self.attributes:
+                raise DerFalse("an attribute stands twice")
+            self.attributes[name] = values[1]
+
+    def stamps(self, message: bytes) -> bool:
+        return self.imprint == _digest(self.hash, message)
+
+    def certificate(self) -> Certificate:
+        """The signer's certificate, found by issuer and number or by its key's identifier, and named by hash."""
+        for raw in self.certificates:
+            one = Certificate(raw)
+            kind, whole, content = self.signer
+            if kind == 0x30:
+                issuer, number = der_parts(der_one(whole, 0x30))
+                fits = (issuer[2], der_integer(number[1])) == (one.issuer, one.serial)
+            else:
+                fits = kind == 0x80 and content == one.own_id
+            if fits and self._names(raw):
+                return one
+        raise DerFalse("the signer's certificate is not there")
+
+    def _names(self, raw: bytes) -> bool:
+        """Whether the attribute signingCertificate, of either version, names a certificate by its hash."""
+        for oid, usual in (("1.2.840.113549.1.9.16.2.47", "sha256"), ("1.2.840.113549.1.9.16.2.12", "")):
+            if oid not in self.attributes:
+                continue
+            first = der_parts(der_parts(der_one(self.attributes[oid], 0x30))[0][1])[0][1]
+            parts, name = der_parts(first), usual
+            if usual and parts[0][0] == 0x30:
+                name = _DIGESTS.get(der_oid(der_parts(parts.pop(0)[1])[0][1]), "")
+                if not name:
+                    return False
+            return parts[0][1] == (_digest(name, raw) if usual else _sha1(raw))
+        return False
+
+    def holds(self, certificate: Certificate) -> bool:
+        """Whether the signature is the certificate's and covers what is stamped."""
+        content_type = self.attributes.get("1.2.840.113549.1.9.3")
+        digest = self.attributes.get("1.2.840.113549.1.9.4")
+        if content_type != der_of_oid(OID_STAMP) or digest is None:
+            return False
+        if der_one(digest, 4) != _digest(self.digest, self.info):
+            return False
+        return certificate.key.holds(self.algorithm, self.signature, self.signed)
+
+
+# ----------------------------------------------------------------------------------------------------------
 # Section 26: the archive, a ZIP of stored members that its content alone gives byte for byte
 
 ARCHIVE_BYTES_MAX = 4_000_000_000
@@ -5852,7 +8099,7 @@ _END = struct.Struct("<IHHHHIIH")
 _DOS_DATE = (1 << 5) | 1  # 1980-01-01
 _ID_TEXT = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 _MEMBER_NAME = re.compile(
-    r"README\.txt|archive\.json|record\.jsonl|policy|keys\.json|attached\.json|report\.(pdf|xlsx|json)"
+    r"README\.txt|archive\.json|record\.jsonl|policy|trust-list|time-stamp|keys\.json|attached\.json|report\.(pdf|xlsx|json)"
     r"|checkpoints/[1-9][0-9]{0,15}|witness/" + _ID_TEXT + r"\.(json|pdf)"
     r"|tile/[0-9]{1,2}/(x[0-9]{3}/){0,5}[0-9]{3}(\.p/[1-9][0-9]{0,2})?"
 )
@@ -6009,6 +8256,8 @@ ATTACHED = a_list(
     MEMBERS_MAX,
 )
 BINARY = a_list(a_text(MEMBER_READ_BYTES_MAX, 1), MEMBERS_MAX)
+SHOWN = an_object(certificate=a_text(2 * CERTIFICATE_BYTES_MAX, 1))
+STAMP_BYTES_MAX = 262_144  # ours: the longest time-stamp that is read
 KEYS = an_object(
     certificates=BINARY,
     evidence=BINARY,
@@ -6038,11 +8287,18 @@ class ArchiveCheck:
         self.leaves = bytearray()
         self.heads: dict[int, bytes] = {}
         self.origin = ""
+        self.cosigned: dict[int, dict[str, int]] = {}  # size -> who cosigned that head, and when
+        self.moments: dict[int, int] = {}  # size -> when that head had its quorum
+        self.quorum_sizes: list[int] = []  # the sizes of these, rising
+        self.listed_certificates: list[bytes] = []
+        self.evidence: list[bytes] = []
+        self.attachments: list[dict] = []
         self.policy_is_same: bool | None = None
         self.covered = False
 
-    def leave_open(self, rule: str, seen: str) -> None:
-        self.open_points.append(Undecided(rule, seen))
+    def leave_open(self, rule: str, seen: str, entry: int | None = None) -> None:
+        if len(self.open_points) < OPEN_POINTS_MAX:
+            self.open_points.append(Undecided(rule, seen, entry))
 
     def members(self) -> None:
         """`archive.json` lists every other member with its digest, and nothing else."""
@@ -6101,7 +8357,7 @@ class ArchiveCheck:
         for size in sizes:
             raw = self.archive.read(f"checkpoints/{size}", NOTE_BYTES_MAX)
             try:
-                text, signed = open_note(raw, keys)
+                text, signed = timed_note(raw, keys)
                 origin, said, root = parse_checkpoint(text)
             except Invalid as stop:
                 raise Invalid("NoteFalse", f"checkpoint {size}: {stop.seen}") from None
@@ -6118,8 +8374,13 @@ class ArchiveCheck:
                 continue
             if not any(log.name == origin and (log.name, log.id) in signed for log in self.policy.logs):
                 raise Invalid("LogUnsigned", f"no log of the policy signed checkpoint {size}")
-            if size == final and not self.policy.met_by(signed):
+            if size == final and not self.policy.met_by(set(signed)):
                 raise Invalid("QuorumUnmet", f"checkpoint {size} lacks the policy's quorum")
+            self.cosigned[size] = self.policy.cosigned_at(signed)
+            moment = self.policy.quorum_moment(self.cosigned[size])
+            if moment is not None:
+                self.moments[size] = moment
+                self.quorum_sizes.append(size)
         if self.policy is None:
             return
         self.checked += ["policy", "notes"]
@@ -6172,13 +8433,135 @@ class ArchiveCheck:
                 f"of {first['of']} {first['seat']} from entry {first['from']}" if first else "out of order"
             )
             raise Invalid("ArchiveRefused", f"keys.json differs from the record at the key {where}")
-        if value["certificates"] or value["evidence"]:
-            for number, text in enumerate([*value["certificates"], *value["evidence"]]):
-                from_base64(text, f"certificate or evidence {number}")
-            self.leave_open(
-                "CertificatesUnjudged", "certificates and evidence are there and are not judged here"
+        lists = [[from_base64(one, of) for one in value[of]] for of in ("certificates", "evidence")]
+        self.listed_certificates, self.evidence = lists
+        if self.evidence != sorted(set(self.evidence)):
+            raise Invalid("ArchiveRefused", "evidence stands in order of its bytes, each once")
+        if self.listed_certificates != sorted(self._disclosed_certificates(replay.record)):
+            raise Invalid(
+                "ArchiveRefused", "certificates are not those of the disclosures, in order of bytes"
             )
         self.checked.append("keys")
+
+    @staticmethod
+    def _disclosed_certificates(record: Record) -> set[bytes]:
+        """The certificates of the delegations and signatures that are disclosed."""
+        texts: list[str] = []
+        for value in record.of_field("certificate"):
+            SHOWN(value, "a certificate")
+            texts.append(value["certificate"])
+        for value in record.of_field("delegation"):
+            if isinstance(value, dict) and value.get("type") == "desk":
+                continue
+            DELEGATION(value, "a delegation")
+            by_scan = value["type"] == "passkey"
+            (SIGNED_SCAN if by_scan else SIGNED_STATEMENT)(value["signed"], "a delegation")
+            signed = value["signed"]["binding"] if by_scan else value["signed"]
+            texts += [signed["certificate"], *signed["others"]]
+        return {from_base64(one, "a certificate") for one in texts}
+
+    def milestones(self, replay: "Replay") -> None:
+        """What the record says of cosigned heads is what stands under them (section 26.2, 1)."""
+        claims = getattr(replay, "head_claims", [])
+        if self.policy is None or not claims:
+            return
+        for claim in claims:
+            size, names, seq = claim["size"], set(claim["cosigned"]), claim["seq"]
+            if claim["settled"]:
+                above = [held.keys() for other, held in self.cosigned.items() if other >= size]
+                if names.difference(*above):
+                    seen = f"no head shows that {min(names.difference(*above))} settled"
+                    self.leave_open("MilestoneUnproved", seen, seq)
+            elif size not in self.cosigned:
+                self.leave_open("MilestoneUnproved", f"checkpoints/{size} is not there", seq)
+            elif from_base64(claim["root"], "root", 32) != self.heads[size]:
+                raise Invalid("HeadMismatch", f"the head of {claim['milestone']} is another", seq)
+            elif not names <= self.cosigned[size].keys():
+                missing = min(names - self.cosigned[size].keys())
+                seen = f"{missing} has not cosigned the head of {claim['milestone']}"
+                raise Invalid("MilestoneFalse", seen, seq)
+        self.checked.append("milestones")
+
+    def _trust_list(self, pinned: tuple[int, list[str]] | None) -> TrustList | None:
+        """The archive's trust list, signed by whom the policy names; None where it is not to be used."""
+        if "trust-list" not in self.archive.members:
+            self.leave_open("TrustListMissing", "there is no trust list")
+            return None
+        try:
+            return TrustList(self.archive.read("trust-list", TRUST_LIST_BYTES_MAX), pinned)
+        except Undecided as stop:
+            self.leave_open(stop.rule, stop.seen)
+            return None
+
+    def certificates(self, replay: "Replay") -> None:
+        """Certificates behind delegations, and the final head's time-stamp (section 26.2, 2 to 4)."""
+        if self.policy is None:
+            return
+        delegations = [
+            (seq, at, value)
+            for seq, at, evidence in getattr(replay, "delegations", ())
+            if (value := replay.record.disclosure(evidence, "delegation")) is not None
+        ]
+        pinned, stampers = self.policy.list_signers, self.policy.stampers
+        trust = self._trust_list(pinned) if pinned and (delegations or stampers) else None
+        judge = Judge(trust, self.evidence) if trust is not None else None
+        if delegations and not pinned:
+            self.leave_open("CertificatesUnjudged", "the policy does not say whose certificates count")
+        if judge is not None:
+            for seq, at, value in delegations:
+                self._delegation(judge, seq, at, value)
+            if delegations:
+                self.checked.append("certificates")
+        if stampers is not None:
+            self._time_stamp(judge, stampers)
+
+    def _delegation(self, judge: Judge, seq: int, at: int, value: dict) -> None:
+        """One delegation's certificate at the moment of the first quorum head that covers its entry."""
+        if self.policy.cosigners and self.policy.quorum != "none":
+            place = bisect.bisect_right(self.quorum_sizes, seq)
+            if place == len(self.quorum_sizes):
+                self.leave_open("HeadNotCovered", f"no quorum head covers entry {seq}", seq)
+                return
+            at = self.moments[self.quorum_sizes[place]]
+        signed = value["signed"] if value["type"] == "certificate" else value["signed"]["binding"]
+        raws = [from_base64(one, "a certificate") for one in (signed["certificate"], *signed["others"])]
+        outcome, code, _ = judge.verdict(raws[0], [*raws[1:], *self.listed_certificates], at, "sign")
+        seen = f"the certificate behind the delegation at {at} ms"
+        if outcome == "invalid":
+            raise Invalid(code, seen, seq)
+        if outcome == "undecided":
+            self.leave_open(code, seen, seq)
+
+    def _time_stamp(self, judge: Judge | None, stampers: list[str]) -> None:
+        """The final head's token, by an authority that the policy names."""
+        name = f"checkpoints/{self.list['size']}"
+        if "time-stamp" not in self.archive.members:
+            self.leave_open("StampMissing", "the final head has no time-stamp")
+            return
+        if name not in self.archive.members:
+            return
+        raw = self.archive.read("time-stamp", STAMP_BYTES_MAX)
+        try:
+            stamp = TimeStamp(raw)
+            signer = stamp.certificate()
+            holds = stamp.stamps(self.archive.read(name, NOTE_BYTES_MAX)) and stamp.holds(signer)
+        except (ValueError, IndexError) as error:
+            raise Invalid("StampFalse", f"the time-stamp cannot be read: {str(error)[:80]}") from None
+        if not holds:
+            raise Invalid(
+                "StampFalse", "the time-stamp is not of the final head, or its signature does not hold"
+            )
+        if judge is None:
+            self.leave_open("StampUndecided", "no trust list by which the time-stamp's certificate is judged")
+            return
+        others = [*stamp.certificates, *self.listed_certificates]
+        outcome, code, _ = judge.verdict(signer.raw, others, stamp.at, "time-stamp", stampers)
+        if outcome == "invalid":
+            raise Invalid("StampNotTrusted", f"the time-stamp's certificate: {code}")
+        if outcome == "undecided":
+            self.leave_open("StampUndecided", f"the time-stamp's certificate: {code}")
+        else:
+            self.checked.append("time_stamp")
 
     def attached(self) -> None:
         value = self.archive.value("attached.json")
@@ -6186,7 +8569,26 @@ class ArchiveCheck:
         order = [(one["kind"], one["name"]) for one in value]
         if order != sorted(set(order)):
             raise Invalid("Malformed", "attached.json stands in order of kind and name, each once")
+        self.attachments = value
         self.checked.append("attached")
+
+    def attached_fits(self, replay: "Replay") -> None:
+        """Recordings and sealed bids that are attached are those of the record (section 26)."""
+        if replay.version in ("1", "2", "3"):
+            return
+        segments = {
+            f"{source}/{number}.mkv": held
+            for (source, number), held in getattr(replay, "segments", {}).items()
+        }
+        bids = {"/".join(one) for one in getattr(replay, "bids_ever", ())}
+        for one in self.attachments:
+            fits = one["kind"] == "document"
+            if one["kind"] == "recording":
+                fits = segments.get(one["name"]) == (one["digest"], one["size"])
+            elif one["kind"] == "bid":
+                fits = one["name"] in bids
+            if not fits:
+                raise Invalid("ArchiveRefused", f"the {one['kind']} {one['name']!r} is none of the record")
 
     def report(self, replay: "Replay", outcome: str | None) -> None:
         """`report.json` tells of this session, head and outcome; it is there only if nothing is withheld."""
@@ -6253,11 +8655,14 @@ def verify_archive(path: str, policy: Policy | None, policy_raw: bytes, since: s
         check.checkpoints()
         replay = replay_record(record)
         _check_head(replay, None, policy_raw, None, head)
+        replay.finish()
+        check.keys(replay)
+        check.attached_fits(replay)
+        check.milestones(replay)
+        check.certificates(replay)
         if policy is not None:
             policy_of_genesis(replay, policy_raw)
-        replay.finish()
         check.withheld(record)
-        check.keys(replay)
         check.witnesses(replay)
         details = report_of(replay, check.covered or head is not None, check.covered)
         check.report(replay, details["outcome"])
@@ -6473,14 +8878,86 @@ RULES: dict[str, tuple[str, str, str]] = {
     "RevealMismatch": ("act", "揭示的随机数与承诺不符", "a reveal is not what was committed to"),
     "UnknownObjection": ("act", "没有该异议", "there is no such objection"),
     "ReportIncomplete": ("act", "评标报告缺少法定内容", "the report lacks a section"),
+    # Version 4: heads under a quorum
+    "PolicyForeign": ("act", "信任策略与开评前约定的不符", "the trust policy is not the one agreed before"),
+    "CosignerUnknown": ("act", "所列联署或待补签与信任策略不符", "who cosigned or owes is not the policy's"),
+    # Version 4: keys with a voice, certificates
+    "VoiceAwaited": ("act", "席位密钥尚未授权", "the key is not delegated; a code makes no score, vote or signature"),
+    "DelegationEnded": ("act", "席位委托已到期", "the key's delegation is over"),
+    "DelegationTooLong": ("act", "席位委托期限不符", "a delegation lasts too long or not at all"),
+    "OfficerUnproved": ("act", "确认人自身未经授权", "the officer's own key is not proved"),
+    "StatementMismatch": ("act", "所签声明与要求不符", "a statement is of something else"),
+    "StatementForged": ("act", "声明不是该证书签署", "a statement is not signed by its certificate"),
+    "AssertionMismatch": ("act", "通行密钥签署的内容不符", "a passkey signed something else"),
+    "AssertionForged": ("act", "通行密钥签名无效", "a passkey's signature does not hold"),
+    "CertificateUnreadable": ("act", "证书无法读取", "a certificate cannot be read"),
+    "CertificateRevoked": ("act", "证书已被吊销", "the certificate is revoked"),
+    "CaUnknown": ("act", "签发机构不在信任列表中", "the certificate's authority is not in the trust list"),
+    "CaNotInForce": ("act", "签发机构当时不在互认期内", "the authority was not recognised then"),
+    "AlgorithmNotAllowed": ("act", "算法或密钥不被认可", "an algorithm or key is not allowed"),
+    "CertificateForged": ("act", "证书签名不成立", "a certificate is not signed by its issuer"),
+    "NotACa": ("act", "签发者不是认证机构", "an issuer is no authority"),
+    "IsACa": ("act", "认证机构证书不能用于此", "an authority's own certificate was used"),
+    "ChainTooLong": ("act", "证书链过长", "the certificate's way is too long"),
+    "CertificateNotYet": ("act", "证书尚未生效", "the certificate was not valid yet"),
+    "CertificateExpired": ("act", "证书已过期", "the certificate had expired"),
+    "ExtensionUnknown": ("act", "证书含不认识的关键扩展", "a critical extension is not known"),
+    "NameNotAllowed": ("act", "证书名称超出签发范围", "the certificate's name is not its authority's to certify"),
+    "WrongPurpose": ("act", "证书不适用于此用途", "the certificate is for another purpose"),
+    "MilestoneFalse": ("own", "里程碑的联署与检查点不符", "a milestone's cosignatures are not those under its head"),
+    "MilestoneUnproved": ("open", "里程碑的检查点未提供", "the head of a milestone or settlement is not there"),
+    "TrustListMissing": ("open", "没有信任列表", "there is no trust list"),
+    "StampMissing": ("open", "没有时间戳", "the final head has no time-stamp"),
+    "StampUndecided": ("open", "时间戳证书无法判定", "the time-stamp's certificate cannot be judged"),
+    "StampNotTrusted": ("own", "时间戳机构不被认可", "the time-stamp's authority is not one that counts"),
+    "StampFalse": ("own", "时间戳不成立", "the time-stamp does not hold"),
+    "RevocationUnknown": ("open", "没有吊销状态的证据", "there is no evidence on revocation"),
+    "EvidenceUnreadable": ("open", "吊销证据无法读取", "evidence on revocation cannot be read"),
+    "EvidenceForeign": ("open", "吊销证据与证书无关", "evidence on revocation is about others"),
+    "EvidenceForged": ("open", "吊销证据签名不成立", "evidence on revocation is not signed by its author"),
+    "EvidencePartial": ("open", "吊销证据不完整", "evidence on revocation is partial"),
+    "EvidenceStale": ("open", "吊销证据不适用于该时刻", "evidence on revocation does not cover the moment"),
+    "EvidenceWeak": ("open", "吊销证据算法不被认可", "evidence on revocation uses an algorithm that is not allowed"),
+    "TrustListMalformed": ("open", "信任列表无法读取", "the trust list cannot be read"),
+    "TrustListUnsigned": ("open", "信任列表签名不足", "too few have signed the trust list"),
+    "TrustListForeign": ("open", "信任列表不是所认可的", "the trust list is another than the one trusted"),
+    "TrustListStale": ("open", "信任列表已过期", "the trust list had run out"),
+    # Version 4: the opening ceremony and escrow
+    "CustodiansTooFew": ("act", "密钥托管方不足", "too few custodians"),
+    "NotCustodian": ("act", "不是本次开标的密钥托管方", "it is no custodian of this opening"),
+    "ChallengeStale": ("act", "应答不是针对本次点名", "an answer is to another roll-call"),
+    "KeyRefused": ("act", "密钥不可用", "a key cannot be used"),
+    "GroupRefused": ("act", "密钥托管组不成立", "a group of custodians is not valid"),
+    "UnknownBid": ("act", "没有该标书", "there is no such bid"),
+    "AlreadyReleased": ("act", "已解密,不可重复", "it was released before"),
+    "WindowOver": ("act", "解密时间已过", "the time to unlock is over"),
+    "WindowOpen": ("act", "解密时间未到", "the time to unlock is not over"),
+    "NothingReleased": ("act", "没有任何标书解密", "no bid was unlocked"),
+    "OtherBids": ("act", "所列标书与记录不一致", "other bids are named than the record's"),
+    "ReleaseForeign": ("act", "解密信息不属于本次开标", "a release is of another opening"),
+    "ReleaseForged": ("act", "解密信息不是标书证书签署", "a release is not signed by the bid's key"),
+    "NoOpeningKey": ("act", "会场没有本次开标的密钥", "the venue has no key of this opening"),
+    "DigestsUnequal": ("act", "各会场解密结果不一致", "venues found otherwise"),
+    "NotOpened": ("act", "公布者与解密结果不一致", "others are published than were opened"),
+    "BidNotFailed": ("act", "标书并无解密失败", "the bid has not failed"),
+    "EscrowAwaited": ("act", "评分尚未由足够的托管方保管", "too few custodians hold a seat's scores"),
+    # Version 4: the signed report, recordings
+    "PaperOther": ("act", "不是会话记录所载的备签报告", "it is another report than the one prepared"),
+    "PaperBegun": ("act", "报告已有人签署", "somebody has signed the report"),
+    "PaperIncomplete": ("act", "签署处与委员会不符", "the places do not fit the committee"),
+    "PaperMoved": ("act", "签署期间已有他人签署", "the file has moved on"),
+    "NoPlace": ("act", "备签报告没有该席位的签署处", "the report has no place for the seat"),
+    "SourceElsewhere": ("act", "音视频来源不属于该会场", "the source is another venue's"),
+    "SegmentOutOfOrder": ("act", "录像分段不是下一段", "a segment is not the next"),
+    "SegmentOverlaps": ("act", "录像分段与上一段重叠", "a segment overlaps the one before"),
+    "GapUntold": ("act", "录像缺失未如实申报", "what a recording lacks is not told as it is"),
     # What stays open
     "DisclosureMissing": ("open", "所需披露内容未提供", "a disclosure that is needed is withheld"),
-    "PolicyMissing": ("open", "没有给出信任策略", "no policy was given"),
+    "PolicyMissing": ("open", "没有给出信任策略,或证书不具备所需策略", "no trust policy was given, or a certificate lacks a policy"),
     "HeadNotCovered": ("open", "检查点未覆盖全部条目", "the checkpoint does not cover all entries"),
     "SinceRefused": ("open", "用于比对的旧档本身不成立", "what is older does not hold by itself"),
     "SinceForeign": ("open", "用于比对的旧档属于另一日志", "what is older is of another log"),
     "CertificatesUnjudged": ("open", "数字证书未作判断", "certificates are not judged by this program"),
-    "ProvinceSignatures": ("open", "各省签名未作判断", "provinces' signatures are not judged by this program"),
     "UnknownRules": ("open", "不认识的规则版本", "the rules version is not known here"),
     "UnknownRecord": ("open", "不认识的文件格式版本", "the file's form is not known here"),
     "RulesInPart": ("open", "部分规则未能推演", "a rule is replayed in part"),

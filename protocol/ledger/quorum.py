@@ -23,6 +23,12 @@ from protocol.ledger.note import Key, Note, NoteError
 NONE: Final = "none"
 """The quorum that asks for no cosignature, and so no name of anything."""
 
+OURS: Final = "#tongchang/"
+"""How our own lines begin, which any other reader passes over as remarks."""
+_TRUST_LIST: Final = f"{OURS}trust-list"
+_TIME_STAMP: Final = f"{OURS}time-stamp"
+_KEY: Final = re.compile(r"[a-z0-9-]{2,32}:[A-Za-z0-9+/]+={0,2}", re.ASCII)
+_AUTHORITY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 _COUNT: Final = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)
 _ALLOWED: Final = re.compile(rb"[\t\n\x20-\x7e\x80-\xff]*")
 _BLANK: Final = re.compile(r"[ \t]+")
@@ -60,13 +66,26 @@ class Group(msgspec.Struct, frozen=True):
     members: tuple[str, ...]
 
 
+class ListSigners(msgspec.Struct, frozen=True):
+    """By whom a trust list has to be signed that certificates are judged by (SPEC 20.3, 24.1)."""
+
+    needed: int
+    keys: tuple[str, ...]
+
+
 class Policy(msgspec.Struct, frozen=True):
-    """A whole policy; groups stand in an order in which each can be judged."""
+    """A whole policy; groups stand in an order in which each can be judged.
+
+    `list_signers` is None where the policy says nothing of certificates; `stampers` are the ids of those
+    authorities by one of which the final head's time-stamp is, none where none is asked for.
+    """
 
     logs: tuple[Party, ...]
     cosigners: tuple[Party, ...]
     groups: tuple[Group, ...]
     quorum: str
+    list_signers: ListSigners | None = None
+    stampers: tuple[str, ...] = ()
 
     def is_met(self, cosigned: Iterable[str]) -> bool:
         """Whether these cosigners, by the policy's names, are a quorum."""
@@ -124,6 +143,25 @@ class _Reading:
         self.quorum: str | None = None
         self.named: set[str] = set()
         self.placed: set[str] = set()
+        self.list_signers: ListSigners | None = None
+        self.stampers: tuple[str, ...] = ()
+
+    def own(self, words: list[str]) -> None:
+        """A line of ours; one that is of a later day is passed over."""
+        match words:
+            case [word, needed, *keys] if word == _TRUST_LIST and self.list_signers is None:
+                count = int(needed) if _COUNT.fullmatch(needed) else 0
+                if not 1 <= count <= len(keys) or any(_KEY.fullmatch(key) is None for key in keys):
+                    raise PolicyError("a trust list's signers are a number and at least so many keys")
+                if keys != sorted(set(keys)):
+                    raise PolicyError("a trust list's signers stand in their order, each once")
+                self.list_signers = ListSigners(count, tuple(keys))
+            case [word, *names] if word == _TIME_STAMP and names and not self.stampers:
+                if any(_AUTHORITY.fullmatch(name) is None for name in names):
+                    raise PolicyError("a time-stamp's authority is an id")
+                self.stampers = tuple(names)
+            case [word, *_] if word in (_TRUST_LIST, _TIME_STAMP):
+                raise PolicyError(f"{word} stands twice, or without anything")
 
     def line(self, words: list[str]) -> None:
         match words:
@@ -194,15 +232,19 @@ def read(text: str | bytes) -> Policy:
     for number, line in enumerate(lines, start=1):
         # Names are opaque octets: they are carried as they are, whether or not they are UTF-8.
         stripped = line.decode("utf-8", "surrogateescape").strip(" \t")
-        if not stripped or stripped.startswith("#"):
+        is_ours = stripped.startswith(OURS)
+        if not stripped or (stripped.startswith("#") and not is_ours):
             continue
         try:
-            reading.line(_BLANK.split(stripped))
+            (reading.own if is_ours else reading.line)(_BLANK.split(stripped))
         except (PolicyError, NoteError) as error:
             raise PolicyError(f"line {number}: {error}") from error
     if reading.quorum is None:
         raise PolicyError("no quorum")
-    return Policy(tuple(reading.logs), tuple(reading.cosigners), tuple(reading.groups), reading.quorum)
+    return Policy(
+        tuple(reading.logs), tuple(reading.cosigners), tuple(reading.groups), reading.quorum,
+        reading.list_signers, reading.stampers,
+    )  # fmt: skip
 
 
 def write(policy: Policy, remarks: Mapping[str, str] | None = None) -> str:
@@ -221,4 +263,8 @@ def write(policy: Policy, remarks: Mapping[str, str] | None = None) -> str:
     for group in policy.groups:
         put(group.name, "group", group.name, str(group.least), *group.members)
     put(policy.quorum if policy.quorum == NONE else "", "quorum", policy.quorum)
+    if policy.list_signers is not None:
+        put("", _TRUST_LIST, str(policy.list_signers.needed), *policy.list_signers.keys)
+    if policy.stampers:
+        put("", _TIME_STAMP, *policy.stampers)
     return "".join(line + "\n" for line in lines)

@@ -10,7 +10,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from protocol import archive, canonical, record
-from protocol.archive import Archive, Attached
+from protocol.archive import Archive
+from protocol.archive_keys import Attached
 from protocol.ledger import checkpoint, note, tiles, tree
 from protocol.ledger.checkpoint import Checkpoint
 from protocol.record import Record

@@ -79,6 +79,17 @@ def said(evidence: SeatEvidence) -> Said:
             return Said("desk", evidence.session, evidence.seat, evidence.key, evidence.until)
 
 
+def shown(evidence: SeatEvidence) -> tuple[bytes, ...]:
+    """The certificates that evidence brings, DER: the signer's and what came with it; none of the desk."""
+    match evidence:
+        case ByCertificate(signed=signed):
+            return (signed.certificate, *signed.others)
+        case ByPasskey(signed=scan):
+            return (scan.binding.certificate, *scan.binding.others)
+        case ByDesk():
+            return ()
+
+
 def fault(evidence: SeatEvidence) -> Refusal | None:
     """Why evidence is not what it claims, from its own bytes; None where its signatures hold."""
     match evidence:

@@ -24,6 +24,7 @@ from ops.verify import tongchang_verify as verifier
 HERE = Path(__file__).resolve().parents[2]
 GOLDEN, LOG, CRYPTO = HERE / "protocol" / "golden", HERE / "data" / "log", HERE / "data" / "crypto"
 RECORDS = ("record-1", "record-2", "record-3-tender", "record-3-purchase", "record-3-envelopes")
+PLAIN = (*RECORDS, "record-4-tender")
 ALL = bool(os.environ.get("TONGCHANG_ALL"))  # every mutant, not a seeded sample of them
 MUTANTS_PER_RECORD = 100 if ALL else 4
 
@@ -51,6 +52,12 @@ def verify(path, *words):
 @functools.cache
 def golden(name):
     return (GOLDEN / f"{name}.jsonl").read_bytes().splitlines(keepends=True)
+
+
+def test_golden_record_of_version_4():
+    found = verify(GOLDEN / "record-4-tender.jsonl")
+    assert found["exit"] == 0, found
+    assert found["outcome"] == load(GOLDEN / "outcomes.json")["4-tender"]["digest"]
 
 
 @pytest.mark.parametrize("name", RECORDS)
@@ -120,7 +127,7 @@ def one_mutant(lines, other, dice):
     return kind, lines
 
 
-@pytest.mark.parametrize("name", RECORDS)
+@pytest.mark.parametrize("name", PLAIN)
 def test_plain_mutants_are_refused(name, tmp_path):
     lines = golden(name)
     partner = "record-2" if name == "record-1" else "record-1"
@@ -864,3 +871,452 @@ def test_handover(tmp_path):
         mutant[dice.randrange(len(raw))] ^= 1 << dice.randrange(7)
         found = check_handover(tmp_path, bytes(mutant), "--head", f"54:{root}")
         assert found["exit"] == 1 or found["rule"] in ("UnknownRecord", "UnknownRules"), (number, found)
+
+
+# -- rules version 4 --------------------------------------------------------------------------------------
+
+
+def _put(**fields):
+    return lambda content: content | fields
+
+
+def _first(field, **fields):
+    """The first part of a list in the content, changed."""
+    return lambda content: content | {field: [content[field][0] | fields, *content[field][1:]]}
+
+
+def _other_hash(field):
+    return _put(**{field: base64.b64encode(bytes(32)).decode()})
+
+
+def _turned(field):
+    return lambda content: content | {field: content[field][::-1]}
+
+
+HOUR = 3_600_000
+SPKI_384 = (
+    "MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEqofKIr6LBTeOscce8yCtdG4dO2KLp5uYWfdB4IJUKjhVAvJdv1UpbDpUXjhydgq3"
+    "NhfeSpYmLG9dnpi/kpLcKfj0Hb0omhR86doxE7XwuMAKYLHOHX6BnXpDHXyQ6g5f"
+)
+# entry, rule, what is changed of its command: content, author (`by`), time (`later`), a hidden value; `again`: the
+# same once more, after the entry
+CHANGES_4 = (
+    (1, "PolicyForeign", {"content": lambda c: {"policy": c["policy"] + "# \n"}}),
+    (1, "AlreadyDone", {"again": True}),
+    (2, "QuorumUnmet", {"content": _put(cosigned=["anhui"], owed=["jiangsu", "shanghai", "zhejiang"])}),
+    (2, "CosignerUnknown", {"content": _put(owed=[])}),
+    (2, "CosignerUnknown", {"content": _turned("cosigned")}),
+    (2, "CosignerUnknown", {"content": _put(cosigned=["anhui", "jiangsu", "nobody"])}),
+    (2, "SeenUnknown", {"content": _put(size=0)}),
+    (2, "SeenUnknown", {"content": _put(size=3)}),
+    (2, "SeenUnknown", {"content": _other_hash("root")}),
+    (2, "MilestoneAwaited", {"later": -2 * 60_000}),
+    (2, "DueFalse", {"id": "due-" + 40 * "0"}),
+    (2, "AlreadyDone", {"again": True}),
+    (4, "CosignerUnknown", {"content": _put(cosigned=["anhui"])}),
+    (4, "MilestoneAwaited", {"content": _put(milestone="roster_locked")}),
+    (4, "SeenUnknown", {"content": _put(size=1)}),
+    (4, "CosignerUnknown", {"again": True}),
+    (6, "BadAttestation", {"content": _put(means="passkey")}),
+    (6, "BadAttestation", {"content": _other_hash("evidence")}),
+    (6, "NotAllowed", {"by": "installation"}),
+    (6, "DelegationTooLong", {"content": _put(until=1_780_000_188_000 + 32 * 24 * HOUR)}),
+    (6, "DelegationTooLong", {"later": 25 * HOUR}),
+    (6, "AlreadyDone", {"again": True}),
+    (6, "StatementMismatch", {"hidden": lambda v: v | {"type": "passkey"}}),
+    (6, "StatementMismatch", {"hidden": lambda v: _spoken(v, seat="witness-hefei")}),
+    (6, "StatementMismatch", {"hidden": lambda v: _spoken(v, session="another")}),
+    (6, "StatementForged", {"hidden": lambda v: _spoken(v, at=1)}),
+    (23, "GroupRefused", {"content": _turned("groups")}),
+    (23, "GroupRefused", {"content": _first("groups", threshold=31)}),
+    (23, "GroupRefused", {"content": _first("groups", group="bidder")}),
+    (23, "DuplicateId", {"content": lambda c: c | {"groups": [c["groups"][0], c["groups"][0]]}}),
+    (23, "KeyRefused", {"content": _put(suite="gm-1")}),
+    (23, "AlreadyDone", {"again": True}),
+    (24, "KeyRefused", {"content": _put(public=SPKI_384)}),
+    (24, "KeyTaken", {"again": True}),
+    (28, "GuardUnmet", {"before": 24}),
+    (29, "ChallengeStale", {"content": _other_hash("challenge")}),
+    (29, "AlreadyDone", {"again": True}),
+    (32, "CustodiansTooFew", {"before": 30}),
+    (32, "TooFewBids", {"content": lambda c: {"bids": c["bids"][:2]}}),
+    (32, "DuplicateId", {"content": lambda c: {"bids": [*c["bids"], c["bids"][0]]}}),
+    (32, "DuplicateId", {"content": _first("bids", bidder="tenderee")}),
+    (44, "UnknownBid", {"content": _put(bid="bid-002")}),
+    (44, "UnknownBid", {"by": "b2"}),
+    (44, "AlreadyReleased", {"again": True}),
+    (44, "ReleaseForeign", {"hidden": lambda v: v | {"session": "another"}}),
+    (44, "ReleaseForeign", {"hidden": lambda v: v | {"mark": v["mark"] | {"header": v["mark"]["segments"]}}}),
+    (44, "ReleaseForeign", {"hidden": lambda v: _unlocked(v, boxes=v["unlocking"]["boxes"][::-1])}),
+    (44, "ReleaseForged", {"hidden": lambda v: _unlocked(v, boxes=_reboxed(v["unlocking"]["boxes"]))}),
+    (47, "WindowOver", {"later": HOUR}),
+    (50, "WindowOpen", {"later": -10_000}),
+    (52, "MilestoneAwaited", {"before": 51}),
+    (52, "OtherBids", {"content": _other_hash("bids")}),
+    (52, "NotCustodian", {"content": _put(custodian="centre-2")}),
+    (52, "AlreadyReleased", {"again": True}),
+    (52, "ReleaseForeign", {"hidden": lambda v: v | {"boxes": v["boxes"][::-1]}}),
+    (57, "CustodiansTooFew", {"before": 54}),
+    (57, "OtherBids", {"content": _turned("bids")}),
+    (57, "Malformed", {"content": _first("bids", listing="")}),
+    (57, "NotCustodian", {"content": _put(false_shares=[{"bid": "bid-001", "custodian": "centre-9"}])}),
+    (57, "AlreadyDone", {"again": True}),
+    (59, "BidNotFailed", {"content": _put(bid="bid-001")}),
+    (59, "GroundUnfit", {"content": _put(reason="dealer_fault")}),
+    (59, "UnknownBid", {"content": _put(bid="bid-009")}),
+    (59, "AlreadyDone", {"again": True}),
+    (60, "GuardUnmet", {"before": 59}),
+    (60, "GuardUnmet", {"before": 58}),
+    (60, "NotOpened", {"content": lambda c: {"bids": c["bids"][1:]}}),
+    (60, "NotOpened", {"content": _first("bids", bidder="b5")}),
+    (66, "RecordMismatch", {"content": _other_hash("record")}),
+    (66, "GuardUnmet", {"before": 65}),
+    (66, "AlreadySigned", {"again": True}),
+    (87, "StatementMismatch", {"content": _put(seat="M3")}),
+    (87, "WrongVenue", {"by": "witness-hefei"}),
+    (87, "DelegationTooLong", {"content": _put(until=1_780_002_654_000 + 25 * HOUR)}),
+    (87, "StatementMismatch", {"hidden": lambda v: v | {"document": "passport"}}),
+    (92, "SourceElsewhere", {"by": "nanjing"}),
+    (92, "SegmentOutOfOrder", {"content": _put(number=2)}),
+    (92, "GapUntold", {"content": _put(missing_ms=1)}),
+    (92, "GapUntold", {"content": _put(cause="away")}),
+    (92, "GapUntold", {"content": _put(gaps=[{"at_ms": 59_000, "cause": "lost", "count": 1, "duration_ms": 2_000}])}),
+    (92, "SegmentOutOfOrder", {"again": True}),
+    (96, "StatementMismatch", {"content": _other_hash("evidence")}),
+    (96, "AlreadyDone", {"again": True}),
+    (104, "CertificateRevoked", {"before": 97}),
+    (125, "DelegationEnded", {"later": 30 * 24 * HOUR}),
+    (126, "OpeningMismatch", {"content": _other_hash("commitment")}),
+    (126, "WrongVenue", {"by": "nanjing"}),
+    (126, "NotSealed", {"before": 125}),
+    (126, "DisclosureMismatch", {"hidden": lambda v: v | {"sheet": v["sheet"] | {"bid": "M2"}}}),
+    (126, "AlreadyDone", {"again": True}),
+    (127, "OpeningMismatch", {"content": _other_hash("escrow")}),
+    (127, "NotCustodian", {"by": "tenderee-key"}),
+    (127, "AlreadyDone", {"again": True}),
+    (147, "EscrowAwaited", {"before": 144}),
+    (149, "MilestoneAwaited", {"before": 148}),
+    (149, "OpeningMismatch", {"content": _other_hash("commitment")}),
+    (149, "AlreadyReleased", {"again": True}),
+    (149, "ReleaseForeign", {"hidden": lambda v: v | {"custodian": "centre-2"}}),
+    (169, "DisclosureMismatch", {"content": _other_hash("report")}),
+    (169, "PaperIncomplete", {"content": lambda c: c | {"places": c["places"][1:]}}),
+    (169, "UnknownSeat", {"content": lambda c: c | {"places": [*c["places"][:5], c["places"][5] | {"role": "tenderee"}]}}),
+    (175, "PaperOther", {"content": _other_hash("prepared")}),
+    (175, "PaperMoved", {"content": _other_hash("before")}),
+    (175, "NoPlace", {"by": "tenderee"}),
+    (175, "AlreadySigned", {"again": True}),
+    (175, "CertificateUnreadable", {"hidden": lambda v: {"certificate": "AAAA"}}),
+    (177, "PaperMoved", {"content": _other_hash("before")}),
+    (180, "GuardUnmet", {"before": 179}),
+    (183, "NoOpeningKey", {"by": "nanjing"}),
+    (183, "AlreadyDone", {"again": True}),
+)  # fmt: skip
+
+
+def _spoken(value, **fields):
+    signed = value["signed"]
+    return value | {"signed": signed | {"statement": signed["statement"] | fields}}
+
+
+def _unlocked(value, **fields):
+    return value | {"unlocking": value["unlocking"] | fields}
+
+
+def _reboxed(boxes):
+    return [boxes[0] | {"box": "AAAA"}, *boxes[1:]]
+
+
+def test_version_4_names_the_rule():
+    """Each act of the golden session is decided with one thing changed, as of a moment of the session."""
+    with open(GOLDEN / "record-4-tender.jsonl", "rb") as file:
+        record = verifier.Record(file)
+        entries = [json.loads(raw) for raw in record.lines()]
+        plain = record.disclosure
+        replay = verifier.Replay(record)
+        for raw in record.lines():
+            for seq, rule, change in CHANGES_4:
+                moment = change.get("before", seq + 1 if change.get("again") else seq)
+                if moment == replay.seq:
+                    found = _decided(replay, entries[seq], change, plain)
+                    assert found == rule, (seq, rule, found)
+            replay.take(raw)
+            if replay.seq == 1:
+                replay.__class__ = verifier.LATER_RULES["4"]
+                replay.begin()
+        assert not replay.open_points
+
+
+def _decided(replay, entry, change, plain):
+    """The rule by which a changed command is refused; empty where it is taken."""
+    command = dict(entry["command"])
+    if "content" in change:
+        command["content"] = change["content"](command["content"])
+    if "id" in change:
+        command["command_id"] = change["id"]
+    if "by" in change:
+        keys = {seat: key for key, seat in replay.keys.items()}
+        for more in (replay.bidder_keys, replay.custodian_keys, replay.node_keys):
+            keys |= {name: key for key, name in more.items()}
+        command["author_key"] = keys.get(change["by"], replay.installation)
+    if "hidden" in change:
+        replay.record.disclosure = lambda *words: change["hidden"](plain(*words))
+    before = replay.at
+    replay.at, replay.given = max(entry["at"] + change.get("later", 0), 0), entry["events"]
+    try:
+        replay.decide(command)
+    except verifier.Invalid as stop:
+        return stop.rule
+    finally:
+        replay.record.disclosure, replay.at = plain, before
+    return ""
+
+
+# -- certificates and time-stamps -------------------------------------------------------------------------
+
+
+def test_certificates_are_judged():
+    """Every case of trust-1.json (section 24): outcome, code and until."""
+    whole = load(GOLDEN / "trust-1.json")
+    trust = verifier.TrustList(whole["list"].encode())
+    assert trust.digest.hex() == whole["digest"]
+    for case in whole["cases"]:
+        evidence = [base64.b64decode(one) for one in case["crls"] + case["answers"]]
+        others = [base64.b64decode(one) for one in case["others"]]
+        judge = verifier.Judge(trust, evidence)
+        found = judge.verdict(base64.b64decode(case["certificate"]), others, case["at"], case["purpose"])
+        assert found == (case["outcome"], case["code"], case["until"]), (case["kind"], case["what"])
+
+
+def test_damaged_certificates_get_a_verdict():
+    whole = load(GOLDEN / "trust-1.json")
+    trust, dice = verifier.TrustList(whole["list"].encode()), random.Random("certificates")
+    for number in range(300 if ALL else 40):
+        case = whole["cases"][number % len(whole["cases"])]
+        parts = [case["certificate"], *case["others"], *case["crls"], *case["answers"]]
+        raws = [bytearray(base64.b64decode(one)) for one in parts]
+        hurt = dice.choice(raws)
+        for _ in range(dice.randrange(1, 4)):
+            hurt[dice.randrange(len(hurt))] ^= 1 << dice.randrange(8)
+        raws = [bytes(one[: dice.choice((len(one), len(one), len(one) // 2))]) for one in raws]
+        judge = verifier.Judge(trust, raws[1 + len(case["others"]) :])
+        found = judge.verdict(raws[0], raws[1 : 1 + len(case["others"])], case["at"], case["purpose"])
+        assert found[0] in ("valid", "invalid", "undecided")
+
+
+STAMP = (  # made with `openssl ts`, over "hello" and a line feed, by an authority of its own
+    "MIIE3AYJKoZIhvcNAQcCoIIEzTCCBMkCAQMxDzANBglghkgBZQMEAgEFADB1BgsqhkiG9w0BCRABBKBmBGQwYgIBAQYEKgMEATAx"
+    "MA0GCWCGSAFlAwQCAQUABCBYkbW1ItXfCG0P8LEQ+9nSG7T8cWOvNNCChqLoRva+AwIBAhgPMjAyNjExMjcwMTIwNDdaMAMCAQEB"
+    "Af8CCCscWpV3mY7SoIIC/DCCAZUwggE7oAMCAQICFA4VTq3QA8Dt+E5FCZpbMUOIdpodMAoGCCqGSM49BAMCMA0xCzAJBgNVBAMM"
+    "AmNhMB4XDTI2MTEyNzAxMjA0N1oXDTM1MDIxMzAxMjA0N1owDjEMMAoGA1UEAwwDdHNhMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcD"
+    "QgAEL585WyfA5b5Tetfo6qE69n/500d2wFBGeXzKyvzSk+1daj7bStBv/vwGJv4ne/1gmc08RkE+q597Q48aQB9IoKN4MHYwDAYD"
+    "VR0TAQH/BAIwADAOBgNVHQ8BAf8EBAMCB4AwFgYDVR0lAQH/BAwwCgYIKwYBBQUHAwgwHQYDVR0OBBYEFEXz4SNp8g/VORQgRkHa"
+    "L7qrK1xQMB8GA1UdIwQYMBaAFKoKIzaR8R7NIF1P85N304O/5qftMAoGCCqGSM49BAMCA0gAMEUCIFAipiGp9Tf0+yw+bHWrDCZk"
+    "2SAYF8B4GHSt3XBgRTIcAiEAtKL5KyZSZotXeJTfcYoiyNGGhB8p74Y5O5dOkKjiYHIwggFfMIIBBKADAgECAhQ9yzLBI0bmjNCx"
+    "wclHOEYCZBRemjAKBggqhkjOPQQDAjANMQswCQYDVQQDDAJjYTAeFw0yNjExMjcwMTIwNDZaFw0zNTAyMTMwMTIwNDZaMA0xCzAJ"
+    "BgNVBAMMAmNhMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE6ZJdGsuRDt3qZDS9ATTVS6dE57WDQjlDLPz5HTvb27I5fo5ANK0I"
+    "2KEihy5exJ3qUk6jpeFvAJplLadT42mXEKNCMEAwDwYDVR0TAQH/BAUwAwEB/zAOBgNVHQ8BAf8EBAMCAQYwHQYDVR0OBBYEFKoK"
+    "IzaR8R7NIF1P85N304O/5qftMAoGCCqGSM49BAMCA0kAMEYCIQDDtKj5SMRTHxdCImga+H5XHwO2/QFr9N7QtTCDqGFmLQIhAPPq"
+    "a7gWy6yXaOxg3tetnIA+POE9M8ecBwJXA//CaKIbMYIBOjCCATYCAQEwJTANMQswCQYDVQQDDAJjYQIUDhVOrdADwO34TkUJmlsx"
+    "Q4h2mh0wDQYJYIZIAWUDBAIBBQCggaQwGgYJKoZIhvcNAQkDMQ0GCyqGSIb3DQEJEAEEMBwGCSqGSIb3DQEJBTEPFw0yNjExMjcw"
+    "MTIwNDdaMC8GCSqGSIb3DQEJBDEiBCD5wdwLrc4LOSq4zef4q3IWx5X42Bzll47gwqtS0umjbzA3BgsqhkiG9w0BCRACLzEoMCYw"
+    "JDAiBCABzCWjGzaGzUusrg5ZVrosfSsE5n+q/m9xS05I+3U+4DAKBggqhkjOPQQDAgRIMEYCIQC3aWX9ccIiEOXWG3ZKynfUZWF+"
+    "ZDskUMD3eTaV8wn/bQIhANC0SKQyySWQ/R3/Jja41B/lZPU/knQlzpnHLU24x/fZ"
+)
+
+
+def test_time_stamps():
+    raw = base64.b64decode(STAMP)
+    stamp = verifier.TimeStamp(raw)
+    signer = stamp.certificate()
+    assert stamp.stamps(b"hello\n") and not stamp.stamps(b"hello") and stamp.holds(signer)
+    assert signer.common_name() == "tsa" and len(stamp.certificates) == 2
+    dice = random.Random("stamps")
+    for _ in range(300 if ALL else 60):
+        changed = bytearray(raw)
+        changed[dice.randrange(len(raw))] ^= 1 << dice.randrange(8)
+        try:
+            other = verifier.TimeStamp(bytes(changed))
+            told = (other.info, other.certificate().raw) if other.holds(other.certificate()) else None
+        except (ValueError, IndexError):
+            continue
+        assert told is None or told == (stamp.info, signer.raw)
+
+
+# -- archives ---------------------------------------------------------------------------------------------
+
+
+def zipped(members):
+    """The one ZIP of these members (section 26), by the library's own writer."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as file:
+        for name, raw in members:
+            info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            info.create_system, info.external_attr = 3, 0o100644 << 16
+            file.writestr(info, raw)
+    return out.getvalue()
+
+
+def unzipped(raw):
+    with zipfile.ZipFile(io.BytesIO(raw)) as file:
+        return {info.filename: file.read(info) for info in file.infolist()}
+
+
+def listed(members, **change):
+    """Members with their list made anew, so that frame, digests and sizes hold."""
+    value = json.loads(members["archive.json"]) | change
+    value["files"] = [
+        {"digest": base64.b64encode(hashlib.sha256(raw).digest()).decode(), "name": name, "size": len(raw)}
+        for name, raw in sorted(members.items())
+        if name != "archive.json"
+    ]
+    return sorted((members | {"archive.json": verifier.canonical(value)}).items())
+
+
+class Log:
+    """An archive of any record, under a log and cosigners of our own."""
+
+    def __init__(self, session):
+        self.session, self.keys = session, {}
+        for name, kind in {f"log.example/{session}": 1, "a.example/c": 4, "b.example/c": 4}.items():
+            private = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(name.encode()).digest())
+            raw = bytes([kind]) + private.public_key().public_bytes_raw()
+            identifier = hashlib.sha256(name.encode() + b"\n" + raw).digest()[:4]
+            self.keys[name] = (kind, private, identifier, base64.b64encode(raw).decode())
+
+    def policy(self):
+        log, *cosigners = [f"{n}+{one[2].hex()}+{one[3]}" for n, one in self.keys.items()]
+        lines = [f"witness w{number} {key}" for number, key in enumerate(cosigners)]
+        return "\n".join([f"log {log}", *lines, "group all all w0 w1", "quorum all", ""]).encode()
+
+    def note(self, size, root, without=()):
+        text = f"log.example/{self.session}\n{size}\n{base64.b64encode(root).decode()}\n"
+        lines = ""
+        for name, (kind, private, identifier, _) in self.keys.items():
+            if name in without:
+                continue
+            signed = private.sign(text.encode())
+            if kind == 4:
+                signed = bytes(8) + private.sign(f"cosignature/v1\ntime 0\n{text}".encode())
+            lines += f"\u2014 {name} {base64.b64encode(identifier + signed).decode()}\n"
+        return f"{text}\n{lines}".encode()
+
+    def archive(self, record, without=()):
+        lines = record.splitlines()
+        raws = lines[1 : json.loads(lines[0])["entries"] + 1]
+        leaves = [verifier.leaf_hash(raw) for raw in raws]
+        keys, roles = [], {"agent": "agent"}
+        for seq, entry in enumerate(map(json.loads, raws)):
+            command = entry["command"]
+            content, key = command["content"], command["author_key"]
+            if seq == 0:
+                keys.append({"from": 0, "key": content["installation_key"], "of": "installation", "seat": ""})
+                keys.append({"from": 0, "key": key, "of": "agent", "seat": "agent"})
+            if command["type"] == "ImportCommittee":
+                roles |= {seat["seat"]: seat["role"] for seat in content["seats"]}
+                for one in content["venues"]:
+                    keys.append({"from": seq, "key": one["node_key"], "of": "venue", "seat": one["venue"]})
+            if command["type"] == "BindSeat":
+                keys.append({"from": seq, "key": key, "of": roles[content["seat"]], "seat": content["seat"]})
+        keys.sort(key=lambda one: (one["from"], one["seat"]))
+        root = verifier.tree_root(leaves)
+        members = {
+            "README.txt": b"-",
+            "archive.json": verifier.canonical(
+                {
+                    "archive": 1,
+                    "files": [],
+                    "root": base64.b64encode(root).decode(),
+                    "session": self.session,
+                    "size": len(raws),
+                    "withheld": [],
+                }
+            ),
+            "attached.json": b"[]",
+            f"checkpoints/{len(raws)}": self.note(len(raws), root, without),
+            "keys.json": verifier.canonical({"certificates": [], "evidence": [], "keys": keys}),
+            "record.jsonl": record,
+            f"tile/0/000.p/{len(raws)}": b"".join(leaves),
+        }
+        return zipped(listed(members))
+
+
+def test_archives_signed_anew_with_all_keys(tmp_path):
+    """Record, tiles, list, log and cosigners made to fit: only a rule's meaning can catch the forgery."""
+    base, policy, record = forger_of("record-1"), tmp_path / "policy", tmp_path / "record.jsonl"
+    log = Log(base.session)
+    policy.write_bytes(log.policy())
+    base.copy().write(record)
+    whole = log.archive(record.read_bytes())
+    assert judged(tmp_path, whole, policy)["exit"] == 0
+    for missing, rule in (("a.example/c", "QuorumUnmet"), (f"log.example/{log.session}", "LogUnsigned")):
+        found = judged(tmp_path, log.archive(record.read_bytes(), (missing,)), policy)
+        assert (found["exit"], found["rule"]) == (1, rule)
+    assert judged(tmp_path, whole, "version-2-whole")["exit"] == 1  # wholly re-keyed, genuine policy
+    for forgery in sampled(FORGERIES, 6, "anew"):
+        forger = base.copy()
+        FORGERIES[forgery](forger, random.Random(forgery))
+        forger.write(record)
+        found = judged(tmp_path, log.archive(record.read_bytes()), policy)
+        assert found["exit"] == 1 and found["rule"] not in ("ArchiveRefused", "Faulted"), (forgery, found)
+    older = tmp_path / "older"
+    older.write_bytes(log.note(3, bytes(32)))
+    found = judged(tmp_path, whole, policy, "--since", older)
+    assert (found["exit"], found["rule"]) == (1, "HeadMismatch")
+    older.write_bytes(log.note(99, bytes(32)))
+    assert judged(tmp_path, whole, policy, "--since", older)["rule"] == "RolledBack"
+    older.write_bytes(log.note(3, bytes(32), (f"log.example/{log.session}",)))
+    assert judged(tmp_path, whole, policy, "--since", older)["rule"] == "SinceRefused"
+
+
+def test_an_archive_since_an_older_one(tmp_path):
+    """Fewer entries of the same session are accepted as older; other entries are `RolledBack`, both ways."""
+    base, policy, record = forger_of("record-1"), tmp_path / "policy", tmp_path / "record.jsonl"
+    log, older = Log(base.session), tmp_path / "older.zip"
+    policy.write_bytes(log.policy())
+    base.copy().write(record)
+    whole = log.archive(record.read_bytes())
+    few, other = base.copy(), base.copy()
+    del few.entries[20:]
+    few.write(record)
+    older.write_bytes(log.archive(record.read_bytes()))
+    found = judged(tmp_path, whole, policy, "--since", older)
+    assert found["exit"] == 0 and "since" in found["checked"], found
+    small = older.read_bytes()
+    older.write_bytes(whole)
+    found = judged(tmp_path, small, policy, "--since", older)
+    assert (found["exit"], found["rule"]) == (1, "RolledBack"), found
+    other.entries[12]["at"] += 1
+    del other.entries[20:]
+    other.write(record)
+    older.write_bytes(log.archive(record.read_bytes()))
+    found = judged(tmp_path, whole, policy, "--since", older)
+    assert (found["exit"], found["rule"]) == (1, "RolledBack"), found
+    older.write_bytes(small[:-1])
+    assert judged(tmp_path, whole, policy, "--since", older)["rule"] == "SinceRefused"
+
+
+def test_tile_paths():
+    for path, wanted in load(LOG / "tile_paths_go.json")["paths"]:
+        if wanted is not None and wanted[0] == 8:
+            level, number, width = wanted[1:]
+            assert verifier.tile_path(level, number, width) == path.replace("tile/8/", "tile/")
+    assert verifier.tile_path(0, 1_234_067, 256) == "tile/0/x001/x234/067"
+
+
+def test_every_rule_has_texts():
+    source = Path(verifier.__file__).read_text(encoding="utf-8")
+    for one in re.findall(r'(?:Invalid|Undecided|leave_open)\(\s*"(\w+)"', source):
+        assert one in verifier.RULES or one.endswith("Form"), one
+    for kind, zh, en in verifier.RULES.values():
+        assert kind in ("own", "act", "open") and zh and en
+
+
+def test_as_a_program():
+    done = subprocess.run(
+        [sys.executable, "-I", str(verifier.__file__), str(GOLDEN / "record-1.jsonl")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0 and len(done.stdout.splitlines()) == 2, done

@@ -36,6 +36,7 @@ from protocol.session.milestones.due import Found, proposed
 from protocol.session.signatures.checks import Shown
 from protocol.session.state import head
 from protocol.words import SESSION_STAGE, Stage
+from tests.attacks.province import AT
 from tests.protocol import turning, voicing
 from tests.protocol.acting import MINUTE_MS, Acting
 from tests.protocol.world import key, private_key, salt
@@ -63,8 +64,9 @@ class Sealed(Acting):
 
     def __init__(self, case: Case) -> None:
         super().__init__(case, SESSION_4, rules="4")
+        self.now = AT
         self.parties = Hands("intl-1", custodians=3, threshold=2)
-        self.cosigning = COSIGNERS
+        self.cosigning: tuple[str, ...] = COSIGNERS
         self.heads: dict[int, str] = {}
 
     def of_installation(self, cause: str, content: cmd.Content, stage: Stage = SESSION_STAGE) -> None:
