@@ -27,6 +27,7 @@ import datetime
 import functools
 import hashlib
 import io
+import itertools
 import json
 import os
 import re
@@ -380,12 +381,16 @@ def _sm2_add(one, two):
     return (x3, (r * (v - x3) - s1 * h3) % SM2_P, h * one[2] * two[2] % SM2_P)
 
 
-def _sm2_times(number: int, point):
+def _sm2_sum(one: int, two: int, point):
+    """`one` times the base point and `two` times another, doubled together."""
+    base = (*SM2_G, 1)
+    added = {(1, 0): base, (0, 1): point, (1, 1): _sm2_add(base, point)}
     total = (1, 1, 0)
-    for bit in bin(number)[2:]:
+    for place in range(max(one.bit_length(), two.bit_length()) - 1, -1, -1):
         total = _sm2_double(total)
-        if bit == "1":
-            total = _sm2_add(total, point)
+        bits = (one >> place & 1, two >> place & 1)
+        if bits in added:
+            total = _sm2_add(total, added[bits])
     return total
 
 
@@ -401,7 +406,7 @@ def sm2_holds(public: bytes, r: int, s: int, message: bytes) -> bool:
     constants = b"".join(part.to_bytes(32, "big") for part in (SM2_A, SM2_B, *SM2_G))
     z = sm3((8 * len(SM2_IDENTITY)).to_bytes(2, "big") + SM2_IDENTITY + constants + public[1:])
     e = int.from_bytes(sm3(z + message), "big")
-    total = _sm2_add(_sm2_times(s, (*SM2_G, 1)), _sm2_times(t, (x, y, 1)))
+    total = _sm2_sum(s, t, (x, y, 1))
     if not total[2]:
         return False
     affine = total[0] * pow(total[2], -2, SM2_P) % SM2_P
@@ -5125,7 +5130,7 @@ class Replay3(Replay):
             for number, envelope in enumerate(lot["envelopes"]):
                 one = self.stages[lot["lot"], envelope]
                 target = ""
-                if number and one.phase != "AWAITED" and one.bids:
+                if number and one.phase != "AWAITED" and (one.bids or self.opening_put_back(one)):
                     target = "AWAITED"
                 elif not number and "PRELIM" in one.path:
                     target = "OPENED"
@@ -5133,6 +5138,10 @@ class Replay3(Replay):
                     event = self.entered(one, target)
                     events.append(event | {"round": one.round + 1})
         return [*events, self.phase_entered("COMMITTEE_VOID")]
+
+    def opening_put_back(self, stage) -> bool:
+        """Whether a later envelope that was being opened goes back (version 4 alone opens step by step)."""
+        return False
 
     def _decide_FailSession(self, command, stage):
         self.text_here(command["content"]["statement"], "statement")
@@ -5779,7 +5788,8 @@ class Replay3(Replay):
 HEADS_KEPT = 64
 COSIGNERS_MAX = RELEASES_MAX = 64
 HEAD_CLAIMS_MAX = 10_000  # ours: so many milestones and settlements are held against checkpoints
-DELEGATIONS_MAX = 20_000  # ours: so many delegations are judged
+RELEASES_CHECKED_MAX = 5_000  # ours: so many bidders' releases are checked
+DELEGATIONS_MAX = 5_000  # ours: so many delegations are judged
 SEGMENTS_MAX = 200_000  # ours: so many recorded segments are kept
 DAY_MS = 24 * 3_600_000
 DELEGATION_MS_MAX, CONFIRMATION_MS_MAX = 31 * DAY_MS, DAY_MS
@@ -6065,6 +6075,7 @@ class Replay4(Replay3):
         self.custodian_keys: dict[str, str] = {}
         self.opening_keys: dict[str, dict] = {}  # venue -> its newest key
         self.keys_destroyed: set[tuple[str, str]] = set()
+        self.releases_checked = 0
         self.paper: dict = {}
         self.paper_at = ""  # where the document stands
         self.paper_signed: dict[str, dict] = {}
@@ -6391,7 +6402,7 @@ class Replay4(Replay3):
         suite = stage.appointed["suite"]
         to = [
             {"public": self._key_of_venue(venue, suite), "venue": venue}
-            for venue in sorted(self.venues)
+            for venue in sorted(self.opening_keys)
             if self._key_of_venue(venue, suite)
         ]
         return [self.own(command, stage, to=to[:RELEASES_MAX]), self.entered(stage, "OPENING")]
@@ -6498,6 +6509,9 @@ class Replay4(Replay3):
             raise Invalid(
                 "ReleaseForeign", f"the release of {held['bid']} is of another session, bid or keys"
             )
+        self.releases_checked += 1
+        if self.releases_checked > RELEASES_CHECKED_MAX:
+            raise Undecided("TooLarge", f"more than {RELEASES_CHECKED_MAX} releases of bids")
         key = spki_of(mark["public"], SEALED_SUITES[stage.appointed["suite"]][0])
         signed = canonical([self.session, to_base64(digest), unlocking])
         algorithm = SEALED_SUITES[stage.appointed["suite"]][1]
@@ -6673,6 +6687,11 @@ class Replay4(Replay3):
         if to_base64(tagged("opening-record/v2", canonical(record_value))) != record:
             raise Invalid("RecordMismatch", "what is signed is not the opening record")
         return [self._of(stage, "OpeningRecordSigned.1", record=record, seat=seat)]
+
+    def opening_put_back(self, stage) -> bool:
+        """Section 17.4 does not say whether one that has no bids yet goes back: both are taken."""
+        entered = self._of(stage, "StageEntered.1", phase="AWAITED") | {"round": stage.round + 1}
+        return stage.phase in STAGE_ORDER[1:4] and entered in self.given
 
     def _anew(self, stage, number: int, phase: str) -> None:
         """What is told of a stage's opening stays whatever the round; before it the custodians alone (32.4)."""
@@ -7119,19 +7138,19 @@ def report_of(replay: Replay, head_known: bool, covered: bool) -> dict:
 # ----------------------------------------------------------------------------------------------------------
 # DER (ITU-T X.690): as much of it as certificates, revocation lists, answers and time-stamps need
 
-DER_PARTS_MAX = 2_000_000  # ours: so many parts of one value are read
+DER_PARTS_MAX = 100_000  # ours: so many parts of one value are read, a revocation list's entries aside
 
 
 class DerFalse(ValueError):
     """Bytes that are no DER of the form that is read."""
 
 
-def der_parts(raw: bytes) -> list[tuple[int, bytes, bytes]]:
+def der_walk(raw: bytes):
     """What stands one after the other: (tag, content, the whole part). Definite, shortest lengths alone."""
-    found, place, end = [], 0, len(raw)
+    place, end = 0, len(raw)
     while place < end:
         start, kind = place, raw[place]
-        if kind & 0x1F == 0x1F or place + 2 > end or len(found) >= DER_PARTS_MAX:
+        if kind & 0x1F == 0x1F or place + 2 > end:
             raise DerFalse("a tag or a length that is not read")
         length, place = raw[place + 1], place + 2
         if length >= 0x80:
@@ -7143,8 +7162,15 @@ def der_parts(raw: bytes) -> list[tuple[int, bytes, bytes]]:
                 raise DerFalse("a length that is not the shortest")
         if place + length > end:
             raise DerFalse("a part that is cut off")
-        found.append((kind, raw[place : place + length], raw[start : place + length]))
+        yield kind, raw[place : place + length], raw[start : place + length]
         place += length
+
+
+def der_parts(raw: bytes) -> list[tuple[int, bytes, bytes]]:
+    """All parts that stand one after the other."""
+    found = list(itertools.islice(der_walk(raw), DER_PARTS_MAX + 1))
+    if len(found) > DER_PARTS_MAX:
+        raise DerFalse("more parts than are read")
     return found
 
 
@@ -7216,7 +7242,8 @@ def der_flags(content: bytes) -> set[int]:
 # ----------------------------------------------------------------------------------------------------------
 # Section 24: certificates and trust. A verdict is `(outcome, code, until)`.
 
-OTHERS_MAX, EVIDENCE_MAX, STEPS_MAX, WAYS_MAX, WAY_MAX = 16, 64, 256, 16, 5
+OTHERS_MAX, STEPS_MAX, WAYS_MAX, WAY_MAX = 16, 256, 16, 5
+PIECES_MAX, PIECES_OF_ONE_MAX = 4_096, 256  # ours: so much evidence is read, of one issuer or certificate
 VIEWING_GRACE_MS = 7 * 24 * 3_600_000
 OID_RSA, OID_EC, OID_SM2_CURVE = "1.2.840.113549.1.1.1", "1.2.840.10045.2.1", "1.2.156.10197.1.301"
 _HASHES = {
@@ -7523,11 +7550,12 @@ class TrustList:
                 raise Undecided(
                     "TrustListForeign", "too few of the policy's signers have signed the trust list"
                 )
-        self.roots: list[tuple[Certificate, dict]] = []
+        self.roots: dict[bytes, list[tuple[Certificate, dict]]] = {}  # by the root's name
         for authority in self.list["authorities"]:
             for text in authority["roots"]:
                 try:
-                    self.roots.append((Certificate(from_base64(text, "a root")), authority))
+                    root = Certificate(from_base64(text, "a root"))
+                    self.roots.setdefault(root.subject, []).append((root, authority))
                 except (ValueError, Invalid):
                     raise Undecided("TrustListMalformed", f"a root of {authority['id']}") from None
 
@@ -7570,7 +7598,7 @@ class RevocationList:
         """The moment from which a certificate is revoked; None where it is not."""
         if self._entries is None:
             self._entries = {}
-            for _, content, _ in der_parts(self.revoked):
+            for _, content, _ in der_walk(self.revoked):
                 parts = der_parts(content)
                 moment = der_time(parts[1][0], parts[1][1])
                 if len(parts) > 2:
@@ -7632,6 +7660,10 @@ class StatusAnswer:
             if kind != 0xA1 or any(critical for critical, _ in der_extensions(content).values()):
                 raise DerFalse("an answer with another field")
 
+    def numbers(self) -> set[int]:
+        """The numbers of the certificates that are told of."""
+        return {der_integer(der_parts(parts[0][1])[3][1]) for parts in self.singles}
+
     def single(self, of: Certificate, issuer: Certificate):
         """(revoked since or None, from, until or None) of one certificate; None where it is not told of."""
         for parts in self.singles:
@@ -7679,22 +7711,44 @@ _OCSP_HASHES = {
 class Judge:
     """Whether a certificate counts at a moment for a purpose, by a trust list and evidence (section 24)."""
 
-    def __init__(self, trust: TrustList, evidence: list[bytes]):
+    def __init__(self, trust: TrustList, evidence: list[bytes], listed: list[bytes] = ()):
+        if len(evidence) > PIECES_MAX:
+            raise Undecided("TooLarge", f"more than {PIECES_MAX} pieces of evidence")
         self.trust = trust
-        self.lists: list[RevocationList] = []
-        self.answers: list[StatusAnswer] = []
-        self.unreadable = len(evidence) > EVIDENCE_MAX * 64
-        for raw in evidence[: EVIDENCE_MAX * 64]:
-            for kind, held in ((RevocationList, self.lists), (StatusAnswer, self.answers)):
-                try:
-                    held.append(kind(raw))
-                    break
-                except (ValueError, IndexError):
-                    continue
-            else:
-                self.unreadable = True
-        self._signed: dict[tuple, bool] = {}
+        self.lists: dict[bytes, list[RevocationList]] = {}  # by the issuer's name
+        self.answers: dict[int, list[StatusAnswer]] = {}  # by the number of a certificate that it is about
+        self.unreadable = False
+        for raw in evidence:
+            self._read_evidence(raw)
+        for held in (self.lists, self.answers):
+            if any(len(pieces) > PIECES_OF_ONE_MAX for pieces in held.values()):
+                raise Undecided("TooLarge", "more evidence on one certificate than is read")
         self._certificates: dict[bytes, Certificate | None] = {}
+        self._listed = self._by_name(listed)
+        self._signed: dict[tuple, bool] = {}
+
+    def _read_evidence(self, raw: bytes) -> None:
+        try:
+            crl = RevocationList(raw)
+            self.lists.setdefault(crl.issuer, []).append(crl)
+            return
+        except (ValueError, IndexError):
+            pass
+        try:
+            answer = StatusAnswer(raw)
+            for number in answer.numbers():
+                self.answers.setdefault(number, []).append(answer)
+        except (ValueError, IndexError):
+            self.unreadable = True
+
+    def _by_name(self, raws: list[bytes]) -> dict[bytes, list[Certificate]]:
+        """Certificates that can be read, by their names."""
+        found: dict[bytes, list[Certificate]] = {}
+        for raw in dict.fromkeys(raws):
+            held = self._read(raw)
+            if held is not None:
+                found.setdefault(held.subject, []).append(held)
+        return found
 
     def verdict(
         self, raw: bytes, others: list[bytes], at: int, purpose: str, among: list[str] | None = None
@@ -7704,15 +7758,10 @@ class Judge:
             return "undecided", "TrustListStale", 0
         if len(raw) > CERTIFICATE_BYTES_MAX:
             return "undecided", "TooLarge", 0
-        try:
-            leaf = Certificate(raw)
-        except (ValueError, IndexError):
+        leaf = self._read(raw)
+        if leaf is None:
             return "undecided", "CertificateUnreadable", 0
-        between: dict[bytes, list[Certificate]] = {}
-        for one in dict.fromkeys(others):
-            held = self._read(one)
-            if held is not None:
-                between.setdefault(held.subject, []).append(held)
+        between = self._by_name(others)
         found = []
         for way, authority in self._ways(leaf, between):
             try:
@@ -7746,29 +7795,34 @@ class Judge:
     def _ways(self, leaf: Certificate, between: dict[bytes, list[Certificate]]):
         """Ways from the leaf to a root by names and key identifiers, within the bounds of section 24.3."""
         steps, ways, open_ways = 0, 0, [[leaf]]
-        while open_ways and steps < STEPS_MAX and ways < WAYS_MAX:
+        while open_ways:
             way = open_ways.pop(0)
             last = way[-1]
-            for root, authority in self.trust.roots:
+            for root, authority in self.trust.roots.get(last.issuer, ()):
                 steps += 1
-                if self._issued(last, root) and ways < WAYS_MAX:
+                if steps > STEPS_MAX or ways >= WAYS_MAX:
+                    return
+                if self._issued(last, root):
                     ways += 1
                     yield [*way, root], authority
-            for one in between.get(last.issuer, ()) if len(way) < 2 * WAY_MAX else ():
-                steps += 1
-                if self._issued(last, one) and all(one.raw != held.raw for held in way):
-                    open_ways.append([*way, one])
+            for held in (between, self._listed) if len(way) < 2 * WAY_MAX else ():
+                for one in held.get(last.issuer, ()):
+                    steps += 1
+                    if steps > STEPS_MAX:
+                        return
+                    if self._issued(last, one) and all(one.raw != other.raw for other in way):
+                        open_ways.append([*way, one])
 
     @staticmethod
     def _issued(of: Certificate, issuer: Certificate) -> bool:
         named = of.issuer_id is None or issuer.own_id is None or of.issuer_id == issuer.own_id
         return of.issuer == issuer.subject and named
 
-    def _holds(self, key: PublicKey, algorithm: str, signature: bytes, message: bytes) -> bool:
-        """A signature, worked out once."""
-        place = (sha256(key.spki), algorithm, sha256(signature), sha256(message))
+    def _holds(self, key: PublicKey, of, algorithm: str) -> bool:
+        """Whether a key signed a certificate or a piece of evidence, worked out once."""
+        place = (key.spki, id(of))  # what was read is kept, so that an id stays its own
         if place not in self._signed:
-            self._signed[place] = key.holds(algorithm, signature, message)
+            self._signed[place] = key.holds(algorithm, of.signature, of.tbs)
         return self._signed[place]
 
     def _way_holds(self, way: list[Certificate], authority: dict, at: int, purpose: str) -> None:
@@ -7781,7 +7835,7 @@ class Judge:
             if ALGORITHMS.get(one.algorithm) not in allowed or one.key.kind not in kinds:
                 raise Unfit("AlgorithmNotAllowed")
         for of, issuer in zip(way, way[1:], strict=False):
-            if not self._holds(issuer.key, ALGORITHMS[of.algorithm], of.signature, of.tbs):
+            if not self._holds(issuer.key, of, ALGORITHMS[of.algorithm]):
                 raise Unfit("CertificateForged")
         issuers = way[1:]
         for one in issuers:
@@ -7833,7 +7887,7 @@ class Judge:
         """Until when the evidence says that a certificate was not revoked (section 24.5)."""
         grace = VIEWING_GRACE_MS if purpose == "view" else 0
         ends, codes = [], []
-        for piece in [*self.lists, *self.answers]:
+        for piece in [*self.lists.get(issuer.subject, ()), *self.answers.get(of.serial, ())]:
             try:
                 said = (self._by_list if isinstance(piece, RevocationList) else self._by_answer)(
                     piece, of, issuer, authority
@@ -7862,12 +7916,10 @@ class Judge:
         raise Unfit(codes[0])
 
     def _by_list(self, piece: RevocationList, of: Certificate, issuer: Certificate, authority: dict):
-        if piece.issuer != issuer.subject:
-            return None
         algorithm = ALGORITHMS.get(piece.algorithm)
         if algorithm not in authority["algorithms"]:
             raise Unfit("EvidenceWeak")
-        if not self._holds(issuer.key, algorithm, piece.signature, piece.tbs):
+        if not self._holds(issuer.key, piece, algorithm):
             raise Unfit("EvidenceForged")
         if issuer.usage is None or 6 not in issuer.usage:
             raise Unfit("EvidenceForged")
@@ -7887,7 +7939,7 @@ class Judge:
             raise Unfit("EvidenceWeak")
         for key, name in self._answerers(piece, issuer, authority):
             named = piece.by == (0xA1, name) or piece.by == (0xA2, der_of(4, _sha1(key.bits)))
-            if named and self._holds(key, algorithm, piece.signature, piece.tbs):
+            if named and self._holds(key, piece, algorithm):
                 return (*said, "")
         raise Unfit("EvidenceForged")
 
@@ -7895,7 +7947,9 @@ class Judge:
         """The issuer itself, and whom it has certified for answering (section 24.5)."""
         yield issuer.key, issuer.subject
         for raw in piece.others:
-            one = Certificate(raw)
+            one = self._read(raw)
+            if one is None:
+                continue
             algorithm = ALGORITHMS.get(one.algorithm)
             if one.issuer != issuer.subject or algorithm not in authority["algorithms"]:
                 continue
@@ -7903,7 +7957,7 @@ class Judge:
                 continue
             if "1.3.6.1.5.5.7.48.1.5" not in one.extensions:
                 continue
-            if self._holds(issuer.key, algorithm, one.signature, one.tbs):
+            if self._holds(issuer.key, one, algorithm):
                 yield one.key, one.subject
 
 
@@ -8504,7 +8558,7 @@ class ArchiveCheck:
         ]
         pinned, stampers = self.policy.list_signers, self.policy.stampers
         trust = self._trust_list(pinned) if pinned and (delegations or stampers) else None
-        judge = Judge(trust, self.evidence) if trust is not None else None
+        judge = Judge(trust, self.evidence, self.listed_certificates) if trust is not None else None
         if delegations and not pinned:
             self.leave_open("CertificatesUnjudged", "the policy does not say whose certificates count")
         if judge is not None:
@@ -8525,7 +8579,7 @@ class ArchiveCheck:
             at = self.moments[self.quorum_sizes[place]]
         signed = value["signed"] if value["type"] == "certificate" else value["signed"]["binding"]
         raws = [from_base64(one, "a certificate") for one in (signed["certificate"], *signed["others"])]
-        outcome, code, _ = judge.verdict(raws[0], [*raws[1:], *self.listed_certificates], at, "sign")
+        outcome, code, _ = judge.verdict(raws[0], raws[1:], at, "sign")
         seen = f"the certificate behind the delegation at {at} ms"
         if outcome == "invalid":
             raise Invalid(code, seen, seq)
@@ -8554,8 +8608,7 @@ class ArchiveCheck:
         if judge is None:
             self.leave_open("StampUndecided", "no trust list by which the time-stamp's certificate is judged")
             return
-        others = [*stamp.certificates, *self.listed_certificates]
-        outcome, code, _ = judge.verdict(signer.raw, others, stamp.at, "time-stamp", stampers)
+        outcome, code, _ = judge.verdict(signer.raw, stamp.certificates, stamp.at, "time-stamp", stampers)
         if outcome == "invalid":
             raise Invalid("StampNotTrusted", f"the time-stamp's certificate: {code}")
         if outcome == "undecided":
@@ -8957,7 +9010,7 @@ RULES: dict[str, tuple[str, str, str]] = {
     "HeadNotCovered": ("open", "检查点未覆盖全部条目", "the checkpoint does not cover all entries"),
     "SinceRefused": ("open", "用于比对的旧档本身不成立", "what is older does not hold by itself"),
     "SinceForeign": ("open", "用于比对的旧档属于另一日志", "what is older is of another log"),
-    "CertificatesUnjudged": ("open", "数字证书未作判断", "certificates are not judged by this program"),
+    "CertificatesUnjudged": ("open", "数字证书未作判断", "the policy does not say whose certificates count"),
     "UnknownRules": ("open", "不认识的规则版本", "the rules version is not known here"),
     "UnknownRecord": ("open", "不认识的文件格式版本", "the file's form is not known here"),
     "RulesInPart": ("open", "部分规则未能推演", "a rule is replayed in part"),

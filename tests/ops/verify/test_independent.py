@@ -3,6 +3,7 @@
 # tidy: long because it came with the verifier, by another hand, and stays as it came but for the folders above.
 
 import base64
+import datetime
 import functools
 import hashlib
 import io
@@ -17,6 +18,9 @@ from pathlib import Path
 
 import pytest
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ops.verify import tongchang_verify as verifier
@@ -1173,6 +1177,22 @@ def listed(members, **change):
     return sorted((members | {"archive.json": verifier.canonical(value)}).items())
 
 
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
 class Log:
     """An archive of any record, under a log and cosigners of our own."""
 
@@ -1241,59 +1261,8 @@ class Log:
         return zipped(listed(members))
 
 
-def test_archives_signed_anew_with_all_keys(tmp_path):
-    """Record, tiles, list, log and cosigners made to fit: only a rule's meaning can catch the forgery."""
-    base, policy, record = forger_of("record-1"), tmp_path / "policy", tmp_path / "record.jsonl"
-    log = Log(base.session)
-    policy.write_bytes(log.policy())
-    base.copy().write(record)
-    whole = log.archive(record.read_bytes())
-    assert judged(tmp_path, whole, policy)["exit"] == 0
-    for missing, rule in (("a.example/c", "QuorumUnmet"), (f"log.example/{log.session}", "LogUnsigned")):
-        found = judged(tmp_path, log.archive(record.read_bytes(), (missing,)), policy)
-        assert (found["exit"], found["rule"]) == (1, rule)
-    assert judged(tmp_path, whole, "version-2-whole")["exit"] == 1  # wholly re-keyed, genuine policy
-    for forgery in sampled(FORGERIES, 6, "anew"):
-        forger = base.copy()
-        FORGERIES[forgery](forger, random.Random(forgery))
-        forger.write(record)
-        found = judged(tmp_path, log.archive(record.read_bytes()), policy)
-        assert found["exit"] == 1 and found["rule"] not in ("ArchiveRefused", "Faulted"), (forgery, found)
-    older = tmp_path / "older"
-    older.write_bytes(log.note(3, bytes(32)))
-    found = judged(tmp_path, whole, policy, "--since", older)
-    assert (found["exit"], found["rule"]) == (1, "HeadMismatch")
-    older.write_bytes(log.note(99, bytes(32)))
-    assert judged(tmp_path, whole, policy, "--since", older)["rule"] == "RolledBack"
-    older.write_bytes(log.note(3, bytes(32), (f"log.example/{log.session}",)))
-    assert judged(tmp_path, whole, policy, "--since", older)["rule"] == "SinceRefused"
 
 
-def test_an_archive_since_an_older_one(tmp_path):
-    """Fewer entries of the same session are accepted as older; other entries are `RolledBack`, both ways."""
-    base, policy, record = forger_of("record-1"), tmp_path / "policy", tmp_path / "record.jsonl"
-    log, older = Log(base.session), tmp_path / "older.zip"
-    policy.write_bytes(log.policy())
-    base.copy().write(record)
-    whole = log.archive(record.read_bytes())
-    few, other = base.copy(), base.copy()
-    del few.entries[20:]
-    few.write(record)
-    older.write_bytes(log.archive(record.read_bytes()))
-    found = judged(tmp_path, whole, policy, "--since", older)
-    assert found["exit"] == 0 and "since" in found["checked"], found
-    small = older.read_bytes()
-    older.write_bytes(whole)
-    found = judged(tmp_path, small, policy, "--since", older)
-    assert (found["exit"], found["rule"]) == (1, "RolledBack"), found
-    other.entries[12]["at"] += 1
-    del other.entries[20:]
-    other.write(record)
-    older.write_bytes(log.archive(record.read_bytes()))
-    found = judged(tmp_path, whole, policy, "--since", older)
-    assert (found["exit"], found["rule"]) == (1, "RolledBack"), found
-    older.write_bytes(small[:-1])
-    assert judged(tmp_path, whole, policy, "--since", older)["rule"] == "SinceRefused"
 
 
 def test_tile_paths():
@@ -1302,6 +1271,475 @@ def test_tile_paths():
             level, number, width = wanted[1:]
             assert verifier.tile_path(level, number, width) == path.replace("tile/8/", "tile/")
     assert verifier.tile_path(0, 1_234_067, 256) == "tile/0/x001/x234/067"
+
+
+# -- a certified archive of version 4, made from nothing ------------------------------------------------------
+
+
+DAY_MS = 24 * 3_600_000
+BEGAN = 1_780_000_000_000
+
+
+def key_text(key):
+    return "ed25519:" + base64.b64encode(key.public_key().public_bytes_raw()).decode()
+
+
+def seeded(name):
+    return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(name.encode()).digest())
+
+
+def spoken(key, tag, value):
+    raw = key.sign(verifier.tag(tag) + verifier.canonical(value))
+    return "ed25519:" + base64.b64encode(raw).decode()
+
+
+def b64(raw):
+    return base64.b64encode(raw).decode()
+
+
+def vkey(name, key, kind):
+    raw = kind + key.public_key().public_bytes_raw()
+    number = hashlib.sha256(name.encode() + b"\n" + raw).digest()[:4].hex()
+    return f"{name}+{number}+{b64(raw)}"
+
+
+def moment(ms):
+    return datetime.datetime.fromtimestamp(ms // 1_000, datetime.UTC)
+
+
+class Authority:
+    """A certificate authority of P-256 with its revocation list."""
+
+    def __init__(self, name):
+        self.key, self.name = (
+            ec.generate_private_key(ec.SECP256R1()),
+            x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)]),
+        )
+        self.root = self.certify(self.key, self.name, BEGAN - 400 * DAY_MS, BEGAN + 4_000 * DAY_MS, None)
+
+    def certify(self, key, name, begins, ends, stamping):
+        made = (
+            x509.CertificateBuilder().subject_name(name).issuer_name(self.name).public_key(key.public_key())
+        )
+        made = made.serial_number(x509.random_serial_number())
+        made = made.not_valid_before(moment(begins)).not_valid_after(moment(ends))
+        ca = stamping is None
+        made = made.add_extension(x509.BasicConstraints(ca, None), True)
+        usage = [not ca, False, False, False, False, ca, ca, False, False]
+        made = made.add_extension(x509.KeyUsage(*usage), True)
+        if stamping:
+            made = made.add_extension(x509.ExtendedKeyUsage([x509.ExtendedKeyUsageOID.TIME_STAMPING]), True)
+        return made.sign(self.key, hashes.SHA256())
+
+    def person(self, name, begins=BEGAN - DAY_MS, ends=BEGAN + 300 * DAY_MS, stamping=False):
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+        return key, self.certify(key, subject, begins, ends, stamping)
+
+    def revocations(self, revoked=None, since=0):
+        made = x509.CertificateRevocationListBuilder().issuer_name(self.name)
+        made = made.last_update(moment(BEGAN - DAY_MS)).next_update(moment(BEGAN + 30 * DAY_MS))
+        if revoked is not None:
+            one = x509.RevokedCertificateBuilder().serial_number(revoked.serial_number)
+            made = made.add_revoked_certificate(one.revocation_date(moment(since)).build())
+        return made.sign(self.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+
+
+def der(certificate):
+    return certificate.public_bytes(serialization.Encoding.DER)
+
+
+def stamped(message, at, key, certificate):
+    """A TimeStampToken in DER, written here apart from the verifier's reading of it."""
+    of, oid = verifier.der_of, verifier.der_of_oid
+    sha = of(0x30, oid("2.16.840.1.101.3.4.2.1"), of(5))
+    when = of(0x18, moment(at).strftime("%Y%m%d%H%M%SZ").encode())
+    imprint = of(0x30, sha, of(4, hashlib.sha256(message).digest()))
+    info = of(0x30, of(2, b"\x01"), oid("1.2.3.4"), imprint, of(2, b"\x07"), when)
+    named = of(0x30, of(0x30, of(0x30, of(4, hashlib.sha256(der(certificate)).digest()))))
+    attributes = [
+        of(0x30, oid("1.2.840.113549.1.9.3"), of(0x31, oid("1.2.840.113549.1.9.16.1.4"))),
+        of(0x30, oid("1.2.840.113549.1.9.4"), of(0x31, of(4, hashlib.sha256(info).digest()))),
+        of(0x30, oid("1.2.840.113549.1.9.16.2.47"), of(0x31, named)),
+    ]
+    signature = key.sign(of(0x31, *attributes), ec.ECDSA(hashes.SHA256()))
+    number = certificate.serial_number
+    serial = of(2, number.to_bytes(number.bit_length() // 8 + 1, "big"))
+    by = of(0x30, certificate.issuer.public_bytes(), serial)
+    algorithm = of(0x30, oid("1.2.840.10045.4.3.2"))
+    signer = of(0x30, of(2, b"\x01"), by, sha, of(0xA0, *attributes), algorithm, of(4, signature))
+    content = of(0x30, oid("1.2.840.113549.1.9.16.1.4"), of(0xA0, of(4, info)))
+    certificates = of(0xA0, der(certificate))
+    signed = of(0x30, of(2, b"\x03"), of(0x31, sha), content, certificates, of(0x31, signer))
+    return of(0x30, oid("1.2.840.113549.1.7.2"), of(0xA0, signed))
+
+
+class Certified:
+    """A session that ends early, with one delegation by certificate, and its archive."""
+
+    def __init__(self, lines=True, delegated=None):
+        self.name, self.keys = (
+            "S-9",
+            {one: seeded(one) for one in ("installation", "agent", "node", "tenderee")},
+        )
+        self.cosigners = {one: seeded("cosigner " + one) for one in ("east", "north", "west")}
+        self.log, self.list_key = seeded("log"), seeded("trust list")
+        self.authority, self.stampers = Authority("people"), Authority("clocks")
+        self.person_key, self.person = delegated(self.authority) if delegated else self.authority.person("甲")
+        self.stamp_key, self.stamp_certificate = self.stampers.person("tsa", stamping=True)
+        self.origin = f"bids.example/{self.name}"
+        policy = ["log " + vkey(self.origin, self.log, b"\x01")]
+        policy += [f"witness {one} " + vkey(one, key, b"\x04") for one, key in self.cosigners.items()]
+        policy += ["group live 2 east north west", "quorum live"]
+        if lines:
+            policy += [f"#tongchang/trust-list 1 {key_text(self.list_key)}", "#tongchang/time-stamp clocks"]
+        self.policy = "\n".join(policy) + "\n"
+        self.raws, self.disclosures, self.tree, self.numbers = [], {}, verifier.Tree(), {}
+        self.at = BEGAN
+        self._session()
+
+    def hide(self, field, value):
+        salt, raw = hashlib.sha256(field.encode()).digest(), verifier.canonical(value)
+        digest = verifier.disclosure_digest(field, salt, raw)
+        one = {"digest": b64(digest), "field": field, "salt": b64(salt), "value": raw.decode()}
+        self.disclosures[digest] = one
+        return one["digest"]
+
+    def enter(self, who, kind, content, events, cause=""):
+        self.at += 1_000
+        number = self.numbers[who] = self.numbers.get(who, 0) + 1
+        due = verifier.tagged("due/v1", verifier.canonical([self.name, cause])).hex()[:40]
+        command = {
+            "author_at": self.at,
+            "author_key": key_text(self.keys[who]),
+            "author_seq": 0 if who == "installation" else number,
+            "command_id": f"due-{due}" if who == "installation" else f"c{len(self.raws)}",
+            "content": content,
+            "seen": {"root": b64(verifier.EMPTY_ROOT), "size": 0},
+            "session": self.name,
+            "stage": verifier.SESSION_STAGE,
+            "type": kind,
+        }
+        entry = {
+            "at": self.at,
+            "command": command,
+            "entropy": b64(bytes(32)),
+            "events": events,
+            "seq": len(self.raws),
+            "session": self.name,
+            "sig": spoken(self.keys[who], "command/v1", command),
+            "v": 1,
+        }
+        self.raws.append(verifier.canonical(entry))
+        self.tree.append(verifier.leaf_hash(self.raws[-1]))
+
+    def _session(self):
+        lines = golden("record-4-tender")
+        book = json.loads(lines[1])["command"]["content"]
+        plan = next(one for one in map(json.loads, lines[189:]) if one["field"] == "plan")
+        self.disclosures[base64.b64decode(plan["digest"])] = plan
+        digest = b64(hashlib.sha256(self.policy.encode()).digest())
+        book |= {
+            "installation_key": key_text(self.keys["installation"]),
+            "node_keys": [],
+            "policy_digest": digest,
+        }
+        event = book | {
+            "agent_key": key_text(self.keys["agent"]),
+            "session": self.name,
+            "type": "SessionBooked.1",
+        }
+        pending = {"envelope": "", "lot": "", "milestone": "genesis", "type": "MilestonePending.1"}
+        booked = {"phase": "BOOKED", "type": "PhaseEntered.1"}
+        self.enter("agent", "BookSession", book, [event, booked, pending])
+        policy = {"policy": self.policy}
+        self.enter(
+            "installation", "DisclosePolicy", policy, [policy | {"type": "PolicyDisclosed.1"}], "policy"
+        )
+        head = {
+            "cosigned": ["east", "north", "west"],
+            "milestone": "genesis",
+            "owed": [],
+            "root": b64(self.tree.root()),
+            "size": 2,
+        }
+        self.head = self.tree.root()
+        reached = head | {"envelope": "", "lot": "", "type": "MilestoneReached.1"}
+        self.enter("installation", "ReachMilestone", head, [reached], "milestone genesis@/ since 1")
+        person = self.hide("person", "甲")
+        seats = [
+            {"kind": "none", "person": person, "reserve": False, "role": one, "seat": one, "venue": "v"}
+            for one in ("agent", "tenderee")
+        ]
+        venues = [{"node_key": key_text(self.keys["node"]), "province": "p", "role": "main", "venue": "v"}]
+        committee = {"digest": b64(bytes(32)), "seats": seats, "signer": "", "source": "", "venues": venues}
+        drawn = {"phase": "DRAWN", "type": "PhaseEntered.1"}
+        self.enter(
+            "agent", "ImportCommittee", committee, [committee | {"type": "CommitteeImported.1"}, drawn]
+        )
+        key, installation = key_text(self.keys["tenderee"]), self.keys["installation"]
+        bound = {"key": key, "means": "code", "seat": "tenderee"}
+        attestation = spoken(installation, "bind-seat/v1", bound | {"session": self.name})
+        content = {"attestation": attestation, "means": "code", "seat": "tenderee"}
+        self.enter("tenderee", "BindSeat", content, [bound | {"type": "SeatBound.1"}])
+        until = self.at + DAY_MS
+        statement = {
+            "at": self.at,
+            "certificate": b64(hashlib.sha256(der(self.person)).digest()),
+            "key": key,
+            "nonce": b64(bytes(32)),
+            "role": "tenderee",
+            "seat": "tenderee",
+            "session": self.name,
+            "until": until,
+        }
+        said = verifier.tag("delegate-seat/v1") + verifier.canonical(statement)
+        signed = {
+            "certificate": b64(der(self.person)),
+            "others": [],
+            "sig": "ecdsa-p256-sha256:" + b64(self.person_key.sign(said, ec.ECDSA(hashes.SHA256()))),
+            "statement": statement,
+            "v": 1,
+        }
+        judged = {"at": self.at, "trust_list": b64(bytes(32)), "until": until}
+        evidence = self.hide("delegation", {"judged": judged, "signed": signed, "type": "certificate"})
+        told = {"evidence": evidence, "means": "certificate", "until": until}
+        value = told | {"key": key, "seat": "tenderee", "session": self.name}
+        content = told | {"attestation": spoken(installation, "delegate-seat-key/v1", value)}
+        event = told | {"by": "", "key": key, "seat": "tenderee", "type": "SeatKeyDelegated.1"}
+        self.enter("tenderee", "DelegateSeatKey", content, [event])
+        content = {"reason": "ended", "statement": self.hide("statement", "no more")}
+        failed = {"phase": "FAILED", "type": "PhaseEntered.1"}
+        event = content | {"seat": "agent", "type": "SessionFailed.1"}
+        self.enter("agent", "FailSession", content, [event, failed])
+
+    def note(self, size, root, who):
+        text = f"{self.origin}\n{size}\n{b64(root)}\n"
+        lines, seconds = [], self.at // 1_000 + 60
+        for name, key in [(self.origin, self.log), *((one, self.cosigners[one]) for one in who)]:
+            own = b"\x01" if name == self.origin else b"\x04"
+            number = hashlib.sha256(
+                name.encode() + b"\n" + own + key.public_key().public_bytes_raw()
+            ).digest()[:4]
+            raw = key.sign(text.encode())
+            if own == b"\x04":
+                raw = key.sign(f"cosignature/v1\ntime {seconds}\n".encode() + text.encode())
+                raw = seconds.to_bytes(8, "big") + raw
+            lines.append(f"\u2014 {name} {b64(number + raw)}\n")
+        return (text + "\n" + "".join(lines)).encode()
+
+    def trust_list(self, signer=None):
+        def one(name, authority):
+            return {
+                "algorithms": ["ecdsa-p256-sha256"], "crl": [], "id": name, "name": name, "ocsp": [],
+                "policies": [], "province": "p", "roots": [b64(der(authority.root))],
+                "valid_from": BEGAN - 400 * DAY_MS, "valid_until": BEGAN + 400 * DAY_MS,
+            }  # fmt: skip
+
+        signer = signer or self.list_key
+        value = {
+            "alliance": "a",
+            "authorities": [one("clocks", self.stampers), one("people", self.authority)],
+            "issued_at": BEGAN - DAY_MS,
+            "next_by": BEGAN + 90 * DAY_MS,
+            "signers": {"keys": [key_text(signer)], "needed": 1},
+            "v": 1,
+            "version": 1,
+        }
+        signatures = [{"key": key_text(signer), "sig": spoken(signer, "trust-list/v1", value)}]
+        return verifier.canonical({"list": value, "signatures": signatures})
+
+    def members(self, evidence=None, **change):
+        """The archive's members; a change puts another or, where it is None, takes one out."""
+        size = len(self.raws)
+        header = verifier.canonical({"entries": size, "record": 1, "session": self.name})
+        shown = [verifier.canonical(one) for _, one in sorted(self.disclosures.items())]
+        record = b"".join(line + b"\n" for line in [header, *self.raws, *shown])
+        keys = [(0, "installation", "installation", ""), (0, "agent", "agent", "agent")]
+        keys += [(3, "node", "venue", "v"), (4, "tenderee", "tenderee", "tenderee")]
+        listed_keys = [
+            {"from": number, "key": key_text(self.keys[who]), "of": of, "seat": seat}
+            for number, who, of, seat in keys
+        ]
+        if evidence is None:
+            evidence = [self.authority.revocations(), self.stampers.revocations()]
+        final = self.note(size, self.tree.root(), ("east", "north"))
+        members = {
+            "README.txt": b"read me\n",
+            "attached.json": b"[]",
+            "checkpoints/2": self.note(2, self.head, ("east", "north", "west")),
+            f"checkpoints/{size}": final,
+            "keys.json": verifier.canonical({
+                "certificates": [b64(der(self.person))],
+                "evidence": [b64(one) for one in sorted(evidence)],
+                "keys": sorted(listed_keys, key=lambda one: (one["from"], one["seat"])),
+            }),
+            "policy": self.policy.encode(),
+            "record.jsonl": record,
+            f"tile/0/000.p/{size}": b"".join(verifier.leaf_hash(raw) for raw in self.raws),
+            "time-stamp": stamped(final, self.at + 120_000, self.stamp_key, self.stamp_certificate),
+            "trust-list": self.trust_list(),
+            "archive.json": verifier.canonical({
+                "archive": 1, "files": [], "root": b64(self.tree.root()), "session": self.name, "size": size,
+                "withheld": [],
+            }),
+        }  # fmt: skip
+        members |= {name.replace("__", "/").replace("_", "-"): raw for name, raw in change.items()}
+        return {name: raw for name, raw in members.items() if raw is not None}
+
+    def judged(self, tmp_path, **change):
+        path, policy = tmp_path / "archive.zip", tmp_path / "policy"
+        path.write_bytes(zipped(listed(self.members(**change))))
+        policy.write_bytes(self.policy.encode())
+        found = verify(path, "--policy", policy)
+        return found["exit"], found["rule"], found["entry"], found
+
+
+@functools.cache
+def certified():
+    return Certified()
+
+
+def test_a_certified_archive(tmp_path):
+    code, rule, _, found = certified().judged(tmp_path)
+    assert (code, rule) == (0, None), found
+    assert {"milestones", "certificates", "time_stamp"} <= set(found["checked"])
+
+
+def certified_changes():
+    whole = certified()
+    size, people, clocks = len(whole.raws), whole.authority, whole.stampers
+    final = f"checkpoints__{size}"
+    both = [people.revocations(), clocks.revocations()]
+    another = whole.note(size, whole.tree.root(), ("east", "north", "west"))
+    stranger = Authority("strangers")
+    key, certificate = stranger.person("tsa", stamping=True)
+    person_key, person = clocks.person("no stamper")
+    head = whole.note(size, whole.tree.root(), ("east", "north"))
+    at = whole.at + 120_000
+    return (
+        (2, "TrustListMissing", -1, {"trust_list": None}),
+        (2, "TrustListForeign", -1, {"trust_list": whole.trust_list(seeded("somebody"))}),
+        (2, "TrustListMalformed", -1, {"trust_list": b"{}"}),
+        (2, "RevocationUnknown", 5, {"evidence": [clocks.revocations()]}),
+        (1, "CertificateRevoked", 5, {"evidence": [people.revocations(whole.person, BEGAN), both[1]]}),
+        (0, None, -1, {"evidence": [people.revocations(whole.person, BEGAN + DAY_MS), both[1]]}),
+        (2, "EvidenceForged", 5, {"evidence": [people.revocations()[:-4] + b"abcd", both[1]]}),
+        (2, "StampMissing", -1, {"time_stamp": None}),
+        (2, "StampUndecided", -1, {"evidence": [both[0]]}),
+        (1, "StampFalse", -1, {"time_stamp": b"0"}),
+        (1, "StampFalse", -1, {final: another}),
+        (1, "StampNotTrusted", -1, {"time_stamp": stamped(head, at, key, certificate)}),
+        (1, "StampNotTrusted", -1, {"time_stamp": stamped(head, at, person_key, person)}),
+        (
+            1,
+            "StampNotTrusted",
+            -1,
+            {"evidence": [both[0], clocks.revocations(whole.stamp_certificate, BEGAN)]},
+        ),
+        (1, "QuorumUnmet", -1, {final: whole.note(size, whole.tree.root(), ("east",))}),
+        (1, "MilestoneFalse", 2, {"checkpoints__2": whole.note(2, whole.head, ("east", "north"))}),
+        (2, "MilestoneUnproved", 2, {"checkpoints__2": None}),
+        (1, "HeadMismatch", -1, {"checkpoints__2": whole.note(2, bytes(32), ("east", "north", "west"))}),
+    )
+
+
+def test_changed_certified_archives(tmp_path):
+    for number, (code, rule, entry, change) in enumerate(certified_changes()):
+        found = certified().judged(tmp_path, **change)
+        assert found[:3] == (code, rule, entry), (number, found)
+
+
+def test_certificates_that_did_not_count(tmp_path):
+    expired = Certified(delegated=lambda one: one.person("乙", BEGAN - 9 * DAY_MS, BEGAN - DAY_MS))
+    assert expired.judged(tmp_path)[:3] == (1, "CertificateExpired", 5)
+    stranger = Certified(delegated=lambda one: Authority("strangers").person("丙"))
+    assert stranger.judged(tmp_path)[:3] == (1, "CaUnknown", 5)
+    unsaid = Certified(lines=False)
+    assert unsaid.judged(tmp_path)[:3] == (2, "CertificatesUnjudged", -1)
+
+
+def test_attached_of_version_4(tmp_path):
+    for kind, name in (("recording", "v.room/1.mkv"), ("bid", "01/1/bid-1")):
+        raw = verifier.canonical([{"digest": b64(bytes(32)), "kind": kind, "name": name, "size": 1}])
+        changed = certified().judged(tmp_path, **{"attached.json": raw})
+        assert changed[:2] == (1, "ArchiveRefused")
+
+
+def scanned(**change):
+    """A delegation by passkey as section 19.4 has it, with one thing changed."""
+    key, certificate = Authority("people").person("甲")
+    passkey, audience = ec.generate_private_key(ec.SECP256R1()), "https://venue.example:8443"
+    public = passkey.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    binding = {
+        "at": BEGAN,
+        "audience": change.get("bound_at", audience),
+        "certificate": b64(hashlib.sha256(der(certificate)).digest()),
+        "credential": b64(bytes(32)),
+        "nonce": b64(bytes(32)),
+        "spki": b64(public),
+    }
+    said = verifier.tag("bind-passkey/v1") + verifier.canonical(binding)
+    statement = {
+        "at": BEGAN,
+        "audience": audience,
+        "compare": "42",
+        "key": key_text(seeded("tenderee")),
+        "nonce": b64(bytes(32)),
+        "role": "tenderee",
+        "seat": "tenderee",
+        "session": "S-9",
+        "until": BEGAN + DAY_MS,
+    }
+    challenge = verifier.tagged("scan-seat/v1", verifier.canonical(statement | change.get("shown", {})))
+    client = {
+        "challenge": base64.urlsafe_b64encode(challenge).decode().rstrip("="),
+        "origin": change.get("origin", audience),
+        "type": change.get("type", "webauthn.get"),
+        "crossOrigin": change.get("cross", False),
+    }
+    client = json.dumps(client).encode()
+    host = change.get("host", "venue.example").encode()
+    authenticator = hashlib.sha256(host).digest() + bytes((change.get("flags", 5),)) + bytes(4)
+    signing = change.get("by", passkey)
+    signature = signing.sign(authenticator + hashlib.sha256(client).digest(), ec.ECDSA(hashes.SHA256()))
+    return {
+        "assertion": {"authenticator": b64(authenticator), "client": b64(client), "sig": b64(signature)},
+        "binding": {
+            "certificate": b64(der(certificate)),
+            "others": [],
+            "sig": "ecdsa-p256-sha256:" + b64(key.sign(said, ec.ECDSA(hashes.SHA256()))),
+            "statement": binding,
+            "v": 1,
+        },
+        "statement": statement,
+        "v": 1,
+    }
+
+
+def test_scanned_delegations():
+    whole = scanned()
+    verifier.SIGNED_SCAN(whole, "a scan")
+    assert verifier.scan_holds(whole).common_name() == "甲"
+    for change, rule in (
+        ({"origin": "https://elsewhere.example"}, "AssertionMismatch"),
+        ({"bound_at": "https://elsewhere.example"}, "AssertionMismatch"),
+        ({"host": "elsewhere.example"}, "AssertionMismatch"),
+        ({"type": "webauthn.create"}, "AssertionMismatch"),
+        ({"cross": True}, "AssertionMismatch"),
+        ({"flags": 1}, "AssertionMismatch"),
+        ({"shown": {"seat": "another"}}, "AssertionMismatch"),
+        ({"by": ec.generate_private_key(ec.SECP256R1())}, "AssertionForged"),
+    ):
+        with pytest.raises(verifier.Invalid) as refused:
+            verifier.scan_holds(scanned(**change))
+        assert refused.value.rule == rule, change
+    whole["binding"]["statement"]["nonce"] = b64(bytes(31) + b"x")
+    with pytest.raises(verifier.Invalid) as refused:
+        verifier.scan_holds(whole)
+    assert refused.value.rule == "StatementForged"
 
 
 def test_every_rule_has_texts():
