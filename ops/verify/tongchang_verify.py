@@ -554,8 +554,10 @@ class Policy:
                 a_key(one, "a signer")
             if self.list_signers is not None or not re.fullmatch("[1-9][0-9]?", rest[0]):
                 raise Invalid("PolicyFalse", "it stands twice, or asks for another number of signers")
-            if int(rest[0]) > len(rest) - 1:
-                raise Invalid("PolicyFalse", "it asks for more signers than it names")
+            if int(rest[0]) > len(rest) - 1 or rest[1:] != sorted(rest[1:]):
+                raise Invalid(
+                    "PolicyFalse", "it asks for more signers than it names, or they are out of order"
+                )
             self.list_signers = (int(rest[0]), rest[1:])
         except Invalid as stop:
             raise Invalid("PolicyFalse", f"the line {words[0]}: {stop.seen}") from None
@@ -6738,7 +6740,7 @@ class Replay4(Replay3):
         SHEET_ESCROW(value, "an escrow")
         group, dealing = self.escrow_group(stage), value["dealing"]
         sheet = {
-            "bid": seat,
+            "bid": from_base64(command["content"]["commitment"], "a commitment").hex(),
             "envelope": stage.envelope,
             "lot": stage.lot,
             "project": self.session,

@@ -897,6 +897,10 @@ def _turned(field):
     return lambda content: content | {field: content[field][::-1]}
 
 
+def _longer(ms):
+    return lambda content: content | {"until": content["until"] + ms}
+
+
 HOUR = 3_600_000
 SPKI_384 = (
     "MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEqofKIr6LBTeOscce8yCtdG4dO2KLp5uYWfdB4IJUKjhVAvJdv1UpbDpUXjhydgq3"
@@ -924,7 +928,7 @@ CHANGES_4 = (
     (6, "BadAttestation", {"content": _put(means="passkey")}),
     (6, "BadAttestation", {"content": _other_hash("evidence")}),
     (6, "NotAllowed", {"by": "installation"}),
-    (6, "DelegationTooLong", {"content": _put(until=1_780_000_188_000 + 32 * 24 * HOUR)}),
+    (6, "DelegationTooLong", {"content": _longer(31 * 24 * HOUR)}),
     (6, "DelegationTooLong", {"later": 25 * HOUR}),
     (6, "AlreadyDone", {"again": True}),
     (6, "StatementMismatch", {"hidden": lambda v: v | {"type": "passkey"}}),
@@ -978,7 +982,7 @@ CHANGES_4 = (
     (66, "AlreadySigned", {"again": True}),
     (87, "StatementMismatch", {"content": _put(seat="M3")}),
     (87, "WrongVenue", {"by": "witness-hefei"}),
-    (87, "DelegationTooLong", {"content": _put(until=1_780_002_654_000 + 25 * HOUR)}),
+    (87, "DelegationTooLong", {"content": _longer(24 * HOUR)}),
     (87, "StatementMismatch", {"hidden": lambda v: v | {"document": "passport"}}),
     (92, "SourceElsewhere", {"by": "nanjing"}),
     (92, "SegmentOutOfOrder", {"content": _put(number=2)}),
