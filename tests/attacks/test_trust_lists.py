@@ -3,13 +3,19 @@
 Each says what the attacker had, what it tried, what stopped it, and has its control that succeeds.
 """
 
-import pytest
+import base64
 
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from ops.ca import keys
+from ops.ca.keys import ALGORITHM, Key, Kind
 from protocol import limits
 from protocol.refusals import Refusal
 from protocol.seal import signing
-from protocol.seal.trust import trust_list
-from protocol.seal.trust.trust_list import ListSignature, SignedList, Signers, Trusted
+from protocol.seal.trust import algorithms, der, trust_list
+from protocol.seal.trust.trust_list import ListSignature, SignedList, Signers, Trusted, TrustList
 from tests.attacks.province import (
     AT,
     DAY,
@@ -173,3 +179,62 @@ def test_a_list_that_is_wrong_in_itself_is_refused_and_says_why(province: Provin
 
 def test_a_list_that_is_too_large_is_not_even_read() -> None:
     assert code(trust_list.read(b"[" * (limits.TRUST_LIST_BYTES_MAX + 1))) == "TrustListMalformed"
+
+
+def signer(kind: Kind) -> tuple[str, Key]:
+    """A signer of a kind that authorities have, as a list names it."""
+    made = keys.make(kind, keys.PERSON_RSA_BITS)
+    return f"{ALGORITHM[kind]}:{base64.b64encode(made.spki).decode()}", made
+
+
+def signature(what: TrustList, name: str, by: Key, algorithm: str = "") -> ListSignature:
+    made = base64.b64encode(by.sign(trust_list.signed_bytes(what))).decode()
+    return ListSignature(name, f"{algorithm or ALGORITHM[by.kind]}:{made}")
+
+
+@pytest.mark.parametrize("kind", keys.KINDS)
+def test_a_signer_of_any_kind_signs_by_its_own_algorithm_alone(province: Province, kind: Kind) -> None:
+    """Had: a list that a province signs with the keys it has, SM2 among them. Tried: another's signature.
+
+    Stopped by: the signature is the named key's, by the algorithm that stands before the key.
+    """
+    name, by = signer(kind)
+    what = listed(province.authority(), version=3, signers=Signers((name,), 1))
+    good = SignedList(what, (signature(what, name, by),))
+    assert code(trust_list.read(trust_list.encode(good))) == "valid"
+    _, another = signer(kind)
+    for wrong in (
+        signature(what, name, another),
+        signature(what, name, by, "rsa-pss-sha256"),
+        signature(what, name, by, "sm2-sm4"),
+        signature(listed(version=4, signers=what.signers), name, by),
+    ):
+        bad = SignedList(what, (wrong,))
+        assert code(trust_list.read(trust_list.encode(bad))) == "TrustListUnsigned"
+
+
+def test_a_key_in_a_second_spelling_is_no_second_signer(province: Province) -> None:
+    """Had: one of two signers' keys. Tried: to count twice, the same point written in its short form.
+
+    Stopped by: a key has one spelling. Control: two keys of two kinds are two signers.
+    """
+    private = ec.generate_private_key(ec.SECP256R1())
+    encoding, form = serialization.Encoding.X962, serialization.PublicFormat
+    long = private.public_key().public_bytes(encoding, form.UncompressedPoint)
+    short = private.public_key().public_bytes(encoding, form.CompressedPoint)
+    identifier = algorithms.KEY_IDENTIFIERS["p256"]
+    names = [
+        "ecdsa-p256-sha256:"
+        + base64.b64encode(der.encode(0x30, identifier + der.encode(0x03, b"\0" + point))).decode()
+        for point in (long, short)
+    ]
+    assert algorithms.tagged_key(names[0]) is not None
+    assert algorithms.tagged_key(names[1]) is None
+    twice = listed(province.authority(), signers=Signers(tuple(names), 2))
+    assert code(trust_list.read(trust_list.encode(SignedList(twice, ())))) == "TrustListMalformed"
+    (first, one), (second, two) = signer("sm2"), signer("ecdsa")
+    both = listed(province.authority(), signers=Signers((first, second), 2))
+    alone = (signature(both, first, one),)
+    assert code(trust_list.read(trust_list.encode(SignedList(both, alone)))) == "TrustListUnsigned"
+    signed_by_both = SignedList(both, (*alone, signature(both, second, two)))
+    assert code(trust_list.read(trust_list.encode(signed_by_both))) == "valid"

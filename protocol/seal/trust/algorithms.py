@@ -6,6 +6,8 @@ takes what its library takes, and libraries still take SHA-1 and short keys; her
 by comparing its bytes, so that no parameter can say anything unforeseen.
 """
 
+import base64
+import binascii
 from typing import Final, Literal, get_args
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -182,6 +184,40 @@ def verify(algorithm: AlgorithmName, key: PublicKey, message: bytes, signature: 
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def untagged(text: str) -> tuple[AlgorithmName, bytes] | None:
+    """Algorithm and bytes of a tagged key or signature; None for what is none, in its one spelling."""
+    tag, _, rest = text.partition(":")
+    try:
+        raw = base64.b64decode(rest, validate=True)
+    except binascii.Error:
+        return None
+    for name in ALGORITHMS:
+        if name == tag and base64.b64encode(raw).decode() == rest:
+            return name, raw
+    return None
+
+
+def tagged_key(text: str) -> tuple[AlgorithmName, PublicKey] | None:
+    """A public key with how it signs in front, `sm2-sm3:<SubjectPublicKeyInfo>`; None for what is none.
+
+    A key has one spelling, so that nobody counts twice: its identifier is ours, its point is written out.
+    """
+    made = untagged(text)
+    key = None if made is None else key_of(made[1])
+    if made is None or not isinstance(key, PublicKey) or key_kind(made[0]) != key.kind:
+        return None
+    if key.kind != "sm2" and _written(key.spki) != key.spki:
+        return None
+    return made[0], key
+
+
+def _written(spki: bytes) -> bytes:
+    """A key as it is written anew, DER."""
+    return serialization.load_der_public_key(spki).public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
 
 
 def _dotted(identifier: bytes) -> str:

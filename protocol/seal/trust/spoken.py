@@ -6,8 +6,6 @@ UKey, a device or a phone: what is signed is bytes. Must not know who was challe
 used before: whoever challenges keeps that.
 """
 
-import base64
-import binascii
 from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta, Struct
@@ -16,7 +14,7 @@ from protocol import canonical, limits
 from protocol.refusals import Refusal, refuse
 from protocol.seal import signing
 from protocol.seal.trust import algorithms, certificate, judge, moment, noted
-from protocol.seal.trust.algorithms import AlgorithmName, NotAllowed
+from protocol.seal.trust.algorithms import NotAllowed
 from protocol.seal.trust.certificate import Certificate
 from protocol.seal.trust.judge import Evidence
 from protocol.seal.trust.noted import Noted
@@ -282,7 +280,7 @@ def _held(
     if verdict.reason is not None:
         return verdict.reason
     assert verdict.authority is not None, "what is valid has an authority"
-    made = _untagged(signed.sig)
+    made = algorithms.untagged(signed.sig)
     if made is None or made[0] not in verdict.authority.algorithms:
         return refuse("StatementForged", subject=own.shown)
     return Spoken(own, verdict.authority, verdict.until)
@@ -291,7 +289,7 @@ def _held(
 def _signature_fault(signed: Signed, own: Certificate) -> Refusal | None:
     if own.fingerprint != signed.statement.certificate:
         return refuse("StatementMismatch", field="certificate")
-    made = _untagged(signed.sig)
+    made = algorithms.untagged(signed.sig)
     key = algorithms.key_of(own.spki)
     if (
         made is None
@@ -299,17 +297,4 @@ def _signature_fault(signed: Signed, own: Certificate) -> Refusal | None:
         or not algorithms.verify(made[0], key, signed_bytes(signed.statement), made[1])
     ):
         return refuse("StatementForged", subject=own.shown)
-    return None
-
-
-def _untagged(sig: str) -> tuple[AlgorithmName, bytes] | None:
-    """Algorithm and bytes of a tagged signature; None for what is none."""
-    tag, _, text = sig.partition(":")
-    try:
-        raw = base64.b64decode(text, validate=True)
-    except binascii.Error:
-        return None
-    for name in algorithms.ALGORITHMS:
-        if name == tag and base64.b64encode(raw).decode() == text:
-            return name, raw
     return None

@@ -157,8 +157,22 @@ def follow(held: Trusted, raw: bytes) -> Trusted | Refusal:
 def signed_by(signed: SignedList) -> tuple[str, ...]:
     """The keys that signed a list, each once, in order; signatures that do not hold are passed over."""
     message = signed_bytes(signed.list)
-    holding = (one.key for one in signed.signatures if signing.verify(one.key, message, one.sig))
+    holding = (one.key for one in signed.signatures if _holds(one, message))
     return tuple(dict.fromkeys(holding))
+
+
+def _holds(one: ListSignature, message: bytes) -> bool:
+    """Whether a signature is its key's: Ed25519, or an algorithm that authorities sign by (24.2)."""
+    if signing.is_key(one.key):
+        return signing.verify(one.key, message, one.sig)
+    key, made = algorithms.tagged_key(one.key), algorithms.untagged(one.sig)
+    if key is None or made is None or made[0] != key[0]:
+        return False
+    return algorithms.verify(key[0], key[1], message, made[1])
+
+
+def _is_key(text: str) -> bool:
+    return signing.is_key(text) or algorithms.tagged_key(text) is not None
 
 
 def _enough(signers: Signers, by: tuple[str, ...]) -> bool:
@@ -170,7 +184,7 @@ def _wrong(trust_list: TrustList) -> str:
     signers = trust_list.signers
     if len(set(signers.keys)) != len(signers.keys) or signers.needed > len(signers.keys):
         return "signers named twice, or more needed than there are"
-    if not all(signing.is_key(key) for key in signers.keys):
+    if not all(_is_key(key) for key in signers.keys):
         return "a signer's key that is none"
     if trust_list.next_by <= trust_list.issued_at:
         return "next_by is not after issued_at"
