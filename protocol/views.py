@@ -10,6 +10,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from protocol.views_ceremony import CeremonyView, EscrowView, PaperView
 from protocol.views_identity import VoiceView
 from protocol.views_review import (
     CommitteeView,
@@ -169,6 +170,8 @@ class StageView(Struct, frozen=True, forbid_unknown_fields=True):
     equal: tuple[str, ...] = ()
     """Bids that the tenderee has to put in order before anything is ranked (SPEC 17.9)."""
     objections: tuple[ObjectionView, ...] = ()
+    ceremony: CeremonyView | None = None
+    escrow: EscrowView | None = None
 
 
 class ObservationView(Struct, frozen=True, forbid_unknown_fields=True):
@@ -265,7 +268,8 @@ class View(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     `awaited` is whose act is needed before something can go on; `outstanding` what is still to
     be done although nothing waits for it. `observations` are the newest of all witnesses.
     `seats` are those within the role's reach; `province` is the viewer's own (SPEC 10.5). From
-    `committee` on: rules version 3 alone; `bidders` are the names a member thinks of for the recusal (回避).
+    `committee` on: rules version 3 alone; `bidders` are the names a member thinks of for the recusal (回避);
+    `paper` rules version 4.
     """
 
     role: Role
@@ -300,6 +304,7 @@ class View(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     draw: DrawView | None = None
     limits: LimitsView | None = None
     voice: VoiceView | None = None
+    paper: PaperView | None = None
 
 
 class Line(Struct, frozen=True, forbid_unknown_fields=True):
@@ -401,6 +406,11 @@ class BidderStageView(Struct, frozen=True, forbid_unknown_fields=True):
     asked: tuple[AskedView, ...] = ()
     objections: tuple[ObjectionView, ...] = ()
     round: int = 0
+    phase: str = ""
+    """The stage's phase while its bids are being opened; empty before and after (SPEC 28)."""
+    ceremony: CeremonyView | None = None
+    opening_signed: bool = False
+    """Whether the reader has signed the opening record."""
 
 
 class BidderView(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

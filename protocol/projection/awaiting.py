@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Iterator
 
-from protocol.projection import awaiting_committee, awaiting_rates
+from protocol.projection import awaiting_committee, awaiting_opening, awaiting_rates
 from protocol.projection.awaiting_review import awaited_in_review
 from protocol.refusals import Refusal, text
 from protocol.session import moves, witnessing
@@ -119,18 +119,37 @@ def _awaited(
         case "REPORT_DRAFT":
             yield _agent("ImportReport")
         case "SIGNING":
-            waiting = unanswered(state)
-            for one in waiting:
-                refused = one in state.turns.refused
-                yield _agent("DeemAgreement") if refused else Awaited(one, "expert", "SignReport")
-            if not waiting:
-                yield _agent("SubmitReport")
+            yield from _signing(state)
         case "SUBMITTED":
             yield _agent("ArchiveSession")
         case "SUSPENDED":
             yield from _suspended(state)
         case "COMMITTEE_VOID":
             yield _agent("RedrawCommittee" if state.drawn.seed else "RebuildCommittee")
+
+
+def _signing(state: State) -> Iterator[Awaited]:
+    """Members answer the report; under version 4 it is prepared first, and signed by certificate besides."""
+    waiting = unanswered(state)
+    paper = tuple(_on_paper(state)) if _grown(state, "PrepareReport") else ()
+    yield from (one for one in paper if one.role == "agent")
+    for seat in waiting:
+        refused = seat in state.turns.refused
+        yield _agent("DeemAgreement") if refused else Awaited(seat, "expert", "SignReport")
+    yield from (one for one in paper if one.role != "agent")
+    if not waiting and not paper:
+        yield _agent("SubmitReport")
+
+
+def _on_paper(state: State) -> Iterator[Awaited]:
+    own = state.signatures
+    if own.report != state.report:
+        yield _agent("PrepareReport")
+        return
+    excused = {*state.turns.dissents, *state.turns.deemed}
+    for place in own.places:
+        if place.seat not in own.signed and not (place.role == "member" and place.seat in excused):
+            yield Awaited(place.seat, "expert" if place.role == "member" else place.role, "SignPaper")
 
 
 def _suspended(state: State) -> Iterator[Awaited]:
@@ -156,11 +175,20 @@ def _tenderee(state: State, act: str, track: Track | None = None) -> Iterator[Aw
 
 
 def _before_check_in(state: State, undrawn: dict[str, tuple[str, ...]]) -> Iterator[Awaited]:
-    unopened = [track for track in _first_envelopes(state) if track.phase == "AWAITED"]
-    yield from (_agent("ImportOpening", track) for track in unopened)
+    unopened = [track for track in _first_envelopes(state) if track.phase in awaiting_opening.PHASES]
+    for track in unopened:
+        yield from _unopened(state, track)
     yield from _draws(state, undrawn)
     if not unopened:
         yield _agent("OpenCheckIn")
+
+
+def _unopened(state: State, track: Track) -> Iterator[Awaited]:
+    """What opens a stage's bids: the ceremony, or before version 4 the result of one held elsewhere."""
+    if awaiting_opening.opens_here(state):
+        yield from awaiting_opening.awaited_in_opening(state, track)
+    else:
+        yield _agent("ImportOpening", track)
 
 
 def _draws(state: State, undrawn: dict[str, tuple[str, ...]]) -> Iterator[Awaited]:
@@ -215,7 +243,9 @@ def _stage(
             return
     match phase:
         case "AWAITED" if all(one.phase == "RANKED" for one in earlier(state, track)):
-            yield _agent("ImportOpening", track)
+            yield from _unopened(state, track)
+        case "OPENING" | "BIDDERS_RELEASE" | "CUSTODIANS_RELEASE":
+            yield from _unopened(state, track)
         case "OPENED":
             yield _agent("BeginPreliminary", track)
         case "PRELIM":
@@ -224,7 +254,9 @@ def _stage(
             waiting = [seat for seat in members(state) if seat.seat not in track.sheets]
             for member in waiting:
                 yield Awaited(member.seat, "expert", "SealSheet", track.lot, track.envelope)
-            if not waiting and track.phase == "DETAILED":
+            in_escrow = tuple(awaiting_opening.awaited_in_escrow(state, track))
+            yield from in_escrow
+            if not waiting and not in_escrow and track.phase == "DETAILED":
                 yield _agent("CloseScoring", track)
         case "SCORES_SEALED":
             yield from _venues(state, track, "TryOpening")
@@ -294,6 +326,11 @@ def _done(state: State, track: Track | None, act: Act, seat: str) -> bool:
             return track is None or all(bid.bidder in track.read_out for bid in track.bids)
         case "SignOpeningRecord":
             return track is None or seat in track.opening_signed
+        case "AppointCustodians" | "RecordBidFailure":
+            return track is None or awaiting_opening.is_done(state, track, act.type)
+        case "SignPaper":
+            own_paper = state.signatures
+            return seat in own_paper.signed or seat not in {one.seat for one in own_paper.places}
         case "NoteObservation" | "SignWitnessRecord":
             return _record(state, seat).signed
     return False

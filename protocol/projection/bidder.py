@@ -19,7 +19,8 @@ from protocol.plan.case import MOMENTS_MAX, Moment
 from protocol.plan.formulas import Rate
 from protocol.plan.plan import Plan
 from protocol.plan.stages import scheme_of
-from protocol.projection import visibility
+from protocol.projection import ceremony, visibility
+from protocol.session.ceremony import reading
 from protocol.session.phases import RULES, STAGE_ORDER
 from protocol.session.state import State, Track, head
 from protocol.views import (
@@ -39,6 +40,8 @@ from protocol.words import BidderStep, Role
 ROLE: Final[Role] = "bidder"
 STEPS: Final[tuple[BidderStep, ...]] = ("opening", "read_out", "review", "concluded", "result", "failed")
 """A bidder's steps in order; `failed` ends it from any of them."""
+_OPENING: Final = ("OPENING", "BIDDERS_RELEASE", "CUSTODIANS_RELEASE", "OPENED")
+"""The phases of a stage that a bidder is told of: those that it is present at (招标投标法 36)."""
 
 
 def view(state: State, disclosed: Disclosed, bidder: str) -> BidderView:
@@ -52,10 +55,9 @@ def view(state: State, disclosed: Disclosed, bidder: str) -> BidderView:
     plan = _plan(state, disclosed)
     now = head(state)
     stages = tuple(
-        _stage(state, disclosed, plan, track, own)
+        _stage(state, disclosed, plan, track, bidder)
         for track in state.tracks.values()
-        for own in track.bids
-        if own.bidder == bidder
+        if bidder in _of_stage(state, track)
     )
     first = next(((track, bid) for track, bid in _bids(state) if bid.bidder == bidder), None)
     return BidderView(
@@ -76,8 +78,8 @@ def view(state: State, disclosed: Disclosed, bidder: str) -> BidderView:
 
 
 def bidders(state: State) -> frozenset[str]:
-    """Whoever has a bid in the record; nobody before the first opening."""
-    return frozenset(bid.bidder for _, bid in _bids(state))
+    """Whoever has a bid in the record; nobody before bids are opened, or received sealed."""
+    return frozenset(one for track in state.tracks.values() for one in _of_stage(state, track))
 
 
 def own_disclosures(state: State, disclosed: Disclosed, track: Track, bidder: str) -> tuple[Disclosure, ...]:
@@ -92,6 +94,12 @@ def own_disclosures(state: State, disclosed: Disclosed, track: Track, bidder: st
         if visibility.allowed(state, field, ROLE, track)  # type: ignore[arg-type]
     )
     return tuple(one for one in found if one is not None)
+
+
+def _of_stage(state: State, track: Track) -> frozenset[str]:
+    """Whose bids a stage has: opened, or received sealed (SPEC 28.3)."""
+    received = reading.of(state, track).received
+    return frozenset((*(bid.bidder for bid in track.bids), *(bid.bidder for bid in received)))
 
 
 def _bids(state: State) -> tuple[tuple[Track, BidRef], ...]:
@@ -114,13 +122,13 @@ def _value(state: State, disclosed: Disclosed, field: Any, track: Track, bid: Bi
 
 
 def _stage(
-    state: State, disclosed: Disclosed, plan: Plan | None, track: Track, own: BidRef
+    state: State, disclosed: Disclosed, plan: Plan | None, track: Track, bidder: str
 ) -> BidderStageView:
     lot = None if plan is None else next((one for one in plan.lots if one.id == track.lot), None)
     rates = None
     if plan is not None and lot is not None:
         rates = tuple(_rate(rate) for rate in scheme_of(plan, track.lot).rates if rate.candidates)
-    candidates, result = _result(state, disclosed, track, own)
+    candidates, result = _result(state, disclosed, track, bidder)
     return BidderStageView(
         lot=track.lot,
         envelope=track.envelope,
@@ -131,7 +139,7 @@ def _stage(
         bids=tuple(
             ReadOutView(
                 bid.code,
-                bid.bidder == own.bidder,
+                bid.bidder == bidder,
                 bid.bidder in track.read_out,
                 _value(state, disclosed, "bidder_name", track, bid),
                 _value(state, disclosed, "price", track, bid),
@@ -144,13 +152,16 @@ def _stage(
         timetable=_timetable(state, disclosed, track),
         candidates=candidates,
         result=result,
-        asked=_asked(state, disclosed, track, own),
-        objections=_objections(state, disclosed, track, own),
+        asked=_asked(state, disclosed, track, bidder),
+        objections=_objections(state, disclosed, track, bidder),
         round=track.round,
+        phase=track.phase if track.phase in _OPENING and reading.of(state, track).received else "",
+        ceremony=ceremony.ceremony(state, disclosed, ROLE, track),
+        opening_signed=bidder in track.opening_signed,
     )
 
 
-def _objections(state: State, disclosed: Disclosed, track: Track, own: BidRef) -> tuple[ObjectionView, ...]:
+def _objections(state: State, disclosed: Disclosed, track: Track, bidder: str) -> tuple[ObjectionView, ...]:
     """What this bidder objected to at the opening, and how it was answered; of others' nothing."""
     return tuple(
         ObjectionView(
@@ -161,11 +172,11 @@ def _objections(state: State, disclosed: Disclosed, track: Track, own: BidRef) -
             _written(state, disclosed, track, one.answer),
         )
         for number, one in enumerate(track.turns.objections, 1)
-        if one.bidder == own.bidder
+        if one.bidder == bidder
     )
 
 
-def _asked(state: State, disclosed: Disclosed, track: Track, own: BidRef) -> tuple[AskedView, ...]:
+def _asked(state: State, disclosed: Disclosed, track: Track, bidder: str) -> tuple[AskedView, ...]:
     """What the committee asked this bidder; of other bidders' questions nothing, not even their numbers.
 
     The numbers of a stage run over all its bidders, so that gaps in one's own tell that others were asked,
@@ -183,7 +194,7 @@ def _asked(state: State, disclosed: Disclosed, track: Track, own: BidRef) -> tup
             reply=_written(state, disclosed, track, one.reply),
         )
         for one in track.review.clarifications
-        if one.bidder == own.bidder
+        if one.bidder == bidder
     )
 
 
@@ -236,7 +247,7 @@ def _timetable(state: State, disclosed: Disclosed, track: Track) -> tuple[Moment
 
 
 def _result(
-    state: State, disclosed: Disclosed, track: Track, own: BidRef
+    state: State, disclosed: Disclosed, track: Track, bidder: str
 ) -> tuple[tuple[CandidateView, ...] | None, OwnResultView | None]:
     """The candidates and the reader's own line, once the table shows the tally to bidders."""
     if not track.tally or not visibility.allowed(state, "tally", ROLE, track):
@@ -252,7 +263,7 @@ def _result(
         CandidateView(
             row.rank,
             by_id[row.bidder].code,
-            row.bidder == own.bidder,
+            row.bidder == bidder,
             _value(state, disclosed, "bidder_name", track, by_id[row.bidder]),
             _value(state, disclosed, "price", track, by_id[row.bidder]),
             row.total,
@@ -260,8 +271,10 @@ def _result(
         for row in tally.rows
         if row.candidate and row.bidder in by_id
     )
-    mine = next((row for row in tally.rows if row.bidder == own.bidder), None)
+    if all(bid.bidder != bidder for bid in track.bids):
+        return candidates, None
+    mine = next((row for row in tally.rows if row.bidder == bidder), None)
     if mine is not None:
         return candidates, OwnResultView(mine.status, mine.rank, mine.total, "")
-    ground = next((one.ground for one in track.rejected if one.bidder == own.bidder), "")
+    ground = next((one.ground for one in track.rejected if one.bidder == bidder), "")
     return candidates, OwnResultView("rejected", 0, "", ground)

@@ -13,7 +13,17 @@ from protocol.plan.conduct import conduct_of
 from protocol.plan.formulas import Rate
 from protocol.plan.plan import Plan
 from protocol.plan.stages import leaves, scheme_of
-from protocol.projection import alerts, awaiting, presiding, recusal, review, sitting, visibility, voice
+from protocol.projection import (
+    alerts,
+    awaiting,
+    ceremony,
+    presiding,
+    recusal,
+    review,
+    sitting,
+    visibility,
+    voice,
+)
 from protocol.projection.alerts import Watched
 from protocol.projection.awaiting_ranking import Pressing, pressing
 from protocol.session.state import Seat, State, Track, head, is_last, members
@@ -89,6 +99,7 @@ def of_role(state: State, disclosed: Disclosed, role: Role, to: str, watched: Wa
         signing=sitting.signing(state, disclosed, role, plan),
         draw=presiding.draw(state, disclosed, role),
         limits=presiding.limits(state, role, plan) if sitting.grown(state) else None,
+        paper=ceremony.paper(state, role),
     )
 
 
@@ -269,7 +280,14 @@ def _stage(
         drawings=review.drawings(track) if visibility.shows("bids", role) else (),
         equal=_equal(state, disclosed, role, plan, track),
         objections=presiding.objections(state, disclosed, role, track),
+        ceremony=ceremony.ceremony(state, disclosed, role, track),
+        escrow=ceremony.escrow(state, role, track, _members_in_detail(state, role, to)),
     )
+
+
+def _members_in_detail(state: State, role: Role, to: str) -> tuple[str, ...]:
+    """The members whose sheets a role is shown one by one."""
+    return tuple(one.seat for one in members(state) if _in_detail(state, role, one.seat, to))
 
 
 def _criteria(plan: Plan, track: Track) -> tuple[CriterionView, ...]:

@@ -135,11 +135,12 @@ SHELVES: dict[Shelf, dict[Role, From]] = {
 Part = Literal[
     "venues", "seats", "bids", "sheets", "awaited", "acts", "milestones", "refusals", "progress", "validity",
     "evaluation", "observations", "alerts", "review", "desk_review", "turns", "committee", "suspension",
-    "signing", "draw",
+    "signing", "draw", "ceremony",
 ]  # fmt: skip
 """`progress`: how many sheets are sealed of how many. `validity`: which bids passed the preliminary review.
 `evaluation`: the tally as a whole, with every member's deviations. `review`: members' marks, votes and
-questions; `desk_review`: what the purchaser's desk reviews. `turns`: rechecks and time asked for."""
+questions; `desk_review`: what the purchaser's desk reviews. `turns`: rechecks and time asked for.
+`ceremony`: who is awaited at an opening and has released, never what."""
 
 _INSIDE: frozenset[Role] = frozenset({"agent", "tenderee", "expert", "witness", "supervisor"})
 """Whoever has a seat in the room where it is judged."""
@@ -165,6 +166,7 @@ PARTS: dict[Part, frozenset[Role]] = {
     "suspension": _INSIDE | {"keeper"},
     "signing": _INSIDE,
     "draw": frozenset({"agent", "tenderee", "witness", "supervisor"}),
+    "ceremony": _INSIDE | {"bidder", "keeper"},
 }
 """Parts of the public record that a role's page shows; a bidder never sees the committee.
 

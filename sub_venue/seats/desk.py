@@ -57,6 +57,13 @@ Prepares = Callable[[Prepare, Seated], Awaitable[Prepared | Refusal]]
 """Works out an act's content and disclosures for a seated person."""
 
 
+class ClockState(Struct, frozen=True):
+    """The coordinator's clock as this node knows it, ms; right to within `within_ms`, -1 where unmeasured."""
+
+    at: int
+    within_ms: int
+
+
 class LineState(Struct, frozen=True):
     """Whether the node's own line to the coordinator is up."""
 
@@ -265,6 +272,11 @@ class Desk:
     async def line_state(self, page: Page, _: None) -> LineState:  # noqa: ARG002
         """Whether the line to the coordinator is up."""
         return LineState(self._by.uplink.online)
+
+    async def clock(self, page: Page, _: None) -> ClockState:  # noqa: ARG002
+        """The coordinator's clock, for pages that count down; this node's own while it was never measured."""
+        best, now = self._by.uplink.clock.best, self._by.senses.now_ms()
+        return ClockState(now, -1) if best is None else ClockState(now + best.offset_ms, best.within_ms)
 
     def standing(self, page: Page) -> Seated | None:
         """Whom the page speaks for now: a proof ends with its time, or with another key for the seat."""

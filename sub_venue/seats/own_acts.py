@@ -13,6 +13,7 @@ from protocol.methods.capital_amounts import NotAnAmount
 from protocol.plan.plan import Plan
 from protocol.refusals import Refusal, refuse
 from protocol.session import witnessing
+from protocol.session.ceremony import reading
 from protocol.session.state import State, WitnessRecord, track
 from protocol.wire import Prepare, Prepared
 from protocol.words import Role
@@ -60,7 +61,9 @@ def opening_record(asked: Prepare, state: State) -> Prepared | Refusal:
     unmet = witnessing.unread(here)
     if unmet is not None:
         return unmet
-    return _prepared(asked, cmd.SignOpeningRecord(witnessing.opening_record(state, here)))
+    sealed = bool(reading.of(state, here).received)
+    record = reading.opening_record(state, here) if sealed else witnessing.opening_record(state, here)
+    return _prepared(asked, cmd.SignOpeningRecord(record))
 
 
 def _correction(asked: Prepare, state: State) -> Prepared | Refusal:

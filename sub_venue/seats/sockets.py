@@ -102,6 +102,7 @@ class Sockets:
             papers.PAPER_ANSWER: (papers.PaperAnswer, paper.answer),
             wire.SESSIONS: (None, desk.sessions),
             wire.LINE_STATE: (None, desk.line_state),
+            wire.CLOCK: (None, desk.clock),
             wire.VENUE_STATE: (None, desk.venue_state),
             wire.READING: (reading.ReadingWanted, documents.reading),
             wire.NOTEBOOK_GET: (reading.ReadingWanted, documents.notebook_get),

@@ -13,12 +13,12 @@ export type RoadAct = (typeof ROAD)[number] | RoadAct3;
 
 /** Acts whose content the node works out from the case that it keeps for the session. */
 export const FROM_CASE: ReadonlySet<string> = new Set([
-  "FreezePool", "DrawVenues", "DrawCommittee", "PublishDraw", "ImportCommittee", "ImportOpening", "ImportPreliminary", "RebuildCommittee",
+  "FreezePool", "DrawVenues", "DrawCommittee", "PublishDraw", "ImportCommittee", "ImportOpening", "ImportPreliminary", "RebuildCommittee", "OpenBids",
 ]);
 
 /** Acts whose content the node works out from the record alone. */
 export const FROM_RECORD: ReadonlySet<string> = new Set([
-  "PublishTally", "ImportReport", "PublishItems", "BeginDrawK", "ConfirmPassing",
+  "PublishTally", "ImportReport", "PublishItems", "BeginDrawK", "ConfirmPassing", "PrepareReport",
 ]);
 
 export interface Possible {

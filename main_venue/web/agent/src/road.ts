@@ -5,17 +5,17 @@ import { type Choice, type Possible, stageOf } from "./next_act.ts";
 
 /** Acts without a form of their own, in order: the node works their content out, or there is none. */
 export const ROAD_3 = [
-  "FreezePool", "DrawVenues", "DrawCommittee", "ImportCommittee", "PublishItems", "ImportOpening", "BeginDrawK", "OpenCheckIn",
+  "FreezePool", "DrawVenues", "DrawCommittee", "ImportCommittee", "PublishItems", "OpenBids", "ImportOpening", "BeginDrawK", "OpenCheckIn",
   "PublishDraw", "OpenChairBallot", "LockRoster",
   "BeginPreliminary", "ConcludePreliminary", "CloseScoring", "EndRecheck", "PublishTally", "ConfirmPassing", "ConfirmRanking",
-  "BeginReport", "ImportReport", "SubmitReport", "ArchiveSession", "Resume", "RebuildCommittee",
+  "BeginReport", "ImportReport", "PrepareReport", "SubmitReport", "ArchiveSession", "Resume", "RebuildCommittee",
 ] as const;
 
 export type RoadAct3 = (typeof ROAD_3)[number];
 
 /** Acts that a person fills in: their cards stand below, and above all others while they are awaited. */
 export const FORMS = [
-  "CheckBlindPart", "MarkItem", "AnswerClarification", "ExtendTime", "CallReplacement", "ReplaceMember", "BeginRecheck", "DeemAgreement",
+  "AppointCustodians", "CheckBlindPart", "MarkItem", "AnswerClarification", "ExtendTime", "CallReplacement", "ReplaceMember", "BeginRecheck", "DeemAgreement",
   "RedrawCommittee",
 ] as const;
 
@@ -72,7 +72,9 @@ function sensible(view: View, act: ActView): boolean {
     case "ConfirmPassing":
       return stage !== null && stage.tally !== null && !isLast(view, stage);
     case "ImportOpening":
-      return stage !== null && (view.path.includes("DRAWN") || view.phase !== "BOOKED");
+      return stage !== null && stage.ceremony === null && (view.path.includes("DRAWN") || view.phase !== "BOOKED");
+    case "PrepareReport":
+      return wanted(view).some((one) => one.act === act.type);
     case "OpenChairBallot":
       return view.committee !== null && view.committee.chair === "" && (view.committee.drawn || view.phase === "CHECKIN");
     default:

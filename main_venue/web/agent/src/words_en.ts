@@ -80,6 +80,16 @@ export const EN: typeof ZH = {
     shareRule: "0 to 100, two places at most; 100 where small businesses carry all of it",
     basis: "On what that rests (declaration, proof)",
   },
+  custodians: {
+    about: "Names who holds shares of the bids’ keys, their thresholds and the bidders’ time, as the tender document has them. From then on a bid opens only where every group reaches its threshold and the bidder itself releases. It cannot be changed.",
+    choose: "Choose files…",
+    files: "The sealing policy (tongchang custodian policy) and what each service says of itself (/health); several at once.",
+    unreadable: "No sealing policy among them, or a file that is no JSON. Check and choose again.",
+    project: "Tender {project}, suite {suite}",
+    keyless: "The signing keys of {names} are missing. Choose what their services say of themselves as well.",
+    differing: "The services of {names} have other public keys than the sealing policy. Check with them; do not publish.",
+    window: "Time for bidders to release",
+  },
   case: {
     upload: "Choose a case file…",
     sample: "Use the sample case",
@@ -140,6 +150,8 @@ export const EN: typeof ZH = {
       ArchiveSession: "Archives and ends this session; nothing is accepted afterwards.",
     },
     about3: {
+      OpenBids: "All venues have found the same. Publishes names, prices and quantities of the opened bids; content goes to the documents’ shelves as the rules allow.",
+      PrepareReport: "Makes the report ready to be signed: a place for each who signs, annexes in it. After the first signature it changes no more.",
       FreezePool: "Freezes who may be drawn, with the filter's reasons as counts; every province and the supervisors then commit to random numbers and reveal them.",
       DrawVenues: "All numbers are in: which sub-venues take part stands fast now, and nobody is told before check-in.",
       DrawCommittee: "Who evaluates stands fast now, and nobody is told before check-in.",

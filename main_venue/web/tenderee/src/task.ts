@@ -6,6 +6,7 @@ import type { BidView, StageView, View } from "@tongchang/protocol/generated/mes
 export type Task =
   | { readonly kind: "old" }
   | { readonly kind: "wait_opening" }
+  | { readonly kind: "opening" }
   | { readonly kind: "preside"; readonly stages: readonly StageView[] }
   | { readonly kind: "wait_review" }
   | { readonly kind: "wait_ranking" }
@@ -17,6 +18,7 @@ export function taskOf(view: View): Task {
   if (["SUSPENDED", "COMMITTEE_VOID", "FAILED"].includes(view.phase)) return { kind: "stopped" };
   if (view.phase === "ARCHIVED") return { kind: "done" };
   if (view.stages.length === 0 || view.stages.every((stage) => stage.phase === "AWAITED")) return { kind: "wait_opening" };
+  if (view.stages.some((stage) => ["OPENING", "BIDDERS_RELEASE", "CUSTODIANS_RELEASE"].includes(stage.phase))) return { kind: "opening" };
   const open = view.stages.filter((stage) => stage.phase === "OPENED");
   if (open.length > 0 && view.rules_version === "1") return { kind: "old" };
   const mine = open.filter((stage) => !stage.opening_signed.includes(view.seat));

@@ -28,6 +28,7 @@ export const EN: typeof ZH = {
     extend: "More than a third of the members hold the time too short; you may add 30 minutes here, or the agent does.",
     chair: "Where the tender document has you name the chair, do so here; otherwise the members elect. The chair's vote weighs as any other.",
     chairWho: "Who chairs",
+    suspend: "The opening stops for all, and a bidder’s window does not run on; it goes on once custodians or the line are back.",
     beside: "Decisions when something goes otherwise (void committee, end)",
     void: "All conclusions of this committee are void and kept sealed; a new one evaluates anew.",
     tie: "These bids are equal in points and price: put them in order, best first, and write down why. The tally is then made anew.",

@@ -530,6 +530,16 @@ export interface BidFailed {
 }
 
 /**
+ * Why a bid was not opened, whose fault that was, and what the tender document lets be done.
+ */
+export interface BidFailureView {
+  cause: string;
+  reason: string;
+  remedy: string;
+  statement: string | null;
+}
+
+/**
  * A bid was read out at the opening; `seat` read it.
  */
 export interface BidReadOut {
@@ -663,6 +673,9 @@ export interface BidderStageView {
   asked: AskedView[];
   objections: ObjectionView[];
   round: number;
+  phase: string;
+  ceremony: CeremonyView | null;
+  opening_signed: boolean;
 }
 
 /**
@@ -732,6 +745,71 @@ export interface ObjectionView {
   answered: boolean;
   objection: string | null;
   answer: string | null;
+}
+
+/**
+ * One stage's opening from the custodians' appointment on.
+ *
+ * `to` are the venues whose keys releases are boxed to, empty before the opening begins; `until` the end of
+ * the bidders' window, suspensions added, 0 before it begins; `waits` the milestone that the next release
+ * waits for, empty where it is reached or none is called; `short` are groups of which too few have answered
+ * (or released, in CUSTODIANS_RELEASE), each with how many are missing; `alike` whether all venues that
+ * have reported found the same; `record` is what `SignOpeningRecord` signs, empty before OPENED.
+ */
+export interface CeremonyView {
+  project: string;
+  suite: string;
+  window_ms: number;
+  groups: KeyGroupView[];
+  to: OpeningVenueView[];
+  bids: SealedBidView[];
+  until: number;
+  waits: Milestone | "";
+  short: string[];
+  alike: boolean;
+  record: Base64;
+}
+
+/**
+ * A group of custodians: any `threshold` of its members are enough, and fewer are none.
+ */
+export interface KeyGroupView {
+  group: string;
+  threshold: number;
+  members: KeyholderView[];
+}
+
+/**
+ * A custodian's service: whether it answered the roll-call, whether it released, how often falsely.
+ *
+ * `false_shares` counts bids of which its share was not the one that the bid commits to.
+ */
+export interface KeyholderView {
+  custodian: string;
+  answered: boolean;
+  released: boolean;
+  false_shares: number;
+}
+
+/**
+ * A venue that can open what is released; `found` is the digest of what it says, empty before.
+ */
+export interface OpeningVenueView {
+  venue: string;
+  found: Base64;
+}
+
+/**
+ * A bid that was received: whether its bidder released it, and what the venues found of it.
+ *
+ * `result` is empty until a venue has said so; that of the venue that spoke first.
+ */
+export interface SealedBidView {
+  bid: string;
+  bidder: string;
+  released: boolean;
+  result: string;
+  failure: BidFailureView | null;
 }
 
 /**
@@ -2890,6 +2968,26 @@ export interface EscrowSheet {
 }
 
 /**
+ * Who holds a stage's scores: any `threshold` of `custodians` in `group`; a sheet for each shown seat.
+ */
+export interface EscrowView {
+  group: string;
+  custodians: number;
+  threshold: number;
+  sheets: HeldSheetView[];
+}
+
+/**
+ * A seat's sealed sheet in escrow: given to custodians, acknowledged and released by which of them.
+ */
+export interface HeldSheetView {
+  seat: string;
+  given: boolean;
+  acknowledged: string[];
+  released: string[];
+}
+
+/**
  * The result for one lot; rows in order of rank, the unranked after them.
  *
  * `blocked`: members differ on an objective item and the plan has the tally wait for a correction.
@@ -3378,7 +3476,8 @@ export interface News {
  * `awaited` is whose act is needed before something can go on; `outstanding` what is still to
  * be done although nothing waits for it. `observations` are the newest of all witnesses.
  * `seats` are those within the role's reach; `province` is the viewer's own (SPEC 10.5). From
- * `committee` on: rules version 3 alone; `bidders` are the names a member thinks of for the recusal (回避).
+ * `committee` on: rules version 3 alone; `bidders` are the names a member thinks of for the recusal (回避);
+ * `paper` rules version 4.
  */
 export interface View {
   role: Role;
@@ -3413,6 +3512,7 @@ export interface View {
   draw: DrawView | null;
   limits: LimitsView | null;
   voice: VoiceView | null;
+  paper: PaperView | null;
 }
 
 /**
@@ -3491,6 +3591,8 @@ export interface StageView {
   drawings: DrawingView[];
   equal: string[];
   objections: ObjectionView[];
+  ceremony: CeremonyView | null;
+  escrow: EscrowView | null;
 }
 
 /**
@@ -3704,6 +3806,24 @@ export interface UnvoicedView {
   seat: string;
   role: Role;
   key: string;
+}
+
+/**
+ * The report prepared to be signed by certificate: its digest, and of the file as it stands now.
+ */
+export interface PaperView {
+  prepared: Base64;
+  document: Base64;
+  places: PlaceView[];
+}
+
+/**
+ * A place for one signature: `signed` in the PDF or `beside` it, empty while it is not.
+ */
+export interface PlaceView {
+  seat: string;
+  role: string;
+  signed: "" | "beside" | "within";
 }
 
 /**
@@ -4844,6 +4964,7 @@ export const WIRE = {
   ISSUE_CODES: "issue_codes",
   SESSIONS: "sessions",
   LINE_STATE: "line_state",
+  CLOCK: "clock",
   ANSWER: "answer",
   PEN: "pen",
   UNSEATED: "unseated",

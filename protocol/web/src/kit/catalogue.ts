@@ -1,6 +1,7 @@
 /** The words of the shared parts, Chinese and English; pages add their own beside them. */
 
 import { EVALUATION_EN, EVALUATION_ZH } from "../evaluation/words.ts";
+import { CEREMONY_EN, CEREMONY_ZH } from "../opening/words.ts";
 import { FEED_EN, FEED_ZH } from "./feed_words.ts";
 import { LIGHT_EN, LIGHT_ZH } from "./light_words.ts";
 import { VOICE_EN, VOICE_ZH } from "./voice_words.ts";
@@ -91,6 +92,7 @@ export const KIT_ZH = {
   role: { you: "您", mark: "(您)" },
   feed: FEED_ZH,
   evaluation: EVALUATION_ZH,
+  ceremony: CEREMONY_ZH,
   map: { good: "线路正常", warn: "有提醒", bad: "线路中断" },
   report: { about: "招标编号 {tender},评标会话 {session}。", ranking: "评审比较与排序" },
   opening: {
@@ -225,6 +227,7 @@ export const KIT_EN: KitWords = {
   role: { you: "you", mark: " (you)" },
   feed: FEED_EN,
   evaluation: EVALUATION_EN,
+  ceremony: CEREMONY_EN,
   map: { good: "line up", warn: "something to look at", bad: "line down" },
   report: { about: "Tender {tender}, session {session}.", ranking: "Comparison and ranking" },
   opening: {

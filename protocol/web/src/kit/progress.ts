@@ -6,13 +6,24 @@
 
 import type { Awaited, StageView, View } from "../generated/messages.ts";
 
-/** The steps in order; each is named by the phase whose words it shows. */
-export const STEPS = [
-  "BOOKED", "DRAWN", "OPENED", "CHECKIN", "PRELIM", "DETAILED", "SCORES_OPENING", "SUMMARY", "REPORT_DRAFT",
-  "SIGNING", "SUBMITTED", "ARCHIVED",
+const BEFORE = ["BOOKED", "DRAWN"] as const;
+const AFTER = [
+  "OPENED", "CHECKIN", "PRELIM", "DETAILED", "SCORES_OPENING", "SUMMARY", "REPORT_DRAFT", "SIGNING", "SUBMITTED", "ARCHIVED",
 ] as const;
 
-export type Step = (typeof STEPS)[number];
+/** How bids are opened in front of everyone: a road of its own within the road (rules version 4, SPEC 28). */
+const CEREMONY = ["OPENING", "BIDDERS_RELEASE", "CUSTODIANS_RELEASE"] as const;
+
+/** The steps in order; each is named by the phase whose words it shows. */
+export const STEPS = [...BEFORE, ...AFTER] as const;
+const STEPS_WITH_CEREMONY = [...BEFORE, ...CEREMONY, ...AFTER] as const;
+
+export type Step = (typeof STEPS_WITH_CEREMONY)[number];
+
+/** A session's road: with the steps of its opening where it opens its bids itself. */
+export function stepsOf(view: View): readonly Step[] {
+  return view.stages.some((stage) => stage.ceremony !== null) ? STEPS_WITH_CEREMONY : STEPS;
+}
 
 const STAGE_ORDER = [
   "AWAITED", "OPENING", "BIDDERS_RELEASE", "CUSTODIANS_RELEASE", "OPENED", "PRELIM", "DETAILED",
@@ -36,14 +47,21 @@ export function stepOf(view: View): Step | null {
     case "ARCHIVED":
       return view.phase;
     case "DRAWN":
-      return view.stages.every((stage) => past(stage, "OPENED")) ? "OPENED" : "DRAWN";
+      return opening(view) ?? (view.stages.every((stage) => past(stage, "OPENED")) ? "OPENED" : "DRAWN");
     case "COMMITTEE_READY": {
       const behind = furthestBehind(view.stages);
+      if (opening(view) !== null && behind?.phase !== "AWAITED") return opening(view);
       return behind === null ? "SUMMARY" : (STAGE_STEP[comesFrom(behind)] ?? null);
     }
     default:
       return null;
   }
+}
+
+/** The step of an opening that goes on, of the stage that is furthest behind in it; null where none does. */
+function opening(view: View): Step | null {
+  const now = view.stages.filter((stage) => (CEREMONY as readonly string[]).includes(stage.phase));
+  return (furthestBehind(now)?.phase as Step | undefined) ?? null;
 }
 
 /** The step that is marked on the road: while an evaluation is suspended, the one at which it stands still. */
@@ -56,8 +74,8 @@ function comesFrom(stage: StageView): string {
   return (stage.phase === "CLARIFYING" || stage.phase === "REJECT_VOTE") && stage.review?.home === "DETAILED" ? "DETAILED" : stage.phase;
 }
 
-export function nextStep(step: Step | null): Step | null {
-  return step === null ? null : (STEPS[STEPS.indexOf(step) + 1] ?? null);
+export function nextStep(step: Step | null, steps: readonly Step[] = STEPS): Step | null {
+  return step === null ? null : (steps[steps.indexOf(step) + 1] ?? null);
 }
 
 /** The stage that the others wait for; null where there is none. */

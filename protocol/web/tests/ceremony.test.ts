@@ -1,0 +1,197 @@
+// @vitest-environment happy-dom
+/** The openings' desks, on the views of one opening at each of its steps, as the projection of the record gives them. */
+import { mount } from "@vue/test-utils";
+import { expect, test } from "vitest";
+import type { BidderView, EscrowView, StageView, View } from "../src/generated/messages.ts";
+import { language } from "../src/kit/language.ts";
+import PhaseBar from "../src/kit/PhaseBar.vue";
+import { stepOf, stepsOf } from "../src/kit/progress.ts";
+import CeremonyCard from "../src/opening/CeremonyCard.vue";
+import EscrowCard from "../src/opening/EscrowCard.vue";
+import OwnSheetHeld from "../src/opening/OwnSheetHeld.vue";
+import PaperCard from "../src/opening/PaperCard.vue";
+import { closing, openings, ownBid, ownPlace, reasonsFor, unaccounted } from "../src/opening/ceremony.ts";
+import { CEREMONY_EN, CEREMONY_ZH } from "../src/opening/words.ts";
+import GIVEN from "../../../tests/protocol/golden/desks-4.json";
+
+type Step = "booked" | "appointed" | "roll_call" | "releasing" | "closed" | "custody" | "reported" | "accounted" | "opened";
+const views = GIVEN as unknown as Record<Step, { readonly agent: View; readonly tenderee: View; readonly expert: View; readonly bidder: BidderView }>;
+const STEPS: readonly Step[] = ["appointed", "roll_call", "releasing", "closed", "custody", "reported", "accounted", "opened"];
+function spoken(lang: "zh" | "en") {
+  localStorage.setItem("tongchang.language", lang);
+  return language({}, {});
+}
+
+const plugin = spoken("zh");
+
+function at(step: Step): { readonly view: View; readonly stage: StageView } {
+  const view = views[step].tenderee;
+  return { view, stage: view.stages[0]! };
+}
+
+function card(step: Step, own = "", lang: "zh" | "en" = "zh") {
+  const { view, stage } = at(step);
+  return mount(CeremonyCard, {
+    props: { ceremony: stage.ceremony!, phase: stage.phase, regime: view.regime, of: stage, clock: () => view.as_of.at, own },
+    global: { plugins: [lang === "zh" ? plugin : spoken("en")] },
+  });
+}
+
+function keys(words: object, before = ""): string[] {
+  return Object.entries(words).flatMap(([key, value]) => (typeof value === "string" ? [before + key] : keys(value as object, `${before}${key}.`)));
+}
+
+test("both languages say everything, and with the same particulars", () => {
+  expect(keys(CEREMONY_EN)).toEqual(keys(CEREMONY_ZH));
+  const said = (words: object, path: string) => path.split(".").reduce<unknown>((found, key) => (found as Record<string, unknown>)[key], words) as string;
+  for (const path of keys(CEREMONY_ZH)) {
+    const marks = (text: string) => new Set(text.match(/\{\w+\}/g) ?? []);
+    expect(marks(said(CEREMONY_EN, path)), path).toEqual(marks(said(CEREMONY_ZH, path)));
+  }
+});
+
+test("at each step one sentence says what is released, to whom, and what that makes possible, in both languages", () => {
+  const found: Record<string, string> = {};
+  for (const lang of ["zh", "en"] as const) {
+    for (const step of STEPS) {
+      const text = card(step, "", lang).get("[data-testid=releasing]").text();
+      expect(text, `${step} ${lang}`).not.toMatch(/kit\.|\{|undefined/);
+      found[`${step} ${lang}`] = text;
+    }
+  }
+  expect(found["releasing zh"]).toContain("hefei、nanjing");
+  expect(found["releasing zh"]).toContain("不可撤回");
+  expect(found["closed en"]).toContain("3 released bids");
+  expect(found["opened zh"]).toContain("未打开的 1 份");
+});
+
+test("while bidders release there is a countdown, and each bid says whether its bidder has", () => {
+  const shown = card("releasing", "bidder-001");
+  expect(shown.get("[data-testid=countdown]").attributes("data-until")).toBe(String(at("releasing").stage.ceremony!.until));
+  const released = shown.findAll("[data-bid]").map((row) => row.attributes("data-released"));
+  expect(released).toEqual(["true", "false", "false", "false"]);
+  expect(shown.get("tr.own").text()).toContain("已解密");
+  expect(card("closed").find("[data-testid=countdown]").exists()).toBe(false);
+  expect(card("closed").get("[data-bid=bid-004]").text()).toContain("未解密");
+});
+
+test("whoever reads before the list is there is told why, and what will fill it", () => {
+  expect(card("roll_call").text()).toContain("此前无人知道有几份、是谁");
+  expect(card("roll_call").get("[data-testid=short]").text()).toContain("centres +2");
+  expect(card("appointed").find("[data-testid=short]").exists()).toBe(false);
+});
+
+test("a milestone that is waited for is named", () => {
+  const { view, stage } = at("releasing");
+  const props = { ceremony: { ...stage.ceremony!, waits: "bids_received" as const }, phase: stage.phase, regime: view.regime, of: stage, clock: () => 0 };
+  expect(mount(CeremonyCard, { props, global: { plugins: [plugin] } }).get("[data-testid=waits]").text()).toContain("接收投标文件");
+});
+
+test("what the venues found is alike or stops everything", () => {
+  expect(card("reported").text()).toContain("已报告的会场结果一致");
+  const { view, stage } = at("reported");
+  const props = { ceremony: { ...stage.ceremony!, alike: false }, phase: stage.phase, regime: view.regime, of: stage, clock: () => 0 };
+  const alert = mount(CeremonyCard, { props, global: { plugins: [plugin] } }).get("[role=alert]");
+  expect(alert.text()).toContain("不一致");
+});
+
+test("why a bid failed stands beside it, in words", () => {
+  expect(card("opened").get("[data-bid=bid-004]").text()).toContain("视为撤销(投标人原因):未在规定时间内解密");
+});
+
+test("the window closes when its time is over or all are in, and not with nothing released", () => {
+  const found = at("releasing").stage.ceremony!;
+  expect(closing(found, found.until)).toBe("early");
+  expect(closing(found, null)).toBe("early");
+  expect(closing(found, found.until + 1)).toBe("open");
+  const all = { ...found, bids: found.bids.map((bid) => ({ ...bid, released: true })) };
+  expect(closing(all, 0)).toBe("open");
+  const none = { ...found, bids: found.bids.map((bid) => ({ ...bid, released: false })) };
+  expect(closing(none, found.until + 1)).toBe("nothing");
+});
+
+test("the tenderee is asked for exactly the bids that were not opened, with reasons that the record allows", () => {
+  const { stage } = at("reported");
+  const [late] = unaccounted(stage.ceremony!, stage.phase);
+  expect(unaccounted(stage.ceremony!, stage.phase).map((bid) => bid.bid)).toEqual(["bid-004"]);
+  expect(reasonsFor(late!)).toEqual(["not_released", "bidder_key_lost", "platform", "other"]);
+  expect(reasonsFor({ ...late!, released: true, result: "dealer_fault" })).toEqual(["dealer_fault", "release_false", "container_broken", "platform", "other"]);
+  expect(unaccounted(at("accounted").stage.ceremony!, "CUSTODIANS_RELEASE")).toEqual([]);
+});
+
+test("a bidder is told the one thing to do with its own bid", () => {
+  const of = (step: Step, bidder: string, late = false) => {
+    const stage = views[step].bidder.stages[0]!;
+    const ceremony = stage.ceremony!;
+    return ownBid(stage, ceremony, bidder, late ? ceremony.until + 1 : ceremony.until - 1);
+  };
+  expect(of("releasing", "bidder-001")).toBe("done");
+  expect(of("releasing", "bidder-002")).toBe("release");
+  expect(of("releasing", "bidder-002", true)).toBe("missed");
+  expect(of("closed", "bidder-004")).toBe("missed");
+  expect(of("opened", "bidder-001")).toBe("opened");
+  expect(of("opened", "bidder-004")).toBe("failed");
+  expect(of("releasing", "bidder-009")).toBe("unlisted");
+});
+
+test("the road has the opening's steps where bids are opened here, and stands at the right one", () => {
+  expect(stepsOf(views.booked.agent)).not.toContain("BIDDERS_RELEASE");
+  expect(stepsOf(views.releasing.agent).slice(1, 7)).toEqual(["DRAWN", "OPENING", "BIDDERS_RELEASE", "CUSTODIANS_RELEASE", "OPENED", "CHECKIN"]);
+  const stands = STEPS.map((step) => stepOf(views[step].agent));
+  expect(stands).toEqual(["DRAWN", "OPENING", "BIDDERS_RELEASE", "CUSTODIANS_RELEASE", "CUSTODIANS_RELEASE", "CUSTODIANS_RELEASE", "CUSTODIANS_RELEASE", "OPENED"]);
+  const bar = mount(PhaseBar, { props: { view: views.releasing.agent }, global: { plugins: [plugin] } });
+  expect(bar.get("[data-testid=now]").text()).toBe("投标人解密");
+  expect(bar.get("[data-testid=awaited]").text()).toBe("投标人 投标人解密");
+  const roll = mount(PhaseBar, { props: { view: views.roll_call.agent }, global: { plugins: [plugin] } });
+  expect(roll.get("[data-testid=awaited]").text()).toContain("centre-1、centre-2、centre-3");
+});
+
+test("the openings to be shown are those from the appointment to the signed record", () => {
+  expect(openings(views.booked.agent)).toEqual([]);
+  expect(openings(views.appointed.agent)).toHaveLength(1);
+  const later = { ...views.opened.agent, stages: views.opened.agent.stages.map((stage) => ({ ...stage, phase: "PRELIM" })) };
+  expect(openings(later)).toEqual([]);
+});
+
+const ESCROW: EscrowView = {
+  group: "centres", custodians: 5, threshold: 3,
+  sheets: [
+    { seat: "M1", given: true, acknowledged: ["c1", "c2", "c3"], released: [] },
+    { seat: "M2", given: true, acknowledged: ["c1"], released: [] },
+    { seat: "M3", given: false, acknowledged: [], released: [] },
+  ],
+};
+
+function scoring(seat: string): { readonly view: View; readonly stage: StageView } {
+  const view = { ...views.opened.expert, seat };
+  const sheets = ["M1", "M2", "M3"].map((one) => ({ seat: one, sealed: true, tried: "", opened: false, scores: null }));
+  return { view, stage: { ...view.stages[0]!, phase: "DETAILED", escrow: ESCROW, sheets } };
+}
+
+test("after sealing a member reads by how many custodians the sheet is held, and whether it is complete", () => {
+  const said = (seat: string) => mount(OwnSheetHeld, { props: scoring(seat), global: { plugins: [plugin] } }).get("[data-testid=own-held]");
+  expect(said("M1").text()).toContain("由 3 / 5 家托管方保存,已完整");
+  expect(said("M2").attributes("data-held")).toBe("partial");
+  expect(said("M3").text()).toContain("线路恢复后自动完成");
+  expect(mount(OwnSheetHeld, { props: scoring("M9"), global: { plugins: [plugin] } }).find("p").exists()).toBe(false);
+  const table = mount(EscrowCard, { props: scoring("M1"), global: { plugins: [plugin] } });
+  expect(table.findAll("[data-held]").map((row) => row.attributes("data-held"))).toEqual(["3", "1", "0"]);
+});
+
+test("the report's places say who has signed, and a seat is told what is left to it", () => {
+  const paper = {
+    prepared: "cHJlcGFyZWQ=", document: "",
+    places: [
+      { seat: "M1", role: "member", signed: "" as const },
+      { seat: "M2", role: "member", signed: "beside" as const },
+      { seat: "witness", role: "witness", signed: "within" as const },
+    ],
+  };
+  const view: View = { ...views.opened.expert, seat: "M1", phase: "SIGNING", paper };
+  const shown = mount(PaperCard, { props: { view }, global: { plugins: [plugin] } });
+  expect(shown.text()).toContain("已签 2 / 3");
+  expect(shown.find("[data-testid=own-place]").exists()).toBe(true);
+  expect(ownPlace({ ...view, seat: "M2" })).toBeNull();
+  const empty = mount(PaperCard, { props: { view: { ...view, paper: null } }, global: { plugins: [plugin] } });
+  expect(empty.get("[data-testid=paper-empty]").text()).toContain("代理机构备签报告后");
+});
