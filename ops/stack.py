@@ -80,14 +80,9 @@ def parts(installation: Installation) -> tuple[Part, ...]:
         )  # fmt: skip
     for name, port in installation.cosigners.items():
         place = installation.node(name.removeprefix(COSIGNER).removesuffix(REPLAY)).place
-        replays = name.endswith(REPLAY)
-        found.append(
-            Part(
-                name, "sub_venue.cosigner", f"{'重放' if replays else ''}联署节点 {place.zh}",
-                f"{'replay ' if replays else ''}cosigner {place.en or place.node}",
-                (port,), port, f"{LOOPBACK}:{port}",
-            )
-        )  # fmt: skip
+        zh, en = ("重放联署节点", "replay cosigner") if name.endswith(REPLAY) else ("联署节点", "cosigner")
+        told = (f"{zh} {place.zh}", f"{en} {place.en or place.node}")
+        found.append(Part(name, "sub_venue.cosigner", *told, (port,), port, f"{LOOPBACK}:{port}"))
     for name, port in installation.custodians.items():
         found.append(
             Part(
