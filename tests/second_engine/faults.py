@@ -33,11 +33,13 @@ def on_the_way(tender: Tender, going: tuple[str, ...]) -> set[str]:
         price = tender.price(bidder)
         if price is None and priced:
             found.add("PriceMissing")
-        if price is not None and (price == 0 or policy.price(tender, bidder) == 0):
-            found.add("PriceZero")
         rule = tender.scheme.small_business
-        if rule is not UNSET and not 0 <= (tender.quantity(bidder, rule.quantity) or 0) <= 100:
+        shared = rule is UNSET or 0 <= (tender.quantity(bidder, rule.quantity) or 0) <= 100
+        if not shared:
             found.add("ShareRange")
+        # What a share out of range would take off a price is nobody's to say.
+        if price is not None and (price == 0 or (shared and policy.price(tender, bidder) == 0)):
+            found.add("PriceZero")
         for name, positive in quantities:
             value = tender.quantity(bidder, name)
             if value is None:
