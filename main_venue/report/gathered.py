@@ -19,6 +19,7 @@ from main_venue.report.review_facts import ReviewFacts, review_facts
 from main_venue.report.turns_facts import SessionTurnsFacts, StageTurnsFacts, session_turns, stage_turns
 from protocol import commands as cmd
 from protocol import entry
+from protocol.commands_ceremony import OpenBids
 from protocol.entry import Entry
 from protocol.events import ReportSigned, SeatCheckedIn
 from protocol.hidden import Disclosed
@@ -34,6 +35,10 @@ from protocol.words import track_name
 
 BEIJING: Final = timezone(timedelta(hours=8))
 """The one civil time of all venues."""
+
+CEREMONY_ZH: Final = "本会话现场开标(密钥托管,多方开启)"
+"""The source of what was opened here by bidders and custodians (SPEC 28)."""
+_OPENINGS: Final = (cmd.ImportOpening, OpenBids)
 
 
 class NotRanked(Exception):
@@ -262,13 +267,12 @@ def _lot(
     if found is None or isinstance(rests_on, tuple):
         raise OutcomeWithheld(f"tally of {track.name}")
     here = [one for one in entries if one.command.stage.lot == track.lot]
-    opened = [one for one in here if isinstance(one.command.content, cmd.ImportOpening)]
+    opened = [one for one in here if isinstance(one.command.content, _OPENINGS)]
     drawn = [
         (one.command.content.rate, one.command.content.k, one.at)
         for one in here
         if isinstance(one.command.content, cmd.DrawK)
     ]
-    source = opened[-1].command.content if opened else None
     return LotReport(
         lot=lot_of(plan, track.lot),
         scheme=scheme_of(plan, track.lot),
@@ -278,7 +282,7 @@ def _lot(
         inputs=rests_on,
         steps=explain_stage(state, track, disclosed),
         opened_ms=opened[-1].at if opened else 0,
-        opening_source=source.source if isinstance(source, cmd.ImportOpening) else "",
+        opening_source=_source(opened[-1]) if opened else "",
         drawn=tuple(drawn),
         stages=() if told is None else tuple(_stages(state, plan, track.lot, disclosed, entries, told)),
     )
@@ -314,22 +318,26 @@ def _stages(
         here = [
             one
             for one in entries
-            if isinstance(one.command.content, cmd.ImportOpening)
+            if isinstance(one.command.content, _OPENINGS)
             and (one.command.stage.lot, one.command.stage.envelope) == (lot, envelope)
         ]
         if not track.bids or not here:
             continue
-        source = here[-1].command.content
-        assert isinstance(source, cmd.ImportOpening)
         yield StageReport(
             zh=names.get(envelope, envelope),
             track=track,
             bidders=_bidders(state, track, disclosed),
             opened_ms=here[-1].at,
-            opening_source=source.source,
+            opening_source=_source(here[-1]),
             review=review_facts(state, track, disclosed, told),
             turns=stage_turns(track, disclosed, told),
         )
+
+
+def _source(opened: Entry) -> str:
+    """Where bids were opened: elsewhere, as was said of it, or in this session's own ceremony."""
+    content = opened.command.content
+    return content.source if isinstance(content, cmd.ImportOpening) else CEREMONY_ZH
 
 
 def _failed(

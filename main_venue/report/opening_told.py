@@ -9,7 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from main_venue.report import scores, turns_told
-from main_venue.report.gathered import Gathered, LotReport, clock
+from main_venue.report.gathered import CEREMONY_ZH, Gathered, LotReport, clock
 from protocol.words import term
 
 Block = dict[str, Any]
@@ -44,7 +44,8 @@ def record_of(gathered: Gathered, lot: LotReport) -> Iterator[Block]:
     }  # fmt: skip
     yield {
         "kind": "paragraph",
-        "text": f"开标结果来源:{lot.opening_source or '—'},于 {clock(lot.opened_ms)} 入录;开标现场的其他情况见所导入的开标记录。",
+        "text": f"开标结果来源:{lot.opening_source or '—'},于 {clock(lot.opened_ms)} 入录;"
+        f"开标现场的其他情况见{'本会话的' if lot.opening_source == CEREMONY_ZH else '所导入的'}开标记录。",
     }
     rates = {rate.id: rate.zh for rate in lot.scheme.rates}
     for rate, value, at in lot.drawn:

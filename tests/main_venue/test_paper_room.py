@@ -1,0 +1,223 @@
+"""Members sign the report from their own seats: the key stays with its person, the file at the main venue."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+import pytest
+
+from main_venue.papers import preparing
+from main_venue.papers.making import Means
+from main_venue.papers.room import MEANS, PaperRoom
+from main_venue.papers.shelf import PaperShelf
+from main_venue.signing import check
+from main_venue.signing.check import Expected
+from main_venue.signing.signer import HeldKey
+from ops.ca import alliance
+from ops.tsa import serve
+from protocol import commands_signatures as acts
+from protocol.entry import Entry
+from protocol.papers import PaperAnswer, PaperAsk, PaperStands, PaperWish
+from protocol.plan.case import Case, read_case
+from protocol.refusals import Refusal
+from protocol.words import SESSION_STAGE
+from server.fanout.follower import Published
+from server.gateway.paper_relay import PaperRelay
+from sub_venue.senses import Senses
+from tests.house import ground
+from tests.main_venue.signing import signing_house
+from tests.main_venue.signing.signing_house import House
+from tests.protocol.acting import Acting
+from tests.protocol.world import key
+
+MAIN = "hefei"
+
+
+@pytest.fixture(scope="module")
+def authorities(tmp_path_factory: pytest.TempPathFactory) -> House:
+    return signing_house.build(tmp_path_factory.mktemp("signing") / "ca")
+
+
+@pytest.fixture(scope="module")
+def case() -> Case:
+    found = read_case((ground.ROOT / "ops/sample/case.json").read_bytes())
+    assert isinstance(found, Case)
+    return found
+
+
+class Session:
+    """A session in SIGNING, the coordinator's relay, and the main venue's room over it."""
+
+    def __init__(self, case: Case, house: House, folder: Path) -> None:
+        self.world = Acting(case, rules="4")
+        self.world.to_scoring()
+        self.world.to_ranked_from_scoring()
+        self.world.to_signing()
+        self.house, self.shelf = house, PaperShelf(folder / "papers")
+        session = self
+
+        class Registered:
+            async def current(self, _: str) -> Published:
+                return Published(session.world.at, session.world.disclosed, key("home"))
+
+            def awake(self, _: str) -> Published:
+                return Published(session.world.at, session.world.disclosed, key("home"))
+
+        class Line:
+            async def ask(self, _event: str, message: Any, _reply: Any) -> Any:
+                return await session.relay.desk(key(f"node {MAIN}"), message)
+
+        class Copied:
+            def alive(self) -> Iterator[Any]:
+                yield session.world.at
+
+            def state(self, _: str) -> Any:
+                return session.world.at
+
+        class Told:
+            node, data_dir = MAIN, folder
+
+        class Foundation:
+            settings, senses, copies, uplink = Told, Senses(), Copied(), Line()
+
+        self.relay = PaperRelay(cast(Any, Registered()))
+        self.room = PaperRoom(cast(Any, Foundation), self.shelf)
+
+    def prepare(self, named: str = "") -> acts.PrepareReport:
+        world = self.world
+        made = preparing.prepare(world.at, world.disclosed, tuple(world.entries), named, self.shelf)
+        assert isinstance(made, acts.PrepareReport), made
+        world.must("agent", made)
+        return made
+
+    def node(self, seat: str) -> str:
+        return key(f"node {self.world.at.seats[seat].venue}")
+
+    def person(self, seat: str, province: str, name: str = "") -> HeldKey:
+        by = alliance.named(self.house.folder, province)
+        return signing_house.person(by, name or f"示例人员 {seat}", self.house.now_ms)
+
+    async def until(self, seat: str, *stands: str) -> PaperStands:
+        async with asyncio.timeout(60):
+            while True:
+                asked = PaperAsk(self.world.session, seat, key(seat))
+                found = await self.relay.ask(self.node(seat), asked)
+                assert isinstance(found, PaperStands), found
+                if found.stands in stands:
+                    return found
+                await asyncio.sleep(0.05)
+
+    async def wish(self, seat: str, signer: HeldKey, node: str = "") -> PaperStands | Refusal:
+        certificates = (signer.own.raw, *(one.raw for one in signer.others))
+        wish = PaperWish(self.world.session, seat, key(seat), certificates)
+        return await self.relay.wish(node or self.node(seat), wish)
+
+    async def signs(self, seat: str, signer: HeldKey, by: HeldKey | None = None) -> str:
+        """A seat signs as its page does; the code of a refusal. `by` signs in the certificate's place."""
+        assert isinstance(await self.wish(seat, signer), PaperStands)
+        found = await self.until(seat, "question", "refused")
+        if found.stands == "question":
+            signature = (by or signer).sign(found.question)
+            given = PaperAnswer(self.world.session, seat, key(seat), signature)
+            await self.relay.answer(self.node(seat), given)
+            found = await self.until(seat, "made", "refused")
+        if found.refused is not None:
+            return found.refused.code
+        content = msgspec.json.decode(found.content, type=acts.SignPaper)
+        assert found.disclosure is not None
+        done = self.world.do(seat, content, SESSION_STAGE, (found.disclosure,))
+        return "" if isinstance(done, Entry) else done.code
+
+    async def served(self, work: Any) -> None:
+        """While the time-stamping service and the room run."""
+        stop = asyncio.Event()
+        where: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        serving = asyncio.create_task(serve.serve(self.house.stamper, 0, stop, where.set_result))
+        means = Means(await where, str(self.house.folder / alliance.FILE), (str(self.house.folder),))
+        (self.shelf._folder.parent / MEANS).write_bytes(msgspec.json.encode(means))
+        self.room.start()
+        try:
+            await work()
+        finally:
+            await self.room.stop()
+            stop.set()
+            await serving
+
+    def checked(self, pdf: bytes, *seals: bytes, deemed: frozenset[str] = frozenset()) -> check.Checked:
+        wanted = Expected(prepared=self.world.at.signatures.prepared, deemed=deemed)
+        return check.check(pdf, self.house.trusted, wanted, seals=seals)
+
+
+@pytest.fixture
+def session(case: Case, authorities: House, tmp_path: Path) -> Session:
+    return Session(case, authorities, tmp_path)
+
+
+def test_everybody_signs_from_their_own_seat_in_the_pdf_or_beside_it_and_the_whole_is_valid(
+    session: Session,
+) -> None:
+    session.prepare("witness-hefei")
+    first, second, beside, *others = session.world.at.roster
+
+    async def work() -> None:
+        signers = {seat: session.person(seat, "anhui") for seat in (first, second)}
+        signers["witness-hefei"] = session.person("witness-hefei", "jiangsu", "见证")
+        codes = await asyncio.gather(*(session.signs(seat, one) for seat, one in signers.items()))
+        assert set(codes) == {""}
+        assert await session.signs(beside, session.person(beside, "shanghai")) == ""
+        again = await session.wish(first, signers[first])
+        assert isinstance(again, Refusal)
+        assert again.code == "AlreadySigned"
+
+    asyncio.run(session.served(work))
+    own = session.world.at.signatures
+    assert own.signed[beside].beside
+    pdf = session.shelf.get(session.world.session, own.document)
+    seal = session.shelf.get(session.world.session, own.signed[beside].digest, "p7s")
+    assert pdf is not None
+    assert seal is not None
+    found = session.checked(pdf, seal, deemed=frozenset(others))
+    assert found.outcome == "valid", found.findings
+    assert {one.seat for one in found.signatures} == {first, second, beside, "witness-hefei"}
+    broken = bytearray(pdf)
+    broken[len(pdf) // 3] ^= 1
+    assert session.checked(bytes(broken), seal, deemed=frozenset(others)).outcome == "invalid"
+
+
+def test_a_signature_by_another_key_or_under_another_name_is_neither_kept_nor_handed_on(
+    session: Session,
+) -> None:
+    session.prepare()
+    seat, other = session.world.at.roster[:2]
+
+    async def work() -> None:
+        own, foreign = session.person(seat, "anhui"), session.person(other, "anhui")
+        assert await session.signs(seat, own, by=foreign) == "PaperNotMade"
+        assert await session.signs(seat, foreign) == "PaperNotMade"
+        strange = await session.wish(seat, own, node=key("node nobody"))
+        assert isinstance(strange, Refusal)
+        assert strange.code == "WrongVenue"
+        assert await session.signs(seat, own) == ""
+
+    asyncio.run(session.served(work))
+    assert set(session.world.at.signatures.signed) == {seat}
+
+
+def test_a_dissent_that_was_recorded_is_an_annex_and_the_record_says_who_need_not_sign(
+    session: Session,
+) -> None:
+    dissenter = session.world.at.roster[1]
+    session.world.dissent(dissenter)
+    made = session.prepare("witness-hefei")
+    pdf = session.shelf.get(session.world.session, made.prepared)
+    assert pdf is not None
+    found = session.checked(pdf)
+    assert found.manifest is not None
+    assert [one.name for one in found.manifest.annexes] == [f"dissent-{dissenter}.pdf"]
+    assert [one.seat for one in found.manifest.fields] == [*session.world.at.roster, "witness-hefei"]
+    unknown = preparing.prepare(
+        session.world.at, session.world.disclosed, tuple(session.world.entries), "M9", session.shelf
+    )
+    assert isinstance(unknown, Refusal)
