@@ -7,13 +7,14 @@ on loopback while the stack runs. For demonstrations: true people bring certific
 
 import asyncio
 import base64
+import json
 from pathlib import Path
 from typing import Final
 
 from aiohttp import web
 from msgspec import Struct
 
-from ops import senses
+from ops import files, senses
 from ops.ca import alliance, authority, serve
 from ops.ca.keys import ALGORITHM, Key
 from ops.trouble import Trouble
@@ -24,6 +25,8 @@ from protocol.voices import VoiceWanted
 
 AUTHORITIES: Final = "authorities"
 """The demonstration authorities' folder in an installation's data."""
+STAMPS: Final = "/stamps"
+"""Where the authorities' listener gives time-stamps."""
 ELSEWHERE: Final = "jiangsu"
 """Who certifies persons of a province without an authority."""
 LIST_LEFT_MS: Final = 30 * authority.DAY_MS
@@ -108,7 +111,14 @@ class Answering:
         Raises:
           Trouble: the port is taken.
         """
-        self._runner = web.AppRunner(serve.application(self._folder), access_log=None, shutdown_timeout=1)
+        # The time-stamps' library is slow to load, and not every stack has authorities.
+        from ops.tsa import desk  # noqa: PLC0415
+        from ops.tsa import serve as stamps  # noqa: PLC0415
+
+        application = serve.application(self._folder)
+        own = await asyncio.to_thread(desk.ensure, self._folder, senses.now_ms())
+        application.add_subapp(STAMPS, stamps.application(own))
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, "127.0.0.1", port).start()
@@ -118,6 +128,18 @@ class Answering:
                 f"Port {port}, which the demonstration authorities need, is taken. Stop that program, or use "
                 "other ports with --ports-from.",
             ) from error
+
+    def tell(self, port: int, main_data: Path) -> None:
+        """Tell a main venue by what its reports are signed: time-stamps from here, list and revocations.
+
+        Raises:
+          Trouble: it cannot be written.
+        """
+        told = {
+            "crls": [str(self._folder)], "trust": str(self._folder / alliance.FILE),
+            "tsa": f"http://127.0.0.1:{port}{STAMPS}/",
+        }  # fmt: skip
+        files.write(main_data / "signing.json", json.dumps(told).encode())
 
     async def stop(self) -> None:
         """Answer no more; may be called after a failed start."""

@@ -145,7 +145,10 @@ class Stack:
                 await self._before()
             await asyncio.to_thread(self.backing.start)
             if self.installation.shape.authorities:
-                await self._answering.start(self.installation.authorities_port)
+                port = self.installation.authorities_port
+                await self._answering.start(port)
+                main = self.installation.config(self.installation.main.place.node).parent
+                await asyncio.to_thread(self._answering.tell, port, main)
             await self._nursery.open(PROJECT, str(self.installation.data), self._log_of("nursery"))
             for part in self.parts:
                 await self._spawn(part)

@@ -308,7 +308,8 @@ class Cast:
     def _person(self, venue: str, seat: str, key: Ed25519PrivateKey, *, bound: bool) -> Person:
         person = Person(
             self._installation.node(venue), self._session, seat, key, self._dice,
-            listener=Listener(), bound=bound, tempo=self._tempo, voice=self._voicing.give,
+            listener=Listener(), bound=bound, tempo=self._tempo,
+            voice=self._voicing.give, held=self._voicing.held,
         )  # fmt: skip
         self._own_keys.add(person.key_text)
         return person

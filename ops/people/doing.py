@@ -8,7 +8,7 @@ import asyncio
 from functools import partial
 from typing import Final
 
-from ops.people import expert
+from ops.people import expert, papers
 from ops.people.course import PLAIN, Course
 from ops.people.deed import Deed, Key, Scene
 from ops.people.expert import Memory
@@ -22,7 +22,10 @@ from protocol.plan.case import Case
 from protocol.views import SeatView, View
 
 ENDED: Final = frozenset({"ARCHIVED", "FAILED"})
-EARLY: Final = frozenset({"GuardUnmet", "MilestoneAwaited", "StillOpen", "SharesAwaited", "VotesMissing"})
+EARLY: Final = frozenset(
+    {"GuardUnmet", "MilestoneAwaited", "StillOpen", "SharesAwaited", "VotesMissing", "EscrowAwaited",
+     "PaperOther", "PaperMoved"}
+)  # fmt: skip
 """Refusals that mean: somebody else's act comes first."""
 LATE: Final = frozenset({"WrongPhase", "WrongRound", "SessionSealed", "RecordSigned"})
 """Refusals that mean: the record has gone on meanwhile."""
@@ -83,6 +86,9 @@ async def _do(person: Person, deed: Deed, case: Case, dice: Dice, memory: Memory
         here = (deed.stage.lot, deed.stage.envelope)
         place = next(one for one in person.view.stages if (one.lot, one.envelope) == here)
         return await expert.score(person, case, dice, place, memory)
+    if deed.type == "SignPaper":
+        assert person.held is not None, "whoever is asked to sign has a certificate"
+        return await papers.sign(person, await person.held(person))
     return await person.act_prepared(deed.type, deed.stage, deed.source)
 
 

@@ -15,6 +15,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ops import senses
+from ops.certifying import Held
 from ops.installation import Node
 from ops.people import sign_in
 from ops.people.desk import Desk, TurnedDown, Unanswered, read
@@ -62,11 +63,13 @@ class Person:
         at: str = "",
         tempo: Tempo | None = None,
         voice: Callable[["Person"], Awaitable[None]] | None = None,
+        held: Callable[["Person"], Awaitable[Held]] | None = None,
     ) -> None:
         """Seat a person; `bound` says that the key speaks for the seat already.
 
         `at` `INSTALLATION` proves an enrolled agent's key before (or beside) any session; `tempo` is asked
-        before each act; by `voice` the key is delegated where the rules ask for it.
+        before each act; by `voice` the key is delegated where the rules ask for it, and
+        `held` is the certificate that signs the report.
         """
         self.node = node
         self.session = session
@@ -82,6 +85,7 @@ class Person:
         self._at = at or session
         self.tempo = tempo or Tempo()
         self.voice = voice
+        self.held = held
         self._author_seq = 0
         self._frontier = tree.EMPTY
         self._changed = asyncio.Event()

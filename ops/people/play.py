@@ -95,7 +95,8 @@ class Play:
         key = certificates.read_signing_key(installation.people / "agent.key")
         self.agent = Person(
             installation.node(main_venue(case)), session, agent.SEAT, key, dice,
-            listener=self._pulse, bound=True, at=INSTALLATION, tempo=self._tempo, voice=self._voicing.give,
+            listener=self._pulse, bound=True, at=INSTALLATION, tempo=self._tempo,
+            voice=self._voicing.give, held=self._voicing.held,
         )  # fmt: skip
 
     @contextlib.asynccontextmanager
@@ -315,7 +316,7 @@ class Play:
         return Person(
             self.installation.node(seat.venue), self.session, seat.seat,
             Ed25519PrivateKey.from_private_bytes(raw), self._dice,
-            listener=self._pulse, tempo=self._tempo, voice=self._voicing.give,
+            listener=self._pulse, tempo=self._tempo, voice=self._voicing.give, held=self._voicing.held,
         )  # fmt: skip
 
     async def _watched(self, work: Coroutine[Any, Any, T]) -> T:

@@ -82,12 +82,21 @@ class Voicing:
         (voice,) = await person.until(lambda view: (view.voice,))
         if voice is None or voice.stands == "given" or not self._found.shape.authorities:
             return
-        held = await self._certifying.of(await self._name(person), person.node.place.province)
+        held = await self.held(person)
         voiced = await self._voiced(person, held)
         made = voiced.disclosure
         content = DelegateSeatKey(voiced.means, made.digest, voiced.until, voiced.attestation)
         await person.act(SESSION_STAGE, content, (made,))
         await person.until(_given)
+
+    async def held(self, person: Person) -> Held:
+        """The certificate of who sits at a seat.
+
+        Raises:
+          SeatLeft: somebody else sits here now.
+          Trouble: the authorities' files or the main venue's copy cannot be read.
+        """
+        return await self._certifying.of(await self._name(person), person.node.place.province)
 
     async def _voiced(self, person: Person, held: Held) -> voices.Voiced:
         """Sign what the identity node asks for, anew where an answer was lost and the challenge with it."""

@@ -1,7 +1,9 @@
 """Members sign the report from their own seats: the key stays with its person, the file at the main venue."""
 
 import asyncio
+import copy
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -40,21 +42,25 @@ def authorities(tmp_path_factory: pytest.TempPathFactory) -> House:
     return signing_house.build(tmp_path_factory.mktemp("signing") / "ca")
 
 
-@pytest.fixture(scope="module")
-def case() -> Case:
+@cache
+def signing() -> Acting:
+    """A session of version 4 whose report is to be signed; made once."""
     found = read_case((ground.ROOT / "ops/sample/case.json").read_bytes())
     assert isinstance(found, Case)
-    return found
+    made = Acting(found, rules="4")
+    made.to_scoring()
+    made.to_ranked_from_scoring()
+    made.to_signing()
+    return made
 
 
 class Session:
     """A session in SIGNING, the coordinator's relay, and the main venue's room over it."""
 
-    def __init__(self, case: Case, house: House, folder: Path) -> None:
-        self.world = Acting(case, rules="4")
-        self.world.to_scoring()
-        self.world.to_ranked_from_scoring()
-        self.world.to_signing()
+    def __init__(self, house: House, folder: Path) -> None:
+        base = signing()
+        self.world = copy.copy(base)
+        self.world.entries, self.world.held, self.world.seqs = [*base.entries], [*base.held], {**base.seqs}
         self.house, self.shelf = house, PaperShelf(folder / "papers")
         session = self
 
@@ -151,8 +157,8 @@ class Session:
 
 
 @pytest.fixture
-def session(case: Case, authorities: House, tmp_path: Path) -> Session:
-    return Session(case, authorities, tmp_path)
+def session(authorities: House, tmp_path: Path) -> Session:
+    return Session(authorities, tmp_path)
 
 
 def test_everybody_signs_from_their_own_seat_in_the_pdf_or_beside_it_and_the_whole_is_valid(

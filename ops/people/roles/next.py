@@ -14,9 +14,16 @@ RULES: Final[dict[Role, Callable[[Scene], Deed | None]]] = {
     "witness": witness.next_deed,
     "supervisor": supervisor.next_deed,
 }
+_SIGNING: Final = frozenset({"expert", "tenderee", "witness"})
 
 
 def next_deed_of(scene: Scene) -> Deed | None:
     """What somebody does next, if there is anything now."""
     rule = RULES.get(scene.role)
-    return None if rule is None else rule(scene)
+    return None if rule is None else rule(scene) or _paper(scene)
+
+
+def _paper(scene: Scene) -> Deed | None:
+    """签署: the prepared report, by certificate, once everything else is done (rules version 4)."""
+    awaited = any(one.act == "SignPaper" for one in scene.awaited())
+    return Deed("SignPaper") if awaited and scene.role in _SIGNING else None
