@@ -151,6 +151,7 @@ async def perform(
     """Play one session on a stack that runs: book what is not booked, act, fetch and check the record."""
     # The typesetter and the signer are slow to load, and not all of act needs them.
     from ops import archiving  # noqa: PLC0415
+    from ops.signing import kept  # noqa: PLC0415
     from ops.signing import session as signing  # noqa: PLC0415
 
     notebook.keep_case(found, note.session, case)
@@ -182,8 +183,10 @@ async def perform(
         )
     played = await conclude(found, case, note.session, options)
     lasted_ms = senses.running_ms() - begun_ms
-    archive = await archiving.make(found, note.session, played.record, played.result.entries)
-    signed = await signing.sign(found.data, played.record, archive)
+    signed = await asyncio.to_thread(kept.kept, found, played.record)
+    archive = await archiving.make(found, note.session, played.record, played.result.entries, signed)
+    if signed is None:
+        signed = await signing.sign(found.data, played.record, archive)
     return replace(played, lasted_ms=lasted_ms, archive=archive, policy=policy, signed=signed)
 
 

@@ -39,6 +39,8 @@ class Wanted(Struct, frozen=True, kw_only=True):
     attached: Sequence[str] = ()
     withheld: Sequence[str] = ()
     proofs: bool = False
+    signed: Path | None = None
+    """The report as it was signed in the session: what stands in front of its signatures is the report."""
 
 
 class Made(Struct, frozen=True):
@@ -141,6 +143,7 @@ def _members(found: Record, state: State, wanted: Wanted) -> dict[str, bytes]:
     papers = witness.papers(kept, state, certificates=not withheld)
     if not withheld:
         papers |= report.papers(kept, state)
+        papers |= {} if wanted.signed is None else {"report.pdf": _bare(wanted.signed)}
     return archive.build(
         found,
         checkpoints=_heads(found, wanted.checkpoints),
@@ -149,6 +152,20 @@ def _members(found: Record, state: State, wanted: Wanted) -> dict[str, bytes]:
         papers=papers,
         withheld=withheld,
     )
+
+
+def _bare(signed: Path) -> bytes:
+    """The report itself, in front of its places and signatures (SPEC 29.1)."""
+    # The signatures' library is slow to load, and not every archive needs it.
+    from main_venue.signing import prepared, revision  # noqa: PLC0415
+
+    raw = replay.read(signed)
+    try:
+        return raw[: prepared.manifest_of(revision.read(raw)).report.bytes]
+    except (prepared.NotPrepared, *revision.UNREADABLE) as error:
+        raise Trouble(
+            f"{signed} 不是备签报告({error})。", f"{signed} is no prepared report ({error}).", UNREADABLE
+        ) from error
 
 
 def _heads(found: Record, paths: Sequence[Path]) -> dict[int, bytes]:

@@ -13,6 +13,7 @@ import aiohttp
 from ops import archive, certificates, files, policy, senses
 from ops.archive import Wanted
 from ops.installation import COORDINATOR, LOOPBACK, Installation
+from ops.signing.left import Signed
 from ops.trouble import Trouble
 from protocol.ledger import quorum
 from protocol.ledger.note import NoteError
@@ -41,7 +42,9 @@ async def hand_out_policy(found: Installation, session: str) -> Path:
     return path
 
 
-async def make(found: Installation, session: str, record: Path, size: int) -> Path:
+async def make(
+    found: Installation, session: str, record: Path, size: int, signed: Signed | None = None
+) -> Path:
     """The archive of a session that has ended, beside its record.
 
     Args:
@@ -49,6 +52,7 @@ async def make(found: Installation, session: str, record: Path, size: int) -> Pa
       session: its id.
       record: its record, as it was written.
       size: how many entries that has.
+      signed: the report as it was signed in the session, named in the archive by its digest.
 
     Raises:
       Trouble: the log does not answer, or the archive cannot be made.
@@ -57,7 +61,11 @@ async def make(found: Installation, session: str, record: Path, size: int) -> Pa
     head = record.with_suffix(".checkpoint")
     read = quorum.read(await asyncio.to_thread(given.read_bytes))
     files.write(head, await _head(found, session, size, read))
-    wanted = Wanted(checkpoints=(head,), policy=given)
+    papers = () if signed is None else (signed.report, *signed.beside)
+    wanted = Wanted(
+        checkpoints=(head,), policy=given, attached=tuple(f"document={one}" for one in papers),
+        signed=None if signed is None else signed.report,
+    )  # fmt: skip
     made = await asyncio.to_thread(archive.make, record, None, wanted)
     return Path(made.archive)
 
