@@ -68,8 +68,7 @@ class Person:
         """Seat a person; `bound` says that the key speaks for the seat already.
 
         `at` `INSTALLATION` proves an enrolled agent's key before (or beside) any session; `tempo` is asked
-        before each act; by `voice` the key is delegated where the rules ask for it, and
-        `held` is the certificate that signs the report.
+        before each act; by `voice` the key is delegated where the rules ask for it, `held` signs the report.
         """
         self.node = node
         self.session = session

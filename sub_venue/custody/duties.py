@@ -25,7 +25,8 @@ Act = Callable[[Service, Asked, Disclosed], Answered]
 class Duty(Struct, frozen=True):
     """An act that is due: `about` tells it from others of its type in the session.
 
-    With `headers` the headers of the stage's bids are fetched for the question.
+    With `headers` the headers of the stage's bids are fetched for the question; `patience_ms` is how long it
+    is let stand first, since somebody else may do what makes it needless.
     """
 
     type: str
@@ -33,6 +34,7 @@ class Duty(Struct, frozen=True):
     about: bytes
     act: Act
     headers: bool = False
+    patience_ms: int = 0
 
 
 def of_opening(state: State, custodian: str) -> Iterator[Duty]:
@@ -56,7 +58,8 @@ def of_escrow(state: State, custodian: str) -> Iterator[Duty]:
         for seat, one in asking.to_hold(state, here, custodian):
             yield Duty("AcknowledgeEscrow", stage, one.escrow, partial(_hold, seat))
         for seat, one in asking.to_release(state, here, custodian):
-            yield Duty("ReleaseEscrow", stage, one.escrow, partial(_give, seat))
+            patience_ms = 0 if here.sheets[seat].tried == "fault" else scores.VENUE_WAIT_MS
+            yield Duty("ReleaseEscrow", stage, one.escrow, partial(_give, seat), patience_ms=patience_ms)
 
 
 def _hold(seat: str, service: Service, asked: Asked, disclosed: Disclosed) -> Answered:

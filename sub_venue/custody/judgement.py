@@ -70,14 +70,25 @@ class BidHeader(Struct, frozen=True, forbid_unknown_fields=True):
     raw: bytes
 
 
-def believe(raws: Sequence[bytes], note: str, policy: Policy, me: Me, stage: Stage) -> Believed:
+class Replayed(Struct, frozen=True):
+    """What a service has replayed itself before: the entries, and what they add up to."""
+
+    raws: tuple[bytes, ...]
+    state: State
+
+
+def believe(
+    raws: Sequence[bytes], note: str, policy: Policy, me: Me, stage: Stage, before: Replayed | None = None
+) -> Believed:
     """Replay a session and hold it against its checkpoint.
+
+    What stands in `before` byte for byte is not replayed a second time.
 
     Raises:
       Refused: `entries` that do not replay, a `checkpoint` that is not good, of another log or of another
         history; `phase` for an unknown stage; `custodian`, `key`, `project` where this one is not meant.
     """
-    state = _replayed(raws)
+    state = _replayed(raws, before)
     try:
         judged = quorum.judge(note, _of(policy, state.session))
     except NoteError as error:
@@ -173,11 +184,14 @@ def _of(policy: Policy, session: str) -> Policy:
     return policy if here else trust.of_session(policy, session)
 
 
-def _replayed(raws: Sequence[bytes]) -> State:
+def _replayed(raws: Sequence[bytes], before: Replayed | None) -> State:
     if not 0 < len(raws) <= ENTRIES_MAX:
         raise Refused("entries", f"{len(raws)} entries")
+    known = 0
     state: State | None = None
-    for number, raw in enumerate(raws):
+    if before is not None and tuple(raws[: len(before.raws)]) == before.raws:
+        known, state = len(before.raws), before.state
+    for number, raw in enumerate(raws[known:], known):
         try:
             state = replay_one(state, entry.decode(raw), raw)
         except EntryRefused as error:

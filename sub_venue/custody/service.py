@@ -23,7 +23,7 @@ from protocol.session.ceremony import reading
 from protocol.session.state import head
 from protocol.words import Stage
 from sub_venue.custody import judgement
-from sub_venue.custody.judgement import Believed, BidHeader, Me, Refused
+from sub_venue.custody.judgement import Believed, BidHeader, Me, Refused, Replayed
 from sub_venue.custody.releases import Conflict, Released, Releases
 
 
@@ -87,6 +87,7 @@ class Service:
         """The highest number of its acts in a session that is kept, whether or not the record has it yet."""
         self.folder = releases.folder
         """Where this service keeps what has left it."""
+        self._before: Replayed | None = None
         self._lock = threading.Lock()
 
     def health(self) -> Health:
@@ -152,8 +153,11 @@ class Service:
         Raises:
           Refused: as `judgement.believe`.
         """
-        raws = [one.encode() for one in asked.entries]
-        return judgement.believe(raws, asked.checkpoint, self._policy, self.me, asked.stage)
+        raws = tuple(one.encode() for one in asked.entries)
+        before = self._before
+        found = judgement.believe(raws, asked.checkpoint, self._policy, self.me, asked.stage, before)
+        self._before = Replayed(raws, found.state)
+        return found
 
     def act(
         self, believed: Believed, stage: Stage, content: Content, disclosures: tuple[Disclosure, ...]

@@ -61,6 +61,8 @@ class Standing:
         self._stirred = asyncio.Event()
         self._said: dict[tuple[str, str, Stage], str] = {}
         """Why an act was refused last, by itself: said once, not every half second."""
+        self._seen: dict[tuple[str, str, bytes], int] = {}
+        """(session, type, name) of a duty that is let stand → since when (running ms)."""
         copies.listen(lambda _session: self._stirred.set())
         journal.listen(lambda _kept, _answer: self._stirred.set())
         uplink.listen(lambda _online: self._stirred.set())
@@ -81,7 +83,11 @@ class Standing:
         waits = False
         for state in self._copies.alive():
             for duty in tuple(duties.due(state, self._service.me.custodian)):
-                if self._may(state, duty):
+                if not self._may(state, duty):
+                    continue
+                if self._is_early(state.session, duty):
+                    waits = True
+                else:
                     waits = not await self._do(state.session, duty) or waits
         return waits
 
@@ -147,6 +153,14 @@ class Standing:
                 return False
             refused += kept.answer.status == "refused"
         return refused < REFUSED_TRIES_MAX
+
+    def _is_early(self, session: str, duty: Duty) -> bool:
+        """Whether a duty is let stand for a while yet, from when this service saw it first."""
+        if not duty.patience_ms:
+            return False
+        now = self._senses.running_ms()
+        since = self._seen.setdefault((session, duty.type, _name(duty)), now)
+        return now - since < duty.patience_ms
 
     def _say(self, session: str, duty: Duty, why: str) -> None:
         place = (session, duty.type, duty.stage)
