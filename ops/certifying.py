@@ -162,9 +162,13 @@ def delegated(held: Held, wanted: VoiceWanted, at: int) -> SignedDelegation:
         at=at, certificate=own.fingerprint, key=wanted.key, nonce=wanted.nonce, role=wanted.role,
         seat=wanted.seat, session=wanted.session, until=wanted.until,
     )  # fmt: skip
-    raw = held.key.sign(spoken.signed_bytes(statement))
-    sig = f"{ALGORITHM[held.key.kind]}:{base64.b64encode(raw).decode()}"
+    sig = tagged(held.key, spoken.signed_bytes(statement))
     return SignedDelegation(statement=statement, certificate=held.certificate, others=held.others, sig=sig)
+
+
+def tagged(key: Key, message: bytes) -> str:
+    """A key's signature over a message, with its algorithm in front."""
+    return f"{ALGORITHM[key.kind]}:{base64.b64encode(key.sign(message)).decode()}"
 
 
 def _named(held: trust_list.Trusted, address: str) -> bool:

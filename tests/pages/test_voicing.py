@@ -1,0 +1,179 @@
+"""A seat's key gets its person's voice: at the desk's page by UKey and by phone, revoked meanwhile.
+
+All of it is real: the coordinator, the node, the authorities that answer on revocation, the UKey program's
+door, and two Chromium pages, one of them a phone with a virtual authenticator. The session waits, booked.
+"""
+
+import contextlib
+import functools
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from msgspec.structs import replace
+from playwright.async_api import Browser, Page, expect
+
+from ops import certifying, files, installation, places, ports, senses
+from ops.ca import alliance
+from ops.certifying import Held
+from ops.installation import COORDINATOR, DEFAULT_PLACES, PORTS_SPAN, Installation, Shape
+from ops.people import agent, script
+from ops.people.listener import ActRefused
+from ops.people.play import Play, main_venue
+from ops.people.voicing import Voicing
+from ops.senses import Dice
+from ops.stack import Stack
+from ops.ukey import bridge
+from ops.ukey.bridge import Bridge, Signs
+from protocol.refusals import Refusal
+from protocol.seal.trust import certificate
+from protocol.seal.trust.certificate import Certificate
+from protocol.views import View
+from protocol.words import SESSION_STAGE, Term
+from tests.pages.chromium import Faults, chromium, new_page, picture, violations
+from tests.pages.test_scan import AUTHENTICATOR, PHONE
+
+SESSION = "voiced"
+REJUDGE_MS = 300
+
+
+@pytest.fixture
+async def found(tmp_path: Path) -> AsyncIterator[Installation]:
+    """A stack with authorities, whose coordinator looks at certificates again all the time."""
+    base = ports.free_base(PORTS_SPAN + len(DEFAULT_PLACES), Dice())
+    made = installation.ensure(
+        tmp_path, now_ms=senses.now_ms(), ports_from=base, shape=Shape(authorities=True)
+    )
+    config = made.config(COORDINATOR)
+    files.write_json(config, {**files.read_json(config), "bounds": {"rejudge_ms": REJUDGE_MS}})
+    stack = Stack(made)
+    await stack.start()
+    try:
+        yield made
+    finally:
+        await stack.stop()
+
+
+@contextlib.asynccontextmanager
+async def token(held: Held, origin: str) -> AsyncIterator[list[str]]:
+    """The UKey program with a certificate in it, whose holder agrees to everything; what they were shown."""
+    own, others = certificate.read(held.certificate), tuple(map(certificate.read, held.others))
+    assert isinstance(own, Certificate)
+    shown: list[str] = []
+
+    def agree(title: Term, fields: tuple[tuple[Term, str], ...]) -> Signs | Refusal:
+        shown.append(" ".join((title.zh, *(value for _, value in fields))))
+        return functools.partial(certifying.tagged, held.key)
+
+    between = tuple(one for one in others if isinstance(one, Certificate))
+    beside = Bridge(own, between, frozenset({origin}), agree, senses.now_ms)
+    runner = web.AppRunner(beside.application(), access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", bridge.PORT).start()
+    try:
+        yield shown
+    finally:
+        await runner.cleanup()
+
+
+def standing(view: View) -> str:
+    return "" if view.voice is None else view.voice.stands
+
+
+def revoke(found: Installation, subject: str) -> None:
+    """The authority revokes the only certificate of a subject that is not revoked yet."""
+    by = alliance.named(found.data / certifying.AUTHORITIES, "anhui")
+    gone = {one.serial for one in by.book.revoked}
+    (serial,) = [one.serial for one in by.book.issued if one.subject == subject and one.serial not in gone]
+    by.revoke(serial, senses.now_ms(), "key-compromise")
+
+
+async def played(found: Installation, play: Play) -> None:
+    """Somebody played gives the voice and is revoked: the installation enters it, from where on it acts."""
+    agent_, voices = play.agent, Voicing(found, SESSION, main_venue(play.case))
+    assert await agent_.until(standing) == "none"
+    await voices.give(agent_)
+    await voices.give(agent_)
+    shown = await agent_.until(lambda view: view.voice)
+    assert (shown.stands, shown.means, shown.key) == ("given", "certificate", agent_.key_text)
+    assert [line.type for line in agent_.lines].count("DelegateSeatKey") == 1
+    revoke(found, "示例 agent")
+    await agent_.until(lambda view: True if standing(view) == "revoked" else None)
+    assert agent_.lines[-1].type == "RevokeCertificate"
+    with pytest.raises(ActRefused) as refused:
+        await agent_.act_prepared("ImportCommittee", SESSION_STAGE)
+    assert refused.value.refused.code == "CertificateRevoked"
+    with pytest.raises(ActRefused) as again:
+        await voices.give(agent_)
+    assert again.value.refused.code == "CertificateRevoked"
+
+
+@pytest.mark.timeout(240)
+async def test_a_desk_speaks_by_ukey_is_silent_once_revoked_and_speaks_by_phone(found: Installation) -> None:
+    case = replace(script.load(places.sample_case()), rules="4")
+    play = Play(found, case, SESSION, Dice())
+    async with play.open(), chromium() as browser:
+        await agent.book(play.agent, case)
+        await play.agent.follow_session()
+        await played(found, play)
+        (code,) = await play.codes(("agent",))
+        # Without the UKey program nobody listens there; a browser advises RS256 beside ES256.
+        faults = Faults("ERR_CONNECTION_REFUSED", "403", "pubKeyCredParams")
+        page = await new_page(browser, faults)
+        url = found.node("hefei").url
+        await page.goto(f"{url}agent/#session={SESSION}&seat=agent&code={code.code}")
+        card = page.get_by_test_id("voice")
+        await expect(card).to_have_attribute("data-stands", "none")
+        await by_ukey(found, page, url.rstrip("/"))
+        await by_phone(found, browser, page, url.rstrip("/"), faults)
+        assert faults == []
+
+
+async def by_ukey(found: Installation, page: Page, origin: str) -> None:
+    """By certificate: without the program, with it, and once the certificate is revoked."""
+    card = page.get_by_test_id("voice")
+    ask = page.get_by_role("button", name="用数字证书(UKey)")
+    await ask.click()
+    await expect(card).to_contain_text("没有找到 UKey 签名程序")
+    held = await certifying.Certifying(found.data).of("张三", "anhui")
+    async with token(held, origin) as shown:
+        await ask.click()
+        await expect(card).to_have_attribute("data-means", "certificate")
+    assert [(SESSION in one, "agent" in one) for one in shown] == [(True, True)]
+    await picture(page, "93-desk-voiced")
+    revoke(found, "张三")
+    await expect(card).to_have_attribute("data-stands", "revoked")
+    await expect(card).to_contain_text("已被吊销")
+
+
+async def by_phone(found: Installation, browser: Browser, page: Page, origin: str, faults: Faults) -> None:
+    """By phone: its passkey is bound to a new certificate once, and signs what it scans."""
+    phone = await new_page(browser, faults)
+    await phone.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    debugger = await phone.context.new_cdp_session(phone)
+    await debugger.send("WebAuthn.enable")
+    await debugger.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+    card = page.get_by_test_id("voice")
+
+    async def scan() -> None:
+        address = await page.get_by_test_id("scan-address").get_attribute("href")
+        digits = await page.get_by_test_id("compare").inner_text()
+        assert address is not None
+        await phone.goto("about:blank")
+        await phone.goto(address)
+        await phone.locator("#compare").fill(digits)
+        await phone.keyboard.press("Enter")
+        await expect(phone.locator("[data-standing=done]")).to_be_visible()
+
+    held = await certifying.Certifying(found.data).of("李四", "anhui")
+    async with token(held, origin):
+        await page.get_by_role("button", name="首次使用手机").click()
+        await scan()
+        await expect(card).to_contain_text("通行密钥已绑定到“李四”的证书")
+    await page.get_by_role("button", name="扫码").click()
+    await expect(page.locator("svg.qr")).to_be_visible()
+    assert await violations(page) == []
+    await picture(page, "94-desk-scan")
+    await scan()
+    await expect(card).to_have_attribute("data-means", "passkey")
