@@ -5,6 +5,7 @@ Owns how `ops` writes: beside the target, fsynced, then renamed over it. Must no
 
 import json
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def write(path: Path, raw: bytes, mode: int = PRIVATE) -> None:
     Raises:
       Trouble: the disk or the permissions do not allow it.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     try:
         handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
         with os.fdopen(handle, "wb") as file:

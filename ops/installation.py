@@ -397,6 +397,7 @@ def _coordinator_config(
         "http_port": http_port,
         "http_name": certificates.host_name(COORDINATOR),
         "bidders_by_code": earlier.get("bidders_by_code", True),
+        "production": earlier.get("production", False),
         "operator_token": earlier.get("operator_token"),
         "ca": str(found.data / "ca" / "ca.pem"),
         "cert": str(folder / "cert.pem"),

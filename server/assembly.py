@@ -101,7 +101,10 @@ class Coordinator:
         holder = f"{settings.name}/{self.senses.secret(_RUN_BYTES).hex()}"
         self.bus = self._make_bus(holder)
         node_keys = {one.node: one.key for one in settings.nodes}
-        admission = Admission(self.signer.key, node_keys.values(), self.agents.known, settings.office_keys)
+        admission = Admission(
+            self.signer.key, node_keys.values(), self.agents.known, settings.office_keys,
+            imports=not settings.production,
+        )  # fmt: skip
         around = Surroundings(
             self.store, self.senses, self.signer, admission, node_keys, self.bus, self.meters, bounds,
             self._propose,
@@ -123,7 +126,7 @@ class Coordinator:
         self._member.followed = lambda: self.followers.sessions() | self._outside.sessions()
         authority = Authority(
             self.registry, self.store, self.signer, self.agents, self.senses, bounds.codes_request_skew_ms,
-            settings.bidders_by_code,
+            settings.takes_bidders_codes,
         )  # fmt: skip
         self.identity = Identity(authority, (*settings.nodes, *settings.custodians))
         nodes = {one.node: one for one in (*settings.nodes, *settings.custodians)}
@@ -199,7 +202,7 @@ class Coordinator:
     def _make_front(self, authority: Authority, pages: Pages, bids: tuple[web.RouteDef, ...]) -> Front:
         settings, bounds = self._settings, self._settings.bounds
         secure = settings.scheme == "https"
-        door = BidderDoor(authority, bounds, by_code=settings.bidders_by_code)
+        door = BidderDoor(authority, bounds, by_code=settings.takes_bidders_codes)
         return Front(
             pages,
             BidderPage(pages, door, self._outside, self.senses, bounds, secure=secure),

@@ -229,11 +229,12 @@ class Settings(BaseSettings):
     """The name under which bidder's page and overview are asked for; on loopback all share it."""
     http_cert: Path | None = None
     http_key: Path | None = None
-    bidders_by_code: bool = True
-    """Whether bidders may sign in with one-time codes of the agent's; false once they have certificates.
-
-    A production configuration sets it to false as soon as the sealed way exists (`CodeNotEnough`).
+    production: bool = False
+    """Whether real tenders are held here: then no opening is imported (`OpeningSealed`), and no bidder comes
+    by a one-time code (`CodeNotEnough`): bids are handed in sealed, opened in front of everyone (SPEC 28).
     """
+    bidders_by_code: bool = True
+    """Whether bidders may sign in with one-time codes of the agent's; never in production."""
     bids_dir: Path | None = None
     """Where bids are received (SPEC 23), `bids` in `data_dir` where it is not named.
 
@@ -286,6 +287,11 @@ class Settings(BaseSettings):
                 "and http_key, or bind to 127.0.0.1"
             )
         return self
+
+    @property
+    def takes_bidders_codes(self) -> bool:
+        """Whether one-time codes of bidders are issued and taken."""
+        return self.bidders_by_code and not self.production
 
     @property
     def scheme(self) -> str:

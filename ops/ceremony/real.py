@@ -17,36 +17,27 @@ from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from ops import custody, files, installation, places, ports, senses
-from ops.ceremony import bidding, canary
+from ops.ceremony import bidding, canary, presiding
 from ops.ceremony.bidding import Container
+from ops.ceremony.presiding import Codes, Copy
 from ops.installation import PORTS_SPAN, Installation, Shape
 from ops.people import agent, notebook, script
-from ops.people.listener import ActRefused, Listener
+from ops.people.listener import Listener
 from ops.people.person import Person
 from ops.people.play import Play
 from ops.senses import Dice
 from ops.stack import Stack
-from ops.trouble import Trouble
-from protocol import entry, hidden
-from protocol.commands import Content, ReadOut
-from protocol.commands_ceremony import BeginOpening, RecordBidFailure
+from protocol.commands import ReadOut
+from protocol.commands_ceremony import BeginOpening
 from protocol.plan.case import Case
-from protocol.session.apply import apply_known
 from protocol.session.ceremony import reading
 from protocol.session.ceremony.state import StageCeremony
 from protocol.session.state import State
 from protocol.words import Stage
-from sub_venue.journal.replica import read_copy
 
 RECEIVING_MS: Final = 30_000
 """How long bids are received; the session is booked and seated meanwhile."""
 WINDOW_MS: Final = 60_000
-AWAIT_MS: Final = 180_000
-"""How long the opening may take to come to its end."""
-LOOK_S: Final = 0.2
-WAITING: Final = frozenset(
-    {"GuardUnmet", "MilestoneAwaited", "CustodiansTooFew", "DigestsUnequal", "WrongPhase"}
-)
 _TENDEREE: Final = "tenderee"
 
 
@@ -81,50 +72,6 @@ class Plan(Struct, frozen=True, kw_only=True):
     late: frozenset[str] = frozenset()
     window_ms: int = WINDOW_MS
     seed: str = ""
-
-
-class _Codes:
-    """One-time codes, fresh for whoever asks."""
-
-    def __init__(self, asker: Person) -> None:
-        self._asker = asker
-
-    async def fresh(self, seat: str) -> str:
-        """A code for a seat."""
-        (one,) = await agent.issue_codes(self._asker, (seat,))
-        return one.code
-
-
-class _Copy:
-    """The record as a venue's copy has it, folded as it grows."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._state: State | None = None
-
-    def state(self) -> State | None:
-        """The session as of the copy's last entry; None before the first."""
-        try:
-            entries, _ = read_copy(self._path)
-        except FileNotFoundError:
-            return None
-        for raw in entries[0 if self._state is None else self._state.size :]:
-            self._state = apply_known(self._state, entry.decode(raw), raw)
-        return self._state
-
-
-async def _until(person: Person, stage: Stage, content: Callable[[], Content]) -> None:
-    """An act whose moment comes."""
-    until = senses.running_ms() + AWAIT_MS
-    while True:
-        try:
-            await person.act(stage, content())
-        except ActRefused as error:
-            if error.refused.code not in WAITING or senses.running_ms() > until:
-                raise
-            await asyncio.sleep(LOOK_S)
-        else:
-            return
 
 
 def _papers(folder: Path, plan: Plan) -> bidding.Papers:
@@ -186,8 +133,7 @@ class _Opening:
         self._found, self._case, self._running, self._plan = found, case, running, plan
         self._bids, self._dice, self._tell = bids, dice, tell
         self._session = notebook.new_session(found, case)
-        copies = found.config(found.main.place.node).parent / "sessions"
-        self._copy = _Copy(copies / f"{self._session}.copy")
+        self._copy = Copy(found, self._session)
         self._killed: list[str] = []
         self._stage = Stage(bids[0].lot, bids[0].envelope, 1)
 
@@ -210,7 +156,7 @@ class _Opening:
             tenderee = await self._seated(play)
             desk = asyncio.create_task(tenderee.desk.keep())
             try:
-                await tenderee.bind(_Codes(play.agent).fresh)
+                await tenderee.bind(Codes(play.agent).fresh)
                 await receiving
                 return await self._open(play, tenderee)
             finally:
@@ -220,8 +166,10 @@ class _Opening:
     async def _open(self, play: Play, tenderee: Person) -> Reached:
         await self._kill("hefei")
         # Whoever offers later reads what others opened: here every venue has a part.
-        await self._until_state(lambda state: len(state.ceremony.keys) == len(state.venues))
-        await _until(tenderee, self._stage, lambda: BeginOpening(self._dice.bytes32("challenge")))
+        await self._copy.until(lambda state: len(state.ceremony.keys) == len(state.venues))
+        await presiding.act_in_time(
+            tenderee, self._stage, lambda: BeginOpening(self._dice.bytes32("challenge"))
+        )
         self._tell("开标已开始。", "The opening has begun.")
         await self._kill("centre-1")
         released = [
@@ -241,7 +189,7 @@ class _Opening:
         await self._reached("CUSTODIANS_RELEASE")
         await self._kill("nanjing")
         await self._kill("centre-3")
-        state = await self._until_state(
+        state = await self._copy.until(
             lambda state: len(self._opening(state).reports) == len(self._opening(state).to)
         )
         opening_ms = senses.running_ms() - begun
@@ -251,26 +199,14 @@ class _Opening:
 
     async def _publish(self, play: Play, tenderee: Person, state: State) -> None:
         """Failures accounted for, names and prices published, read out."""
-        for bid in reading.unopened(self._opening(state)):
-            text = hidden.disclose(
-                "statement", self._dice.bytes32("statement", bid), "投标人未在规定时间内解密。"
-            )
-            content = RecordBidFailure(bid, "revoked", "not_released", "none", text.digest)
-            await tenderee.act(self._stage, content, (text,))
-        while True:
-            try:
-                await play.agent.act_prepared("OpenBids", self._stage)
-                break
-            except ActRefused as error:
-                if error.refused.code not in WAITING:
-                    raise
-                await asyncio.sleep(LOOK_S)
+        await presiding.account(tenderee, self._stage, state, self._dice)
+        await presiding.publish(play.agent, self._stage)
         state = await self._reached("OPENED")
         for opened in state.tracks[f"{self._stage.lot}/{self._stage.envelope}"].bids:
             await tenderee.act(self._stage, ReadOut(opened.bidder))
 
     async def _told(self, opening_ms: int) -> Reached:
-        state = await self._until_state(lambda _state: True)
+        state = await self._copy.until(lambda _state: True)
         found = self._opening(state)
         gone = reading.unopened(found)
         leaked = await asyncio.to_thread(
@@ -300,21 +236,7 @@ class _Opening:
         def there(state: State) -> bool:
             return phase in state.tracks[f"{self._stage.lot}/{self._stage.envelope}"].path
 
-        return await self._until_state(there)
-
-    async def _until_state(self, test: Callable[[State], bool]) -> State:
-        """The record as the main venue's copy has it, once it passes a test."""
-        until = senses.running_ms() + AWAIT_MS
-        while True:
-            state = await asyncio.to_thread(self._copy.state)
-            if state is not None and test(state):
-                return state
-            if senses.running_ms() > until:
-                raise Trouble(
-                    f"开标没有进展。日志:{self._found.logs}",
-                    f"The opening does not go on. Logs: {self._found.logs}",
-                )
-            await asyncio.sleep(LOOK_S)
+        return await self._copy.until(there)
 
     def _opening(self, state: State) -> StageCeremony:
-        return reading.of(state, state.tracks[f"{self._stage.lot}/{self._stage.envelope}"])
+        return presiding.opening_of(state, self._stage)

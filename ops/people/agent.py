@@ -6,7 +6,7 @@ the agent signs them. An act that is done already (a second start) is seen in th
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 
 from msgspec import UNSET
@@ -50,15 +50,21 @@ async def seat_committee(person: Person, case: Case, course: Course = PLAIN) -> 
     await _called(person, course, "DRAWN")
 
 
-async def open_check_in(person: Person, case: Case, course: Course = PLAIN) -> None:
+async def open_check_in(
+    person: Person, case: Case, course: Course = PLAIN, opening: Callable[[], Awaitable[None]] | None = None
+) -> None:
     """From the booked session to the moment when people check in: committee, bids, drawn rates.
 
+    Bids that are sealed are opened by `opening`, in front of everyone; others are imported.
     From rules version 3 on first envelopes alone; rates are drawn by those who watch, when they are there.
     """
     await seat_committee(person, case, course)
     assert person.view is not None
     if RULES[person.view.rules_version].grown:
-        await _open_first_envelopes(person)
+        if opening is None or any(one.phase != "AWAITED" for one in person.view.stages):
+            await _open_first_envelopes(person)
+        else:
+            await opening()
         await _session_act(person, "OpenCheckIn", "CHECKIN")
         if case.drawing is not UNSET:
             await person.until(lambda view: True if view.phase != "DRAWN" else None)

@@ -6,7 +6,7 @@ then it ends with the names of those who are awaited, never with silence. Must n
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Any, Final, Self, TypeVar
 
@@ -16,7 +16,7 @@ from msgspec import UNSET
 from main_venue.draw_desk import OFFICE
 from ops import certificates, experts, senses
 from ops.installation import OFFICE_KEY, Installation
-from ops.people import agent, newcomers, observer, parts
+from ops.people import agent, newcomers, observer, parts, script
 from ops.people.course import PLAIN, Course
 from ops.people.expert import Memory
 from ops.people.listener import ActRefused, Listener, SeatLeft, Seen
@@ -30,6 +30,7 @@ from ops.trouble import Trouble
 from protocol import wire
 from protocol.commands import Command
 from protocol.plan.case import Case
+from protocol.session.phases import RULES
 from protocol.views import SeatView, View
 
 SILENCE_MS: Final = 60_000
@@ -170,9 +171,21 @@ class Play:
             )
         async with self._office():
             if check_in:
-                await agent.open_check_in(self.agent, self.case, self._course)
+                await agent.open_check_in(self.agent, self.case, self._course, self._opening())
             else:
                 await agent.seat_committee(self.agent, self.case, self._course)
+
+    def _opening(self) -> Callable[[], Awaitable[None]] | None:
+        """How the bids are opened where they are sealed: by rules that have it, with custodians installed."""
+        grown = RULES[script.rules_of(self.case)].grown
+        if "BeginOpening" not in grown or not self.installation.custodians:
+            return None
+        from ops.ceremony import presiding  # noqa: PLC0415 - sealing is slow to load, and not all need it
+
+        return partial(
+            presiding.hold, self.installation, self.case, self.session, self.agent,
+            self.at_seat, self._dice,
+        )  # fmt: skip
 
     @contextlib.asynccontextmanager
     async def _office(self) -> AsyncIterator[None]:
@@ -308,8 +321,12 @@ class Play:
             self.humans |= {seat}
 
     def at_seat(self, seat: SeatView) -> Person:
-        """Whoever plays a seat, not signed in yet."""
-        return self._seat(seat)
+        """Whoever presides at a seat before people check in, by a key of that time, not signed in yet."""
+        raw = self._dice.bytes32("opening key", self.session, seat.seat)
+        return Person(
+            self.installation.node(seat.venue), self.session, seat.seat,
+            Ed25519PrivateKey.from_private_bytes(raw), self._dice, listener=self._pulse, tempo=self._tempo,
+        )  # fmt: skip
 
     def _seat(self, seat: SeatView) -> Person:
         raw = self._dice.bytes32("key", self.session, seat.seat)

@@ -3,6 +3,11 @@
 from protocol.words import Term
 
 TEXTS: dict[str, Term] = {
+    "OpeningSealed": Term(
+        "本系统不导入开标结果:标书须密封递交,并由招标人主持当众开启。请公布密钥托管方并按开标程序进行。",
+        "No opening is imported here: bids are handed in sealed and opened in front of everyone, the "
+        "tenderee presiding. Appoint the custodians and hold the opening.",
+    ),
     "CustodiansTooFew": Term(
         "密钥托管方不足({groups}),标书不能开启,任何人都不能强行开启。请等待其上线;久候不至的,中断本次开标。",
         "Too few custodians are here ({groups}), so no bid can be opened, and nobody can force it. Wait for "

@@ -117,8 +117,14 @@ class Admission:
         node_keys: Iterable[str],
         is_agent: Callable[[str], bool],
         office_keys: Iterable[str] = (),
+        *,
+        imports: bool = True,
     ) -> None:
-        """Admit sessions under this key, with these nodes, by these agents, drawn with these offices."""
+        """Admit sessions under this key, with these nodes, by these agents, drawn with these offices.
+
+        Without `imports` no opening is imported: bids are opened here, sealed (SPEC 28).
+        """
+        self._imports = imports
         self._installation_key = installation_key
         self._node_keys = frozenset(node_keys)
         self._party_keys = self._node_keys | frozenset(office_keys)
@@ -129,6 +135,8 @@ class Admission:
         match command.content:
             case cmd.BookSession() as content:
                 return self._booking(command, content)
+            case cmd.ImportOpening() if not self._imports:
+                return refuse("OpeningSealed")
             case cmd.ImportCommittee() | FreezePool() as content:
                 for venue in content.venues:
                     if venue.node_key not in self._node_keys:

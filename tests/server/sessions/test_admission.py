@@ -37,3 +37,12 @@ def test_a_draw_is_of_nodes_and_offices_that_the_installation_knows(case: Case) 
     assert knowing.refuses(freezing) == refuse("UnknownVenue", venue="suzhou")
     standing = [*nodes, *(venue.node_key for venue in VENUES)]
     assert Admission(key("installation"), standing, lambda _: True).refuses(freezing) is None
+
+
+def test_in_production_no_opening_is_imported(case: Case) -> None:
+    world = DrawWorld(case)
+    content = cmd.ImportOpening("case", bytes(32), "hefei", ())
+    imported = world.command("agent", content)
+    assert Admission(key("installation"), (), lambda _: True).refuses(imported) is None
+    real = Admission(key("installation"), (), lambda _: True, imports=False)
+    assert real.refuses(imported) == refuse("OpeningSealed")
