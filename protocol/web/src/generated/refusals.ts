@@ -187,6 +187,7 @@ export const REFUSALS = {
   WithdrawalRefused: { zh: "撤回未执行:所附回执不是现行有效的回执,或签名不是递交时的密钥。请使用最新的回执与原密钥。", en: "Nothing was withdrawn: the receipt is not the one that counts, or the key is not the bid's. Use the newest receipt and the same key." },
   ReceiptRefused: { zh: "回执无效({why})。请核对文件;若确为系统所发,请联系招标代理机构。", en: "The receipt does not hold ({why}). Check the file; if it came from the system, call the agent." },
   ReceivingElsewhere: { zh: "标书由另一台协调服务器接收。请稍候从原地址重试。", en: "Another coordinator of this house receives bids. Wait a little and try again at the usual address." },
+  OpeningSealed: { zh: "本系统不导入开标结果:标书须密封递交,并由招标人主持当众开启。请公布密钥托管方并按开标程序进行。", en: "No opening is imported here: bids are handed in sealed and opened in front of everyone, the tenderee presiding. Appoint the custodians and hold the opening." },
   CustodiansTooFew: { zh: "密钥托管方不足({groups}),标书不能开启,任何人都不能强行开启。请等待其上线;久候不至的,中断本次开标。", en: "Too few custodians are here ({groups}), so no bid can be opened, and nobody can force it. Wait for them; if they do not come, suspend the opening." },
   NotCustodian: { zh: "“{custodian}”不是本次开标的密钥托管方,未予接受。请核对招标文件公布的托管方。", en: "“{custodian}” is no custodian of this opening; nothing was taken. Check the tender document." },
   UnknownBid: { zh: "没有可由您解密的标书“{bid}”。请核对标书编号。", en: "There is no bid “{bid}” that is yours to unlock. Check its number." },
