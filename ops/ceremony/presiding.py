@@ -10,12 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from ops import custody, files, senses
 from ops.ceremony import bidding
 from ops.ceremony.bidding import Container, Papers
 from ops.installation import Installation
 from ops.people import agent
-from ops.people.listener import ActRefused
+from ops.people.listener import ActRefused, Listener
 from ops.people.person import Person
 from ops.sample import facts
 from ops.senses import Dice
@@ -29,7 +31,7 @@ from protocol.session.apply import apply_known
 from protocol.session.ceremony import reading
 from protocol.session.ceremony.state import StageCeremony
 from protocol.session.state import State, Track
-from protocol.views import SeatView, StageView
+from protocol.views import StageView
 from protocol.words import Stage, track_name
 from sub_venue.journal.replica import read_copy
 
@@ -83,10 +85,7 @@ class Copy:
         return self._state
 
 
-async def hold(
-    found: Installation, case: Case, session: str, chair: Person, seated: Callable[[SeatView], Person],
-    dice: Dice,
-) -> None:  # fmt: skip
+async def hold(found: Installation, case: Case, session: str, chair: Person, dice: Dice) -> None:
     """Open the first envelope of every lot, from the agent's appointment of custodians to the published bids.
 
     Args:
@@ -94,7 +93,6 @@ async def hold(
       case: whose bids they are.
       session: its session, its committee known.
       chair: the agent.
-      seated: makes whoever plays a seat.
       dice: for keys, salts and the challenge.
 
     Raises:
@@ -109,8 +107,7 @@ async def hold(
     for stage in first.values():
         appointed = custody.appointment(found.data, found.shape.custodians, case.plan.tender, WINDOW_MS)
         await chair.act(stage, appointed)
-    assert chair.view is not None
-    tenderee = seated(next(one for one in chair.view.seats if one.role == _TENDEREE))
+    tenderee = presider(found, session, chair, dice)
     desk = asyncio.create_task(tenderee.desk.keep())
     try:
         await tenderee.bind(Codes(chair).fresh)
@@ -138,6 +135,14 @@ async def _open(
     await account(tenderee, stage, state, dice)
     await publish(chair, stage)
     await chair.until(lambda view: _is_open(view.stages, stage))
+
+
+def presider(found: Installation, session: str, chair: Person, dice: Dice) -> Person:
+    """The tenderee, by a key of the opening's own: who sits there afterwards binds another."""
+    assert chair.view is not None
+    seat = next(one for one in chair.view.seats if one.role == _TENDEREE)
+    key = Ed25519PrivateKey.from_private_bytes(dice.bytes32("opening key", session, seat.seat))
+    return Person(found.node(seat.venue), session, seat.seat, key, dice, listener=Listener())
 
 
 async def account(tenderee: Person, stage: Stage, state: State, dice: Dice) -> None:

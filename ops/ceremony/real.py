@@ -38,7 +38,6 @@ from protocol.words import Stage
 RECEIVING_MS: Final = 30_000
 """How long bids are received; the session is booked and seated meanwhile."""
 WINDOW_MS: Final = 60_000
-_TENDEREE: Final = "tenderee"
 
 
 class Reached(Struct, frozen=True):
@@ -153,7 +152,7 @@ class _Opening:
                 self._found.data, self._plan.custodians, self._case.plan.tender, self._plan.window_ms
             )
             await play.agent.act(self._stage, appointed)
-            tenderee = await self._seated(play)
+            tenderee = presiding.presider(self._found, self._session, play.agent, self._dice)
             desk = asyncio.create_task(tenderee.desk.keep())
             try:
                 await tenderee.bind(Codes(play.agent).fresh)
@@ -219,11 +218,6 @@ class _Opening:
             phase=state.tracks[f"{self._stage.lot}/{self._stage.envelope}"].phase, entries=state.size,
             opening_ms=opening_ms, killed=tuple(self._killed), leaked=leaked,
         )  # fmt: skip
-
-    async def _seated(self, play: Play) -> Person:
-        assert play.agent.view is not None
-        seat = next(one for one in play.agent.view.seats if one.role == _TENDEREE)
-        return play.at_seat(seat)
 
     async def _kill(self, name: str) -> None:
         """SIGKILL, where that is rehearsed; the stack starts it again."""

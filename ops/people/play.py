@@ -182,10 +182,7 @@ class Play:
             return None
         from ops.ceremony import presiding  # noqa: PLC0415 - sealing is slow to load, and not all need it
 
-        return partial(
-            presiding.hold, self.installation, self.case, self.session, self.agent,
-            self.at_seat, self._dice,
-        )  # fmt: skip
+        return partial(presiding.hold, self.installation, self.case, self.session, self.agent, self._dice)
 
     @contextlib.asynccontextmanager
     async def _office(self) -> AsyncIterator[None]:
@@ -319,14 +316,6 @@ class Play:
             await part
         except SeatLeft:
             self.humans |= {seat}
-
-    def at_seat(self, seat: SeatView) -> Person:
-        """Whoever presides at a seat before people check in, by a key of that time, not signed in yet."""
-        raw = self._dice.bytes32("opening key", self.session, seat.seat)
-        return Person(
-            self.installation.node(seat.venue), self.session, seat.seat,
-            Ed25519PrivateKey.from_private_bytes(raw), self._dice, listener=self._pulse, tempo=self._tempo,
-        )  # fmt: skip
 
     def _seat(self, seat: SeatView) -> Person:
         raw = self._dice.bytes32("key", self.session, seat.seat)
