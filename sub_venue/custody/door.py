@@ -1,4 +1,4 @@
-"""The HTTP door of a custodian's service (SPEC 28.7): health, roll-call, release.
+"""The HTTP door of a custodian's service (SPEC 28.7): health, roll-call, release, and its keeper's console.
 
 Sockets and codes only; what may be answered is `service`'s. A record is replayed in a thread, one at a time.
 """
@@ -11,6 +11,7 @@ import msgspec
 from aiohttp import web
 
 from protocol.refusals import Refusal, refuse
+from sub_venue.custody import console
 from sub_venue.custody.judgement import Refused
 from sub_venue.custody.releases import Torn
 from sub_venue.custody.service import Answered, Asked, Service
@@ -50,6 +51,18 @@ def app(service: Service) -> web.Application:
         status = 200 if told.ok else web.HTTPServiceUnavailable.status_code
         return web.Response(body=msgspec.json.encode(told), content_type=_JSON, status=status)
 
+    async def page(request: web.Request) -> web.Response:
+        body = await asyncio.to_thread(console.PAGE.read_bytes)
+        return console.page_answer(request, body, "text/html")
+
+    async def told(request: web.Request) -> web.Response:
+        try:
+            body = await asyncio.to_thread(lambda: console.encoded(console.shown(service)))
+        except (OSError, Torn) as fault:
+            refusal = refuse("CustodyRefused", part="disk", why=str(fault))
+            return _refused(refusal, web.HTTPServiceUnavailable.status_code)
+        return console.page_answer(request, body, _JSON)
+
     made = web.Application(client_max_size=BODY_BYTES_MAX)
     made.add_routes(
         [
@@ -57,6 +70,8 @@ def app(service: Service) -> web.Application:
             web.get("/readyz", health),
             web.post("/roll-call", roll_call),
             web.post("/release", release),
+            web.get("/", page),
+            web.get("/console.json", told),
         ]
     )
     return made

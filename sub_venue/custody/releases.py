@@ -79,6 +79,21 @@ class Releases:
             raise Torn(str(path))
         return found
 
+    def all(self) -> tuple[Released, ...]:
+        """Every release, the newest first.
+
+        Raises:
+          Torn: a file is damaged.
+          OSError: the disk cannot be read.
+        """
+        found = []
+        for path in self.folder.glob("*.json"):
+            try:
+                found.append(canonical.decode(path.read_bytes(), Released, limits.DISCLOSURE_BYTES_MAX * 2))
+            except canonical.NotCanonical as error:
+                raise Torn(str(path)) from error
+        return tuple(sorted(found, key=lambda one: -one.at))
+
     def keep(self, one: Released) -> Released:
         """Put a release on the disk; only then may it leave.
 

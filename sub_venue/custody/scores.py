@@ -21,6 +21,7 @@ from protocol.session.escrow.asking import is_closed, needs_release
 from protocol.session.escrow.guards import group_of, held
 from protocol.session.state import State, milestone_key
 from protocol.words import Id
+from sub_venue.custody.book import noted
 from sub_venue.custody.judgement import Believed, Refused
 from sub_venue.custody.service import Answered, Asked, Service
 from sub_venue.custody.shelf import Shelf
@@ -29,6 +30,7 @@ VENUE_WAIT_MS: Final = 30_000
 """How long after the milestone a venue has to say that it can open; then custodians release for its seats."""
 
 
+@noted("acknowledge_escrow")
 def hold(service: Service, asked: Asked, disclosed: Disclosed, seat: Id) -> Answered:
     """Open the box of a seat, keep what it escrowed, and acknowledge it.
 
@@ -57,6 +59,7 @@ def hold(service: Service, asked: Asked, disclosed: Disclosed, seat: Id) -> Answ
     return service.act(believed, asked.stage, AcknowledgeEscrow(seat, escrow.commitment, shown.digest), ())
 
 
+@noted("release_escrow")
 def release(service: Service, asked: Asked, disclosed: Disclosed, seat: Id) -> Answered:
     """Release this service's share of a seat's opening; what it holds itself need not be brought.
 

@@ -22,7 +22,8 @@ from protocol.seal.suite import OpeningKey
 from protocol.session.ceremony import reading
 from protocol.session.state import head
 from protocol.words import Stage
-from sub_venue.custody import judgement
+from sub_venue.custody import book, judgement
+from sub_venue.custody.book import Book
 from sub_venue.custody.judgement import Believed, BidHeader, Me, Refused, Replayed
 from sub_venue.custody.releases import Conflict, Released, Releases
 
@@ -88,6 +89,8 @@ class Service:
         self.folder = releases.folder
         """Where this service keeps what has left it."""
         self._before: Replayed | None = None
+        self.book = Book(senses.now_ms)
+        """What was asked lately, for whoever keeps the service."""
         self._lock = threading.Lock()
 
     def health(self) -> Health:
@@ -95,6 +98,16 @@ class Service:
         now = self.senses.now_ms()
         return Health(now, self.me.custodian, self.me.key, self._works(), self.me.public, self.suite.name)
 
+    def released(self) -> tuple[Released, ...]:
+        """Every release of an opening that lies on the disk, the newest first.
+
+        Raises:
+          Torn: one is damaged.
+          OSError: the disk cannot be read.
+        """
+        return self._releases.all()
+
+    @book.noted("roll_call")
     def answer_roll_call(self, asked: Asked) -> Answered:
         """The act by which the service says that it is there.
 
@@ -107,6 +120,7 @@ class Service:
             raise Refused("key", "it does not open a box made for trial")
         return self.act(believed, asked.stage, AnswerRollCall(challenge), ())
 
+    @book.noted("release")
     def release(self, asked: Asked) -> Answered:
         """The act by which the service releases its shares of exactly the released bids.
 
@@ -118,6 +132,7 @@ class Service:
         believed = self.believed(asked)
         self.step("believed")
         bids = judgement.released_bids(believed, self.senses.now_ms())
+        book.saw_bids(bids)
         digest = reading.list_digest(believed.state, believed.here, bids)
         with self._lock:
             kept = self._releases.of(believed.state.session, asked.stage)
@@ -157,6 +172,7 @@ class Service:
         before = self._before
         found = judgement.believe(raws, asked.checkpoint, self._policy, self.me, asked.stage, before)
         self._before = Replayed(raws, found.state)
+        book.saw(found)
         return found
 
     def act(
