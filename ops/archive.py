@@ -41,6 +41,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     proofs: bool = False
     signed: Path | None = None
     """The report as it was signed in the session: what stands in front of its signatures is the report."""
+    proved: archive.Proved = archive.Proved()
 
 
 class Made(Struct, frozen=True):
@@ -151,6 +152,7 @@ def _members(found: Record, state: State, wanted: Wanted) -> dict[str, bytes]:
         attached=tuple(map(_attached, wanted.attached)),
         papers=papers,
         withheld=withheld,
+        proved=wanted.proved,
     )
 
 

@@ -10,14 +10,19 @@ from typing import Final
 
 import aiohttp
 
-from ops import archive, certificates, files, policy, senses
+from ops import archive, certificates, certifying, files, policy, proving, senses
 from ops.archive import Wanted
 from ops.installation import COORDINATOR, LOOPBACK, Installation
 from ops.signing.left import Signed
 from ops.trouble import Trouble
+from protocol.entry import decode
+from protocol.events import MilestoneReached, SessionBooked
 from protocol.ledger import quorum
 from protocol.ledger.note import NoteError
 from protocol.ledger.quorum import Policy
+from protocol.record import Record
+from protocol.record import read as read_record
+from protocol.session.phases import RULES
 
 COSIGNED_MS: Final = 20_000
 """How long a quorum is awaited over the last head; then the head is archived as it is, and said to be so."""
@@ -58,22 +63,50 @@ async def make(
       Trouble: the log does not answer, or the archive cannot be made.
     """
     given = policy_path(found, session)
-    head = record.with_suffix(".checkpoint")
     read = quorum.read(await asyncio.to_thread(given.read_bytes))
-    files.write(head, await _head(found, session, size, read))
+    heads = []
+    for wanted_size in (*await asyncio.to_thread(_rested_on, record), size):
+        head = record.with_suffix(".checkpoint" if wanted_size == size else f".{wanted_size}.checkpoint")
+        wait_ms = COSIGNED_MS if wanted_size == size else 0
+        files.write(head, await _head(found, session, wanted_size, read, wait_ms))
+        heads.append(head)
+    authorities = found.data / certifying.AUTHORITIES
+    proved = await asyncio.to_thread(proving.gathered, authorities, heads[-1].read_bytes(), read)
     papers = () if signed is None else (signed.report, *signed.beside)
     wanted = Wanted(
-        checkpoints=(head,), policy=given, attached=tuple(f"document={one}" for one in papers),
-        signed=None if signed is None else signed.report,
+        checkpoints=tuple(heads), policy=given, attached=tuple(f"document={one}" for one in papers),
+        signed=None if signed is None else signed.report, proved=proved,
     )  # fmt: skip
     made = await asyncio.to_thread(archive.make, record, None, wanted)
     return Path(made.archive)
 
 
-async def _head(found: Installation, session: str, size: int, read: Policy) -> bytes:
+def _rested_on(record: Path) -> tuple[int, ...]:
+    """The sizes of the heads that milestones rest on, where cosigners were asked for them."""
+    found = read_record(record.read_bytes())
+    sizes = {
+        event.size
+        for raw in found.entries
+        for event in decode(raw).events
+        if isinstance(event, MilestoneReached)
+    }
+    return tuple(sorted(sizes - {len(found.entries)})) if _is_cosigned(found) else ()
+
+
+def _is_cosigned(found: Record) -> bool:
+    """Whether genesis names a policy by rules under which milestones ask for it."""
+    booked = decode(found.entries[0]).events[0]
+    return (
+        isinstance(booked, SessionBooked)
+        and bool(booked.policy_digest)
+        and "DisclosePolicy" in RULES[booked.rules_version].acts
+    )
+
+
+async def _head(found: Installation, session: str, size: int, read: Policy, wait_ms: int) -> bytes:
     """The log's head of that size, with a quorum under it as soon as there is one."""
     url = f"http://{LOOPBACK}:{found.http_port}/log/{session}/checkpoint?size={size}"
-    until = senses.running_ms() + COSIGNED_MS
+    until = senses.running_ms() + wait_ms
     raw = b""
     async with aiohttp.ClientSession(headers={"Host": certificates.host_name(COORDINATOR)}) as http:
         while True:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from msgspec import Struct
 
-from ops import certificates, files
+from ops import certificates, files, proving
 from protocol.ledger import kinds, note, quorum, trust
 from protocol.ledger.note import Key
 from protocol.ledger.quorum import Party, Policy
@@ -166,19 +166,22 @@ def _keys(one: Mapping[str, Any]) -> tuple[Key, ...]:
     return tuple(map(note.read_vkey, one["vkeys"]))
 
 
-def ensure_policy(data: Path, log: Ed25519PublicKey, told: Iterable[Mapping[str, Any]]) -> Path:
+def ensure_policy(
+    data: Path, log: Ed25519PublicKey, told: Iterable[Mapping[str, Any]], trusted: str | None = None
+) -> Path:
     """Write the trust policy of the installation's logs where it has changed, and say where it lies.
 
     Args:
       data: the installation's folder.
       log: the log's public key.
       told: the cosigners as the coordinator is told of them.
+      trusted: where the trust list lies by which certificates are judged, if there is one.
 
     Raises:
       Trouble: it cannot be read or written.
     """
     key = note.read_vkey(note.vkey(LOG_NAME, log))
-    text = quorum.write(policy_of(Party(LOG_NAME, key, ""), told))
+    text = quorum.write(proving.named(policy_of(Party(LOG_NAME, key, ""), told), trusted))
     path = data / POLICY
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         files.write(path, text.encode())

@@ -291,7 +291,7 @@ def ensure(
         held = {"custodians": custodians} if custodians else {}
         _write_config(found, name, {**config, **told, **held})
     asked = files.read_json(found.config(COORDINATOR)) or {}
-    trusted = cosigning.ensure_policy(data, log, asked.get("cosigners") or ())
+    trusted = cosigning.ensure_policy(data, log, asked.get("cosigners") or (), asked.get("trust_list"))
     for node in found.nodes:
         is_main = node.place.role == "main"
         hosting: dict[str, Any] = {"office_key": office, "provinces": told_of.provinces} if is_main else {}

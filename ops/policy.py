@@ -7,7 +7,7 @@ Owns how a policy follows from an installation: its log and its cosigners; the l
 from pathlib import Path
 from typing import Any
 
-from ops import cosigning, files, installation
+from ops import cosigning, files, installation, proving
 from ops.trouble import Trouble
 from protocol.ledger import note, trust
 from protocol.ledger.kinds import ED25519
@@ -42,4 +42,4 @@ def of(data: Path, session: str) -> str:
             f"{data} 中的日志密钥或联署节点无法读取({error})。",
             f"The log's key or the cosigners in {data} cannot be read ({error}).",
         ) from error
-    return trust.text(judged_by)
+    return trust.text(proving.named(judged_by, config.get("trust_list")))

@@ -11,7 +11,7 @@ needed is withheld, no head is vouched for, or a form or version is not known he
 outweighs what cannot be decided. With `--json` the last line is one object `{verdict, rule, entry, seen, text_zh, text_en,
 checked, undecided, ...}`; the codes of rules stand in the table RULES below with both languages.
 
-One file; needs Python 3.11 and the package `cryptography` (50 or later), nothing else. It was written from
+One file; needs Python 3.11 and the package `cryptography` (tried with 48), nothing else. It was written from
 SPEC.md and the golden vectors alone, without sight of the product's code: where both come to the same, two
 programs by different authors agree. Sections named are those of SPEC.md. Where the specification leaves
 something open, this program answers 2 rather than 0.

@@ -214,6 +214,12 @@ class Sealed(Acting):
 def sealed(case: Case) -> Sealed:
     """One bidder does not release, one seat's machine is lost, one certificate is revoked, one is owed."""
     world = Sealed(case)
+    held_to_its_end(world)
+    return world
+
+
+def held_to_its_end(world: Sealed) -> None:
+    """The same, of a world that has held nothing yet."""
     _booked(world)
     _begun(world)
     _released(world)
@@ -222,7 +228,6 @@ def sealed(case: Case) -> Sealed:
     _scored(world)
     _ranked(world)
     _signed(world)
-    return world
 
 
 def _booked(world: Sealed) -> None:
