@@ -35,6 +35,7 @@ class Size(Struct, frozen=True):
     redis: bool | None = None
     cosigners: bool | None = None
     custodians: int | None = None
+    media_workers: int | None = None
 
 
 class Backer(Protocol):
@@ -92,6 +93,7 @@ def shape(data: Path, size: Size, rules: str = "") -> Shape:
         earlier.authorities or asks_voices(rules),
         earlier.custodians or custodians_of(rules) if size.custodians is None else size.custodians,
         cosigned and (earlier.replays or asks_quorum(rules)),
+        earlier.media_workers if size.media_workers is None else size.media_workers,
     )
 
 

@@ -31,6 +31,7 @@ from ops.options import (
     Coordinators,
     Cosigners,
     Data,
+    MediaWorkers,
     PortsFrom,
     Postgres,
     Seed,
@@ -106,6 +107,7 @@ def up(
     postgres: Postgres = None,
     redis: WithRedis = None,
     cosigners: Cosigners = None,
+    media_workers: MediaWorkers = None,
 ) -> None:
     """在本机启动全部进程,并列出各席位的网址与代码 / Start everything here; show who opens what."""
     from ops import places
@@ -114,8 +116,8 @@ def up(
 
     options = room.Options(
         data=data or places.standing_data(), ports_from=ports_from, case=case, seed=_seed(seed),
-        session=session, restart=restart, size=Size(coordinators, postgres, redis, cosigners),
-        landing=landing, browser=browser,
+        session=session, restart=restart,
+        size=Size(coordinators, postgres, redis, cosigners, media_workers), landing=landing, browser=browser,
     )  # fmt: skip
     asyncio.run(room.up(options))
 
@@ -165,6 +167,7 @@ def act(
     postgres: Postgres = None,
     redis: WithRedis = None,
     cosigners: Cosigners = None,
+    media_workers: MediaWorkers = None,
 ) -> None:
     """自动扮演各席位,将评审进行到底 / Play the people of a whole evaluation to the end."""
     from ops import act as room
@@ -183,7 +186,7 @@ def act(
     options = room.Options(
         own_stack=own_stack, data=data, case=case, seed=_seed(seed), record=record, pace_ms=pace,
         humans=frozenset(humans or ()), ports_from=ports_from, script=scripted,
-        size=Size(coordinators, postgres, redis, cosigners),
+        size=Size(coordinators, postgres, redis, cosigners, media_workers),
     )  # fmt: skip
     with show.Progress() as progress:
         played = stopping.until_interrupted(room.act(options, progress))

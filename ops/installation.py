@@ -10,6 +10,7 @@ second time changes nothing but what has run out. Must not know processes, socke
     DATA/trust.policy       the trust policy of all sessions' logs, that every node is told
     DATA/cosigners/<node>/  cosigner.key  config.json  heads.log, where cosigners are wanted
     DATA/custodians/<id>/   sign.key  custody.pem  cert.pem  key.pem  config.json, where bids are sealed
+    DATA/media/<worker>/    config.json  secret, where media workers are wanted
     DATA/people/        agent.key, and what the played people need
     DATA/authorities/       demonstration authorities and the trust list they sign, where they are wanted
     DATA/logs/          one file per process
@@ -25,7 +26,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from ops import certificates, certifying, cosigning, custody, files
+from ops import certificates, certifying, cosigning, custody, files, media_workers
 from ops.senses import Dice
 from ops.trouble import Trouble
 from protocol.seal import signing
@@ -91,6 +92,7 @@ class Shape(Struct, frozen=True):
     venue has one more beside it, which replays every entry. With `authorities` people come with certificates
     of demonstration authorities, whose word on revocation is served while the stack runs. With `custodians`
     so many trading centres hold shares of sealed bids, the tenderee as a group of its own.
+    The coordinator and every venue have so many `media_workers`.
     """
 
     coordinators: int = 1
@@ -100,6 +102,7 @@ class Shape(Struct, frozen=True):
     authorities: bool = False
     custodians: int = 0
     replays: bool = False
+    media_workers: int = 0
 
 
 class Installation(Struct, frozen=True):
@@ -140,6 +143,22 @@ class Installation(Struct, frozen=True):
         """The custodians' services by their ids, and where each listens: behind nodes and cosigners."""
         first = self.ports_from + PORTS_SPAN + len(self.nodes) + len(self.cosigners)
         return {name: first + at for at, name in enumerate(custody.names(self.shape.custodians))}
+
+    @property
+    def media(self) -> dict[str, tuple[int, int]]:
+        """The media workers' processes, and where each listens for pages and for its node."""
+        first = self.ports_from + PORTS_SPAN + len(self.nodes) + len(self.cosigners) + len(self.custodians)
+        named = media_workers.names(self._media_owners, self.shape.media_workers)
+        return {process: (first + 2 * n, first + 2 * n + 1) for n, (process, _, _) in enumerate(named)}
+
+    def media_of(self, owner: str) -> tuple[str, ...]:
+        """The media workers of the coordinator or of a node."""
+        named = media_workers.names(self._media_owners, self.shape.media_workers)
+        return tuple(process for process, whose, _ in named if whose == owner)
+
+    @property
+    def _media_owners(self) -> tuple[str, ...]:
+        return (COORDINATOR, *(node.place.node for node in self.nodes))
 
     def listens(self, coordinator: str) -> tuple[int, int]:
         """Where a coordinator itself listens: for nodes, and for health and metrics."""
@@ -208,6 +227,8 @@ class Installation(Struct, frozen=True):
             return self.data / "cosigners" / process.removeprefix(COSIGNER)
         if process in self.custodians:
             return self.data / custody.FOLDER / process
+        if process in self.media:
+            return self.data / "media" / process.removeprefix(media_workers.MEDIA)
         return self.data / process if process in self.coordinators else self.data / "nodes" / process
 
 
@@ -278,6 +299,7 @@ def ensure(
     )  # fmt: skip
     agent = signing.public_text(certificates.ensure_signing_key(found.people / "agent.key"))
     office = signing.public_text(certificates.ensure_signing_key(found.people / OFFICE_KEY))
+    media = {COORDINATOR: _media(found, COORDINATOR, None)}
     recognised: dict[str, str] = {}
     if shape.authorities:
         address = f"http://{LOOPBACK}:{found.authorities_port}"
@@ -287,7 +309,8 @@ def ensure(
     for name in found.coordinators:
         config = _coordinator_config(found, name, node_keys, agent, before)
         config["cosigners"] = _with_ours(config["cosigners"], told_of.cosigners, node_keys)
-        told = {"office_keys": [office], "trust_policy": str(data / cosigning.POLICY), **recognised}
+        told: dict[str, Any] = {"office_keys": [office], "trust_policy": str(data / cosigning.POLICY)}
+        told |= {"media": media.get(name), **recognised}
         held = {"custodians": custodians} if custodians else {}
         _write_config(found, name, {**config, **told, **held})
     asked = files.read_json(found.config(COORDINATOR)) or {}
@@ -296,6 +319,7 @@ def ensure(
         is_main = node.place.role == "main"
         hosting: dict[str, Any] = {"office_key": office, "provinces": told_of.provinces} if is_main else {}
         hosting["trust_policy"] = str(trusted)
+        hosting["media"] = _media(found, node.place.node, found.config(node.place.node).parent / "recordings")
         _write_config(found, node.place.node, {**_node_config(found, node, own), **hosting})
     for name, port in found.custodians.items():
         line = {key: value for key, value in _line_config(found, own).items() if key != "seed"}
@@ -461,6 +485,13 @@ def _line_config(found: Installation, installation_key: str) -> dict[str, Any]:
         "installation_key": installation_key,
         "seed": found.seed or None,
     }
+
+
+def _media(found: Installation, owner: str, recordings: Path | None) -> dict[str, Any] | None:
+    put = partial(_write_config, found)
+    return media_workers.ensure(
+        owner, found.media_of(owner), found.media, found.config, put, recordings
+    )  # fmt: skip
 
 
 def _write_config(found: Installation, process: str, config: dict[str, Any]) -> None:

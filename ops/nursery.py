@@ -21,6 +21,7 @@ import select
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -85,8 +86,10 @@ class Nursery:
         self._writer: asyncio.StreamWriter | None = None
         self._reading: asyncio.Task[None] | None = None
 
-    async def open(self, folder: Path, name: str, log: Path) -> None:
+    async def open(self, folder: Path, name: str, log: Path, more: Sequence[str] = ()) -> None:
         """Start the nursery in a folder; `name` stands in its command line, so that people know whose it is.
+
+        `more` are further libraries that it reads, for what not every stack has.
 
         Raises:
           OSError: it cannot be started.
@@ -94,7 +97,7 @@ class Nursery:
         ours, theirs = socket.socketpair()
         with theirs, log.open("ab") as file:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "ops.nursery", str(theirs.fileno()), name,
+                sys.executable, "-m", "ops.nursery", str(theirs.fileno()), name, *more,
                 cwd=folder, pass_fds=(theirs.fileno(),), start_new_session=True,
                 stdin=asyncio.subprocess.DEVNULL, stdout=file, stderr=file,
             )  # fmt: skip
@@ -162,7 +165,7 @@ def main() -> None:
     """Serve the stack on an inherited socket; in a forked child, go on as the process it is to be."""
     control = socket.socket(fileno=int(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for library in LIBRARIES:
+    for library in (*LIBRARIES, *sys.argv[3:]):
         importlib.import_module(library)
     gc.collect()
     gc.freeze()

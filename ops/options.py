@@ -56,6 +56,13 @@ Cosigners = Annotated[
     bool | None,
     typer.Option("--cosigners/--no-cosigners", help="每个会场一个联署节点 / a cosigner for every venue"),
 ]
+MediaWorkers = Annotated[
+    int | None,
+    typer.Option(
+        "--media-workers", metavar="N", min=0, max=8,
+        help="协调端与每个会场的音视频进程数 / media workers for the coordinator and every venue",
+    ),
+]  # fmt: skip
 SupportBundle = Annotated[
     Path | None,
     typer.Option(

@@ -21,6 +21,7 @@ from ops import certificates, certifying, files, ports, senses
 from ops.backing import Backing, end_orphans
 from ops.cosigning import REPLAY
 from ops.installation import COORDINATOR, COSIGNER, LOOPBACK, Installation
+from ops.media_workers import LIBRARIES, MEDIA
 from ops.nursery import Child, Job, Nursery
 from ops.trouble import Trouble
 
@@ -90,6 +91,16 @@ def parts(installation: Installation) -> tuple[Part, ...]:
                 f"{LOOPBACK}:{port}",
             )
         )  # fmt: skip
+    for owner in (COORDINATOR, *(node.place.node for node in installation.nodes)):
+        for name in installation.media_of(owner):
+            port, control = installation.media[name]
+            found.append(
+                Part(
+                    name, "server.media", f"音视频 {name.removeprefix(MEDIA)}",
+                    f"media worker {name.removeprefix(MEDIA)}", (port, control), control,
+                    f"{LOOPBACK}:{control}",
+                )
+            )  # fmt: skip
     return tuple(found)
 
 
@@ -149,7 +160,8 @@ class Stack:
                 await self._answering.start(port)
                 main = self.installation.config(self.installation.main.place.node).parent
                 await asyncio.to_thread(self._answering.tell, port, main)
-            await self._nursery.open(PROJECT, str(self.installation.data), self._log_of("nursery"))
+            more = LIBRARIES if self.installation.media else ()
+            await self._nursery.open(PROJECT, str(self.installation.data), self._log_of("nursery"), more)
             for part in self.parts:
                 await self._spawn(part)
             self._watchers = [asyncio.create_task(self._watch(part), name=part.name) for part in self.parts]

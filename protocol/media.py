@@ -7,17 +7,22 @@ sit. Sources: 招标投标法 37, 38, 44;
 """
 
 import re
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
-from protocol import canonical
-from protocol.words import Role, SessionPhase
+from protocol import canonical, limits
+from protocol.words import Hash, Id, Role, SessionPhase
 
 Device = Literal["camera", "screen", "room"]
 """A person's camera with microphone, a person's screen, a venue's room camera."""
 
-_SOURCE: Final = re.compile(r"(camera|screen|room)\.([a-z0-9][a-z0-9-]{0,63})")
+MEDIA: Final = "media"
+"""A page asks its node for what it sends and sees with."""
+MEDIA_TELL: Final = "media_tell"
+"""A node tells the coordinator who of its place may ask the coordinator's workers."""
+
+_SOURCE: Final = re.compile(r"(camera|screen|room)\.([A-Za-z0-9][A-Za-z0-9._-]{0,63})")
 
 OPENING: Final[tuple[SessionPhase, ...]] = ("BOOKED", "DRAWN")
 """While bids are opened, before the committee sits."""
@@ -97,6 +102,63 @@ class Shown(Struct, frozen=True):
     live: bool
 
 
+class MediaWanted(Struct, frozen=True, forbid_unknown_fields=True):
+    """A page asks for its own seat (SPEC 30.6)."""
+
+    session: Id
+
+
+class MediaGiven(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a page sends and sees: below `/media/here/SESSION` and `/media/house/SESSION` of its node.
+
+    `here` and `house` are its secrets there, empty where there is no worker; `source` is its camera's name.
+    """
+
+    session: str
+    source: str
+    here: str
+    house: str
+
+
+class MediaPerson(Struct, frozen=True, forbid_unknown_fields=True):
+    """A seat of the node that tells, or the node itself where `seat` is empty; `token` as in a table."""
+
+    seat: Annotated[str, Meta(max_length=limits.ID_CHARS_MAX)]
+    token: Hash
+
+
+class MediaTell(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who of a node's place may ask the coordinator's workers about a session."""
+
+    session: Id
+    people: Annotated[tuple[MediaPerson, ...], Meta(max_length=limits.SEATS_MAX + 1)]
+
+
+class MediaTold(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the coordinator's worker for that session answers; empty where there is none."""
+
+    session: str
+    url: str
+
+
+def worker_of(session: str, workers: int) -> int:
+    """Which of several workers carries a session, from 0.
+
+    >>> worker_of("s-1", 1)
+    0
+    """
+    return canonical.tagged_digest("media-worker/v1", [session])[0] % workers
+
+
+def page_secret(node_secret: str, place: Literal["here", "house"], session: str, seat: str) -> str:
+    """The secret that a node gives to a seat's page: the same again after the node was started anew.
+
+    `here` is for the node's own workers and `house` for the coordinator's, so that neither can ask the other
+    in a page's name. `seat` is empty for the node itself.
+    """
+    return canonical.tagged_digest("media-page/v1", [node_secret, place, session, seat]).hex()
+
+
 def read_source(name: str) -> Source | None:
     """A source by its name; None for any other text.
 
@@ -119,11 +181,15 @@ def who(table: Table, secret: str) -> Present | None:
 
 
 def may_publish(table: Table, person: Present, source: Source) -> bool:
-    """Whether somebody may send under this name now: only its own, and only while a session is held."""
+    """Whether somebody may send under this name now: only its own, and only while a session is held.
+
+    A venue's node sends its room, and hands on what the seats of its place send.
+    """
     if table.phase not in HELD or person.role not in SENDS:
         return False
     if person.role == "venue":
-        return source.device == "room" and source.owner == person.venue
+        owner = owner_of(table, source)
+        return owner is not None and owner.venue == person.venue
     return source.device != "room" and source.owner == person.seat
 
 

@@ -35,6 +35,7 @@ from server.gateway.engine import socket_server
 from server.gateway.identity import Authority, Identity
 from server.gateway.identity_node import IdentityNode
 from server.gateway.log_page import LogPage
+from server.gateway.media_desk import MediaDesk
 from server.gateway.node_desk import House, NodeDesk
 from server.gateway.observer import House as Observed
 from server.gateway.observer import Observer
@@ -130,10 +131,13 @@ class Coordinator:
         )  # fmt: skip
         self.identity = Identity(authority, (*settings.nodes, *settings.custodians))
         nodes = {one.node: one for one in (*settings.nodes, *settings.custodians)}
+        self._media = MediaDesk(settings.media, self.registry, self.senses)
+        self._showing: asyncio.Task[None] | None = None
         self.identity_node = IdentityNode.of(settings, self.registry, self.signer, self.senses, self._origin)
         house = House(
             self.registry, self.followers, self.rooms, self.identity, self.signer, self.senses, nodes,
             self.bus, self._head, None if self.identity_node is None else self.identity_node.voices,
+            self._media,
         )  # fmt: skip
         self._desk = NodeDesk(house)
         self._server = server
@@ -298,6 +302,7 @@ class Coordinator:
             self.identity_node.start()
         if self.cosigning is not None:
             self.cosigning.start()
+        self._showing = asyncio.create_task(self._media.run(), name="media workers")
         self._ready = True
         _log.info("ready", node_port=self.listeners.node_port, http_port=self.listeners.plain_port)
 
@@ -315,6 +320,9 @@ class Coordinator:
         await self.listeners.close_door()
         self._outside.stop()
         self._front.overview.stop()
+        if self._showing is not None:
+            self._showing.cancel()
+            await asyncio.gather(self._showing, return_exceptions=True)
         if self.identity_node is not None:
             await self.identity_node.stop()
         await self.clerk.stop()

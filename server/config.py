@@ -203,6 +203,24 @@ class Bounds(BaseModel):
     """How long each part may take to end when the process is told to stop."""
 
 
+class WorkerSettings(BaseModel):
+    """One media worker: where nodes hand pages' offers, and where the coordinator tells it who may."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str = Field(pattern=r"^https?://[^/]+$")
+    control: str = Field(pattern=r"^http://[^/]+$")
+
+
+class MediaSettings(BaseModel):
+    """The media workers with which all places meet, and the file with their and the coordinator's secret."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    secret: Path
+    workers: tuple[WorkerSettings, ...] = Field(min_length=1, max_length=64)
+
+
 class Settings(BaseSettings):
     """The coordinator's configuration; see `ops/installation.py` for the file that makes it."""
 
@@ -259,6 +277,8 @@ class Settings(BaseSettings):
     trust_policy: Path | None = None
     """The trust policy of all these logs, as every node was handed it; None: milestones ask for no quorum."""
     cosigners: tuple[CosignerSettings, ...] = ()
+    media: MediaSettings | None = None
+    """The media workers of this coordinator; None for none."""
     enrolment_code: SecretStr | None = None
     trust_list: Path | None = None
     """The alliance's trust list (SPEC 24.1); without it nobody comes by certificate."""

@@ -22,6 +22,8 @@ from msgspec import Struct
 from protocol.refusals import Refusal, refuse
 from protocol.wire import Prepare, Prepared
 from sub_venue import telemetry
+from sub_venue.cameras.routes import Ways
+from sub_venue.cameras.workers import Workers
 from sub_venue.config import Settings
 from sub_venue.custody import opening_keys
 from sub_venue.custody.opening_room import OpeningRoom
@@ -39,12 +41,14 @@ from sub_venue.seats.desk import Desk
 from sub_venue.seats.drafts import Drafts
 from sub_venue.seats.heads import HeadDesk, Heads, read_policy
 from sub_venue.seats.keeping import Keeping
+from sub_venue.seats.media_desk import MediaDesk
 from sub_venue.seats.openings import Openings
 from sub_venue.seats.own_hand import Rooms
 from sub_venue.seats.pages import Door, Health
 from sub_venue.seats.paper_desk import PaperDesk
 from sub_venue.seats.pens import Pens
 from sub_venue.seats.reading import ReadingDesk
+from sub_venue.seats.recordings import Recordings
 from sub_venue.seats.screens import Screens, Seated
 from sub_venue.seats.shares import Shares
 from sub_venue.seats.sockets import Sockets
@@ -135,6 +139,7 @@ class Node:
         self.opening = OpeningRoom(
             own, Fetching(settings), data / "openings", data / opening_keys.FOLDER, settings.documents
         )
+        self._recordings = Recordings(own, settings.recordings, settings.bounds.recordings_look_ms)
         passing = acts.House(
             settings, node_key, self.journal, self.copies, self.uplink, self._openings, self.senses
         )
@@ -144,7 +149,9 @@ class Node:
         self._preparing = preparing(foundation)
         self._pens = Pens(settings.bounds.pen_kept_ms, self.senses.running_ms, self.senses.now_ms)
         self.reading = Room(room.Rooms(settings, self.disk, self.keys, self.copies, self.senses))
-        self.door = Door(settings, pages or PAGES, self.health, self.copies.notes, Routes(self.reading).add)
+        self._workers = Workers(settings.media, node_key.text, self.copies, self.uplink)
+        ways = (Routes(self.reading).add, Ways(self._workers.url).add)
+        self.door = Door(settings, pages or PAGES, self.health, self.copies.notes, ways)
         self._sockets = Sockets(settings.bounds, self.senses.running_ms, self.door.allows)
         self._keeping = Keeping(
             settings, self.copies, self.journal, self.disk, self.uplink, self._pens, self.senses,
@@ -160,13 +167,16 @@ class Node:
         self.heads = Heads(policy, self.copies, self.uplink, settings.bounds, self.senses)
         signed = HeadDesk(self.heads, self.copies, people.standing)
         spoken = VoiceDesk(people, self.uplink, settings.installation_key)
+        pictures = MediaDesk(self._workers.given, people.standing)
         self._sockets.serve(
             people, documents, self._screens, self._acts, self.journal, self._pens, self._keeping, signed,
-            spoken, PaperDesk(people, self.uplink),
+            spoken, PaperDesk(people, self.uplink), pictures,
         )  # fmt: skip
         self._tasks: set[asyncio.Task[None]] = set()
         self._line: asyncio.Task[None] | None = None
         self._looking: asyncio.Task[None] | None = None
+        self._telling: asyncio.Task[None] | None = None
+        self._showing: asyncio.Task[None] | None = None
         self._ready = False
 
     def health(self) -> Health:
@@ -192,6 +202,8 @@ class Node:
         self._line = asyncio.create_task(self.uplink.run(), name="uplink")
         self._looking = asyncio.create_task(self.heads.run(), name="heads")
         self._preparing.start()
+        self._telling = asyncio.create_task(self._recordings.run(), name="recordings")
+        self._showing = asyncio.create_task(self._workers.run(), name="media workers")
         self._ready = True
         _log.info("ready", node=self.settings.node, http_port=self.door.port)
 
@@ -223,7 +235,8 @@ class Node:
         await self._openings.stop()
         await self._shares.stop()
         await self.opening.stop()
-        for task in (self._looking, self._line):
+        await self._recordings.stop()
+        for task in (self._showing, self._telling, self._looking, self._line):
             if task is not None:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)

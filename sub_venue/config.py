@@ -125,6 +125,8 @@ class Bounds(BaseModel):
     """How often the coordinator is asked for the signed heads of sessions that have grown, or lack a line."""
     heads_looked_at_max: int = 64
     """Sessions whose heads are asked for in one round; the rest in the next."""
+    recordings_look_ms: int = 1_000
+    """How often the lists of this venue's recordings are read on."""
     stop_wait_ms: int = 10_000
     """How long each part may take to end when the process is told to stop."""
 
@@ -147,6 +149,24 @@ class ProvinceSettings(BaseModel):
     url: str
 
 
+class WorkerSettings(BaseModel):
+    """One media worker of this venue: where offers are handed, and where this node says who may."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str = Field(pattern=r"^https?://[^/]+$")
+    control: str = Field(pattern=r"^http://[^/]+$")
+
+
+class MediaSettings(BaseModel):
+    """This venue's media workers, which share the sessions, and the file with their and the node's secret."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    secret: Path
+    workers: Annotated[tuple[WorkerSettings, ...], Field(min_length=1, max_length=64)]
+
+
 class Settings(BaseSettings):
     """A node's configuration; see `ops/installation.py` for the file that makes it."""
 
@@ -160,6 +180,10 @@ class Settings(BaseSettings):
     data_dir: Path
     documents_dir: Path | None = None
     """Where the sessions' documents are put, a folder each (SPEC 14.1); None is `documents` in `data_dir`."""
+    media: MediaSettings | None = None
+    """This venue's media workers; None for none."""
+    recordings_dir: Path | None = None
+    """Where this venue's media workers record (SPEC 31.1); None is `recordings` in `data_dir`."""
     http_host: str = "127.0.0.1"
     http_port: Port
     http_name: str
@@ -205,6 +229,11 @@ class Settings(BaseSettings):
     def documents(self) -> Path:
         """Where the sessions' documents lie."""
         return self.documents_dir or self.data_dir / "documents"
+
+    @property
+    def recordings(self) -> Path:
+        """Where recordings lie."""
+        return self.recordings_dir or self.data_dir / "recordings"
 
     @classmethod
     def settings_customise_sources(

@@ -11,7 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from ops import senses
-from ops.faults import clocks, crowds, disks, kills, lines, shared
+from ops.faults import clocks, crowds, disks, kills, lines, media, shared
 from ops.faults.found import Found, Report
 from ops.trouble import Trouble
 
@@ -104,6 +104,10 @@ FAULTS: Final = (
     Fault(
         name="holder-stale", zh="协调端停住超过租期后继续", en="a coordinator stopped past its lease",
         run=shared.holder_stale, short_ms=6_000, long_ms=60_000,
+    ),
+    Fault(
+        name="media-killed", zh="强制结束音视频进程", en="media workers and a recording venue's node killed",
+        run=media.killed, short_ms=0, long_ms=0,
     ),
 )  # fmt: skip
 

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import aiohttp
 from msgspec import Struct
@@ -50,6 +50,8 @@ class Laying(Struct, frozen=True, kw_only=True):
     """Process → size in bytes of the small disk that its folder lies on."""
     scoring_ms: int = 0
     """How long members may score, where it is other than the sample's."""
+    rules: Literal["", "3", "4"] = ""
+    """The rules' version of its sessions, where it is other than the sample's."""
     size: Size = Size()
     """How many coordinators, on which database, with which bus."""
     standby: bool = False
@@ -199,7 +201,11 @@ async def laid(data: Path, laying: Laying) -> AsyncIterator[Ground]:
     case = script.load(places.sample_case())
     if laying.scoring_ms:
         case = replace(case, plan=replace(case.plan, scoring_ms=laying.scoring_ms))
-    base = ports.free_base(PORTS_SPAN + len(DEFAULT_PLACES) + len(laying.lines), Dice())
+    if laying.rules:
+        case = replace(case, rules=laying.rules)
+    places_ = len(DEFAULT_PLACES)
+    media = 2 * (places_ + 1) * (laying.size.media_workers or 0)
+    base = ports.free_base(PORTS_SPAN + places_ + max(len(laying.lines), media and places_ + media), Dice())
     found = installation.ensure(
         data, now_ms=senses.now_ms(), ports_from=base, shape=backing.shape(data, laying.size)
     )

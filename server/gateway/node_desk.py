@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from msgspec import Struct
 
 from protocol.heads import HeadTold, HeadWanted
+from protocol.media import MediaTell, MediaTold
 from protocol.papers import PaperAnswer, PaperAsk, PaperBoard, PaperDesk, PaperStands, PaperWish
 from protocol.refusals import Refusal, refuse
 from protocol.voices import (
@@ -42,6 +43,7 @@ from server.fanout.bus import Bus
 from server.fanout.followers import Followers
 from server.fanout.rooms import Occupant, Rooms
 from server.gateway.identity import Identity
+from server.gateway.media_desk import MediaDesk
 from server.gateway.paper_relay import PaperRelay
 from server.gateway.voices import Voices
 from server.senses import Senses
@@ -62,6 +64,7 @@ class House(Struct, frozen=True):
     bus: Bus
     head: Callable[[str], Awaitable[str | None]]
     voices: Voices | None = None
+    media: MediaDesk | None = None
 
 
 class NodeDesk:
@@ -154,6 +157,11 @@ class NodeDesk:
     async def head(self, who: Occupant, asked: HeadWanted) -> HeadTold:  # noqa: ARG002 - heads are for anybody
         """The newest signed head of a session's log, with the cosignatures that have come."""
         return HeadTold(asked.session, await self._house.head(asked.session) or "")
+
+    async def media_tell(self, who: Occupant, asked: MediaTell) -> MediaTold | Refusal:
+        """Who of the node's place may ask the media workers here, and where they are."""
+        desk = self._house.media
+        return MediaTold(asked.session, "") if desk is None else await desk.tell(who, asked)
 
     def nodes(self) -> tuple[NodeNote, ...]:
         """All nodes of the installation, and which are connected."""

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import socketio
 
-from protocol import heads, papers, voices, wire
+from protocol import heads, media, papers, voices, wire
 from protocol.refusals import Refusal, refuse
 from server import telemetry
 from server.config import Bounds
@@ -67,6 +67,7 @@ class NodeSockets:
             wire.SESSIONS: (None, lambda who, _: desk.sessions(who)),
             wire.PULSE: (wire.Pulse, desk.pulse),
             heads.HEAD: (heads.HeadWanted, desk.head),
+            media.MEDIA_TELL: (media.MediaTell, desk.media_tell),
         }
         server.on("connect", self._connect, namespace=NODE_NAMESPACE)
         server.on("disconnect", self._disconnect, namespace=NODE_NAMESPACE)

@@ -16,8 +16,12 @@ from server.media.allowing import Allowing
 from server.media.door import Door
 from server.media.embedded import Embedded
 from server.media.passthrough import Misfit
+from server.media.recording import recorder
+from server.media.recording.recorders import Recorders
+from server.media.relays import Relays
 from server.senses import Senses
 
+_RUN_BYTES = 8
 _log = structlog.get_logger("server.media")
 
 
@@ -53,13 +57,26 @@ async def _run(told: settings.Settings) -> None:
     secret = told.control_secret.read_text().strip()
     engine = Embedded(senses, told.bounds, hosts=told.hosts, ice=told.ice_servers)
     fits = await engine.start()
-    door = Door(told, engine, Allowing(told.bounds.sessions_max), secret)
+    recorders = None
+    if told.recordings is not None:
+        recorders = Recorders(
+            told.recordings, told.venue, engine, recorder.Bounds(segment_ms=told.bounds.segment_ms)
+        )
+        await asyncio.to_thread(recorders.take_up, told.number, told.workers)
+    relays = Relays(told, engine, senses)
+    run = senses.secret(_RUN_BYTES).hex()
+    door = Door(told, engine, Allowing(told.bounds.sessions_max), secret, recorders, relays, run)
+    handing_on = asyncio.create_task(relays.run(), name="relays")
     try:
         port, control = await door.open()
         _log.info("ready", port=port, control=control, engine=fits)
         await stopped.wait()
     finally:
+        handing_on.cancel()
+        await asyncio.gather(handing_on, return_exceptions=True)
         await door.close()
+        if recorders is not None:
+            await recorders.close()
         await engine.close()
         _log.info("stopped")
 

@@ -49,6 +49,10 @@ class Allowing:
         """Nobody may do anything in a session any more."""
         self._tables.pop(session, None)
 
+    def knows(self, session: str) -> bool:
+        """Whether a session's table has been given."""
+        return session in self._tables
+
     def who(self, session: str, secret: str) -> Present | None:
         """Who asks; None for nobody that the session's table names."""
         table = self._tables.get(session)

@@ -18,6 +18,8 @@ from protocol import media
 from protocol.media import Present, Source
 from server.media.allowing import Allowing, Older
 from server.media.engine import BadOffer, Engine, Full, NotLive
+from server.media.recording.recorders import Recorders
+from server.media.relays import Relay, Relays
 from server.media.settings import Settings
 
 _log = structlog.get_logger("server.media")
@@ -37,9 +39,30 @@ class _Held(Struct, frozen=True):
 class Door:
     """Listens and answers."""
 
-    def __init__(self, settings: Settings, engine: Engine, allowing: Allowing, secret: str) -> None:
-        """Prepare; nothing listens before `open`. `secret` is what the worker's own node knows."""
+    def __init__(
+        self,
+        settings: Settings,
+        engine: Engine,
+        allowing: Allowing,
+        secret: str,
+        recorders: Recorders | None = None,
+        relays: Relays | None = None,
+        run: str = "",
+    ) -> None:
+        """Prepare; nothing listens before `open`.
+
+        Args:
+          settings: where to listen, and bounds.
+          engine: what carries.
+          allowing: the tables.
+          secret: what the worker's own node knows.
+          recorders: what keeps all that is published here; None keeps nothing.
+          relays: what hands on to another worker; None hands on nothing.
+          run: names this process, so that its node knows when it is another one.
+        """
         self._settings, self._engine, self._allowing, self._secret = settings, engine, allowing, secret
+        self._recorders, self._relays, self._run = recorders, relays, run
+        self._stopping = asyncio.Event()
         self._held: dict[str, _Held] = {}
         pages = web.Application(client_max_size=settings.bounds.offer_bytes_max + 1, middlewares=[self._cors])
         pages.add_routes(
@@ -48,6 +71,7 @@ class Door:
                 web.post(f"/whep/{_SESSION}/{{source}}", self._subscribe),
                 web.delete("/resource/{resource:[0-9a-f]{32}}", self._leave),
                 web.get(f"/sources/{_SESSION}", self._sources),
+                web.get(f"/alive/{_SESSION}", self._alive),
                 web.get("/healthz", _health),
                 web.get("/readyz", _health),
             ]
@@ -57,6 +81,9 @@ class Door:
             [
                 web.put(f"/allow/{_SESSION}", self._allow),
                 web.delete(f"/allow/{_SESSION}", self._disallow),
+                web.put(f"/relay/{_SESSION}", self._hand_on),
+                web.delete(f"/relay/{_SESSION}", self._hand_on_no_more),
+                web.get("/run", self._run_id),
                 web.get("/stats", self._stats),
                 web.get("/readyz", _health),
             ]
@@ -83,7 +110,8 @@ class Door:
         return int(self._pages.addresses[0][1]), int(self._control.addresses[0][1])
 
     async def close(self) -> None:
-        """Listen no more."""
+        """Listen no more; answers that are held open end first."""
+        self._stopping.set()
         await self._pages.cleanup()
         await self._control.cleanup()
 
@@ -98,7 +126,7 @@ class Door:
         secret = _bearer(request)
         person = self._allowing.who(session, secret)
         if person is None:
-            return _refused(401, "MediaNotSignedIn")
+            return self._stranger(session)
         if source is None or not self._allowing.may(session, person, source, publish=publish):
             return _refused(403, "MediaNotAllowed")
         if request.content_type != _SDP:
@@ -108,6 +136,8 @@ class Door:
             offer = (await request.read()).decode()
             async with asyncio.timeout(self._settings.bounds.answer_wait_ms / 1000):
                 if publish:
+                    if self._recorders is not None:
+                        await self._recorders.expect(session, source.name)
                     answer = await self._engine.publish(name, offer)
                 else:
                     viewer = f"{secret}/{request.query.get('window', '')[:64]}"
@@ -139,7 +169,7 @@ class Door:
         session = request.match_info["session"]
         person = self._allowing.who(session, _bearer(request))
         if person is None:
-            return _refused(401, "MediaNotSignedIn")
+            return self._stranger(session)
         live = {one.source for one in self._engine.stats().sources if one.is_live}
         mine = frozenset(name.partition("/")[2] for name in live if name.startswith(f"{session}/"))
         servers = [
@@ -148,27 +178,72 @@ class Door:
         ]
         return _json({"iceServers": servers, "sources": self._allowing.shown(session, person, mine)})
 
+    async def _alive(self, request: web.Request) -> web.StreamResponse:
+        """An answer that is held open until this process ends: with it whoever asked knows at once."""
+        session = request.match_info["session"]
+        if self._allowing.who(session, _bearer(request)) is None:
+            return self._stranger(session)
+        response = web.StreamResponse(headers={"Cache-Control": "no-store"})
+        await response.prepare(request)
+        await self._stopping.wait()
+        return response
+
+    async def _hand_on(self, request: web.Request) -> web.Response:
+        if not self._is_node(request) or self._relays is None:
+            return _refused(401, "MediaNotSignedIn")
+        try:
+            relay = msgspec.json.decode(await request.read(), type=Relay)
+        except msgspec.MsgspecError as error:
+            return _json({"wrong": str(error)}, 400)
+        self._relays.put(request.match_info["session"], relay)
+        return _json({"taken": True})
+
+    async def _hand_on_no_more(self, request: web.Request) -> web.Response:
+        if not self._is_node(request) or self._relays is None:
+            return _refused(401, "MediaNotSignedIn")
+        self._relays.drop(request.match_info["session"])
+        return _json({"taken": True})
+
+    async def _run_id(self, request: web.Request) -> web.Response:
+        if not self._is_node(request):
+            return _refused(401, "MediaNotSignedIn")
+        return _json({"run": self._run})
+
     async def _allow(self, request: web.Request) -> web.Response:
         if not self._is_node(request):
             return _refused(401, "MediaNotSignedIn")
+        session = request.match_info["session"]
         try:
-            self._allowing.put(request.match_info["session"], await request.read())
+            table = self._allowing.put(session, await request.read())
         except Older:
             return _json({"taken": False}, 409)
         except ValueError as error:
             return _json({"wrong": str(error)}, 400)
-        return _json({"taken": True, "ended": await self._end_disallowed()})
+        ended = await self._end_disallowed()
+        if self._recorders is not None and table.phase not in media.HELD:
+            self._recorders.finish(session)
+        return _json({"taken": True, "ended": ended})
 
     async def _disallow(self, request: web.Request) -> web.Response:
         if not self._is_node(request):
             return _refused(401, "MediaNotSignedIn")
-        self._allowing.drop(request.match_info["session"])
-        return _json({"taken": True, "ended": await self._end_disallowed()})
+        session = request.match_info["session"]
+        self._allowing.drop(session)
+        ended = await self._end_disallowed()
+        if self._recorders is not None:
+            self._recorders.finish(session)
+        return _json({"taken": True, "ended": ended})
 
     async def _stats(self, request: web.Request) -> web.Response:
         if not self._is_node(request):
             return _refused(401, "MediaNotSignedIn")
         return _json(self._engine.stats())
+
+    def _stranger(self, session: str) -> web.Response:
+        """Nobody that the session's table names, or no table yet: the worker has just started."""
+        if self._allowing.knows(session):
+            return _refused(401, "MediaNotSignedIn")
+        return _refused(503, "MediaStarting", {"Retry-After": "1"})
 
     async def _end_disallowed(self) -> int:
         """End every connection that the tables allow no longer; how many."""
@@ -225,6 +300,10 @@ def _json(value: object, status: int = 200) -> web.Response:
 
 _TEXTS: Final = {
     "MediaNotSignedIn": ("请从本席位的页面重新进入。", "Come in again from your seat's page."),
+    "MediaStarting": (
+        "音视频服务尚未准备好本场会话,将自动重试。",
+        "The media worker has not been told of this session yet; it is asked again.",
+    ),
     "MediaNotAllowed": (
         "此阶段不能收看或发送该画面。",
         "This picture may not be seen or sent in this phase.",

@@ -5,7 +5,7 @@ who comes back goes on where the stream stopped. Must not know who may do what.
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final
 
 import structlog
@@ -19,10 +19,10 @@ from aiortc import (
     RTCSessionDescription,
 )
 from aiortc.rtp import RtpPacket
-from aiortc.sdp import MediaDescription, SessionDescription
 
 from server.media import passthrough
 from server.media.engine import Answer, BadOffer, Full, NotLive, SourceStats, Stats, StreamStats
+from server.media.offers import NAMES, first_codec, sections
 from server.media.passthrough import Leg
 from server.media.settings import Bounds, IceServer
 from server.media.sinks import Sink, Track
@@ -30,9 +30,8 @@ from server.media.stream import Skew, Stream
 from server.senses import Senses
 
 _log = structlog.get_logger("server.media")
-_CODECS: Final = ("VP8", "H264", "opus")
-_NAMES: Final = {"audio": ("audio",), "video": ("video", "thumb")}
-"""What the streams of an offer are called, in its order: the second picture is the small one."""
+_HANDED_ON: Final = ""
+"""Stands where a viewer's name stands for another worker."""
 
 
 class _Source:
@@ -95,7 +94,7 @@ class Embedded:
 
     async def publish(self, source: str, offer: str) -> Answer:
         """See `Engine`."""
-        media = _media(offer, "sendrecv", "sendonly")
+        media = sections(offer, "sendrecv", "sendonly")
         held = self._source(source)
         self._make_room(line.viewer is None for line in self._lines.values())
         line = self._line(held, None)
@@ -104,7 +103,7 @@ class Embedded:
             taken = []
             for one in media:
                 transceiver = connection.addTransceiver(one.kind, direction="recvonly")
-                taken.append((transceiver, _prefer(transceiver, _first_codec(one))))
+                taken.append((transceiver, _prefer(transceiver, first_codec(one))))
             await self._describe(connection, offer)
             await self._replace_publisher(held, line)
             self._begin(held, taken)
@@ -115,7 +114,7 @@ class Embedded:
 
     async def subscribe(self, source: str, viewer: str, offer: str, *, thumb: bool = False) -> Answer:
         """See `Engine`."""
-        media = _media(offer, "sendrecv", "recvonly")
+        media = sections(offer, "sendrecv", "recvonly")
         held = self._sources.get(source)
         if held is None or not held.is_live:
             raise NotLive(source)
@@ -142,6 +141,33 @@ class Embedded:
             await self.leave(line.resource)
             raise
 
+    async def hand_on(self, source: str, ask: Callable[[str], Awaitable[str]]) -> str:
+        """See `Engine`."""
+        held = self._sources.get(source)
+        if held is None or not held.is_live:
+            raise NotLive(source)
+        self._make_room(line.viewer is not None for line in self._lines.values())
+        line = self._line(held, _HANDED_ON)
+        try:
+            connection = self._connect(line)
+            for kind, names in NAMES.items():
+                for stream in (held.streams[name] for name in names if name in held.streams):
+                    if stream.track is not None:
+                        transceiver = connection.addTransceiver(kind, direction="sendonly")
+                        _prefer(transceiver, stream.track.codec)
+                        line.legs.append((stream, self._leg(stream, transceiver.sender)))
+            await connection.setLocalDescription(await connection.createOffer())
+            answer = await ask(str(connection.localDescription.sdp))
+            await connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+        except BaseException:
+            await self.leave(line.resource)
+            raise
+        return line.resource
+
+    def is_up(self, resource: str) -> bool:
+        """See `Engine`."""
+        return resource in self._lines
+
     async def leave(self, resource: str) -> bool:
         """See `Engine`."""
         line = self._lines.pop(resource, None)
@@ -160,7 +186,7 @@ class Embedded:
     def record(self, source: str, sink: Sink) -> None:
         """See `Engine`."""
         held = self._source(source)
-        for names in _NAMES.values():
+        for names in NAMES.values():
             for name in names:
                 held.stream(name, self._senses).add(sink)
 
@@ -246,7 +272,7 @@ class Embedded:
     def _begin(self, source: _Source, taken: list[tuple[RTCRtpTransceiver, Any]]) -> None:
         source.publications += 1
         skew = Skew()
-        names = {kind: iter(several) for kind, several in _NAMES.items()}
+        names = {kind: iter(several) for kind, several in NAMES.items()}
         begun = set()
         for transceiver, _ in taken:
             stream = source.stream(next(names[transceiver.kind]), self._senses)
@@ -338,35 +364,8 @@ def _stream_stats(stream: Stream) -> StreamStats:
         sum(leg.packets for leg in stream.legs),
         sum(leg.retransmitted for leg in stream.legs),
         sum(leg.dropped for leg in stream.legs),
+        stream.is_live,
     )
-
-
-def _media(offer: str, *directions: str) -> list[MediaDescription]:
-    """The sections of an offer that send, or receive.
-
-    Raises:
-      BadOffer: it cannot be read, or has none, or more than are forwarded.
-    """
-    try:
-        description = SessionDescription.parse(offer)
-    except Exception as error:  # whatever a stranger's text makes of the parser
-        raise BadOffer(f"no SDP: {error}") from error
-    if any(one.kind not in _NAMES for one in description.media):
-        raise BadOffer("only audio and video")
-    media = [one for one in description.media if (one.direction or "sendrecv") in directions]
-    if not media or len(media) != len(description.media):
-        raise BadOffer(f"every section is one of {', '.join(directions)}")
-    for kind, names in _NAMES.items():
-        if sum(one.kind == kind for one in media) > len(names):
-            raise BadOffer(f"more than {len(names)} of {kind}")
-    return media
-
-
-def _first_codec(media: MediaDescription) -> str:
-    for codec in media.rtp.codecs:
-        if codec.name in _CODECS:
-            return str(codec.name)
-    raise BadOffer(f"none of {', '.join(_CODECS)} is offered for {media.kind}")
 
 
 def _prefer(transceiver: RTCRtpTransceiver, codec: str) -> str:

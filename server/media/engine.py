@@ -4,6 +4,7 @@ Owns the interface between the worker and an engine, and the faults at it. Two e
 one, and Janus over its own API. Must not know who may do what: that is asked before (`allowing`).
 """
 
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from msgspec import Struct
@@ -31,7 +32,7 @@ class Answer(Struct, frozen=True):
 
 
 class StreamStats(Struct, frozen=True):
-    """One stream: counts since the process began, `lost` as the publisher's connection tells it."""
+    """One stream: counts since the process began; `is_live` while a publisher sends it."""
 
     name: str
     codec: str
@@ -43,6 +44,7 @@ class StreamStats(Struct, frozen=True):
     sent: int
     retransmitted: int
     dropped: int
+    is_live: bool = True
 
 
 class SourceStats(Struct, frozen=True):
@@ -88,6 +90,20 @@ class Engine(Protocol):
         Raises:
           BadOffer, Full, NotLive: see there.
         """
+
+    async def hand_on(self, source: str, ask: Callable[[str], Awaitable[str]]) -> str:
+        """Offer a source that is sent here to another worker, as its publisher; the connection's id.
+
+        Args:
+          source: what to hand on.
+          ask: gives the other worker's answer (SDP) to an offer; what it raises ends the attempt.
+
+        Raises:
+          Full, NotLive: see there.
+        """
+
+    def is_up(self, resource: str) -> bool:
+        """Whether a connection has not ended."""
 
     async def leave(self, resource: str) -> bool:
         """End a connection; False where it is not there any more."""

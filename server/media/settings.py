@@ -15,6 +15,10 @@ class Bounds(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    look_ms: int = 250
+    """How often a worker looks at what it should hand on to another one."""
+    hand_on_pause_ms: int = 300
+    """How long a source that could not be handed on is left alone."""
     sources_max: int = 512
     """Sources that are known at once."""
     connections_max: int = 400
@@ -29,6 +33,8 @@ class Bounds(BaseModel):
     """Sessions whose allow-tables are held."""
     answer_wait_ms: int = 10_000
     """How long an offer may take to be answered, STUN and TURN included."""
+    segment_ms: int = 60_000
+    """After this long a segment of a recording ends at the next key frame."""
 
 
 class IceServer(BaseModel):
@@ -60,6 +66,15 @@ class Settings(BaseModel):
     """Addresses that connections offer; empty for all of the machine."""
     ice_servers: tuple[IceServer, ...] = ()
     """STUN and TURN, for the worker and for the pages; none on a private line."""
+    recordings: Path | None = None
+    """Where what is published here is kept, a folder for each session (SPEC 31.1); None keeps nothing."""
+    venue: str = ""
+    """The venue's id, with which the names of its recorded sources begin."""
+    number: Annotated[int, Field(ge=0)] = 0
+    """Which of its node's workers this is, from 0; the sessions are shared out by `media.worker_of`."""
+    workers: Annotated[int, Field(ge=1, le=64)] = 1
+    ca: Path | None = None
+    """By whose certificates a worker beyond this machine is known, to which sources are handed on."""
     log_level: str = "info"
     bounds: Bounds = Bounds()
 
@@ -71,6 +86,8 @@ class Settings(BaseModel):
             raise ValueError("plain HTTP is for loopback only: name http_cert and http_key")
         if not is_loopback(self.control_host):
             raise ValueError("a worker takes allow-tables on loopback only")
+        if self.recordings is not None and not self.venue:
+            raise ValueError("recordings belong to a venue: name it")
         return self
 
 

@@ -6,7 +6,7 @@ away, and so are sockets of other origins. Must not know sessions beyond their n
 """
 
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -54,7 +54,7 @@ class Door:
         pages: Mapping[str, Path],
         health: Callable[[], Health],
         sessions: Callable[[], tuple[SessionNote, ...]],
-        more: Callable[[web.Application], None] = lambda _app: None,
+        more: Iterable[Callable[[web.Application], None]] = (),
     ) -> None:
         """Prepare; nothing listens before `open`. `more` puts other rooms' paths behind the same door."""
         self.port = 0
@@ -62,7 +62,7 @@ class Door:
         self._pages = dict(pages)
         self._health = health
         self._sessions = sessions
-        self._more = more
+        self._more = tuple(more)
         self._runner: web.AppRunner | None = None
 
     def allows(self, origin: str) -> bool:
@@ -88,7 +88,8 @@ class Door:
         app.router.add_get("/readyz", self._readyz)
         app.router.add_get("/api/node", self._node)
         app.router.add_get("/", self._home)
-        self._more(app)
+        for more in self._more:
+            more(app)
         for name in self._pages:
             app.router.add_get(f"/{name}", self._slash)
             app.router.add_get(f"/{name}/{{path:.*}}", self._file)

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from protocol import heads, papers, reading, voices, wire
+from protocol import heads, media, papers, reading, voices, wire
 from protocol.refusals import Refusal, refuse
 from protocol.wire import Answer, Refused
 from sub_venue.config import Bounds
@@ -25,6 +25,7 @@ from sub_venue.seats.engine import outlet_of, socket_server
 from sub_venue.seats.frames import NAMESPACE
 from sub_venue.seats.heads import HeadDesk
 from sub_venue.seats.keeping import Keeping, Window
+from sub_venue.seats.media_desk import MediaDesk
 from sub_venue.seats.paper_desk import PaperDesk
 from sub_venue.seats.pens import Pens
 from sub_venue.seats.reading import ReadingDesk
@@ -78,6 +79,7 @@ class Sockets:
         signed: HeadDesk,
         spoken: VoiceDesk,
         paper: PaperDesk,
+        pictures: MediaDesk,
     ) -> None:
         """Answer with this desk from now on."""
         self._acts, self._pens, self._keeping = acts, pens, keeping
@@ -108,6 +110,7 @@ class Sockets:
             wire.NOTEBOOK_GET: (reading.ReadingWanted, documents.notebook_get),
             wire.NOTEBOOK_PUT: (reading.Notebook, documents.notebook_put),
             heads.HEAD: (heads.HeadWanted, signed.head),
+            media.MEDIA: (media.MediaWanted, pictures.media),
             heads.RECEIPT: (heads.ReceiptWanted, signed.receipt),
         }
         journal.listen(self._answered)

@@ -33,12 +33,15 @@ async def test_a_worker_shows_what_its_node_allows_until_it_allows_it_no_longer(
 
     try:
         status, text, _ = await worker.ask("GET", "/sources/s-1", "supervisor-1")
-        assert (status, json.loads(text)["refused"]["code"]) == (401, "MediaNotSignedIn")
-        assert await worker.allow(table("CHECKIN", 5), "guess") == (401, json.loads(text))
+        assert (status, json.loads(text)["refused"]["code"]) == (503, "MediaStarting")
+        status, answer = await worker.allow(table("CHECKIN", 5), "guess")
+        assert (status, answer["refused"]["code"]) == (401, "MediaNotSignedIn")
         assert (await worker.allow(table("CHECKIN", 5)))[1] == {"taken": True, "ended": 0}
         assert (await worker.allow(table("ARCHIVED", 4)))[0] == 409
         assert (await worker.allow(b"{}"))[0] == 400
 
+        status, text, _ = await worker.ask("GET", "/sources/s-1", "stranger")
+        assert (status, json.loads(text)["refused"]["code"]) == (401, "MediaNotSignedIn")
         for seat, path in (
             ("bidder-1", "/whep/s-1/camera.expert-1"),
             ("expert-1", "/whep/s-1/camera.bidder-1"),

@@ -3,6 +3,7 @@
 import { EVALUATION_EN, EVALUATION_ZH } from "../evaluation/words.ts";
 import { CEREMONY_EN, CEREMONY_ZH } from "../opening/words.ts";
 import { FEED_EN, FEED_ZH } from "./feed_words.ts";
+import { MEDIA_EN, MEDIA_ZH } from "../media/words.ts";
 import { LIGHT_EN, LIGHT_ZH } from "./light_words.ts";
 import { VOICE_EN, VOICE_ZH } from "./voice_words.ts";
 
@@ -28,6 +29,7 @@ export const KIT_ZH = {
   stepAhead: "未到",
   light: LIGHT_ZH,
   voice: VOICE_ZH,
+  media: MEDIA_ZH,
   line: {
     connected: "已连接",
     disconnected: "与本会场断开,正在重连",
@@ -162,6 +164,7 @@ export const KIT_EN: KitWords = {
   stepAhead: "ahead",
   light: LIGHT_EN,
   voice: VOICE_EN,
+  media: MEDIA_EN,
   line: {
     connected: "Connected",
     disconnected: "Cut off from this venue, reconnecting",

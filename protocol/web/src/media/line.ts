@@ -26,6 +26,14 @@ export interface Shown {
   live: boolean;
 }
 
+/** What a page is told by its node (SPEC 30.6): a secret for each place, empty where there is no worker. */
+export interface Given {
+  session: string;
+  source: string;
+  here: string;
+  house: string;
+}
+
 export const PAUSE_MS_MIN = 250;
 export const PAUSE_MS_MAX = 2_000;
 export const NOT_LIVE_MS = 1_000;
@@ -47,6 +55,47 @@ export async function sources(worker: Worker): Promise<{ iceServers: RTCIceServe
   return (await answer.json()) as { iceServers: RTCIceServer[]; sources: Shown[] };
 }
 
+/** How the small picture beside the full one is sent. */
+const THUMB: RTCRtpEncodingParameters = { scaleResolutionDownBy: 4, maxBitrate: 120_000, maxFramerate: 8 };
+const FULL: RTCRtpEncodingParameters = { maxBitrate: 1_500_000 };
+
+/** Lines by worker, each told to offer anew when another worker holds an answer open than the one before. */
+const held = new Map<string, Set<() => void>>();
+
+/**
+ * Have a worker hold an answer open for all lines of this page to it. The node ends it in order when the worker
+ * has died, and lines are offered anew once there is another one; when the node itself goes, pictures go on.
+ */
+function hold(worker: Worker, renew: () => void): () => void {
+  const lines = held.get(worker.url) ?? new Set();
+  const isFirst = lines.size === 0;
+  lines.add(renew);
+  held.set(worker.url, lines);
+  if (isFirst) void holding(worker, lines);
+  return () => lines.delete(renew);
+}
+
+async function holding(worker: Worker, lines: Set<() => void>): Promise<void> {
+  let hasDied = false;
+  while (lines.size > 0) {
+    const ending = new AbortController();
+    const watching = setInterval(() => lines.size === 0 && ending.abort(), NOT_LIVE_MS);
+    try {
+      const answer = await fetch(`${worker.url}/alive/${worker.session}`, { headers: bearer(worker), signal: ending.signal });
+      if (answer.ok) {
+        if (hasDied) for (const renew of [...lines]) renew();
+        hasDied = false;
+        await answer.text();
+        hasDied = true;
+      }
+    } catch {
+      // The node has gone, or this page lets go: that says nothing of the worker.
+    }
+    clearInterval(watching);
+    await new Promise((done) => setTimeout(done, PAUSE_MS_MIN));
+  }
+}
+
 /** One source, kept up until `close`. */
 export class Line {
   state: LineState = "connecting";
@@ -55,6 +104,7 @@ export class Line {
   private failures = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private closed = false;
+  private readonly letGo: () => void;
 
   private readonly worker: Worker;
   private readonly path: string;
@@ -72,6 +122,7 @@ export class Line {
     this.prepare = prepare;
     this.changed = changed;
     globalThis.addEventListener("online", this.renew);
+    this.letGo = hold(worker, this.renew);
     void this.offer();
   }
 
@@ -80,6 +131,7 @@ export class Line {
     this.closed = true;
     clearTimeout(this.timer);
     globalThis.removeEventListener("online", this.renew);
+    this.letGo();
     this.connection?.close();
     if (this.resource !== "") {
       await fetch(this.worker.url + this.resource, { method: "DELETE", headers: bearer(this.worker) }).catch(() => null);
@@ -168,16 +220,22 @@ export class Line {
   }
 }
 
-/** Publish a stream (camera and microphone, or a screen) under a source's name. */
+/** Publish a stream (camera and microphone, or a screen) under a source's name, with a small picture beside it. */
 export function publish(
   worker: Worker,
   source: string,
   stream: MediaStream,
   changed: (state: LineState) => void = () => undefined,
+  options: { thumb?: boolean } = {},
 ): Line {
   const prepare = (connection: RTCPeerConnection): void => {
     for (const track of stream.getTracks()) {
-      connection.addTransceiver(track, { direction: "sendonly", streams: [stream] });
+      const sendEncodings = track.kind === "video" ? [FULL] : [{}];
+      connection.addTransceiver(track, { direction: "sendonly", streams: [stream], sendEncodings });
+    }
+    const [picture] = options.thumb === true ? stream.getVideoTracks() : [];
+    if (picture !== undefined) {
+      connection.addTransceiver(picture.clone(), { direction: "sendonly", streams: [stream], sendEncodings: [THUMB] });
     }
   };
   return new Line(worker, `/whip/${worker.session}/${source}`, prepare, changed);

@@ -206,7 +206,5 @@ export const EN: typeof ZH = {
   later: {
     intervene: "Questions and interventions",
     interveneWhy: "Not in this version yet. To ask, warn or request a suspension, speak to the agent and have the witness at this venue note it.",
-    media: "Picture and sound",
-    mediaWhy: "Not in this version yet. Use the venue's own cameras.",
   },
 };

@@ -205,7 +205,5 @@ export const ZH = {
   later: {
     intervene: "在线质询与处置",
     interveneWhy: "本版本尚未提供。需要提问、提醒或要求暂停时,请联系招标代理,并请本会场见证人员记录。",
-    media: "现场画面与声音",
-    mediaWhy: "本版本尚未接入。请使用会场现有的监控系统。",
   },
 };
