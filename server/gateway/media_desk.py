@@ -135,7 +135,7 @@ class MediaDesk:
         """Who may do what now; None where nothing is held any more."""
         if state.phase not in media.HELD:
             return None
-        phase: SessionPhase = state.phase  # type: ignore[assignment]
+        phase: SessionPhase = state.phase
         told = sorted(self._people[state.session].items())
         people = tuple(one for _, several in told for one in several)
         return Table(1, state.session, state.size - 1, phase, people)
