@@ -117,7 +117,8 @@ def up(
     options = room.Options(
         data=data or places.standing_data(), ports_from=ports_from, case=case, seed=_seed(seed),
         session=session, restart=restart,
-        size=Size(coordinators, postgres, redis, cosigners, media_workers), landing=landing, browser=browser,
+        size=Size(coordinators, postgres, redis, cosigners, media_workers=media_workers),
+        landing=landing, browser=browser,
     )  # fmt: skip
     asyncio.run(room.up(options))
 
@@ -186,7 +187,7 @@ def act(
     options = room.Options(
         own_stack=own_stack, data=data, case=case, seed=_seed(seed), record=record, pace_ms=pace,
         humans=frozenset(humans or ()), ports_from=ports_from, script=scripted,
-        size=Size(coordinators, postgres, redis, cosigners, media_workers),
+        size=Size(coordinators, postgres, redis, cosigners, media_workers=media_workers),
     )  # fmt: skip
     with show.Progress() as progress:
         played = stopping.until_interrupted(room.act(options, progress))
