@@ -6,6 +6,8 @@ Stops by process id, and only what it started itself. Must not know sessions or 
 folder, one file per process.
 """
 
+# tidy: long because starting, watching and ending the processes of a stack is one thing.
+
 import asyncio
 import contextlib
 import fcntl
@@ -91,16 +93,11 @@ def parts(installation: Installation) -> tuple[Part, ...]:
                 f"{LOOPBACK}:{port}",
             )
         )  # fmt: skip
-    for owner in (COORDINATOR, *(node.place.node for node in installation.nodes)):
-        for name in installation.media_of(owner):
-            port, control = installation.media[name]
-            found.append(
-                Part(
-                    name, "server.media", f"音视频 {name.removeprefix(MEDIA)}",
-                    f"media worker {name.removeprefix(MEDIA)}", (port, control), control,
-                    f"{LOOPBACK}:{control}",
-                )
-            )  # fmt: skip
+    for name, (port, control) in installation.media.items():
+        whose = name.removeprefix(MEDIA)
+        where = f"{LOOPBACK}:{control}"
+        names = name, "server.media", f"音视频 {whose}", f"media worker {whose}"
+        found.append(Part(*names, (port, control), control, where))
     return tuple(found)
 
 
