@@ -26,7 +26,8 @@ export function openPictures(): Pictures {
       pictures.given = null;
     } else if (state.connected) {
       const given = await desk.ask<Given>("media", { session }).catch(() => null);
-      if (given !== null && JSON.stringify(given) !== JSON.stringify(pictures.given)) pictures.given = given;
+      // A node of before answers nothing of this form.
+      if (typeof given?.here === "string" && JSON.stringify(given) !== JSON.stringify(pictures.given)) pictures.given = given;
     }
     const known = pictures.given !== null && pictures.given.house !== "";
     timer = setTimeout(() => void ask(), known ? ASK_KNOWN_MS : ASK_MS);
