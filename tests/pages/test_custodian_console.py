@@ -50,7 +50,7 @@ async def _in_english_at_150_per_cent(page: Page) -> None:
     await page.keyboard.press("Tab")
     await expect(page.locator("#language")).to_be_focused()
     await page.keyboard.press("Enter")
-    await expect(page.locator("#now")).to_contain_text("only to the keys of that opening’s venues")
+    await expect(page.locator("#now")).to_contain_text("only to the keys of that opening's venues")
     await page.set_viewport_size({"width": 960, "height": 700})
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert await violations(page) == []
