@@ -6,12 +6,13 @@ long session; where it does not fit them, they are folded from the first (DESIGN
 
 import asyncio
 import collections
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct, structs
 
 from protocol import entry
 from protocol.hidden import Disclosed
+from protocol.ledger import checkpoint, note
 from protocol.ledger.tree import ProofError
 from protocol.session.apply import EntryRefused, apply_known
 from protocol.session.state import State
@@ -66,10 +67,12 @@ async def wake(session: str, source: Source, known: Woken | None = None) -> Woke
     """
     store, bounds = source.store, source.bounds
     given = Given(session, store, bounds.stranger_answers_max)
-    # Before the size is read, so that it cannot be of more entries than that.
+    # Before the size is read, so that they cannot be of more entries than that.
     found = await store.snapshot(session) if known is None else None
+    heads = await store.heads(session) if known is None else {}
     kept = await store.session(session)
     if kept is None:
+        _require_heads(session, heads, None)
         return Woken(None, given, Disclosed(), "", ())
     tail: collections.deque[bytes] = collections.deque(maxlen=bounds.tail_entries_max)
     size = kept.row.size
@@ -78,7 +81,27 @@ async def wake(session: str, source: Source, known: Woken | None = None) -> Woke
         state, spared = await _fold(known.state, tail, session, source, size), known.kept
     else:
         state, spared = await _from_snapshot(found, session, source, size, tail)
+        if state is None:
+            raise DamagedEntry(session, 0)  # it was born with its first entry: somebody took that away
+        _require_heads(session, heads, state)
     return Woken(state, given, Disclosed(kept.disclosures), kept.row.home_node, tuple(tail), spared)
+
+
+def _require_heads(session: str, heads: Mapping[int, str], state: State | None) -> None:
+    """See that the entries are not fewer, or others, than a head says that was cosigned and kept.
+
+    Whoever takes that head away as well is found by the cosigners, before the next entry (SPEC 20.6).
+
+    Raises:
+      DamagedEntry: they are.
+    """
+    newest, size = max(heads, default=0), 0 if state is None else state.size
+    if newest > size:
+        raise DamagedEntry(session, size)
+    signed = {one.size: one.root for one in state.heads} if state is not None else {}
+    for at, root in signed.items():
+        if at in heads and checkpoint.read(note.split(heads[at])[0]).root != root:
+            raise DamagedEntry(session, at - 1)
 
 
 async def _from_snapshot(
