@@ -17,6 +17,7 @@ from ops.scripts import (
     recheck,
     refusal_to_sign,
     rejection_3_2,
+    sealed_tender,
     secret_votes,
     suspension_3h50,
     suspension_4h10,
@@ -51,11 +52,13 @@ SCRIPTS: Final[tuple[Scripted, ...]] = (
     secret_votes.SCRIPT,
     chair_named.SCRIPT,
 )
+SEALED: Final[tuple[Scripted, ...]] = (sealed_tender.SCRIPT,)
+"""Those that need what a stack alone has: custodians of keys, certificates, cosigners (rules version 4)."""
 
 
 def show_all() -> None:
     """Name every script, with a line of what it shows."""
-    for one in SCRIPTS:
+    for one in (*SCRIPTS, *SEALED):
         print(f"{one.name:<24}{one.zh}\n{'':<24}{one.en}")
 
 
@@ -65,10 +68,10 @@ def find(name: str) -> Scripted:
     Raises:
       Trouble: there is none; the message names them all.
     """
-    found = next((one for one in SCRIPTS if one.name == name), None)
+    found = next((one for one in (*SCRIPTS, *SEALED) if one.name == name), None)
     if found is not None:
         return found
-    names = ", ".join(one.name for one in SCRIPTS)
+    names = ", ".join(one.name for one in (*SCRIPTS, *SEALED))
     raise Trouble(
         f"没有名为 {name} 的脚本。现有脚本:{names}。用 --script list 查看各脚本的说明。",
         f"There is no script {name}. The scripts are: {names}. --script list says what each shows.",

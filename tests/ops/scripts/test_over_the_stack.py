@@ -1,6 +1,7 @@
 """Scripted evaluations over real processes and sockets, as `ops/run --act --script` plays them."""
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,27 @@ def test_a_script_comes_to_the_same_over_the_real_stack_as_in_memory(name: str, 
     hall = Hall(catalogue.find(name), tmp_path / "cases")
     hall.play()
     assert _told(state, read.disclosed) == _told(hall.at, hall.disclosed)
+
+
+def test_bids_come_sealed_scores_lie_with_custodians_and_everybody_signs_the_report(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    ended = call("act", "--up", "--json", "--script", "sealed-tender", "--data", str(data), cwd=tmp_path)
+    assert ended.code == 0, ended.err
+    read = record.read(Path(ended.told["record"]).read_bytes())
+    state = record.replay(read)
+    assert outcome_digest(state, read.disclosed).hex() == ended.told["outcome"]
+    done = Counter(json.loads(raw)["command"]["type"] for raw in read.entries)
+    assert {"ImportOpening", "ImportPreliminary"}.isdisjoint(done)
+    assert (done["ReleaseBid"], done["EscrowSheet"], done["SignReport"]) == (5, 5, 5)
+    assert done["ReleaseCustody"] >= 4  # three of five centres, and the tenderee
+    assert done["AcknowledgeEscrow"] >= 15
+    assert done["DelegateSeatKey"] >= 8
+    assert (done["PrepareReport"], done["SignPaper"]) == (1, len(state.signatures.places))
+    policy = ("--policy", ended.told["policy"])
+    seals = [part for one in ended.told["seals"] for part in ("--seal", one)]
+    report = ("--report", ended.told["signed"], *seals, "--trust", ended.told["trust"])
+    verified = call("verify", ended.told["archive"], *policy, *report, "--json", cwd=tmp_path)
+    assert (verified.code, verified.told["outcome"]) == (0, ended.told["outcome"]), verified.told
 
 
 def _told(state: State, disclosed: Disclosed) -> dict[str, Any]:
