@@ -14,7 +14,7 @@ SCRIPT = Scripted(
     title_zh="密封投标、托管评分与签署报告",
     title_en="Sealed bids, scores in escrow, a signed report",
     zh="投标文件密封递交,五家交易中心托管密钥,评分托管,全员以数字证书签署报告",
-    en="bids handed in sealed, five trading centres hold the keys and the scores, everybody signs by certificate",
+    en="bids come sealed, five trading centres hold keys and scores, everybody signs by certificate",
     case=replace(fixed_k(), rules="4"),
     wanted=Wanted(
         ranking={"": ("b1", "b3", "b4", "b2", "b5")},
