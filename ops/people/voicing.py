@@ -31,6 +31,8 @@ TRIES_MAX: Final = 5
 CONFIRMED_MS: Final = limits.CONFIRMATION_MS_MAX - 3_600_000
 """For how long an officer answers: a day, less what the two machines' clocks may differ."""
 _AGAIN_S: Final = 0.2
+_ANEW: Final = frozenset({"ChallengeStale", "EvidenceUnreadable"})
+"""Refusals after which a person signs anew; an authority answers in the end."""
 _STAND_IN: Final = "示例 {seat}"
 """The name on the certificate of whoever's person the record does not name."""
 
@@ -99,7 +101,7 @@ class Voicing:
         return await self._certifying.of(await self._name(person), person.node.place.province)
 
     async def _voiced(self, person: Person, held: Held) -> voices.Voiced:
-        """Sign what the identity node asks for, anew where an answer was lost and the challenge with it."""
+        """Sign what the identity node asks for, anew where an answer was lost or an authority's came late."""
         for left in range(TRIES_MAX - 1, -1, -1):
             try:
                 asked = voices.VoiceAsk(person.session, person.seat, person.key_text, "certificate")
@@ -109,7 +111,7 @@ class Voicing:
                 given = voices.VoiceGive(person.session, person.seat, person.key_text, text)
                 return await person.ask(voices.VOICE_GIVE, given, voices.Voiced)
             except TurnedDown as error:
-                if not left or error.refused.code != "ChallengeStale":
+                if not left or error.refused.code not in _ANEW:
                     raise ActRefused(person.seat, "DelegateSeatKey", error.refused) from error
         raise AssertionError
 

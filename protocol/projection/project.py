@@ -8,7 +8,6 @@ The same functions serve the coordinator's own pages and every venue's node.
 from msgspec.structs import replace
 
 from protocol.hidden import Disclosed, Opening
-from protocol.limits import OBSERVATIONS_SHOWN_MAX
 from protocol.plan.conduct import conduct_of
 from protocol.plan.formulas import Rate
 from protocol.plan.plan import Plan
@@ -23,6 +22,7 @@ from protocol.projection import (
     sitting,
     visibility,
     voice,
+    witnessed,
 )
 from protocol.projection.alerts import Watched
 from protocol.projection.awaiting_ranking import Pressing, pressing
@@ -35,7 +35,6 @@ from protocol.views import (
     BidView,
     CriterionView,
     MilestoneView,
-    ObservationView,
     RateView,
     SeatCounts,
     SeatView,
@@ -43,7 +42,6 @@ from protocol.views import (
     StageView,
     VenueView,
     View,
-    WitnessRecordView,
 )
 from protocol.words import Role
 
@@ -91,8 +89,8 @@ def of_role(state: State, disclosed: Disclosed, role: Role, to: str, watched: Wa
         milestones=_milestones(state, role),
         alerts=_alerts(state, disclosed, role, watched),
         report=_report(state, disclosed, role),
-        observations=_observations(state, disclosed, role),
-        witness_records=_witness_records(state, role),
+        observations=witnessed.observations(state, disclosed, role),
+        witness_records=witnessed.records(state, role),
         committee=sitting.committee(state, role),
         suspension=sitting.suspension(state, disclosed, role),
         void=sitting.void(state, disclosed, role),
@@ -379,26 +377,3 @@ def _report(state: State, disclosed: Disclosed, role: Role) -> str | None:
         return None
     found = disclosed.get(state.report)
     return None if found is None else found.value
-
-
-def _observations(state: State, disclosed: Disclosed, role: Role) -> tuple[ObservationView, ...]:
-    if not visibility.shows("observations", role):
-        return ()
-    remarks = visibility.allowed(state, "remark", role)
-    return tuple(
-        ObservationView(
-            one.seq, one.at, one.lot, one.envelope, one.round, one.seat, one.venue, one.number, one.item,
-            one.finding, one.subject, one.entry, one.noted_at, one.media_offset_ms, one.remark,
-            disclosed.get_value(one.remark) if remarks and one.remark else None,
-        )
-        for one in state.observations[-OBSERVATIONS_SHOWN_MAX:]
-    )  # fmt: skip
-
-
-def _witness_records(state: State, role: Role) -> tuple[WitnessRecordView, ...]:
-    if not visibility.shows("observations", role):
-        return ()
-    return tuple(
-        WitnessRecordView(seat, one.count, one.chain, one.signed)
-        for seat, one in sorted(state.witness_records.items())
-    )

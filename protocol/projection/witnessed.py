@@ -1,0 +1,33 @@
+"""What witnesses noted and signed, as a role is shown it (SPEC 13.2)."""
+
+from protocol.hidden import Disclosed
+from protocol.limits import OBSERVATIONS_SHOWN_MAX
+from protocol.projection import visibility
+from protocol.session.state import State
+from protocol.views import ObservationView, WitnessRecordView
+from protocol.words import Role
+
+
+def observations(state: State, disclosed: Disclosed, role: Role) -> tuple[ObservationView, ...]:
+    """What witnesses noted last, as many as are shown; remarks for whom the table names."""
+    if not visibility.shows("observations", role):
+        return ()
+    remarks = visibility.allowed(state, "remark", role)
+    return tuple(
+        ObservationView(
+            one.seq, one.at, one.lot, one.envelope, one.round, one.seat, one.venue, one.number, one.item,
+            one.finding, one.subject, one.entry, one.noted_at, one.media_offset_ms, one.remark,
+            disclosed.get_value(one.remark) if remarks and one.remark else None,
+        )
+        for one in state.observations[-OBSERVATIONS_SHOWN_MAX:]
+    )  # fmt: skip
+
+
+def records(state: State, role: Role) -> tuple[WitnessRecordView, ...]:
+    """How far each witness's record has come, in the order of seats."""
+    if not visibility.shows("observations", role):
+        return ()
+    return tuple(
+        WitnessRecordView(seat, one.count, one.chain, one.signed)
+        for seat, one in sorted(state.witness_records.items())
+    )
