@@ -29,15 +29,10 @@ class Fetching:
     """Requests to the coordinator, by this node's certificate."""
 
     def __init__(self, settings: Settings) -> None:
-        """Ask nothing yet.
-
-        Raises:
-          OSError: a certificate cannot be read.
-        """
+        """Ask nothing yet, and read no certificate: most sessions have no sealed bids."""
         port = urlsplit(settings.coordinator_url).port or 443
         self._at = f"https://{settings.coordinator_name}:{port}"
         self._settings = settings
-        self._tls = mutual_tls(settings)
         self._http: aiohttp.ClientSession | None = None
 
     async def headers(self, asked: AskStage) -> Headers:
@@ -89,7 +84,7 @@ class Fetching:
 
     def _post(self, path: str, asked: Any) -> Any:
         if self._http is None:
-            connector = aiohttp.TCPConnector(ssl=self._tls, resolver=Fixed(self._settings))
+            connector = aiohttp.TCPConnector(ssl=mutual_tls(self._settings), resolver=Fixed(self._settings))
             timeout = aiohttp.ClientTimeout(total=None, sock_connect=SILENT_S, sock_read=SILENT_S)
             self._http = aiohttp.ClientSession(connector=connector, timeout=timeout)
         headers = {"Content-Type": "application/json"}

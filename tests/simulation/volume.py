@@ -257,7 +257,8 @@ class SimPath(PurePosixPath):
             self._volume.make(self._place)
 
     def glob(self, pattern: str) -> "list[SimPath]":
-        return [one for one in self.iterdir() if one.match(pattern)]
+        # As on a real disk nothing lies in a folder that is not there.
+        return [one for one in self.iterdir() if one.match(pattern)] if self.is_dir() else []
 
     def iterdir(self) -> "list[SimPath]":
         if not self.is_dir():
