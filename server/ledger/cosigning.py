@@ -315,6 +315,10 @@ class Cosigning:
             rounds.owed[party.name] = Owed(party.name, since, str(error), stopped=False)
             return None
         except Inconsistent as error:
+            if await self._is_behind(session, error.held):
+                # Another coordinator writes this log by now, and has had more of it cosigned.
+                rounds.owed[party.name] = Owed(party.name, since, str(error), stopped=False)
+                return None
             _log.error(
                 "a cosigner holds another history", session=session, cosigner=party.name, why=str(error)
             )
@@ -323,6 +327,13 @@ class Cosigning:
         rounds.held[party.name] = asked.size
         rounds.owed.pop(party.name, None)
         return asked
+
+    async def _is_behind(self, session: str, held: int) -> bool:
+        """Whether the store has what a cosigner holds, so that the head shown to it was but an older one."""
+        try:
+            return held >= 0 and await self._logs.reaches(session, held)
+        except NotDurable:
+            return False
 
     def _session(self) -> aiohttp.ClientSession:
         if self._http is None:

@@ -135,6 +135,15 @@ class Logs:
         """The session's state; None where there is no such session."""
         return await self._state(session)
 
+    async def reaches(self, session: str, size: int) -> bool:
+        """Whether so many entries of a session are durable by now, whoever wrote them.
+
+        Raises:
+          NotDurable: it cannot be read now.
+        """
+        published = await self._source.published(session, size)
+        return published is not None and published.state.size >= size
+
     async def _state(self, session: str) -> State | None:
         published = await self._source.published(session)
         return None if published is None else published.state

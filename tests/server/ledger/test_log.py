@@ -230,6 +230,44 @@ async def test_a_cosigner_that_holds_another_history_or_more_of_it_is_asked_no_m
         assert len(two.statuses) == asked
 
 
+async def test_whoever_is_behind_another_coordinator_cries_no_fork_and_asks_with_what_there_is_by_then(
+    house: House, log_key: Key, script: Script, cosign: Callable[..., _Round]
+) -> None:
+    before = await house.registry.published("s-1")
+    assert before is not None
+    seen = before.state.size
+
+    class Behind:
+        """A coordinator that wrote this log until another took it over, and looks only when it is told."""
+
+        told = False
+
+        async def published(self, session: str, at_least: int = 0) -> object:
+            self.told = self.told or at_least > seen
+            return await house.registry.published(session, at_least) if self.told else before
+
+        async def entries(self, session: str, since: int, count_max: int) -> tuple[bytes, ...]:
+            return await house.registry.entries(session, since, count_max)
+
+    one = Cosigner(1, log_key)
+    async with one.open():
+        ahead = cosign(one)
+        await house.accept(binding(script, "M1", "key-0"))
+        size = await house.size("s-1")
+        await until(lambda: ahead.is_cosigned(size))
+        behind = _Round(house, Logs(Behind(), "bids.example", PRIVATE, trees_max=2), one)  # type: ignore[arg-type]
+        behind.cosigning.hear("s-1", size)
+
+        async def caught_up() -> bool:
+            done = 409 in one.statuses and one.statuses[-1] == 200
+            return done and behind.cosigning.owed("s-1") == ()
+
+        try:
+            await until(caught_up)
+        finally:
+            await behind.cosigning.stop()
+
+
 async def test_a_line_that_is_not_the_cosigners_own_counts_for_nothing(
     house: House, log_key: Key, script: Script, cosign: Callable[..., _Round]
 ) -> None:
