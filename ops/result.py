@@ -4,7 +4,7 @@ Owns the one JSON object that `act` and `replay` end with. Takes everything from
 case's names may be laid over them by whoever has the case. Works out no points.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -51,19 +51,11 @@ def of(state: State, disclosed: Disclosed, names: Mapping[str, str] | None = Non
     Raises:
       OutcomeWithheld: the outcome needs a value that is not disclosed.
     """
-    rows = []
-    for _, track in sorted(state.tracks.items()):
-        found = evaluation(track, disclosed)
-        bids = {bid.bidder: bid for bid in track.bids}
-        for row in found.rows if found is not None else ():
-            bid = bids[row.bidder]
-            name = (names or {}).get(row.bidder) or disclosed.get_value(bid.name) or bid.code
-            rows.append(
-                Ranked(
-                    lot=track.lot, id=row.bidder, code=bid.code, bidder=str(name), rank=row.rank,
-                    total=row.total, price=row.price, status=row.status,
-                )
-            )  # fmt: skip
+    rows = [
+        row
+        for lot in sorted({track.lot for track in state.tracks.values()})
+        for row in _of_lot(state, lot, disclosed, names or {})
+    ]
     plan = disclosed.get_value(state.plan)
     return Result(
         session=state.session,
@@ -73,6 +65,24 @@ def of(state: State, disclosed: Disclosed, names: Mapping[str, str] | None = Non
         outcome=outcome_digest(state, disclosed),
         entries=state.size,
     )
+
+
+def _of_lot(state: State, lot: str, disclosed: Disclosed, names: Mapping[str, str]) -> Iterator[Ranked]:
+    """A lot's rows by its last envelope that was evaluated; who got no further stands by the one before."""
+    told: set[str] = set()
+    for track in reversed([track for track in state.tracks.values() if track.lot == lot]):
+        found = evaluation(track, disclosed)
+        bids = {bid.bidder: bid for bid in track.bids}
+        for row in found.rows if found is not None else ():
+            if row.bidder in told:
+                continue
+            bid = bids[row.bidder]
+            name = names.get(row.bidder) or disclosed.get_value(bid.name) or bid.code
+            yield Ranked(
+                lot=track.lot, id=row.bidder, code=bid.code, bidder=str(name), rank=row.rank,
+                total=row.total, price=row.price, status=row.status,
+            )  # fmt: skip
+        told |= bids.keys()
 
 
 def as_json(result: Result, record: Path, more: Mapping[str, Any] | None = None) -> str:

@@ -111,12 +111,15 @@ class Parties:
             for one in self.groups
         )
 
-    def seal(self, number: int, files: Mapping[str, bytes] | None = None) -> SealedBid:
+    def seal(
+        self, number: int, files: Mapping[str, bytes] | None = None, envelope: str = ENVELOPE
+    ) -> SealedBid:
         """A dummy bid, sealed as a bidder's program does."""
         name = f"bid-{number:03d}"
+        own = name if envelope == ENVELOPE else f"{name} {envelope}"
         files = files or {"投标函.txt": f"演练投标 {number}, rehearsal".encode() * 40}
-        suite, bid = self.suite, Bid(name, ENVELOPE, LOT, PROJECT, self.suite.name)
-        keys = {group: self._number(name, group) for group in (CENTRES, TENDEREE, dealing.BIDDER)}
+        suite, bid = self.suite, Bid(name, envelope, LOT, PROJECT, self.suite.name)
+        keys = {group: self._number(own, group) for group in (CENTRES, TENDEREE, dealing.BIDDER)}
         signer = self.key(f"bidder-{number:03d}")
         listing = Listing((), tuple(File(suite.hash(data), one, len(data)) for one, data in files.items()))
         header, key = sealing.prepare(suite, bid, self.sealed_for, keys, (), listing)

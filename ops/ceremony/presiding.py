@@ -2,13 +2,14 @@
 
 Owns what the agent, the tenderee and the bidders do between the committee and the check-in, with everything
 in between left to whom it belongs: venues offer their keys and open, custodians answer and release, the
-coordinator enters and closes. Used by `act` and by a rehearsal. Must not know processes.
+coordinator enters and closes. Every step is read off the record and the disk, so that whoever was ended in
+the middle of it goes on where it stood. Used by `act` and by a rehearsal. Must not know processes.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -58,18 +59,18 @@ class Copy:
         self._logs = found.logs
         self._state: State | None = None
 
-    async def until(self, test: Callable[[State], bool]) -> State:
-        """The session, once it passes a test.
+    async def until(self, test: Callable[[State], bool], await_ms: int | None = AWAIT_MS) -> State:
+        """The session, once it passes a test; without `await_ms` however long that takes.
 
         Raises:
           Trouble: it does not in time.
         """
-        until = senses.running_ms() + AWAIT_MS
+        until = None if await_ms is None else senses.running_ms() + await_ms
         while True:
             state = await asyncio.to_thread(self._read)
             if state is not None and test(state):
                 return state
-            if senses.running_ms() > until:
+            if until is not None and senses.running_ms() > until:
                 raise Trouble(
                     f"开标没有进展。日志:{self._logs}", f"The opening does not go on. Logs: {self._logs}"
                 )
@@ -88,10 +89,12 @@ class Copy:
 async def hold(found: Installation, case: Case, session: str, chair: Person, dice: Dice) -> None:
     """Open the first envelope of every lot, from the agent's appointment of custodians to the published bids.
 
+    Later envelopes are sealed and handed in with them, and opened when their moment comes (`releasing`).
+
     Args:
       found: the installation, whose stack runs.
       case: whose bids they are.
-      session: its session, its committee known.
+      session: its session, its committee known; an opening that has begun goes on.
       chair: the agent.
       dice: for keys, salts and the challenge.
 
@@ -103,37 +106,81 @@ async def hold(found: Installation, case: Case, session: str, chair: Person, dic
     receiving = asyncio.create_task(
         asyncio.to_thread(bidding.hand_in, found, case, session, bids, RECEIVING_MS, dice)
     )
-    first = {lot: Stage(lot, envelope, 1) for lot, envelope in reversed(tuple(stages(case.plan)))}
-    for stage in first.values():
-        appointed = custody.appointment(found.data, found.shape.custodians, case.plan.tender, WINDOW_MS)
-        await chair.act(stage, appointed)
+    copy = Copy(found, session)
+    state = await copy.until(lambda state: bool(state.tracks))
+    for lot, envelope in stages(case.plan):
+        stage = Stage(lot, envelope, 1)
+        if not opening_of(state, stage).groups:
+            appointed = custody.appointment(found.data, found.shape.custodians, case.plan.tender, WINDOW_MS)
+            await chair.act(stage, appointed)
     tenderee = presider(found, session, chair, dice)
-    desk = asyncio.create_task(tenderee.desk.keep())
+    beside = [receiving, asyncio.create_task(tenderee.desk.keep())]
     try:
         await tenderee.bind(Codes(chair).fresh)
         await receiving
+        bidders = asyncio.create_task(releasing(found, case, session, dice))
+        beside.append(bidders)
+        first = {lot: Stage(lot, envelope, 1) for lot, envelope in reversed(tuple(stages(case.plan)))}
         for stage in first.values():
-            await _open(found, session, stage, chair, tenderee, bids, dice)
+            await _unless_failed(bidders, _open(copy, stage, chair, tenderee, dice))
     finally:
-        receiving.cancel()
-        desk.cancel()
-        await asyncio.gather(desk, receiving, return_exceptions=True)
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
 
 
-async def _open(
-    found: Installation, session: str, stage: Stage, chair: Person, tenderee: Person,
-    bids: tuple[Container, ...], dice: Dice,
-) -> None:  # fmt: skip
-    """One stage: begun, released, published."""
+async def releasing(found: Installation, case: Case, session: str, dice: Dice) -> None:
+    """The bidders' part, for as long as it is let: whatever was received of theirs is released in its time.
+
+    Of a later envelope only who passed is on its list; nobody else's program is even asked.
+
+    Raises:
+      Trouble: a window is over, or the coordinator refuses.
+    """
     copy = Copy(found, session)
+    bids = {(one.lot, one.envelope, one.bidder): one for one in bidding.kept(found, case)}
+    done: set[tuple[str, str, str]] = set()
+
+    def due(state: State) -> list[Container]:
+        return [
+            bids[name]
+            for here in state.tracks.values()
+            if here.phase == "BIDDERS_RELEASE"
+            for one in reading.of(state, here).received
+            if (name := (here.lot, here.envelope, one.bid)) in bids and name not in done
+            and one.bid not in reading.of(state, here).released
+        ]  # fmt: skip
+
+    while True:
+        now = due(await copy.until(lambda state: bool(due(state)), None))
+        await asyncio.gather(*(asyncio.to_thread(bidding.release, found, session, one, dice) for one in now))
+        done |= {(one.lot, one.envelope, one.bidder) for one in now}
+
+
+async def _unless_failed(beside: "asyncio.Task[None]", work: Coroutine[Any, Any, None]) -> None:
+    """Some work, ended by the fault of what goes on beside it."""
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.wait({task, beside}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            await beside
+        await task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _open(copy: Copy, stage: Stage, chair: Person, tenderee: Person, dice: Dice) -> None:
+    """One stage: begun, released by its bidders, published; from wherever it stands."""
     # Whoever offers later reads what others opened: here every venue has a part.
-    await copy.until(lambda state: len(state.ceremony.keys) == len(state.venues))
-    await act_in_time(tenderee, stage, lambda: BeginOpening(dice.bytes32("challenge", session, stage.lot)))
-    here = [one for one in bids if (one.lot, one.envelope) == (stage.lot, stage.envelope)]
-    await asyncio.gather(*(asyncio.to_thread(bidding.release, found, session, one, dice) for one in here))
+    state = await copy.until(lambda state: len(state.ceremony.keys) == len(state.venues))
+    if track_of(state, stage).phase == "AWAITED":
+        challenge = dice.bytes32("challenge", state.session, stage.lot)
+        await act_in_time(tenderee, stage, lambda: BeginOpening(challenge))
     state = await copy.until(lambda state: _all_reported(opening_of(state, stage)))
-    await account(tenderee, stage, state, dice)
-    await publish(chair, stage)
+    if track_of(state, stage).phase == "CUSTODIANS_RELEASE":
+        await account(tenderee, stage, state, dice)
+        await publish(chair, stage)
     await chair.until(lambda view: _is_open(view.stages, stage))
 
 
@@ -147,7 +194,10 @@ def presider(found: Installation, session: str, chair: Person, dice: Dice) -> Pe
 
 async def account(tenderee: Person, stage: Stage, state: State, dice: Dice) -> None:
     """Every bid that was not opened is accounted for: its bidder did not release it."""
-    for bid in reading.unopened(opening_of(state, stage)):
+    opening = opening_of(state, stage)
+    for bid in reading.unopened(opening):
+        if bid in opening.failures:
+            continue
         text = hidden.disclose("statement", dice.bytes32("statement", bid, state.session), FAILED)
         content = RecordBidFailure(bid, "revoked", "not_released", "none", text.digest)
         await tenderee.act(stage, content, (text,))
@@ -206,7 +256,7 @@ def sealed(found: Installation, case: Case, dice: Dice) -> tuple[Container, ...]
         papers = sealed_papers.lay_out(folder)
     else:
         papers = _plain(folder)
-    return bidding.seal(found, case, found.data / "bidders", papers, dice)
+    return bidding.seal(found, case, found.data / bidding.FOLDER, papers, dice)
 
 
 class Codes:

@@ -111,7 +111,7 @@ async def hold(folder: Path, plan: Plan, tell: Callable[[str, str], None] = lamb
     custody.tell(found.data, case.plan.tender)
     dice = Dice(plan.seed)
     bids = await asyncio.to_thread(
-        bidding.seal, found, case, found.data / "bidders", _papers(found.data / "papers", plan), dice
+        bidding.seal, found, case, found.data / bidding.FOLDER, _papers(found.data / "papers", plan), dice
     )
     tell("标书已密封。", "The bids are sealed.")
     running = Stack(found, restart=True, tell=tell)

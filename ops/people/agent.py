@@ -28,6 +28,8 @@ from protocol.views import StageView, View
 from protocol.words import SESSION_STAGE, Stage
 
 SEAT = "agent"
+UNOPENED = frozenset({"AWAITED", "OPENING", "BIDDERS_RELEASE", "CUSTODIANS_RELEASE"})
+"""Phases of a stage whose bids are not open yet."""
 WAIT_CODES = frozenset({"GuardUnmet", "MilestoneAwaited"})
 """Refusals that mean: somebody else's act comes first."""
 
@@ -55,15 +57,16 @@ async def open_check_in(
 ) -> None:
     """From the booked session to the moment when people check in: committee, bids, drawn rates.
 
-    Bids that are sealed are opened by `opening`, in front of everyone; others are imported.
+    Bids that are sealed are opened by `opening`, in front of everyone, and an opening that was interrupted
+    goes on where it stood; others are imported.
     From rules version 3 on first envelopes alone; rates are drawn by those who watch, when they are there.
     """
     await seat_committee(person, case, course)
     assert person.view is not None
     if RULES[person.view.rules_version].grown:
-        if opening is None or any(one.phase != "AWAITED" for one in person.view.stages):
+        if opening is None:
             await _open_first_envelopes(person)
-        else:
+        elif any(one.phase in UNOPENED for one in _first_envelopes(person.view)):
             await opening()
         await _session_act(person, "OpenCheckIn", "CHECKIN")
         if case.drawing is not UNSET:
@@ -154,8 +157,12 @@ async def _see_done(person: Person, type_: str, source: str = "") -> None:
 
 async def _open_first_envelopes(person: Person) -> None:
     assert person.view is not None
-    first = {place.lot: place for place in reversed(person.view.stages)}
-    await _acts_at([first[lot] for lot in sorted(first)], person, "ImportOpening", "OPENED")
+    await _acts_at(_first_envelopes(person.view), person, "ImportOpening", "OPENED")
+
+
+def _first_envelopes(view: View) -> list[StageView]:
+    first = {place.lot: place for place in reversed(view.stages)}
+    return [first[lot] for lot in sorted(first)]
 
 
 async def _session_act(person: Person, type_: str, target: str) -> None:

@@ -24,7 +24,7 @@ from protocol.views import SeatView, View
 ENDED: Final = frozenset({"ARCHIVED", "FAILED"})
 EARLY: Final = frozenset(
     {"GuardUnmet", "MilestoneAwaited", "StillOpen", "SharesAwaited", "VotesMissing", "EscrowAwaited",
-     "PaperOther", "PaperMoved"}
+     "PaperOther", "PaperMoved", "CustodiansTooFew", "DigestsUnequal"}
 )  # fmt: skip
 """Refusals that mean: somebody else's act comes first."""
 LATE: Final = frozenset({"WrongPhase", "WrongRound", "SessionSealed", "RecordSigned"})

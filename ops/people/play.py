@@ -6,7 +6,7 @@ then it ends with the names of those who are awaited, never with silence. Must n
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from functools import partial
 from typing import Any, Final, Self, TypeVar
 
@@ -16,12 +16,13 @@ from msgspec import UNSET
 from main_venue.draw_desk import OFFICE
 from ops import certificates, experts, senses
 from ops.installation import OFFICE_KEY, Installation
-from ops.people import agent, newcomers, observer, parts, script
+from ops.people import agent, newcomers, observer, parts
 from ops.people.course import PLAIN, Course
 from ops.people.expert import Memory
 from ops.people.listener import ActRefused, Listener, SeatLeft, Seen
 from ops.people.person import INSTALLATION, Person
 from ops.people.roles.agent import called
+from ops.people.sealed import Sealed
 from ops.people.tempo import Paced
 from ops.people.vault import Vault
 from ops.people.voicing import Voicing
@@ -30,7 +31,6 @@ from ops.trouble import Trouble
 from protocol import wire
 from protocol.commands import Command
 from protocol.plan.case import Case
-from protocol.session.phases import RULES
 from protocol.views import SeatView, View
 
 SILENCE_MS: Final = 60_000
@@ -171,18 +171,15 @@ class Play:
             )
         async with self._office():
             if check_in:
-                await agent.open_check_in(self.agent, self.case, self._course, self._opening())
+                await agent.open_check_in(
+                    self.agent, self.case, self._course, self._sealed.opening(self.agent)
+                )
             else:
                 await agent.seat_committee(self.agent, self.case, self._course)
 
-    def _opening(self) -> Callable[[], Awaitable[None]] | None:
-        """How the bids are opened where they are sealed: by rules that have it, with custodians installed."""
-        grown = RULES[script.rules_of(self.case)].grown
-        if "BeginOpening" not in grown or not self.installation.custodians:
-            return None
-        from ops.ceremony import presiding  # noqa: PLC0415 - sealing is slow to load, and not all need it
-
-        return partial(presiding.hold, self.installation, self.case, self.session, self.agent, self._dice)
+    @property
+    def _sealed(self) -> Sealed:
+        return Sealed(self.installation, self.case, self.session, self._dice)
 
     @contextlib.asynccontextmanager
     async def _office(self) -> AsyncIterator[None]:
@@ -242,7 +239,7 @@ class Play:
         desks = [asyncio.create_task(person.desk.keep()) for person in people]
         try:
             await asyncio.gather(*(person.bind(codes.fresh) for person in people))
-            async with asyncio.TaskGroup() as group:
+            async with self._sealed.bidders(), asyncio.TaskGroup() as group:
                 parts_ = {
                     seat.seat: group.create_task(self._unless_left(seat.seat, self._part(person, seat)))
                     for seat, person in zip(played, people, strict=True)

@@ -18,6 +18,7 @@ from ops.scripts import (
     refusal_to_sign,
     rejection_3_2,
     sealed_tender,
+    sealed_two_envelopes,
     secret_votes,
     suspension_3h50,
     suspension_4h10,
@@ -52,7 +53,7 @@ SCRIPTS: Final[tuple[Scripted, ...]] = (
     secret_votes.SCRIPT,
     chair_named.SCRIPT,
 )
-SEALED: Final[tuple[Scripted, ...]] = (sealed_tender.SCRIPT,)
+SEALED: Final[tuple[Scripted, ...]] = (sealed_tender.SCRIPT, sealed_two_envelopes.SCRIPT)
 """Those that need what a stack alone has: custodians of keys, certificates, cosigners (rules version 4)."""
 
 

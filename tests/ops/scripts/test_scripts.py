@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from ops import command
+from ops import command, result
 from ops.people.newcomers import changes
 from ops.scripts import catalogue, judged
 from ops.scripts.scripted import HOUR_MS, Scripted, Wanted
@@ -101,6 +101,13 @@ def test_what_comes_out_otherwise_is_told_in_both_languages(tmp_path: Path) -> N
     found = judged.differences(replace(hall.scripted, wanted=wanted), hall.at, hall.disclosed)
     assert [one.zh.split(" ")[0] for one in found] == ["阶段", "排序", "stages.0.rejected", "nothing.here"]
     assert all("should be" in one.en for one in found)
+
+
+def test_a_result_in_two_envelopes_ranks_by_the_last_and_names_who_got_no_further(tmp_path: Path) -> None:
+    hall = held("two-envelopes", tmp_path)
+    told = [(row.id, row.rank, row.status) for row in result.of(hall.at, hall.disclosed).rows]
+    ranked = [(bidder, place, "ranked") for place, bidder in enumerate(("b1", "b4", "b3", "b2"), 1)]
+    assert told == [*ranked, ("b5", 0, "below_pass")]
 
 
 def test_names_are_one_for_each_and_say_what_they_show() -> None:

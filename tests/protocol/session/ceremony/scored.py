@@ -43,6 +43,7 @@ class Hall(World):
 
     def __init__(self, case: Case, folder: Path, session: str = "s-hall") -> None:
         super().__init__(case, session, rules="4")
+        self.envelope = ENVELOPE
         self.parties = Parties("intl-1", custodians=3, threshold=2)
         self.folder = folder
         self.sealed: dict[str, SealedBid] = {}
@@ -106,13 +107,13 @@ class Hall(World):
     def asked(self, bids: tuple[SealedBid, ...] = ()) -> Asked:
         entries = tuple(raw.decode() for raw in self.entries)
         headers = tuple(BidHeader(one.mark, one.header_raw) for one in bids)
-        return Asked(self.checkpoint(), entries, headers, self.stage(LOT, ENVELOPE))
+        return Asked(self.checkpoint(), entries, headers, self.stage(LOT, self.envelope))
 
     # --- the opening ------------------------------------------------------------------------------------
 
     @property
     def here(self) -> Track:
-        return self.at.tracks[f"{LOT}/{ENVELOPE}"]
+        return self.at.tracks[f"{LOT}/{self.envelope}"]
 
     @property
     def found(self) -> StageCeremony:
@@ -152,7 +153,7 @@ class Hall(World):
             one = self.parties.seal(number)
             self.sealed[one.bid] = one
             received.append(acts.ReceivedBid(one.bid, bid.bidder, releasing.mark_digest(one.mark)))
-        stage = self.stage(LOT, ENVELOPE)
+        stage = self.stage(LOT, self.envelope)
         command = self.command("installation", acts.ReceiveBids(tuple(received)), stage)
         done = self.take(replace(command, author_seq=0), "installation")
         assert isinstance(done, Entry), done
@@ -175,7 +176,7 @@ class Hall(World):
             more = self.hide("quantities", f"quantities {lot} {bidder.id}", bid.quantities)
             refs.append(cmd.BidRef(bidder.id, bidder.code, name.digest, price.digest, more.digest))
             shown += [name, price, more]
-        return self.must("agent", acts.OpenBids(tuple(refs)), self.stage(lot, ENVELOPE), tuple(shown))
+        return self.must("agent", acts.OpenBids(tuple(refs)), self.stage(lot, self.envelope), tuple(shown))
 
     # --- scores -----------------------------------------------------------------------------------------
 
@@ -183,20 +184,20 @@ class Hall(World):
         return f"node {self.at.seats[seat].venue}"
 
     def commitment(self, seat: str) -> bytes:
-        return hidden.commitment(self.opening(seat, LOT, ENVELOPE))
+        return hidden.commitment(self.opening(seat, LOT, self.envelope))
 
     def box(self, seat: str, again: str = "") -> Disclosure:
         """A seat's opening, boxed by its venue."""
         group = next(one for one in self.parties.sealed_for if one.group == "centres")
         secret = b"\0" + self.parties.random("escrow", seat, again, str(self.here.round))[1:]
-        made = escrowing.escrow(self.parties.suite, self.opening(seat, LOT, ENVELOPE), group, secret)
+        made = escrowing.escrow(self.parties.suite, self.opening(seat, LOT, self.envelope), group, secret)
         return self.hide("sheet_escrow", f"escrow {seat} {again} {self.here.round}", made)
 
     def give(self, seat: str, again: str = "") -> Disclosure:
         """A seat's venue gives its opening."""
         shown = self.box(seat, again)
         content = escrowed.EscrowSheet(seat, self.commitment(seat), shown.digest)
-        self.must(self.node(seat), content, self.stage(LOT, ENVELOPE), (shown,))
+        self.must(self.node(seat), content, self.stage(LOT, self.envelope), (shown,))
         return shown
 
     def ask_hold(self, name: str, seat: str, **changes: Any) -> Answered:
@@ -221,7 +222,7 @@ class Hall(World):
     def to_sealed(self) -> "Hall":
         self.to_scoring()
         for seat in self.members():
-            self.seal(seat, LOT, ENVELOPE)
+            self.seal(seat, LOT, self.envelope)
         return self
 
     def to_held(self) -> "Hall":
@@ -234,21 +235,21 @@ class Hall(World):
 
     def to_closed(self) -> "Hall":
         """From openings that are held."""
-        self.must("agent", cmd.CloseScoring(), self.stage(LOT, ENVELOPE))
+        self.must("agent", cmd.CloseScoring(), self.stage(LOT, self.envelope))
         return self
 
     def tried(self, seat: str, by: str = "", result: Any = "ok", cause: str = "") -> Entry | Refusal:
         content = cmd.TryOpening(seat, self.commitment(seat), result, cause)
-        return self.do(by or self.node(seat), content, self.stage(LOT, ENVELOPE))
+        return self.do(by or self.node(seat), content, self.stage(LOT, self.envelope))
 
     def opened(self, seat: str, by: str = "") -> Entry | Refusal:
-        shown = hidden.disclose_opening(self.opening(seat, LOT, ENVELOPE))
+        shown = hidden.disclose_opening(self.opening(seat, LOT, self.envelope))
         content = cmd.OpenSheet(seat, self.commitment(seat))
-        return self.do(by or self.node(seat), content, self.stage(LOT, ENVELOPE), (shown,))
+        return self.do(by or self.node(seat), content, self.stage(LOT, self.envelope), (shown,))
 
     def recovered(self, seat: str, venue: str) -> hidden.Opening:
         """What a venue finds in the boxes that were released to it."""
-        one = self.at.escrow.held[f"{LOT}/{ENVELOPE} {self.here.round} {seat}"]
+        one = self.at.escrow.held[f"{LOT}/{self.envelope} {self.here.round} {seat}"]
         shares = [
             share
             for digest in one.released.values()
