@@ -73,11 +73,33 @@ class Versions(Struct, frozen=True, forbid_unknown_fields=True):
     system: str
 
 
+Checked = Literal["untried", "good", "weak", "bad"]
+"""How a check before the start came out; `untried` also where a person let it be."""
+
+
+class PreFlight(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a page found of its own seat before the start (SPEC 10.7); it judges nobody and bars nothing."""
+
+    line: Checked = "untried"
+    clock: Checked = "untried"
+    certificate: Checked = "untried"
+    camera: Checked = "untried"
+    microphone: Checked = "untried"
+    speaker: Checked = "untried"
+
+
+class PreFlightTold(Struct, frozen=True, forbid_unknown_fields=True):
+    """When the node took it, by its own clock."""
+
+    at: int
+
+
 class SeatStanding(Struct, frozen=True, forbid_unknown_fields=True):
     """A seat at this venue: how far it is, and its windows.
 
     `windows` are the pages open at this node for it, `writing` whether one of them has the pen; `heard_at` is
-    when any of them was last heard of, 0 for never since the node started.
+    when any of them was last heard of, 0 for never since the node started. `preflight` is what its page last
+    told of itself, at `preflight_at`, 0 for never.
     """
 
     seat: str
@@ -89,6 +111,8 @@ class SeatStanding(Struct, frozen=True, forbid_unknown_fields=True):
     windows: int
     writing: bool
     heard_at: int
+    preflight: PreFlight = PreFlight()
+    preflight_at: int = 0
 
 
 class Trouble(Struct, frozen=True, forbid_unknown_fields=True):

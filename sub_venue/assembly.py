@@ -159,7 +159,7 @@ class Node:
         )  # fmt: skip
         serving = desk.House(
             settings, self._acts, self.drafts, self._pens, self._screens, self.copies, self.journal,
-            self.uplink, self.senses, self._preparing.prepare, self._keeping.state,
+            self.uplink, self.senses, self._preparing.prepare, self._keeping.state, self._keeping.preflight,
         )  # fmt: skip
         people = Desk(serving)
         documents = ReadingDesk(self.reading, people.standing)

@@ -15,7 +15,7 @@ from protocol.link import take_over
 from protocol.refusals import Refusal, refuse
 from protocol.seal import signing
 from protocol.session.state import AGENT_SEAT, State, speaker, track
-from protocol.venue import VenueState
+from protocol.venue import PreFlight, PreFlightTold, VenueState
 from protocol.wire import (
     Answer,
     Attested,
@@ -112,6 +112,7 @@ class House(Struct, frozen=True):
     senses: Senses
     prepare: Prepares
     venue_state: Callable[[Seated], VenueState]
+    preflight: Callable[[Seated, PreFlight], PreFlightTold]
 
 
 class Desk:
@@ -268,6 +269,13 @@ class Desk:
         if seated.role != "keeper":
             return refuse("NotAllowed", role=seated.role, type="VenueState", allowed="keeper")
         return self._by.venue_state(seated)
+
+    async def preflight(self, page: Page, found: PreFlight) -> PreFlightTold | Refusal:
+        """Take what a seated page found of its own devices; the venue's keeper is shown it."""
+        seated = self.standing(page)
+        if seated is None or seated.session == INSTALLATION:
+            return refuse("NotSignedIn")
+        return self._by.preflight(seated, found)
 
     async def line_state(self, page: Page, _: None) -> LineState:  # noqa: ARG002
         """Whether the line to the coordinator is up."""

@@ -17,6 +17,8 @@ from protocol.venue import (
     JournalStanding,
     LineStanding,
     PowerStanding,
+    PreFlight,
+    PreFlightTold,
     SeatStanding,
     VenueState,
 )
@@ -60,6 +62,8 @@ class Keeping:
         self._began_ms = senses.running_ms()
         self._heard: dict[tuple[str, str], int] = {}
         """(session, seat) → when a window of it was last heard of, whether it is still open or not."""
+        self._preflights: dict[tuple[str, str], tuple[PreFlight, int]] = {}
+        """(session, seat) → what its page last told of itself, and when."""
 
     def state(self, keeper: Seated) -> VenueState:
         """This node as it is now, with the seats of the keeper's session."""
@@ -91,6 +95,12 @@ class Keeping:
         stopped = tuple(one.session for one in replicas if one.fault is not None)
         return replace(state, troubles=troubles(state, stopped, settings.bounds))
 
+    def preflight(self, seated: Seated, found: PreFlight) -> PreFlightTold:
+        """Keep what a seat's page found of itself, in place of what it told before."""
+        at = self._senses.now_ms()
+        self._preflights[seated.session, seated.seat] = (found, at)
+        return PreFlightTold(at)
+
     def left(self, seated: Seated, heard_ms: int) -> None:
         """A seat's page is gone."""
         self._note(seated.session, seated.seat, heard_ms)
@@ -110,6 +120,7 @@ class Keeping:
 
     def _seat(self, session: str, seat: Seat, windows: int) -> SeatStanding:
         heard = self._heard.get((session, seat.seat))
+        found, found_at = self._preflights.get((session, seat.seat), (PreFlight(), 0))
         ago = 0 if heard is None else self._senses.running_ms() - heard
         return SeatStanding(
             seat=seat.seat,
@@ -121,6 +132,8 @@ class Keeping:
             windows=windows,
             writing=self._pens.is_held(Seated(session, seat.seat, seat.role, seat.key)),
             heard_at=0 if heard is None else self._senses.now_ms() - ago,
+            preflight=found,
+            preflight_at=found_at,
         )
 
     def _note(self, session: str, seat: str, heard_ms: int) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from protocol import heads, media, papers, reading, voices, wire
+from protocol import heads, media, papers, reading, venue, voices, wire
 from protocol.refusals import Refusal, refuse
 from protocol.wire import Answer, Refused
 from sub_venue.config import Bounds
@@ -106,6 +106,7 @@ class Sockets:
             wire.LINE_STATE: (None, desk.line_state),
             wire.CLOCK: (None, desk.clock),
             wire.VENUE_STATE: (None, desk.venue_state),
+            wire.PREFLIGHT: (venue.PreFlight, desk.preflight),
             wire.READING: (reading.ReadingWanted, documents.reading),
             wire.NOTEBOOK_GET: (reading.ReadingWanted, documents.notebook_get),
             wire.NOTEBOOK_PUT: (reading.Notebook, documents.notebook_put),

@@ -16,7 +16,7 @@ from ops.people import script
 from ops.people.play import Play
 from ops.senses import Dice
 from ops.stack import Stack
-from tests.pages.chromium import EXECUTABLE, FLAGS, SIZE, Faults, picture
+from tests.pages.chromium import EXECUTABLE, FLAGS, SIZE, Faults, picture, violations
 from tests.pages.house import SAMPLE
 
 CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
@@ -38,6 +38,15 @@ FIRST_MS = """([source, tiles]) => new Promise((done) => {
         : video.requestVideoFrameCallback(() => done(Math.round(performance.now() - begun)));
     look();
 })"""
+PARTS = {
+    "line": "good",
+    "clock": "good",
+    "certificate": "weak",
+    "camera": "good",
+    "microphone": "good",
+    "speaker": "good",
+}
+"""What a seat finds of itself: Chromium's own camera and beeping microphone, a key without a voice yet."""
 LOUD = """source => {
     const tiles = [...document.querySelectorAll("figure")];
     return tiles.every((one) => one.querySelector("video").muted === (one.dataset.source !== source));
@@ -75,20 +84,48 @@ async def sit(browser: Browser, faults: Faults, url: str, seat: str, code: str) 
     return page
 
 
+async def check(page: Page, name: str) -> None:
+    """Go through the check before the start, as whoever sits there does."""
+    await page.get_by_test_id("check-seat").click()
+    part = {one: page.locator(f"[data-part={one}]") for one in PARTS}
+    await expect(part["clock"]).to_have_attribute("data-state", "good")
+    await part["camera"].get_by_role("button").click()
+    await expect(part["camera"]).to_have_attribute("data-state", "good")
+    await part["microphone"].get_by_role("button").click()
+    await expect(part["microphone"]).to_have_attribute("data-state", "good")
+    await part["speaker"].get_by_role("button").click()
+    await page.get_by_role("button", name="听到了", exact=True).click()
+    await expect(page.get_by_test_id("preflight-told")).to_have_attribute("data-told", "told")
+    for one, state in PARTS.items():
+        await expect(part[one]).to_have_attribute("data-state", state)
+    assert await violations(page) == []
+    await picture(page, name)
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_test_id("preflight")).to_have_count(0)
+
+
 @pytest.mark.timeout(400)
 async def test_a_wall_shows_two_seats_of_other_provinces(tmp_path: Path) -> None:
     faults = Faults()
     async with stack_(tmp_path) as (found, play), async_playwright() as playwright:
         seats = {one.seat: one.venue for one in play.seats()}
-        codes = {one.seat: one.code for one in await play.codes((*SENDS, "supervisor-hefei"))}
+        keeper = f"keeper-{seats['M5']}"
+        codes = {one.seat: one.code for one in await play.codes((*SENDS, "supervisor-hefei", keeper))}
         browser = await playwright.chromium.launch(executable_path=EXECUTABLE, args=[*FLAGS, *CAMERA])
         expect.set_options(timeout=40_000)
         try:
             for seat in SENDS:
                 page = await sit(browser, faults, f"{found.node(seats[seat]).url}expert/", seat, codes[seat])
+                if seat == "M5":
+                    await check(page, "preflight-M5")
                 await page.get_by_test_id("camera").click()
                 await expect(page.get_by_test_id("own-line")).to_have_text("传送中")
                 await picture(page, f"wall-{seat}")
+            board = await sit(browser, faults, f"{found.node(seats['M5']).url}keeper/", keeper, codes[keeper])
+            told = board.locator("tr[data-seat=M5] [data-preflight=told] .chip")
+            await expect(told).to_have_count(1)
+            await expect(told).to_have_text("身份:需留意")
+            await picture(board, "preflight-keeper")
             wall = await sit(
                 browser,
                 faults,

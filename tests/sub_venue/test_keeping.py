@@ -14,6 +14,8 @@ from protocol.venue import (
     JournalStanding,
     LineStanding,
     PowerStanding,
+    PreFlight,
+    PreFlightTold,
     SeatStanding,
     Trouble,
     VenueState,
@@ -131,3 +133,15 @@ def test_what_a_machine_does_not_tell_of_its_power_is_unknown(tmp_path: Path) ->
     assert machine.power(tmp_path) == ("battery", 81)
     (tmp_path / "AC/online").write_text("1\n", encoding="ascii")
     assert machine.power(tmp_path) == ("mains", 81)
+
+
+async def test_what_a_seat_finds_of_itself_is_shown_to_its_keeper(node: Node) -> None:
+    found = PreFlight(line="good", camera="bad")
+    async with open_page(node.door.port, "shanghai.localhost") as page:
+        assert await page.refused(wire.PREFLIGHT, found) == "NotSignedIn"
+        await page.prove("s-1", "M2")
+        told = await page.ask(wire.PREFLIGHT, found, PreFlightTold)
+        assert await page.refused(wire.PREFLIGHT, {"camera": "broken"}) == "Malformed"
+    seats = {one.seat: one for one in node._keeping.state(KEEPER).seats}
+    assert (seats["M2"].preflight, seats["M2"].preflight_at) == (found, told.at)
+    assert (seats["M6"].preflight, seats["M6"].preflight_at) == (PreFlight(), 0)

@@ -4096,6 +4096,25 @@ export interface PowerStanding {
 }
 
 /**
+ * What a page found of its own seat before the start (SPEC 10.7); it judges nobody and bars nothing.
+ */
+export interface PreFlight {
+  line: "bad" | "good" | "untried" | "weak";
+  clock: "bad" | "good" | "untried" | "weak";
+  certificate: "bad" | "good" | "untried" | "weak";
+  camera: "bad" | "good" | "untried" | "weak";
+  microphone: "bad" | "good" | "untried" | "weak";
+  speaker: "bad" | "good" | "untried" | "weak";
+}
+
+/**
+ * When the node took it, by its own clock.
+ */
+export interface PreFlightTold {
+  at: number;
+}
+
+/**
  * Asks the node to work out a command's content and disclosures for a person to sign.
  *
  * `source` is the text that the act works from, where it has one: a case file; for `CallReplacement` the act
@@ -4575,7 +4594,8 @@ export interface SealSheet {
  * A seat at this venue: how far it is, and its windows.
  *
  * `windows` are the pages open at this node for it, `writing` whether one of them has the pen; `heard_at` is
- * when any of them was last heard of, 0 for never since the node started.
+ * when any of them was last heard of, 0 for never since the node started. `preflight` is what its page last
+ * told of itself, at `preflight_at`, 0 for never.
  */
 export interface SeatStanding {
   seat: string;
@@ -4587,6 +4607,8 @@ export interface SeatStanding {
   windows: number;
   writing: boolean;
   heard_at: number;
+  preflight: PreFlight;
+  preflight_at: number;
 }
 
 /**
@@ -4969,6 +4991,7 @@ export const WIRE = {
   PEN: "pen",
   UNSEATED: "unseated",
   VENUE_STATE: "venue_state",
+  PREFLIGHT: "preflight",
   READING: "reading",
   NOTEBOOK_GET: "notebook_get",
   NOTEBOOK_PUT: "notebook_put",

@@ -5,6 +5,7 @@ import { CEREMONY_EN, CEREMONY_ZH } from "../opening/words.ts";
 import { FEED_EN, FEED_ZH } from "./feed_words.ts";
 import { MEDIA_EN, MEDIA_ZH } from "../media/words.ts";
 import { LIGHT_EN, LIGHT_ZH } from "./light_words.ts";
+import { PREFLIGHT_EN, PREFLIGHT_ZH } from "../preflight/words.ts";
 import { VOICE_EN, VOICE_ZH } from "./voice_words.ts";
 
 export const KIT_ZH = {
@@ -30,6 +31,7 @@ export const KIT_ZH = {
   light: LIGHT_ZH,
   voice: VOICE_ZH,
   media: MEDIA_ZH,
+  preflight: PREFLIGHT_ZH,
   line: {
     connected: "已连接",
     disconnected: "与本会场断开,正在重连",
@@ -165,6 +167,7 @@ export const KIT_EN: KitWords = {
   light: LIGHT_EN,
   voice: VOICE_EN,
   media: MEDIA_EN,
+  preflight: PREFLIGHT_EN,
   line: {
     connected: "Connected",
     disconnected: "Cut off from this venue, reconnecting",
