@@ -3,13 +3,20 @@
 Owns what a person is told and the exit code: 0 it holds, 1 it does not, 2 it cannot be decided (a file cannot
 be read, the entry is not there). Needs no network and no installation. The rules are
 `protocol.ledger.receipt`'s; beside them the entry must be canonical, stand at its own `seq` in the log of
-its session, and be signed by its author.
+its session, and be signed by its author. Who of the policy has not cosigned the receipt's head owes
+it (待补签); since which milestone, and when that was settled, tells the session's record, which
+the head proves.
 """
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from ops import owed
+from ops.owed import Late
 from ops.trouble import Trouble
 from protocol import entry
 from protocol.canonical import NotCanonical
@@ -24,7 +31,9 @@ from protocol.seal import signing
 HOLDS, WRONG, UNDECIDED = 0, 1, 2
 
 
-def check(path: Path, policy_path: Path, entry_path: Path | None, as_json: bool) -> int:
+def check(
+    path: Path, policy_path: Path, entry_path: Path | None, as_json: bool, record_path: Path | None = None
+) -> int:
     """Check a receipt, tell what it shows, and return the exit code.
 
     Args:
@@ -32,6 +41,7 @@ def check(path: Path, policy_path: Path, entry_path: Path | None, as_json: bool)
       policy_path: the trust policy, a tlog-policy that did not come with the receipt.
       entry_path: the entry's canonical bytes, where the receipt does not bring them along.
       as_json: whether one JSON object is printed instead of sentences.
+      record_path: the session's record or archive, by which it is told who has owed since which milestone.
 
     Raises:
       Trouble: it cannot be decided (2).
@@ -51,6 +61,7 @@ def check(path: Path, policy_path: Path, entry_path: Path | None, as_json: bool)
     try:
         judged = receipt.verify(read, tree.leaf_hash(raw), policy)
         found = _entry(raw, read, judged)
+        late = () if record_path is None else owed.told(record_path, judged.head)
     except NotEnough as error:
         missing = "、".join(error.missing)
         return _wrong("quorum", f"联署未达到信任策略的要求,缺少:{missing}", str(error), as_json)
@@ -62,7 +73,9 @@ def check(path: Path, policy_path: Path, entry_path: Path | None, as_json: bool)
         return _wrong("proof", f"证明不成立:{error}", f"The proof does not hold: {error}", as_json)
     except _EntryWrong as error:
         return _wrong("entry", f"记录条目不成立:{error}", f"The entry does not hold: {error}", as_json)
-    _tell(found, judged, as_json)
+    except owed.RecordForeign as error:
+        return _wrong("record", f"会话记录与回执的检查点不符:{error}", f"The record: {error}", as_json)
+    _tell(found, judged, policy, late, as_json)
     return HOLDS
 
 
@@ -84,8 +97,9 @@ def _entry(raw: bytes, read: Receipt, judged: Judged) -> Entry:
     return found
 
 
-def _tell(found: Entry, judged: Judged, as_json: bool) -> None:
+def _tell(found: Entry, judged: Judged, policy: Policy, late: tuple[Late, ...], as_json: bool) -> None:
     times = {one.name: one.time_s for one in judged.note.verified}
+    owing = [one.name for one in policy.cosigners if one.name not in judged.cosigned]
     told: dict[str, Any] = {
         "holds": True,
         "origin": judged.head.origin,
@@ -97,13 +111,19 @@ def _tell(found: Entry, judged: Judged, as_json: bool) -> None:
         "root": judged.head.root.hex(),
         "cosigned": list(judged.cosigned),
         "times": times,
+        "owed": owing,
+        "milestones": [msgspec.structs.asdict(one) for one in late],
     }
     if as_json:
         print(json.dumps(told, ensure_ascii=False), flush=True)
         return
     print(f"✓ 回执成立 / the receipt holds: {found.command.type}, {judged.head.origin} #{found.seq}")
     print(f"  检查点 / checkpoint: {judged.head.size} · {judged.head.root.hex()}")
-    print(f"  联署 / cosigned by: {', '.join(judged.cosigned) or '-'}", flush=True)
+    print(f"  联署 / cosigned by: {', '.join(judged.cosigned) or '-'}")
+    print(f"  待补签 / owed under this head: {', '.join(owing) or '-'}")
+    for one in late:
+        print(f"  {one.zh}\n    {one.en}")
+    sys.stdout.flush()
 
 
 def _wrong(rule: str, zh: str, en: str, as_json: bool) -> int:

@@ -49,12 +49,18 @@ def receipt(
         Path | None,
         typer.Option("--entry", metavar="FILE", help="记录条目 / the entry, where the receipt is without it"),
     ] = None,
+    record: Annotated[
+        Path | None,
+        typer.Option(
+            "--record", metavar="RECORD", help="会话记录或归档:列出待补签 / tell what is owed by it"
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """核对存证回执 / Check a receipt: exit 0 it holds, 1 it does not, 2 cannot decide."""
     from ops import receipt as room
 
-    raise typer.Exit(room.check(file, policy, entry, as_json))
+    raise typer.Exit(room.check(file, policy, entry, as_json, record))
 
 
 def policy_(

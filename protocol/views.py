@@ -230,8 +230,16 @@ class ActView(Struct, frozen=True, forbid_unknown_fields=True):
     en: str
 
 
+class LateView(Struct, frozen=True, forbid_unknown_fields=True):
+    """A cosigner that owed at a milestone (待补签), since when, and when that was settled (0: not yet)."""
+
+    cosigner: str
+    since: int
+    settled: int
+
+
 class MilestoneView(Struct, frozen=True, forbid_unknown_fields=True):
-    """A milestone, pending (size 0) or reached."""
+    """A milestone, pending (size 0) or reached; `late` are those that owe there, or once did."""
 
     milestone: Milestone
     lot: str
@@ -239,6 +247,7 @@ class MilestoneView(Struct, frozen=True, forbid_unknown_fields=True):
     size: int
     cosigned: tuple[str, ...]
     owed: tuple[str, ...]
+    late: tuple[LateView, ...] = ()
 
 
 class AlertView(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -417,6 +426,7 @@ class BidderView(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What a bidder is shown of a session as of one entry; `step` is that of its lot furthest behind.
 
     Version 3: `speaks` is whether a bidder may act by itself, `keyed` whether a key of its own is bound.
+    `milestones` are those alone at which a cosigner owed (待补签).
     """
 
     bidder: str
@@ -432,3 +442,4 @@ class BidderView(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     stages: tuple[BidderStageView, ...]
     keyed: bool = False
     speaks: bool = False
+    milestones: tuple[MilestoneView, ...] = ()

@@ -15,11 +15,12 @@ from msgspec.structs import replace
 
 from protocol import events as ev
 from protocol.entry import Entry
+from protocol.events_milestones import CosignatureSettled
 from protocol.hidden import Disclosure
 from protocol.methods.evaluation import Evaluation
 from protocol.plan import observations
 from protocol.projection import alerts_turns
-from protocol.session.state import State, Track
+from protocol.session.state import State, Track, milestone_key
 from protocol.views import AlertGroup, AlertKind, AlertView, Severity
 from protocol.words import track_name
 
@@ -165,6 +166,15 @@ def _milestone(watched: Watched, _: State, entry: Entry, event: ev.MilestoneReac
     return _raised(watched, "MilestoneOwed", of, entry, lot=event.lot, envelope=event.envelope, detail=detail)
 
 
+def _settled(watched: Watched, before: State, entry: Entry, event: CosignatureSettled) -> Watched:
+    """The alert ends once nobody owes at the milestone any more."""
+    held = before.milestones[milestone_key(event.milestone, event.lot, event.envelope)]
+    if set(held.owed) - set(event.cosigned):
+        return watched
+    of = f"{event.milestone}@{track_name(event.lot, event.envelope)}"
+    return _ended(watched, entry.at, "MilestoneOwed", of)
+
+
 def _refusal(watched: Watched, before: State, entry: Entry, event: ev.RefusalNoted) -> Watched:
     detail = {"act": event.command_type, "code": event.code}
     seats = (event.seat,) if event.seat else ()
@@ -251,6 +261,7 @@ def _seat_at(event: Any, seat: str) -> str:
 
 _WATCHES: dict[type, Callable[[Watched, State, Entry, Any], Watched]] = {
     ev.MilestoneReached: _milestone,
+    CosignatureSettled: _settled,
     ev.RefusalNoted: _refusal,
     ev.SeatBound: _rebound,
     ev.PreliminaryImported: _preliminary,

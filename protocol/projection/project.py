@@ -16,6 +16,7 @@ from protocol.projection import (
     alerts,
     awaiting,
     ceremony,
+    cosigned,
     presiding,
     recusal,
     review,
@@ -34,7 +35,6 @@ from protocol.views import (
     Awaited,
     BidView,
     CriterionView,
-    MilestoneView,
     RateView,
     SeatCounts,
     SeatView,
@@ -86,7 +86,7 @@ def of_role(state: State, disclosed: Disclosed, role: Role, to: str, watched: Wa
         awaited=_awaited(state, role, plan, undrawn, waiting),
         outstanding=awaiting.outstanding(state) if visibility.shows("awaited", role) else (),
         acts=(),
-        milestones=_milestones(state, role),
+        milestones=cosigned.milestones(state, role),
         alerts=_alerts(state, disclosed, role, watched),
         report=_report(state, disclosed, role),
         observations=witnessed.observations(state, disclosed, role),
@@ -351,15 +351,6 @@ def _sheets(
         scores = None if opening is None else opening.scores
         shown.append(SheetView(seat.seat, True, sheet.tried, sheet.opened, scores))
     return tuple(shown)
-
-
-def _milestones(state: State, role: Role) -> tuple[MilestoneView, ...]:
-    if not visibility.shows("milestones", role):
-        return ()
-    return tuple(
-        MilestoneView(m.milestone, m.lot, m.envelope, m.size, m.cosigned, m.owed)  # type: ignore[arg-type]
-        for m in state.milestones.values()
-    )
 
 
 def _alerts(state: State, disclosed: Disclosed, role: Role, watched: Watched | None) -> tuple[AlertView, ...]:

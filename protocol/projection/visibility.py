@@ -140,7 +140,8 @@ Part = Literal[
 """`progress`: how many sheets are sealed of how many. `validity`: which bids passed the preliminary review.
 `evaluation`: the tally as a whole, with every member's deviations. `review`: members' marks, votes and
 questions; `desk_review`: what the purchaser's desk reviews. `turns`: rechecks and time asked for.
-`ceremony`: who is awaited at an opening and has released, never what."""
+`ceremony`: who is awaited at an opening and has released, never what. `milestones`: of them a bidder is
+shown few, see `projection.cosigned`."""
 
 _INSIDE: frozenset[Role] = frozenset({"agent", "tenderee", "expert", "witness", "supervisor"})
 """Whoever has a seat in the room where it is judged."""
@@ -152,7 +153,7 @@ PARTS: dict[Part, frozenset[Role]] = {
     "sheets": frozenset({"agent", "expert", "witness", "supervisor", "keeper"}),
     "awaited": frozenset({"agent", "tenderee", "expert", "witness", "supervisor", "keeper"}),
     "acts": frozenset({"agent", "expert", "tenderee", "witness", "supervisor"}),
-    "milestones": frozenset({"agent", "tenderee", "expert", "witness", "supervisor"}),
+    "milestones": _INSIDE | {"bidder", "keeper"},
     "refusals": frozenset({"supervisor", "witness", "agent"}),
     "progress": _INSIDE | {"keeper"},
     "validity": _INSIDE,

@@ -121,7 +121,7 @@ def _milestone_reached(state: State, event: ev.MilestoneReached) -> State:
         event.milestone, event.lot, event.envelope, event.size, event.root, event.cosigned,
         event.owed,
     )  # fmt: skip
-    return replace(state, milestones={**state.milestones, key: reached})
+    return milestones.is_reached(replace(state, milestones={**state.milestones, key: reached}), event)
 
 
 def _committee_imported(state: State, event: ev.CommitteeImported) -> State:

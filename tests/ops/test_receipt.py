@@ -148,3 +148,39 @@ def test_without_the_entry_it_cannot_be_decided_and_with_it_it_can(
     with pytest.raises(Trouble) as raised:
         receipt.check(Path(words[1]), tmp_path / "policy", None, as_json=True)
     assert raised.value.exit_code == receipt.UNDECIDED
+
+
+RECORD_4 = ground.ROOT / "tests" / "protocol" / "golden" / "record-4-tender.jsonl"
+
+
+def test_who_owes_under_the_head_is_named_and_the_record_tells_since_which_milestone(tmp_path: Path) -> None:
+    read = record.read(RECORD_4.read_bytes())
+    told = json.loads((RECORD_4.parent / "heads-4-tender.json").read_text(encoding="utf-8"))
+    grown = Levels(tree.leaf_hash(raw) for raw in read.entries)
+    (tmp_path / "policy").write_text(told["policy"], encoding="utf-8")
+
+    def words(size: int, path: Path = RECORD_4) -> list[str]:
+        held = Receipt(1, grown.inclusion(1, size), told["checkpoints"][str(size)], read.entries[1])
+        (tmp_path / "receipt").write_text(held.text)
+        named = ["--policy", str(tmp_path / "policy"), "--record", str(path)]
+        return ["receipt", str(tmp_path / "receipt"), *named]
+
+    reached, settled = (json.loads(read.entries[seq])["at"] for seq in (2, 4))
+    for size, owed, ended in ((2, ["zhejiang"], None), (4, [], 0), (33, [], settled)):
+        code, found = _run(words(size))
+        assert (code, found["owed"]) == (receipt.HOLDS, owed)
+        late = {
+            "milestone": "genesis", "lot": "", "envelope": "", "cosigner": "zhejiang", "since": reached,
+            "settled": ended,
+        }  # fmt: skip
+        assert found["milestones"] == ([] if ended is None else [late])
+    spoken = CliRunner().invoke(app, words(33)).stdout
+    assert "待补签:zhejiang,里程碑 genesis" in spoken
+    # A record that the receipt's head is not over tells nothing, and one that ends before it cannot.
+    for name, entries in (("other", (*read.entries[:20], *read.entries[21:])), ("short", read.entries[:20])):
+        (tmp_path / name).write_bytes(record.write(read.session, entries, ()))
+    code, found = _run(words(33, tmp_path / "other"))
+    assert (code, found["rule"]) == (receipt.WRONG, "record")
+    _, found = _run(words(33, tmp_path / "short"))
+    assert isinstance(found, Trouble)
+    assert found.exit_code == receipt.UNDECIDED

@@ -10,12 +10,21 @@ class Waiting(Struct, frozen=True):
     since: int
 
 
+class Late(Struct, frozen=True):
+    """A cosigner that owed at a milestone since a time (ms), and when that was settled; 0 while it owes."""
+
+    name: str
+    since: int
+    settled: int = 0
+
+
 class Milestones(Struct, frozen=True):
     """A milestone under a quorum of cosigners, what is owed and settled.
 
-    `policy` is the trust policy's text, empty before it was disclosed; `waiting` is by the key of
-    `state.milestones`, and stays when a milestone is reached: since when a line was owed is told by it.
+    `policy` is the trust policy's text, empty before it was disclosed; `waiting` and `late` are by the key of
+    `state.milestones`, and stay when a milestone is reached, or what was owed there is settled.
     """
 
     policy: str = ""
     waiting: dict[str, Waiting] = {}
+    late: dict[str, tuple[Late, ...]] = {}

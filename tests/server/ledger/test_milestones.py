@@ -4,12 +4,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec.structs import replace
 
-from protocol import commands as cmd
-from protocol.hidden import Disclosure
-from protocol.ledger import checkpoint, note, quorum, trust
+from protocol.ledger import checkpoint, quorum, trust
 from protocol.ledger.cosigner import Answer
 from protocol.ledger.quorum import Party
 from protocol.plan.case import Case
@@ -18,31 +15,15 @@ from protocol.session.state import Reached, is_reached
 from server.ledger.cosigning import Cosigning
 from server.ledger.logs import Logs
 from server.sessions.registry import Registry
-from tests.server.acting import House, Script, until
+from tests.server.acting import House, until
+from tests.server.ledger.booked import LOG, LOG_S1, PRIVATE, Booked
 from tests.server.ledger.cosigner import Cosigner
-
-PRIVATE = Ed25519PrivateKey.from_private_bytes(bytes(32))
-LOG = note.ed25519_signer("bids.example", PRIVATE)
-LOG_S1 = note.ed25519_signer("bids.example/s-1", PRIVATE).key
-
-
-class _Booked(Script):
-    """A session under version 4 whose genesis names a policy."""
-
-    def __init__(self, case: Case, policy: quorum.Policy) -> None:
-        super().__init__(case)
-        self.rules = "4"
-        self.policy = trust.of_session(policy, "s-1")
-
-    def book_content(self) -> tuple[cmd.BookSession, Disclosure]:
-        content, plan = super().book_content()
-        return replace(content, policy_digest=trust.digest(self.policy)), plan
 
 
 class _Milestones:
     """A house with four cosigners of whom three are enough."""
 
-    def __init__(self, house: House, script: "_Booked", cosigners: tuple[Cosigner, ...]) -> None:
+    def __init__(self, house: House, script: Booked, cosigners: tuple[Cosigner, ...]) -> None:
         self.house = house
         self.script = script
         self.cosigners = cosigners
@@ -70,7 +51,7 @@ async def milestones(tmp_path: Path, case: Case) -> AsyncIterator[_Milestones]:
     policy = trust.live(
         Party("bids.example", LOG.key, ""), [(one.name, one.rules.keys, "") for one in cosigners]
     )
-    script = _Booked(case, policy)
+    script = Booked(case, policy)
     script.book()
     found = _Milestones(house, script, cosigners)
     house.around = replace(

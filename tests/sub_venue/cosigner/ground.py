@@ -140,6 +140,11 @@ class Cosigner:
         self.config.write_text(json.dumps(self._told | more))
         settings.read(self.config)
 
+    def tell_port(self) -> None:
+        """Let it listen at its next start where it last did."""
+        told = json.loads(self.config.read_text())
+        self.config.write_text(json.dumps(told | {"http_port": int(self.url.rpartition(":")[2])}))
+
     async def start(self, instead: str = "") -> None:
         """Start it and wait until it says on which port; `instead` is a program in place of the module."""
         program = ["-c", instead] if instead else ["-m", "sub_venue.cosigner"]

@@ -635,6 +635,7 @@ export interface BidderNews {
  * What a bidder is shown of a session as of one entry; `step` is that of its lot furthest behind.
  *
  * Version 3: `speaks` is whether a bidder may act by itself, `keyed` whether a key of its own is bound.
+ * `milestones` are those alone at which a cosigner owed (待补签).
  */
 export interface BidderView {
   bidder: string;
@@ -650,6 +651,7 @@ export interface BidderView {
   stages: BidderStageView[];
   keyed: boolean;
   speaks: boolean;
+  milestones: MilestoneView[];
 }
 
 /**
@@ -810,6 +812,28 @@ export interface SealedBidView {
   released: boolean;
   result: string;
   failure: BidFailureView | null;
+}
+
+/**
+ * A milestone, pending (size 0) or reached; `late` are those that owe there, or once did.
+ */
+export interface MilestoneView {
+  milestone: Milestone;
+  lot: string;
+  envelope: string;
+  size: number;
+  cosigned: string[];
+  owed: string[];
+  late: LateView[];
+}
+
+/**
+ * A cosigner that owed at a milestone (待补签), since when, and when that was settled (0: not yet).
+ */
+export interface LateView {
+  cosigner: string;
+  since: number;
+  settled: number;
 }
 
 /**
@@ -3439,18 +3463,6 @@ export interface MarkItem {
 export interface MarkView {
   mark: string;
   reason: string | null;
-}
-
-/**
- * A milestone, pending (size 0) or reached.
- */
-export interface MilestoneView {
-  milestone: Milestone;
-  lot: string;
-  envelope: string;
-  size: number;
-  cosigned: string[];
-  owed: string[];
 }
 
 /**

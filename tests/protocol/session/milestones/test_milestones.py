@@ -3,18 +3,24 @@
 from msgspec.structs import replace
 
 from protocol import commands as cmd
+from protocol import entry
 from protocol.commands_milestones import DisclosePolicy, SettleCosignature
 from protocol.entry import Entry
-from protocol.events import MilestoneReached
-from protocol.hidden import Disclosure
+from protocol.events import MilestonePending, MilestoneReached
+from protocol.hidden import Disclosed, Disclosure
 from protocol.ledger import kinds, note, quorum, trust
 from protocol.ledger.quorum import Group, Party
 from protocol.plan.case import Case
+from protocol.projection import alerts, bidder, cosigned
+from protocol.projection.alerts import Watched
 from protocol.refusals import Refusal
 from protocol.session import deadlines
+from protocol.session.apply import apply_known
+from protocol.session.evolve import evolve
 from protocol.session.milestones.due import Found, proposed
 from protocol.session.state import head, is_reached
-from protocol.words import SESSION_STAGE
+from protocol.views import AlertView, LateView
+from protocol.words import PERSON_ROLES, SESSION_STAGE
 from tests.protocol.world import World, private_key
 
 NAMES = ("anhui", "jiangsu", "shanghai", "zhejiang")
@@ -66,6 +72,16 @@ class Cosigned(World):
         return self.propose(self.found(*cosigned))
 
 
+def watched(world: World, last: int) -> tuple[AlertView, ...]:
+    """The alerts as of an entry."""
+    found, before = Watched(), None
+    for raw in world.entries[: last + 1]:
+        one = entry.decode(raw)
+        found = alerts.watch(before, one, found)
+        before = apply_known(before, one, raw)
+    return found.alerts
+
+
 def code(result: Entry | Refusal | None) -> str:
     return result.code if isinstance(result, Refusal) else ""
 
@@ -115,6 +131,13 @@ def test_who_is_missing_beyond_the_quorum_is_awaited_and_then_owed(case: Case) -
     (reached,) = world.at.milestones.values()
     assert (reached.cosigned, reached.owed) == (NAMES, ())
     assert world.propose(world.found(*NAMES)) is None
+    # Whoever is shown milestones sees who owed since when, and when it was settled.
+    for role in PERSON_ROLES:
+        (shown,) = cosigned.milestones(world.at, role)
+        assert shown.late == (LateView("zhejiang", made.at, settled.at),)
+    for after, ended in ((made, 0), (settled, settled.at)):
+        (alert,) = watched(world, after.seq)
+        assert (alert.kind, alert.until) == ("MilestoneOwed", ended)
 
 
 def test_where_nobody_cosigns_the_policy_asks_for_the_logs_own_head_alone(case: Case) -> None:
@@ -190,3 +213,14 @@ def test_without_a_policy_milestones_are_those_of_version_3(case: Case) -> None:
     world = World(case, rules="4")
     world.book()
     assert is_reached(world.at, "genesis")
+
+
+def test_a_bidder_is_shown_what_is_owed_at_the_opening_and_nothing_of_the_review(case: Case) -> None:
+    world = Cosigned(case).booked()
+    world.now = next(iter(world.at.cosigning.waiting.values())).since + WAIT_MS
+    assert isinstance(world.genesis(*NAMES[:3]), Entry)
+    review = MilestonePending(milestone="scores_closed", lot="L1", envelope="whole")
+    state = evolve(world.at, review)
+    assert [one.milestone for one in cosigned.milestones(state, "tenderee")] == ["genesis", "scores_closed"]
+    (shown,) = bidder.view(state, Disclosed(), "b1").milestones
+    assert (shown.milestone, [one.cosigner for one in shown.late]) == ("genesis", ["zhejiang"])
