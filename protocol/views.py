@@ -427,6 +427,7 @@ class BidderView(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     Version 3: `speaks` is whether a bidder may act by itself, `keyed` whether a key of its own is bound.
     `milestones` are those alone at which a cosigner owed (待补签).
+    Version 4: `voice` is how that key stands, its `key` empty while none is bound.
     """
 
     bidder: str
@@ -443,3 +444,4 @@ class BidderView(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     keyed: bool = False
     speaks: bool = False
     milestones: tuple[MilestoneView, ...] = ()
+    voice: VoiceView | None = None

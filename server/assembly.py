@@ -30,6 +30,7 @@ from server.fanout.rooms import Rooms
 from server.gateway.app import Front, Health, Listeners, node_tls
 from server.gateway.bid_page import BidPage
 from server.gateway.bidder_page import BidderPage
+from server.gateway.bidder_voices import BidderVoices
 from server.gateway.bidders import OUTSIDE, BidderDoor
 from server.gateway.engine import socket_server
 from server.gateway.identity import Authority, Identity
@@ -134,10 +135,10 @@ class Coordinator:
         self._media = MediaDesk(settings.media, self.registry, self.senses)
         self._showing: asyncio.Task[None] | None = None
         self.identity_node = IdentityNode.of(settings, self.registry, self.signer, self.senses, self._origin)
+        self._voices = None if self.identity_node is None else self.identity_node.voices
         house = House(
             self.registry, self.followers, self.rooms, self.identity, self.signer, self.senses, nodes,
-            self.bus, self._head, None if self.identity_node is None else self.identity_node.voices,
-            self._media,
+            self.bus, self._head, self._voices, self._media,
         )  # fmt: skip
         self._desk = NodeDesk(house)
         self._server = server
@@ -209,7 +210,15 @@ class Coordinator:
         door = BidderDoor(authority, bounds, by_code=settings.takes_bidders_codes)
         return Front(
             pages,
-            BidderPage(pages, door, self._outside, self.senses, bounds, secure=secure),
+            BidderPage(
+                pages,
+                door,
+                BidderVoices(door, self._voices),
+                self._outside,
+                self.senses,
+                bounds,
+                secure=secure,
+            ),
             OverviewPage(
                 pages, self._observer.look, self.senses, bounds, settings.operator_token, secure=secure
             ),

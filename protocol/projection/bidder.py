@@ -19,7 +19,7 @@ from protocol.plan.case import MOMENTS_MAX, Moment
 from protocol.plan.formulas import Rate
 from protocol.plan.plan import Plan
 from protocol.plan.stages import scheme_of
-from protocol.projection import ceremony, cosigned, visibility
+from protocol.projection import ceremony, cosigned, visibility, voice
 from protocol.session.ceremony import reading
 from protocol.session.phases import RULES, STAGE_ORDER
 from protocol.session.state import State, Track, head
@@ -75,6 +75,7 @@ def view(state: State, disclosed: Disclosed, bidder: str) -> BidderView:
         keyed=any((who.role, who.seat) == (ROLE, bidder) for who in state.keys.values()),
         speaks="RaiseObjection" in RULES[state.rules_version].grown,
         milestones=cosigned.outside(state, public=any(stage.step == "result" for stage in stages)),
+        voice=voice.bidders(state, bidder),
     )
 
 

@@ -30,6 +30,18 @@ def own(state: State, seat: str) -> VoiceView | None:
     )
 
 
+def bidders(state: State, bidder: str) -> VoiceView | None:
+    """How the key of a bidder stands, empty while none is bound; None under rules without delegations."""
+    if "DelegateSeatKey" not in RULES[state.rules_version].acts:
+        return None
+    whose = ("bidder", bidder)
+    key = next((key for key, who in state.keys.items() if (who.role, who.seat) == whose), "")
+    given = state.identity.delegated.get(key)
+    if given is None:
+        return VoiceView(key=key, stands="none")
+    return VoiceView(key=key, stands=standing(state, key), means=given.means, until=given.until)
+
+
 def standing(state: State, key: str) -> VoiceStanding:
     """How a key stands as of the state's clock."""
     given = state.identity.delegated.get(key)

@@ -4,27 +4,32 @@ Owns the cookie and the routes. Who a bidder is, and which of its acts come in b
 what it is shown, the fold.
 """
 
+import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import Any
 
 import msgspec
 from aiohttp import web
 from msgspec import Struct
 
-from protocol import outside, wire
+from protocol import outside, voices, wire
 from protocol.outside import BidderKey, BidderSeated, BidderSignIn, ClockNote
 from protocol.refusals import Refusal, refuse
 from protocol.wire import Answer, Attested, Submit
 from server import telemetry
 from server.config import Bounds
 from server.fanout.outside import Crowded, Outside
+from server.gateway.bidder_voices import BidderVoices
 from server.gateway.bidders import BidderDoor
-from server.gateway.pages import BEAT, Pages, answer, event, refusal, stream
+from server.gateway.pages import BEAT, Pages, answer, body, event, refusal, stream
 from server.senses import Senses
 from server.store.contract import DamagedEntry, NotDurable
 
 COOKIE = "tongchang_bidder"
 PATH = "/bidder/"
+OWN_BYTES_MAX = 262_144
+"""Of a bidder's own act, or statement: certificates travel with it."""
 
 _log = telemetry.logger("server.gateway")
 
@@ -36,15 +41,17 @@ class BidderPage:
         self,
         pages: Pages,
         door: BidderDoor,
+        given: BidderVoices,
         board: Outside,
         senses: Senses,
         bounds: Bounds,
         *,
         secure: bool,
     ) -> None:
-        """Serve it; `secure` where it goes over HTTPS, and then its cookie too."""
+        """Serve it; `given` voices to keys; `secure` where it goes over HTTPS, and then its cookie too."""
         self._pages = pages
         self._door = door
+        self._given = given
         self._board = board
         self._senses = senses
         self._wait_s = bounds.page_write_wait_ms / 1000
@@ -60,7 +67,24 @@ class BidderPage:
             web.get(outside.BIDDER_EVENTS, self._events),
             web.post(outside.BIDDER_BIND, self._bind),
             web.post(outside.BIDDER_ACT, self._act),
+            self._voice(voices.VOICE_ASK, voices.VoiceAsk, self._given.ask),
+            self._voice(voices.VOICE_GIVE, voices.VoiceGive, self._given.give),
+            self._voice(voices.VOICE_SCANNED, voices.VoiceScanned, self._given.scanned),
+            self._voice(voices.PASSKEY_BIND, voices.PasskeyBind, self._given.bind),
         ]
+
+    def _voice(
+        self, name: str, form: Any, do: Callable[[str, str, Any], Awaitable[Struct | Refusal]]
+    ) -> web.RouteDef:
+        """What a desk would ask its node by this name."""
+
+        async def asked(request: web.Request) -> web.Response:
+            async def ask(cookie: str, raw: bytes) -> Struct | Refusal:
+                return await do(cookie, request.remote or "", msgspec.json.decode(raw, type=form))
+
+            return await self._own(request, ask)
+
+        return web.post(outside.BIDDER_VOICES + name, asked)
 
     async def _sign_in(self, request: web.Request) -> web.Response:
         if not self._pages.is_ours(request):
@@ -117,10 +141,14 @@ class BidderPage:
         if not self._pages.is_ours(request):
             return refusal(refuse("Malformed", why="origin"))
         try:
-            done = await do(request.cookies.get(COOKIE, ""), await request.read())
+            async with asyncio.timeout(self._wait_s):
+                raw = await body(request, OWN_BYTES_MAX)
+            done = raw if isinstance(raw, Refusal) else await do(request.cookies.get(COOKIE, ""), raw)
+        except TimeoutError:
+            return refusal(refuse("TooBusy"))
         except msgspec.MsgspecError as error:
             return refusal(refuse("Malformed", why=str(error)[:200]))
-        except NotDurable:
+        except (NotDurable, OSError):
             return refusal(refuse("NotDurable"))
         return refusal(done) if isinstance(done, Refusal) else answer(done)
 

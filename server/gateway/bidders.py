@@ -33,7 +33,9 @@ from server.sessions.asked import Unread, read
 from server.store.contract import CodeRow
 
 SECRET_BYTES = 32
-ACTS = frozenset({"BindSeat", "AnswerClarification", "RaiseObjection"})
+ACTS = frozenset(
+    {"BindSeat", "DelegateSeatKey", "AnswerClarification", "RaiseObjection", "SignOpeningRecord"}
+)
 """What a bidder may do by itself."""
 OUTSIDE = "outside"
 """Whence a bidder's act comes, in the place of a node's name."""

@@ -45,6 +45,7 @@ from server.fanout.rooms import Occupant, Rooms
 from server.gateway.identity import Identity
 from server.gateway.media_desk import MediaDesk
 from server.gateway.paper_relay import PaperRelay
+from server.gateway.scans import Whence
 from server.gateway.voices import Voices
 from server.senses import Senses
 from server.sessions.registry import Registry
@@ -103,17 +104,17 @@ class NodeDesk:
     async def voice_ask(self, who: Occupant, asked: VoiceAsk) -> VoiceWanted | Refusal:
         """A challenge for a seat's key, to be given a person's voice."""
         voices = self._house.voices
-        return refuse("NoTrustList") if voices is None else await voices.ask(who.node_key, asked)
+        return refuse("NoTrustList") if voices is None else await voices.ask(_from(who), asked)
 
     async def voice_give(self, who: Occupant, given: VoiceGive) -> Voiced | Refusal:
         """A delegation signed by certificate."""
         voices = self._house.voices
-        return refuse("NoTrustList") if voices is None else await voices.give(who.node_key, given)
+        return refuse("NoTrustList") if voices is None else await voices.give(_from(who), given)
 
     async def voice_scanned(self, who: Occupant, asked: VoiceScanned) -> Scanning | Refusal:
         """How a scan stands."""
         voices = self._house.voices
-        return refuse("NoTrustList") if voices is None else await voices.scanned(who.node_key, asked)
+        return refuse("NoTrustList") if voices is None else await voices.scanned(_from(who), asked)
 
     async def passkey_bind(self, who: Occupant, given: PasskeyBind) -> PasskeyBound | Refusal:
         """A passkey signed for by its certificate."""
@@ -121,7 +122,7 @@ class NodeDesk:
         if voices is None:
             return refuse("NoTrustList")
         try:
-            return await voices.bind(who.node_key, given)
+            return await voices.bind(_from(who), given)
         except OSError:
             return refuse("NotDurable")
 
@@ -174,3 +175,7 @@ class NodeDesk:
 
     def _online(self) -> frozenset[str]:
         return self._house.rooms.online() | self._house.bus.elsewhere()
+
+
+def _from(who: Occupant) -> Whence:
+    return Whence(who.node_key, who.node_key)

@@ -17,7 +17,7 @@ import msgspec
 from aiohttp import web
 
 from protocol import serving, wire
-from protocol.refusals import Refusal
+from protocol.refusals import Refusal, refuse
 from server.config import Settings, is_loopback
 
 BODY_BYTES_MAX = 16_384
@@ -111,6 +111,16 @@ def refusal(refused: Refusal, status: int = 0) -> web.Response:
     """A refusal as it travels; 403 unless its code says otherwise."""
     body = {"refused": wire.refused(refused)}
     return answer(body, status or _STATUS.get(refused.code, 403))
+
+
+async def body(request: web.Request, bytes_max: int) -> bytes | Refusal:
+    """A request's body, where it is no longer than that; else `TooLarge`."""
+    found = bytearray()
+    async for piece in request.content.iter_any():
+        found += piece
+        if len(found) > bytes_max:
+            return refuse("TooLarge", size=len(found), limit=bytes_max)
+    return bytes(found)
 
 
 def event(name: str, body: Any, id_: str = "") -> bytes:

@@ -1,4 +1,4 @@
-"""Whose certificate it is, and whose seat: a seat is one person's (SPEC 19.3).
+"""Whose certificate it is, and whose seat: a seat is one person's, a bidder one house's (SPEC 19.3).
 
 This is what a relayed code comes to nothing by: whoever scans it speaks for their own seat only.
 """
@@ -8,6 +8,7 @@ from cryptography.x509.oid import NameOID
 from protocol import canonical
 from protocol.refusals import Refusal, refuse
 from protocol.seal.trust.certificate import Certificate
+from protocol.session.state import State
 from server.fanout.follower import Published
 
 
@@ -23,12 +24,24 @@ def other_person(own: Certificate, expected: str) -> Refusal | None:
 
 
 def person_of(published: Published, seat: str) -> str:
-    """Whose seat it is by the record's disclosure, or empty where that is not told."""
+    """Whose seat it is by the record's disclosure, or empty where that is not told.
+
+    A bidder's id stands in a seat's place, and the name with which its bid was read out in a person's.
+    """
     found = published.state.seats.get(seat)
-    if found is None or not found.person or found.person not in published.disclosed:
+    told = _bidders(published.state, seat) if found is None else (found.person,)
+    return next(filter(None, (_disclosed(published, one) for one in told if one)), "")
+
+
+def _bidders(state: State, bidder: str) -> tuple[bytes, ...]:
+    return tuple(bid.name for track in state.tracks.values() for bid in track.bids if bid.bidder == bidder)
+
+
+def _disclosed(published: Published, digest: bytes) -> str:
+    if digest not in published.disclosed:
         return ""
     try:
-        told: str = published.disclosed.value(found.person, str)
+        told: str = published.disclosed.value(digest, str)
     except canonical.NotCanonical:
         return ""
     return told

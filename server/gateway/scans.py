@@ -30,6 +30,13 @@ class Seat(Struct, frozen=True):
     person: str
 
 
+class Whence(Struct, frozen=True):
+    """Whence somebody asks: a venue's node, none from outside; and the address that failures count at."""
+
+    node_key: str
+    address: str
+
+
 class Scan(Struct):
     """A scan that is out: what it is of, the two digits, and how it stands.
 
@@ -39,7 +46,7 @@ class Scan(Struct):
     asked: VoiceAsk
     role: Role
     venue: str
-    node_key: str
+    whence: Whence
     person: str
     challenge: Challenge
     until: int
@@ -60,8 +67,8 @@ class Scans:
         self._now_ms = now_ms
         self._out: dict[bytes, Scan] = {}
 
-    def begin(self, asked: VoiceAsk, of: Seat, node_key: str, until: int) -> Scan | Refusal:
-        """A new scan, for the desk of a node; `TooBusy` while too many are out."""
+    def begin(self, asked: VoiceAsk, of: Seat, whence: Whence, until: int) -> Scan | Refusal:
+        """A new scan, for the desk that asks; `TooBusy` while too many are out."""
         now = self._now_ms()
         self._out = {
             nonce: one
@@ -73,7 +80,7 @@ class Scans:
         challenge = Challenge(self._secret(NONCE_BYTES), now)
         # 2^32 is no multiple of 100, but no two digits are more likely by more than one in 40 million.
         number = int.from_bytes(self._secret(4), "big") % COMPARE_COUNT
-        scan = Scan(asked, of.role, of.venue, node_key, of.person, challenge, until, f"{number:02d}")
+        scan = Scan(asked, of.role, of.venue, whence, of.person, challenge, until, f"{number:02d}")
         self._out[challenge.nonce] = scan
         return scan
 

@@ -50,7 +50,7 @@ from server.gateway.lockout import Lockout
 from server.gateway.passkey_book import Passkey, PasskeyBook
 from server.gateway.passkeys import made_passkey
 from server.gateway.persons import common_name, other_person, person_of
-from server.gateway.scans import ENROL_MS, SCAN_PAGE, Scan, Scans, Seat, asker, qr_rows, stale
+from server.gateway.scans import ENROL_MS, SCAN_PAGE, Scan, Scans, Seat, Whence, asker, qr_rows, stale
 from server.senses import Senses
 from server.sessions.registry import Registry
 from server.sessions.signer import Signer
@@ -83,17 +83,17 @@ class Voices:
 
     # --- asked by the seat's page, through its node -----------------------------------------------
 
-    async def ask(self, node_key: str, asked: VoiceAsk) -> VoiceWanted | Refusal:
+    async def ask(self, whence: Whence, asked: VoiceAsk) -> VoiceWanted | Refusal:
         """Challenge a seat's key; whatever was out for it ends.
 
         Args:
-          node_key: of the node that asks; a seat is asked for at its own venue.
+          whence: a seat is asked for at its own venue; a bidder, whose cookie was looked at, from outside.
           asked: whose voice, and how.
         """
-        seat = await self._seat(node_key, asked)
+        seat = await self._seat(whence, asked)
         if isinstance(seat, Refusal):
             return seat
-        locked = self._by.lockout.fault(_name(asked), node_key, self._by.senses.running_ms())
+        locked = self._by.lockout.fault(_name(asked), whence.address, self._by.senses.running_ms())
         if locked is not None:
             return locked
         now = self._by.senses.now_ms()
@@ -107,7 +107,7 @@ class Voices:
             while len(self._wanted) > CHALLENGES_MAX:
                 del self._wanted[next(iter(self._wanted))]
             return wanted
-        scan = self.scans.begin(asked, seat, node_key, until)
+        scan = self.scans.begin(asked, seat, whence, until)
         if isinstance(scan, Refusal):
             return scan
         told = self._told(asked, seat, scan.challenge, until)
@@ -115,10 +115,10 @@ class Voices:
         address = f"{self._by.audience()}{SCAN_PAGE}#{scan.challenge.nonce.hex()}"
         return replace(told, scan=address, qr=qr_rows(address), compare=scan.compare)
 
-    async def give(self, node_key: str, given: VoiceGive) -> Voiced | Refusal:
+    async def give(self, whence: Whence, given: VoiceGive) -> Voiced | Refusal:
         """Judge a delegation that was signed by certificate."""
         asked = VoiceAsk(given.session, given.seat, given.key, "certificate")
-        seat = await self._seat(node_key, asked)
+        seat = await self._seat(whence, asked)
         if isinstance(seat, Refusal):
             return seat
         wanted = self._wanted.pop(asker(asked), None)
@@ -136,27 +136,27 @@ class Voices:
         now = self._by.senses.now_ms()
         found = await self._by.certified.delegate(asker(asked), raw, shown, now)
         found = _of_person(found, seat)
-        self._count(asked, node_key, found)
+        self._count(asked, whence, found)
         if isinstance(found, Refusal):
             return found
         judged = Judged(at=now, trust_list=self._by.certified.list_digest, until=found.until)
         return self._attested(asked, ByCertificate(signed=signed, judged=judged), wanted.until, found.person)
 
-    async def scanned(self, node_key: str, asked: VoiceScanned) -> Scanning | Refusal:
+    async def scanned(self, whence: Whence, asked: VoiceScanned) -> Scanning | Refusal:
         """How the scan of a nonce stands; only the seat that began it is told."""
         scan = self.scans.find(asked.nonce)
         if scan is None or (scan.asked.session, scan.asked.seat, scan.asked.key) != (
             asked.session, asked.seat, asked.key,
         ):  # fmt: skip
             return stale()
-        seat = await self._seat(node_key, scan.asked)
+        seat = await self._seat(whence, scan.asked)
         if isinstance(seat, Refusal):
             return seat
         if scan.outcome is None:
             return self.scans.late(scan) or Scanning(stands="waiting")
         return scan.outcome
 
-    async def bind(self, node_key: str, given: PasskeyBind) -> PasskeyBound | Refusal:
+    async def bind(self, whence: Whence, given: PasskeyBind) -> PasskeyBound | Refusal:
         """Bind the passkey that a phone has made to the certificate that signs for it, once.
 
         Raises:
@@ -165,7 +165,7 @@ class Voices:
         scan = self.scans.find(given.nonce)
         if scan is None or scan.asked.way != "enrol" or not scan.credential:
             return stale()
-        seat = await self._seat(node_key, scan.asked)
+        seat = await self._seat(whence, scan.asked)
         if isinstance(seat, Refusal):
             return seat
         if (given.session, given.seat, given.key) != (scan.asked.session, scan.asked.seat, scan.asked.key):
@@ -185,7 +185,7 @@ class Voices:
         if fresh is None:
             return stale()
         found = _of_person(await self._by.certified.bind(signed, fresh, wanted, now), seat)
-        self._count(scan.asked, node_key, found)
+        self._count(scan.asked, whence, found)
         if isinstance(found, Refusal):
             return found
         fault = await asyncio.to_thread(
@@ -209,7 +209,7 @@ class Voices:
         if isinstance(scan, Refusal):
             return scan
         found = await self._judged(scan, given)
-        self._count(scan.asked, scan.node_key, found)
+        self._count(scan.asked, scan.whence, found)
         if isinstance(found, Refusal):
             scan.outcome = found
             return found
@@ -267,7 +267,7 @@ class Voices:
         scan = self.scans.find(nonce)
         taken = self.scans.take(nonce, way, compare)
         if scan is not None and isinstance(taken, Refusal) and taken.code == "ComparisonMismatch":
-            self._count(scan.asked, scan.node_key, taken)
+            self._count(scan.asked, scan.whence, taken)
         return taken
 
     def _told(self, asked: VoiceAsk, seat: Seat, challenge: Challenge, until: int) -> VoiceWanted:
@@ -295,8 +295,8 @@ class Voices:
             attestation=sig, disclosure=made, person=common_name(own),
         )  # fmt: skip
 
-    async def _seat(self, node_key: str, asked: VoiceAsk) -> Seat | Refusal:
-        """The seat whose key asks, at the node of its own venue, under rules that know delegations."""
+    async def _seat(self, whence: Whence, asked: VoiceAsk) -> Seat | Refusal:
+        """The seat whose key asks, whence it may, under rules that know delegations."""
         published = await self._by.registry.current(asked.session)
         if published is None:
             return refuse("UnknownSession", session=asked.session)
@@ -306,16 +306,20 @@ class Voices:
         who = state.keys.get(asked.key)
         if who is None or who.seat != asked.seat or not signing.is_key(asked.key):
             return refuse("UnknownAuthor")
-        venue = state.venues.get(who.venue)
-        if node_key != (published.home_key if venue is None else venue.node_key):
+        if who.role == "bidder":
+            home = ""
+        else:
+            venue = state.venues.get(who.venue)
+            home = published.home_key if venue is None else venue.node_key
+        if whence.node_key != home:
             return refuse("WrongVenue", seat=asked.seat, venue=who.venue)
         return Seat(who.role, who.venue, person_of(published, asked.seat))
 
-    def _count(self, asked: VoiceAsk, address: str, found: object) -> None:
+    def _count(self, asked: VoiceAsk, whence: Whence, found: object) -> None:
         if isinstance(found, Refusal):
-            self._by.lockout.failed(_name(asked), address, self._by.senses.running_ms())
+            self._by.lockout.failed(_name(asked), whence.address, self._by.senses.running_ms())
         else:
-            self._by.lockout.succeeded(_name(asked), address)
+            self._by.lockout.succeeded(_name(asked), whence.address)
 
 
 def _of_person(found: Spoken | Refusal, seat: Seat) -> Spoken | Refusal:

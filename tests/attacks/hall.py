@@ -26,6 +26,7 @@ from server.fanout.follower import Published
 from server.gateway.certified import Certified, Challenges
 from server.gateway.lockout import Lockout
 from server.gateway.passkey_book import PasskeyBook
+from server.gateway.scans import Whence
 from server.gateway.voices import Voices, Wiring
 from server.sessions.signer import Signer
 from tests.attacks.person import sig
@@ -123,8 +124,9 @@ class Hall:
             Disclosed((*self.world.held, made)) if seat == self.seat else self.disclosed.plus((made,))
         )
 
-    def node(self, seat: str = "") -> str:
-        return self.world.at.venues[self.world.at.seats[seat or self.seat].venue].node_key
+    def node(self, seat: str = "") -> Whence:
+        found = self.world.at.venues[self.world.at.seats[seat or self.seat].venue].node_key
+        return Whence(found, found)
 
     def asked(self, way: Any, seat: str = "") -> VoiceAsk:
         seat = seat or self.seat

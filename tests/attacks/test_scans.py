@@ -12,15 +12,17 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from ops.ca.making import Withdrawn
 from protocol import limits
+from protocol.commands import BindSeat
 from protocol.commands_identity import DelegateSeatKey
 from protocol.hidden import Disclosed
 from protocol.plan.case import Case, read_case
 from protocol.refusals import Refusal
 from protocol.seal.trust import judge
-from protocol.voices import Scanning
+from protocol.voices import Scanning, VoiceAsk, VoiceWanted
 from protocol.words import SESSION_STAGE
 from server.gateway.lockout import PAIR_FAILURES_MAX, PAIR_LOCK_MS
 from server.gateway.passkey_book import BookDamaged, PasskeyBook
+from server.gateway.scans import Whence
 from tests.attacks.hall import ORIGIN, Hall, code
 from tests.attacks.phone import Phone
 from tests.attacks.province import AT
@@ -232,5 +234,20 @@ async def test_a_certificate_gives_a_voice_to_its_own_persons_seat_alone(hall: H
     assert await hall.gives(wanted, key=key("somebody")) == "StatementMismatch"
     assert await hall.gives(wanted) == "ChallengeStale"
     assert await hall.gives(await hall.wanted("certificate")) == "voiced"
-    wrong_venue = await hall.voices.ask(key("a stranger's node"), hall.asked("certificate"))
+    stranger = key("a stranger's node")
+    wrong_venue = await hall.voices.ask(Whence(stranger, stranger), hall.asked("certificate"))
     assert code(wrong_venue) == "WrongVenue"
+
+
+async def test_a_bidders_key_is_asked_for_from_outside_and_at_no_node(hall: Hall) -> None:
+    """Had: a venue's node, and a bidder's key in the record. Tried: to have that key challenged there.
+
+    Stopped by: a bidder sits at no venue; its own page asks, and a seat's key is not asked for from there.
+    """
+    hall.world.must("b1", BindSeat("b1", "code", hall.world.attest("b1", "b1")))
+    asked = VoiceAsk(hall.world.session, "b1", key("b1"), "certificate")
+    for whence in (hall.node(), Whence(key("home"), key("home"))):
+        assert code(await hall.voices.ask(whence, asked)) == "WrongVenue"
+    outside = Whence("", "192.0.2.7")
+    assert code(await hall.voices.ask(outside, hall.asked("certificate"))) == "WrongVenue"
+    assert isinstance(await hall.voices.ask(outside, asked), VoiceWanted)

@@ -7,9 +7,10 @@ import pytest
 
 from protocol import commands as cmd
 from protocol import commands_turns as turns
-from protocol import hidden, outside
+from protocol import hidden, outside, voices
 from protocol.commands import NO_HEAD, Command
 from protocol.outside import BidderKey
+from protocol.voices import VoiceAsk
 from protocol.wire import Submit
 from protocol.words import SESSION_STAGE, Stage
 from server.assembly import Coordinator
@@ -98,3 +99,22 @@ async def test_a_bidders_door_takes_no_other_act_and_no_other_bidders(
         assert (await page.post(outside.BIDDER_ACT, forged))[1]["refused"]["code"] == "BadSignature"
         away = await page.post(outside.BIDDER_BIND, BidderKey(key("b1")), Origin="https://elsewhere.example")
         assert away[1]["refused"]["code"] == "Malformed"
+
+
+async def test_a_voice_is_asked_for_the_cookies_own_bidder_alone(
+    running: Coordinator, script: Script, codes: dict[str, str]
+) -> None:
+    def asked(bidder: str) -> VoiceAsk:
+        return VoiceAsk(script.session, bidder, key(bidder), "certificate")
+
+    path = outside.BIDDER_VOICES + voices.VOICE_ASK
+    async with browser(running) as page:
+        assert (await page.post(path, asked("b1")))[1]["refused"]["code"] == "NotSignedIn"
+        await page.sign_in("b1", codes["b1"])
+        assert (await page.post(path, asked("b2")))[1]["refused"]["code"] == "UnknownAuthor"
+        away = await page.post(path, asked("b1"), Origin="https://elsewhere.example")
+        assert away[1]["refused"]["code"] == "Malformed"
+        large = await page.post(path, {"padding": "x" * 300_000})
+        assert large[1]["refused"]["code"] == "TooLarge"
+        # Whoever may ask is told that this house goes by no trust list.
+        assert (await page.post(path, asked("b1")))[1]["refused"]["code"] == "NoTrustList"

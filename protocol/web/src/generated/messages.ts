@@ -636,6 +636,7 @@ export interface BidderNews {
  *
  * Version 3: `speaks` is whether a bidder may act by itself, `keyed` whether a key of its own is bound.
  * `milestones` are those alone at which a cosigner owed (待补签).
+ * Version 4: `voice` is how that key stands, its `key` empty while none is bound.
  */
 export interface BidderView {
   bidder: string;
@@ -652,6 +653,7 @@ export interface BidderView {
   keyed: boolean;
   speaks: boolean;
   milestones: MilestoneView[];
+  voice: VoiceView | null;
 }
 
 /**
@@ -834,6 +836,31 @@ export interface LateView {
   cosigner: string;
   since: number;
   settled: number;
+}
+
+/**
+ * By what one's own seat's key was delegated, as of the view's clock.
+ *
+ * `means`, `until` (ms) and `by` (the officer's seat, for means `desk`) are of its newest delegation, empty
+ * where there is none. `confirms` are those whom this seat may confirm, once its own key is known by
+ * certificate or passkey.
+ */
+export interface VoiceView {
+  key: string;
+  stands: "ended" | "given" | "none" | "revoked";
+  means: string;
+  until: number;
+  by: string;
+  confirms: UnvoicedView[];
+}
+
+/**
+ * A seat at the officer's own venue whose key has no voice in force, and that key.
+ */
+export interface UnvoicedView {
+  seat: string;
+  role: Role;
+  key: string;
 }
 
 /**
@@ -3796,31 +3823,6 @@ export interface SigningView {
 }
 
 /**
- * By what one's own seat's key was delegated, as of the view's clock.
- *
- * `means`, `until` (ms) and `by` (the officer's seat, for means `desk`) are of its newest delegation, empty
- * where there is none. `confirms` are those whom this seat may confirm, once its own key is known by
- * certificate or passkey.
- */
-export interface VoiceView {
-  key: string;
-  stands: "ended" | "given" | "none" | "revoked";
-  means: string;
-  until: number;
-  by: string;
-  confirms: UnvoicedView[];
-}
-
-/**
- * A seat at the officer's own venue whose key has no voice in force, and that key.
- */
-export interface UnvoicedView {
-  seat: string;
-  role: Role;
-  key: string;
-}
-
-/**
  * The report prepared to be signed by certificate: its digest, and of the file as it stands now.
  */
 export interface PaperView {
@@ -5033,4 +5035,5 @@ export const WIRE = {
   BIDDER_CLOCK: "/bidder/api/clock",
   BIDDER_BIND: "/bidder/api/bind",
   BIDDER_ACT: "/bidder/api/act",
+  BIDDER_VOICES: "/bidder/api/",
 } as const;

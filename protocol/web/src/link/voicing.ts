@@ -7,7 +7,7 @@
 
 import { disclose } from "../hidden.ts";
 import {
-  type Answer, type Contents, type PasskeyBound, type Refused, type Scanning, type View, type Voiced,
+  type Answer, type Contents, type Disclosure, type PasskeyBound, type Refused, type Scanning, type View, type Voiced,
   type VoiceWanted, WIRE,
 } from "../generated/messages.ts";
 import { SESSION_STAGE } from "../command.ts";
@@ -31,33 +31,60 @@ export async function holder(): Promise<string> {
   return ((await beside("/ukey/certificate")) as { name: string }).name;
 }
 
+/** What giving a voice needs of a page: whose key it is, whom it asks, and how its act goes into the record. */
+export interface Speaker {
+  readonly session: string;
+  readonly seat: string;
+  /** The key that speaks for the seat; a bidder's page makes and binds one that is not there. */
+  key(): Promise<string>;
+  /** Asks the identity node, by the name of a message of SPEC 19; throws what it refuses. */
+  ask<T>(event: string, payload: unknown): Promise<T>;
+  /** Hands in the delegation; what was refused, or null. */
+  delegate(content: Contents["DelegateSeatKey"], evidence: Disclosure): Promise<Refused | null>;
+}
+
+/** The speaker of a venue's desk. */
+export function atVenue(desk: Desk, view: View): Speaker {
+  return {
+    session: view.session,
+    seat: view.seat,
+    key: () => Promise.resolve(view.voice?.key ?? ""),
+    ask: (event, payload) => desk.ask(event, payload),
+    delegate: async (content, evidence) =>
+      (await desk.act("DelegateSeatKey", content, SESSION_STAGE, { disclosures: [evidence] })).refused,
+  };
+}
+
 /** A challenge for this seat's key. */
-export function challenge(desk: Desk, view: View, way: Way): Promise<VoiceWanted> {
-  return desk.ask<VoiceWanted>(WIRE.VOICE_ASK, { ...whose(view), way });
+export async function challenge(by: Speaker, way: Way): Promise<VoiceWanted> {
+  return by.ask<VoiceWanted>(WIRE.VOICE_ASK, { session: by.session, seat: by.seat, key: await by.key(), way });
 }
 
-/** Has the UKey sign what was asked for, and the key delegated. */
-export async function byCertificate(desk: Desk, view: View): Promise<Answer> {
+/** Has the UKey sign what was asked for, and the key delegated; what was refused, or null. */
+export async function byCertificate(by: Speaker): Promise<Refused | null> {
   await holder();
-  const { key, nonce, role, seat, session, until } = await challenge(desk, view, "certificate");
+  const { key, nonce, role, seat, session, until } = await challenge(by, "certificate");
   const signed = await signedBeside("delegate", { key, nonce, role, seat, session, until });
-  return delegate(desk, await desk.ask<Voiced>(WIRE.VOICE_GIVE, { ...whose(view), signed }));
+  return delegate(by, await by.ask<Voiced>(WIRE.VOICE_GIVE, { session, seat, key, signed }));
 }
 
-/** How a scan stands; once the phone has signed, the key is delegated. */
-export async function byPhone(desk: Desk, view: View, wanted: VoiceWanted): Promise<Answer | null> {
-  const scanning = await desk.ask<Scanning>(WIRE.VOICE_SCANNED, { ...whose(view), nonce: wanted.nonce });
-  return scanning.voiced === null ? null : delegate(desk, scanning.voiced);
+/** How a scan stands: undefined while the phone has not signed; once it has, the key is delegated. */
+export async function byPhone(by: Speaker, wanted: VoiceWanted): Promise<Refused | null | undefined> {
+  const { voiced } = await scanned(by, wanted);
+  return voiced === null ? undefined : delegate(by, voiced);
 }
 
 /** Binds the passkey that a phone has made to the certificate in the UKey; null while none is made. */
-export async function bound(desk: Desk, view: View, wanted: VoiceWanted): Promise<PasskeyBound | null> {
-  const { nonce, audience } = wanted;
-  const scanning = await desk.ask<Scanning>(WIRE.VOICE_SCANNED, { ...whose(view), nonce });
-  if (scanning.stands !== "made") return null;
-  const { credential, spki } = scanning;
+export async function bound(by: Speaker, wanted: VoiceWanted): Promise<PasskeyBound | null> {
+  const { session, seat, key, nonce, audience } = wanted;
+  const { stands, credential, spki } = await scanned(by, wanted);
+  if (stands !== "made") return null;
   const signed = await signedBeside("passkey", { audience, credential, nonce, spki });
-  return desk.ask<PasskeyBound>(WIRE.PASSKEY_BIND, { ...whose(view), nonce, signed });
+  return by.ask<PasskeyBound>(WIRE.PASSKEY_BIND, { session, seat, key, nonce, signed });
+}
+
+function scanned(by: Speaker, { session, seat, key, nonce }: VoiceWanted): Promise<Scanning> {
+  return by.ask<Scanning>(WIRE.VOICE_SCANNED, { session, seat, key, nonce });
 }
 
 /** What an officer has been shown: whose document, of which kind, and its number's last four. */
@@ -78,14 +105,9 @@ export async function confirm(desk: Desk, view: View, seat: string, key: string,
   return desk.act("ConfirmSeatKey", content, SESSION_STAGE, { disclosures: [made] });
 }
 
-function delegate(desk: Desk, voiced: Voiced): Promise<Answer> {
+function delegate(by: Speaker, voiced: Voiced): Promise<Refused | null> {
   const { means, until, attestation, disclosure } = voiced;
-  const content = { means, until, attestation, evidence: disclosure.digest };
-  return desk.act("DelegateSeatKey", content, SESSION_STAGE, { disclosures: [disclosure] });
-}
-
-function whose(view: View): { session: string; seat: string; key: string } {
-  return { session: view.session, seat: view.seat, key: view.voice?.key ?? "" };
+  return by.delegate({ means, until, attestation, evidence: disclosure.digest }, disclosure);
 }
 
 async function signedBeside(kind: string, fields: Record<string, string | number>): Promise<string> {

@@ -26,6 +26,8 @@ import {
   WIRE,
 } from "@tongchang/protocol/generated/messages.ts";
 import { Feed } from "@tongchang/protocol/link/feed.ts";
+import { LineFault, RefusedError } from "@tongchang/protocol/link/socket.ts";
+import type { Speaker } from "@tongchang/protocol/link/voicing.ts";
 import { ServerClock } from "@tongchang/protocol/link/server_clock.ts";
 import { type SeatKey, heldKey, newKey } from "@tongchang/protocol/seat_key.ts";
 
@@ -49,6 +51,8 @@ export interface BidderState {
   verified: Head | null;
   forkedAt: number | null;
   receipts: readonly HeldReceipt[];
+  /** The bidder's key as this browser holds it; empty where it holds none. */
+  ownKey: string;
   refused: Refused | null;
   /** Whether the coordinator did not answer a sign-in. */
   silent: boolean;
@@ -74,7 +78,7 @@ export function browser(): Around {
 function fresh(): BidderState {
   return {
     standing: "starting", connected: false, seated: null, view: null, lines: [], verified: null, forkedAt: null,
-    receipts: [], refused: null, silent: false,
+    receipts: [], ownKey: "", refused: null, silent: false,
   };
 }
 
@@ -86,6 +90,8 @@ export class BidderDesk {
   private source: Pick<EventSource, "addEventListener" | "close"> | null = null;
   private taking: Promise<void> = Promise.resolve();
   private lastSeq = 0;
+  private key: SeatKey | null = null;
+  private boundAt = -1;
 
   constructor(around: Around = browser()) {
     this.around = around;
@@ -154,34 +160,76 @@ export class BidderDesk {
   async act<T extends CommandType>(
     type: T, content: Contents[T], stage: Stage, disclosures: readonly Disclosure[] = [],
   ): Promise<Refused | null> {
-    const key = await this.ownKey();
-    return "code" in key ? key : this.submit(key, type, content, stage, disclosures);
+    try {
+      return (await this.submit(await this.ownKey(), type, content, stage, disclosures)).refused;
+    } catch (error) {
+      if (error instanceof RefusedError) return error.refused;
+      throw error;
+    }
   }
 
-  private async ownKey(): Promise<SeatKey | Refused> {
+  /** Who gives this bidder's key a voice; a key that is not there is made and bound first (SPEC 19). */
+  readonly speaker = (): Speaker => {
     const { session, bidder } = this.seatedAs();
-    const held = this.state.view?.keyed === true ? await heldKey(session, bidder) : null;
-    if (held !== null) return held;
+    return {
+      session,
+      seat: bidder,
+      key: async () => (await this.ownKey()).text,
+      ask: (event, payload) => this.asked(WIRE.BIDDER_VOICES + event, payload),
+      delegate: (content, evidence) => this.act("DelegateSeatKey", content, SESSION_STAGE, [evidence]),
+    };
+  };
+
+  /** The bidder's key in this browser; one that is not there is made and bound. Throws what was refused. */
+  private async ownKey(): Promise<SeatKey> {
+    if (this.key !== null) return this.key;
+    const { session, bidder } = this.seatedAs();
     const made = await newKey();
-    const told = (await (await this.post(WIRE.BIDDER_BIND, { key: made.key.text })).json()) as Attested | { refused: Refused };
-    if ("refused" in told) return told.refused;
+    const told = await this.asked<Attested>(WIRE.BIDDER_BIND, { key: made.key.text });
     const means = told.means as Contents["BindSeat"]["means"];
-    const refused = await this.submit(made.key, "BindSeat", { seat: bidder, means, attestation: told.attestation }, SESSION_STAGE, []);
-    if (refused !== null) return refused;
+    const content = { seat: bidder, means, attestation: told.attestation };
+    const answer = await this.submit(made.key, "BindSeat", content, SESSION_STAGE, []);
+    if (answer.refused !== null) throw new RefusedError(answer.refused);
     await made.keep(session, bidder);
+    this.boundAt = answer.seq;
+    this.hold(made.key);
     return made.key;
   }
 
   private async submit<T extends CommandType>(
     key: SeatKey, type: T, content: Contents[T], stage: Stage, disclosures: readonly Disclosure[],
-  ): Promise<Refused | null> {
+  ): Promise<Answer> {
     const { session } = this.seatedAs();
     // Rising also after a reload, since it is a clock's.
     this.lastSeq = Math.max(this.lastSeq + 1, Date.now());
     const header = { session, author_at: Date.now(), author_seq: this.lastSeq, seen: this.feed.verified ?? (await noHead()), stage };
-    const submit = await seal(key, make(key, type, content, header), { disclosures });
-    const told = (await (await this.post(WIRE.BIDDER_ACT, submit)).json()) as Answer | { refused: Refused };
-    return told.refused;
+    return this.asked<Answer>(WIRE.BIDDER_ACT, await seal(key, make(key, type, content, header), { disclosures }));
+  }
+
+  /** What a POST is answered. Throws `RefusedError` for a refusal of the request, `LineFault` where nobody answers. */
+  private async asked<T>(path: string, body: unknown): Promise<T> {
+    let told: T | { status?: string; refused: Refused | null };
+    try {
+      told = (await (await this.post(path, body)).json()) as typeof told;
+    } catch (error) {
+      throw new LineFault(String(error));
+    }
+    // An answer to an act says of itself whether that was refused.
+    const refusal = told as { status?: string; refused?: Refused | null };
+    if (refusal.status === undefined && refusal.refused) throw new RefusedError(refusal.refused);
+    return told as T;
+  }
+
+  /** The key that the record names for this bidder, if it is this browser's; another's makes ours no more. */
+  private async settleKey(view: BidderView): Promise<void> {
+    const key = this.key ?? (view.keyed ? await heldKey(view.session, view.bidder) : null);
+    const ours = view.voice === null || view.voice.key === key?.text || view.as_of.size <= this.boundAt;
+    this.hold(ours ? key : null);
+  }
+
+  private hold(key: SeatKey | null): void {
+    this.key = key;
+    this.state.ownKey = key?.text ?? "";
   }
 
   private seatedAs(): BidderSeated {
@@ -207,6 +255,8 @@ export class BidderDesk {
   private follow(seated: BidderSeated): void {
     this.feed = new Feed<BidderView>();
     this.entries = [];
+    this.key = null;
+    this.boundAt = -1;
     Object.assign(this.state, fresh(), { standing: "following", seated });
     this.listen();
   }
@@ -244,6 +294,7 @@ export class BidderDesk {
       const receipt = await makeReceipt(news.view, told, inclusion);
       receipts.push({ receipt, fault: await receiptFault(receipt) });
     }
+    if (this.feed.view !== null) await this.settleKey(this.feed.view);
     Object.assign(this.state, {
       connected: true, view: this.feed.view, lines: [...this.feed.lines], verified: this.feed.verified,
       forkedAt: this.feed.forkedAt, receipts,

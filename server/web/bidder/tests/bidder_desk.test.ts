@@ -21,7 +21,7 @@ async function lines(): Promise<Line[]> {
 }
 
 async function news(): Promise<BidderNews> {
-  const view = { session: receipt.session, bidder: receipt.bidder, as_of: { size: receipt.size, at: 0, root: receipt.root } };
+  const view = { session: receipt.session, bidder: receipt.bidder, as_of: { size: receipt.size, at: 0, root: receipt.root }, keyed: false, voice: null };
   return {
     view: view as BidderView, since: 0, lines: await lines(),
     entries: [{ lot, envelope, seq, entry, disclosures }], proofs: [{ seq, proof }],
