@@ -1,10 +1,13 @@
 """The provinces' word before a session: each signs that its milestones are judged by the agreed policy.
 
-Owns asking the cosigner that holds a province's key, at the moment the agent has a booking prepared, and
-verifying what comes. A province that does not sign is named, and the booking waits for it. Source: SPEC 27.4.
+Owns asking the cosigner that holds a province's key, at the moment the agent has a booking prepared, the
+files that came from provinces which the desk cannot reach, and verifying what comes. A province that does not
+sign is named, and the booking waits for it. Source: SPEC 27.4.
 """
 
 import asyncio
+from pathlib import Path
+from typing import Final
 
 import aiohttp
 
@@ -19,6 +22,8 @@ from sub_venue.config import ProvinceSettings, Settings
 
 _ANSWER_BYTES_MAX = 4_096
 _PATH = "province-policy"
+FOLDER: Final = "provinces"
+"""Where signed files are laid beside a main venue's other things: a folder a session, a file a province."""
 
 
 class Provinces:
@@ -27,6 +32,7 @@ class Provinces:
     def __init__(self, settings: Settings, policy: Policy | None) -> None:
         """Ask the provinces of the settings to sign this policy of the installation's logs."""
         self._provinces = settings.provinces
+        self._folder = settings.data_dir / FOLDER
         self._wait_ms = settings.bounds.ask_wait_ms
         self._policy = policy
 
@@ -47,6 +53,12 @@ class Provinces:
     async def _ask(
         self, http: aiohttp.ClientSession, one: ProvinceSettings, session: str, digest: bytes
     ) -> ProvinceSignature | Refusal:
+        laid = await asyncio.to_thread(read_signed, signed_path(self._folder, session, one.province))
+        if laid is not None and is_signed(laid, one, session, digest):
+            return laid
+        if not one.url:
+            why = "no signed file" if laid is None else "the signed file is of another policy or key"
+            return refuse("ProvinceUnsigned", province=one.province, why=why)
         body = canonical.encode({"policy_digest": digest, "session": session})
         try:
             async with (
@@ -60,9 +72,27 @@ class Provinces:
             signed = canonical.decode(raw, ProvinceSignature)
         except (TimeoutError, aiohttp.ClientError, OSError, canonical.NotCanonical) as error:
             return refuse("ProvinceUnsigned", province=one.province, why=f"{type(error).__name__} {error}")
-        told = province_bytes(session, one.province, digest)
-        if (signed.province, signed.key) != (one.province, one.key) or not signing.verify(
-            one.key, told, signed.sig
-        ):
+        if not is_signed(signed, one, session, digest):
             return refuse("ProvinceUnsigned", province=one.province, why="another key")
         return signed
+
+
+def is_signed(signed: ProvinceSignature, one: ProvinceSettings, session: str, digest: bytes) -> bool:
+    """Whether this is a province's signature for a session under the policy of this digest."""
+    told = province_bytes(session, one.province, digest)
+    return (signed.province, signed.key) == (one.province, one.key) and signing.verify(
+        one.key, told, signed.sig
+    )
+
+
+def signed_path(folder: Path, session: str, province: str) -> Path:
+    """Where a province's signed file for a session is laid; ids and names of provinces are plain words."""
+    return folder / session / f"{province}.json"
+
+
+def read_signed(path: Path) -> ProvinceSignature | None:
+    """The signature in a file; None where there is none, or it is out of form."""
+    try:
+        return canonical.decode(path.read_bytes(), ProvinceSignature)
+    except (OSError, canonical.NotCanonical):
+        return None

@@ -16,7 +16,7 @@ from typing import Annotated, NoReturn
 import typer
 from typer._click import exceptions as misuse
 
-from ops import archive_commands, misused, stopping, trouble, witness_commands
+from ops import archive_commands, misused, province_commands, stopping, trouble, witness_commands
 from ops import record_commands as records
 from ops import trial_commands as trials
 from ops.bidder import commands as bidder
@@ -210,6 +210,7 @@ app.command()(records.receipt)
 app.command()(verifier.verify)
 app.command("policy")(records.policy_)
 app.command("draw")(records.draw_)
+app.add_typer(province_commands.app)
 app.add_typer(archive_commands.app)
 app.add_typer(custodian.app)
 app.add_typer(ceremony.app)

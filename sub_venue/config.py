@@ -139,14 +139,14 @@ class Bounds(BaseModel):
 class ProvinceSettings(BaseModel):
     """A province that signs sessions' policies before they are booked: its id, its key, and who signs for it.
 
-    `url` is of the cosigner that holds its key.
+    `url` is of the cosigner that holds its key; empty where the desk cannot reach it, and files come instead.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     province: str = Field(min_length=1, max_length=64)
     key: str = Field(pattern=_KEY)
-    url: str
+    url: str = ""
 
 
 class WorkerSettings(BaseModel):

@@ -9,9 +9,12 @@ TEXTS: dict[str, Term] = {
         "province was handed then.",
     ),
     "ProvinceUnsigned": Term(
-        "{province}尚未签署本会话的信任策略({why}),不能预约。请与该省联系,确认其联署节点正在运行后重试。",
+        "{province}尚未签署本会话的信任策略({why}),不能预约。请与该省联系,确认其联署节点运行后重试;"
+        "网络不通的,"
+        "用 tongchang province request 生成文件交其签署。",
         "The province {province} has not signed this session's trust policy ({why}), so it cannot be booked. "
-        "Call that province, see that its cosigner runs, and try again.",
+        "Call that province, see that its cosigner runs, and try again; where no line leads there, have it sign "
+        "the file of `tongchang province request`.",
     ),
     "QuorumUnmet": Term(
         "里程碑“{milestone}”的联署未达信任策略要求,尚缺:{missing}。请等待其联署节点恢复;法定数不可豁免。",

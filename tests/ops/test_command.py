@@ -42,6 +42,7 @@ COMMANDS = (
     "bench",
     "storm",
     "agree",
+    "province",
     "archive",
     "custodian",
     "ceremony",
