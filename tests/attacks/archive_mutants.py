@@ -1,7 +1,8 @@
-"""Seeded mutants of a real archive: `python -m tests.attacks.archive_mutants --mutants 300 [--json]`.
+"""Seeded mutants of real archives: `python -m tests.attacks.archive_mutants --mutants 300 [--of 4] [--json]`.
 
 Half are changed as whoever has the file may change it; half are forged by one who holds every key, hashed
-and signed anew (`forged_archive`), so that only the meaning of a rule can catch them. Verdicts are the
+and signed anew (`forged_archive`, `forged_sealed`), so that only the meaning of a rule can catch them; of a
+session of version 4 it must be the very rule that the forgery breaks. Verdicts are the
 independent program's, each in a process of its own, bounded in time and memory: a mutant is caught when that
 is *invalid* with a rule named; where something was only taken away, *undecided* is right as well.
 """
@@ -21,15 +22,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from ops.verify.commands import PROGRAM
 from protocol import canonical
-from tests.attacks import forged_archive
+from tests.attacks import forged_archive, forged_sealed
 from tests.attacks.forged_archive import KEPT, Forged, packed
-from tests.attacks.forgeries import FORGED, FORGED_3
+from tests.attacks.forged_sealed import ForgedSealed
+from tests.attacks.forgeries import FORGED, FORGED_3, Forgery
+from tests.attacks.forgeries_sealed import EXPECTED, FORGED_4, UNDECIDED, Sealed
 
-VERSIONS = ("2", "3")
+VERSIONS = ("2", "3", "4")
+SEALED = "4"
+"""The version under which bids come sealed."""
 TIME_S_MAX = 120
 MEMORY_BYTES_MAX = 500_000_000
 CODE_INVALID, CODE_UNDECIDED = 1, 2
@@ -44,6 +48,8 @@ class Mutant:
     policy: bytes
     only_less: bool = False
     """Whether nothing was changed but taken away, so that a verdict may be undecided."""
+    rules: frozenset[str] = frozenset()
+    """The rules of which one must tell it; none: any."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +62,11 @@ class Verdict:
     entry: int
     memory_bytes: int
 
-    def caught(self, *, only_less: bool) -> bool:
-        """Whether the mutant did not pass, and a rule is named."""
-        right = (CODE_INVALID, CODE_UNDECIDED) if only_less else (CODE_INVALID,)
-        return self.code in right and bool(self.rule) and self.memory_bytes <= MEMORY_BYTES_MAX
+    def caught(self, of: Mutant) -> bool:
+        """Whether the mutant did not pass, and a rule is named that it breaks."""
+        right = (CODE_INVALID, CODE_UNDECIDED) if of.only_less else (CODE_INVALID,)
+        named = self.rule in of.rules if of.rules else bool(self.rule)
+        return self.code in right and named and self.memory_bytes <= MEMORY_BYTES_MAX
 
 
 @cache
@@ -77,25 +84,33 @@ def _unpacked(version: str) -> dict[str, bytes]:
 
 @cache
 def _taken_over(version: str) -> str:
-    return json.dumps(_as_plain(forged_archive.taken_over(kept(version)[0])))
-
-
-def _as_plain(of: Forged) -> dict[str, Any]:
-    return {"entries": of.entries, "disclosures": of.disclosures}
+    control = _control(version)
+    return json.dumps([control.entries, control.disclosures])
 
 
 @cache
 def _control(version: str) -> Forged:
-    return forged_archive.taken_over(kept(version)[0])
+    take = forged_sealed.taken_over if version == SEALED else forged_archive.taken_over
+    return take(kept(version)[0])
 
 
 def forged(version: str) -> Forged:
     """A fresh forger's copy of a kept archive."""
-    plain, control = json.loads(_taken_over(version)), _control(version)
+    control = _control(version)
+    if isinstance(control, ForgedSealed):
+        return forged_sealed.copied(control, _taken_over(version))
+    entries, disclosures = json.loads(_taken_over(version))
     return Forged(
-        control.session, control.origin, plain["entries"], plain["disclosures"], dict(control.others),
+        control.session, control.origin, entries, disclosures, dict(control.others),
         list(control.withheld), control.cosigners, control.keys,
     )  # fmt: skip
+
+
+def sealed() -> ForgedSealed:
+    """A fresh forger's copy of the kept archive of version 4."""
+    found = forged(SEALED)
+    assert isinstance(found, ForgedSealed)
+    return found
 
 
 # --- without any key ----------------------------------------------------------------------------------------
@@ -173,10 +188,14 @@ def _named(lines: list[bytes], disclosed: list[bytes]) -> list[bytes]:
     return [one for one in disclosed if json.loads(one)["digest"].encode() in text]
 
 
+def _other(version: str) -> str:
+    return VERSIONS[VERSIONS.index(version) - 1]
+
+
 def splice(dice: random.Random, version: str) -> Mutant:
     """The end of another session, of another installation, behind the beginning of this one."""
     lines, entries = _lines(version)
-    other, others = _lines(VERSIONS[1 - VERSIONS.index(version)])
+    other, others = _lines(_other(version))
     at = dice.randrange(2, min(entries, others))
     mixed = lines[1 : at + 1] + other[at + 1 : others + 1]
     joined = [lines[0], *mixed, *_named(mixed, lines[entries + 1 :])]
@@ -210,9 +229,7 @@ def roll_back(dice: random.Random, version: str) -> Mutant:
 
 
 def swap_policy(dice: random.Random, version: str) -> Mutant:
-    other = (
-        kept(VERSIONS[1 - VERSIONS.index(version)])[1] if dice.random() < 0.5 else _control(version).policy()
-    )
+    other = kept(_other(version))[1] if dice.random() < 0.5 else _control(version).policy()
     return Mutant("swap the policy", kept(version)[0], other)
 
 
@@ -229,7 +246,7 @@ def drop_member(dice: random.Random, version: str) -> Mutant:
 
 def fewer_cosignatures(dice: random.Random, version: str) -> Mutant:
     members = dict(_unpacked(version))
-    name = next(one for one in members if one.startswith("checkpoints/"))
+    name = dice.choice([one for one in members if one.startswith("checkpoints/")])
     head, rows = members[name].split(b"\n\n", 1)
     lines = rows.splitlines(keepends=True)
     keep = [lines[0], *dice.sample(lines[1:], 2)]
@@ -270,19 +287,35 @@ def _tiles(lines: list[bytes]) -> tuple[dict[str, bytes], bytes]:
     return {one.path: tiles.cut(grown, one) for one in tiles.of_size(len(lines))}, grown.root()
 
 
+SEALED_KINDS: tuple[Forgery | Sealed, ...] = FORGED_4 + tuple(
+    one for one in FORGED if one.__name__ not in {"without_NoteObservation", "milestone_false"}
+)
+"""Version 4's own, and those of before; a witness there need not note anything for the rest to stand."""
+
+
 # --- all of them ----------------------------------------------------------------------------------------
 
 
-def mutant(seed: int) -> Mutant:
-    """The mutant of a number: even ones plain, odd ones forged; every kind comes round."""
+def mutant(seed: int, of: tuple[str, ...] = VERSIONS) -> Mutant:
+    """The mutant of a number: even ones plain, odd ones forged; every version and every kind comes round."""
     dice, turn = random.Random(seed), seed // 2
-    version = VERSIONS[turn % 2]
+    version, nth = of[turn % len(of)], turn // len(of)
     if seed % 2 == 0:
         return PLAIN[turn % len(PLAIN)](dice, version)
+    if version == SEALED:
+        return sealed_mutant(dice, SEALED_KINDS[nth % len(SEALED_KINDS)])
     kinds = FORGED + (FORGED_3 if version == "3" else ())
-    of = forged(version)
-    name = kinds[turn // 2 % len(kinds)](dice, of)
-    return Mutant(f"forged: {name}", of.written(), of.policy())
+    copy = forged(version)
+    name = kinds[nth % len(kinds)](dice, copy)
+    return Mutant(f"forged: {name}", copy.written(), copy.policy())
+
+
+def sealed_mutant(dice: random.Random, kind: Forgery | Sealed) -> Mutant:
+    """A forgery of the session of version 4, and the rules of which one must tell it."""
+    copy = sealed()
+    name = kind(dice, copy)
+    rules = EXPECTED.get(kind, frozenset())
+    return Mutant(f"forged: {name}", copy.written(), copy.policy(), kind in UNDECIDED, rules)
 
 
 def judge(one: Mutant, folder: Path) -> Verdict:
@@ -306,14 +339,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Seeded mutants of real archives, judged by the verifier.")
     parser.add_argument("--mutants", type=int, default=300)
     parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--of", choices=VERSIONS, action="append", help="of this rules version alone")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     escaped, rules = [], Counter[str]()
     with tempfile.TemporaryDirectory() as folder:
         for seed in range(asked.first, asked.first + asked.mutants):
-            one = mutant(seed)
+            one = mutant(seed, tuple(asked.of or VERSIONS))
             found = judge(one, Path(folder))
-            if not found.caught(only_less=one.only_less):
+            if not found.caught(one):
                 escaped.append((seed, one.name, found.code, found.rule))
             rules[f"{one.name} → {found.rule} ({found.code})"] += 1
     most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024

@@ -12,6 +12,7 @@ import hashlib
 import io
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,8 @@ class Forged:
     """Another final head than the record's."""
     raw: dict[int, bytes] = field(default_factory=dict)
     """Entry by its place → its bytes, in place of what would be written."""
+    roots: list[bytes] = field(default_factory=list)
+    """The head over so many entries, once they are written."""
 
     def find(self, type_: str, nth: int = 0) -> int:
         """The place of the nth act of a type."""
@@ -106,20 +109,31 @@ class Forged:
         """The archive's bytes, with everything hashed and signed anew."""
         lines, grown = self._lines()
         size, root = self.head or (len(lines), grown.root())
-        log = note.ed25519_signer(self.origin, private("log"))
         names = self.cosigners if self.signs < 0 else self.cosigners[: self.signs]
-        signers = [note.ed25519_signer(f"{one}/c", private(one), kinds.COSIGNATURE) for one in names]
-        final = checkpoint.sign(Checkpoint(self.origin, size, root), (log, *signers), TIME_S)
+        final = self.signed_head(size, root, names, TIME_S)
         members = {
             **self.others,
             "record.jsonl": self._record(lines),
             "keys.json": self._keys(),
-            f"checkpoints/{size}": final.encode(),
             "policy": self.policy(),
+            **self._proofs(size, final),
             **{one.path: tiles.cut(grown, one) for one in tiles.of_size(len(lines))},
             **self._lists(lines, grown),
         }
         return packed(members, self.session, len(lines), grown.root(), self.withheld)
+
+    def signed_head(self, size: int, root: bytes, names: Iterable[str], time_s: int) -> bytes:
+        """A head as the log and these cosigners have signed it."""
+        log = note.ed25519_signer(self.origin, private("log"))
+        signers = [note.ed25519_signer(f"{one}/c", private(one), kinds.COSIGNATURE) for one in names]
+        return checkpoint.sign(Checkpoint(self.origin, size, root), (log, *signers), time_s).encode()
+
+    def _proofs(self, size: int, final: bytes) -> dict[str, bytes]:
+        """The heads in the archive, and by what they are judged."""
+        return {f"checkpoints/{size}": final}
+
+    def _placed(self, told: Entry, at: int, roots: list[bytes]) -> None:
+        _placed(told, at, roots)
 
     def _lines(self) -> tuple[list[bytes], levels.Levels]:
         """Every entry's bytes in order: places, heads seen and signatures made right again."""
@@ -129,12 +143,13 @@ class Forged:
         for at, one in enumerate(self.entries):
             told = {name: value for name, value in one.items() if not name.startswith("_")}
             if not one.get("_as_is"):
-                _placed(told, at, roots)
+                self._placed(told, at, roots)
             told["sig"] = one.get("_sig") or self._signed(told["command"], one.get("_by"))
             raw = self.raw.get(at) or canonical.encode(told)
             lines.append(raw)
             grown.append(tree.leaf_hash(raw))
             roots.append(grown.root())
+        self.roots = roots
         return lines, grown
 
     def _signed(self, command: dict[str, Any], by: str | None) -> str:

@@ -1,21 +1,35 @@
 """A sample of the mutants of `archive_mutants`; 300 are its command. Each is caught, and a rule is named."""
 
+import random
 from pathlib import Path
 
 import pytest
 
 from tests.attacks import archive_mutants, forgeries
-from tests.attacks.archive_mutants import VERSIONS, Mutant, forged, judge, kept, mutant
+from tests.attacks.archive_mutants import VERSIONS, Mutant, forged, judge, kept, mutant, sealed_mutant
+from tests.attacks.forgeries_sealed import EXPECTED, FORGED_4, Sealed
 
+EARLIER = VERSIONS[:2]
 SAMPLE = range(0, 300, 9)
+SEALED_SAMPLE = FORGED_4[::6]
+"""The rest of them: `python -m tests.attacks.archive_mutants --of 4`."""
 
 
 @pytest.mark.parametrize("seed", SAMPLE)
 def test_no_mutant_of_an_archive_is_valid(seed: int, tmp_path: Path) -> None:
     """Had: the file (even seeds), or every key there is (odd ones). Stopped by: the rule that is named."""
-    one = mutant(seed)
+    one = mutant(seed, EARLIER)
     found = judge(one, tmp_path)
-    assert found.caught(only_less=one.only_less), (one.name, found)
+    assert found.caught(one), (one.name, found)
+
+
+@pytest.mark.parametrize("kind", SEALED_SAMPLE, ids=lambda one: one.__name__)
+def test_a_forged_sealed_tender_is_told_by_the_rule_that_it_breaks(kind: Sealed, tmp_path: Path) -> None:
+    """Had: every key, authorities of its own. Stopped by: the meaning of that one rule, and no other."""
+    one = sealed_mutant(random.Random(kind.__name__), kind)
+    found = judge(one, tmp_path)
+    assert found.rule in EXPECTED[kind], (one.name, found)
+    assert found.caught(one), (one.name, found)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -34,3 +48,4 @@ def test_an_archive_re_keyed_throughout_never_meets_the_genuine_policy(version: 
 def test_the_sample_has_plain_and_forged_ones_of_both_versions() -> None:
     assert {(seed % 2, seed // 2 % 2) for seed in SAMPLE} == {(0, 0), (0, 1), (1, 0), (1, 1)}
     assert len(archive_mutants.PLAIN) + len(forgeries.FORGED) + len(forgeries.FORGED_3) > 50
+    assert len(FORGED_4) > 60

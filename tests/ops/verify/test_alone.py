@@ -14,7 +14,10 @@ from ops.verify.commands import PROGRAM
 from tests.house import ground
 
 KEPT = ground.ROOT / "tests" / "data" / "archive"
-"""Archives and policies as `ops/run --act --json --cosigners` made them; later verifiers must read them."""
+"""Archives and policies as `ops/run --act --json --cosigners` made them; later verifiers must read them.
+
+That of version 4 is `tongchang act --up --script sealed-tender`'s.
+"""
 _GUARD = """
 import runpy, sys
 before = set(sys.modules)
@@ -56,6 +59,17 @@ def test_the_program_needs_nothing_of_the_house_and_finds_a_kept_archive_valid(c
     assert (code, told["exit"], told["rule"]) == (0, 0, None), told
     assert (told["entries"], told["phase"], told["quorum"]) == (89, "ARCHIVED", True)
     assert told["outcome"] == "1a261726f5c2dfaf8bab78471c9cb4868a3e9e945476815eccba579d1d32abfb"
+
+
+def test_a_kept_archive_of_a_sealed_tender_is_valid_for_ever(copied: Path) -> None:
+    """Its certificates, milestones and time-stamp are judged at their own time, whenever it is read."""
+    for one in (KEPT / "version-4.zip", KEPT / "version-4.policy"):
+        shutil.copy(one, copied)
+    code, told = alone(copied, "version-4.zip", "--policy", "version-4.policy")
+    assert (code, told["exit"], told["rule"], told["undecided"]) == (0, 0, None, []), told
+    assert (told["entries"], told["phase"], told["rules_version"]) == (222, "ARCHIVED", "4")
+    assert told["outcome"] == "15b8ebf549eb6c0550553aa1bbc58e8d39d20c18b24296fe96477b29d4512fb7"
+    assert {"milestones", "certificates", "time_stamp", "report"} <= set(told["checked"])
 
 
 def test_the_program_imports_nothing_of_the_house() -> None:
