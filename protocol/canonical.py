@@ -7,12 +7,18 @@ text that is not the very bytes its own re-encoding gives.
 
 In this subset msgspec's ``order="sorted"`` equals ``JSON.stringify`` over sorted keys and
 RFC 8785 (checked against an oracle in the tests); outside it they differ.
+
+Most forms leave no room for anything outside the subset: every number in them is a bounded integer, every
+key a field's name, and they nest no deeper than they are written. For those (`is_closed`) it is enough that
+the bytes are of the form and are those of its value; only what is read without a form is walked through.
 """
 
+import functools
 import hashlib
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
+from msgspec import inspect
 
 from protocol import limits
 
@@ -55,10 +61,11 @@ def decode(raw: bytes, as_type: type[T], bytes_max: int = limits.ENTRY_BYTES_MAX
     """
     if len(raw) > bytes_max:
         raise NotCanonical(f"{len(raw)} bytes, at most {bytes_max}")
+    form: Any = as_type
     try:
-        plain = msgspec.json.decode(raw)
-        _inspect(plain, 0)
-        value = plain if as_type is object else msgspec.json.decode(raw, type=as_type)
+        value: T = _decoder(form).decode(raw)
+        if not is_closed(form):
+            _inspect(value if form is object else msgspec.json.decode(raw), 0)
         again = _encoder.encode(value)
     except (msgspec.MsgspecError, TypeError, UnicodeError, OverflowError, RecursionError) as error:
         raise NotCanonical(str(error)) from error
@@ -67,9 +74,20 @@ def decode(raw: bytes, as_type: type[T], bytes_max: int = limits.ENTRY_BYTES_MAX
     return value
 
 
+@functools.cache
+def is_closed(as_type: Any) -> bool:
+    """Whether no value of a type is outside the subset, so that what is read as it needs no walk."""
+    return _depth(inspect.type_info(as_type), ()) <= limits.NESTING_DEPTH_MAX
+
+
 def is_of(value: Any, raw: bytes) -> bool:
     """Whether canonical bytes, known to be such, are those of a value."""
     return _encoder.encode(value) == raw
+
+
+def encode_known(value: Any) -> bytes:
+    """Canonical bytes of a value that was read from such: it has been looked through already."""
+    return _encoder.encode(value)
 
 
 def sha256(raw: bytes) -> bytes:
@@ -77,6 +95,7 @@ def sha256(raw: bytes) -> bytes:
     return hashlib.sha256(raw).digest()
 
 
+@functools.lru_cache
 def tag(domain: str) -> bytes:
     """The fixed-length prefix that keeps one use of a hash apart from every other.
 
@@ -91,6 +110,38 @@ def tag(domain: str) -> bytes:
 def tagged_digest(domain: str, value: Any) -> bytes:
     """SHA-256 of the domain's tag and the canonical value, 32 bytes."""
     return sha256(tag(domain) + encode(value))
+
+
+@functools.cache
+def _decoder(as_type: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(as_type)
+
+
+_OPEN: Final = limits.NESTING_DEPTH_MAX + 1
+"""As deep as no form may nest: told of one that leaves something open."""
+
+
+def _depth(form: inspect.Type, within: tuple[type, ...]) -> int:
+    """How deep a type nests; `_OPEN` where it has numbers without bounds, free keys, or itself within it."""
+    match form:
+        case inspect.NoneType() | inspect.BoolType() | inspect.StrType() | inspect.BytesType():
+            return 0
+        case inspect.IntType(ge=int() as least, le=int() as most):
+            return 0 if least >= -limits.INTEGER_MAX and most <= limits.INTEGER_MAX else _OPEN
+        case inspect.LiteralType(values=values):
+            plain = all(not isinstance(one, int) or abs(one) <= limits.INTEGER_MAX for one in values)
+            return 0 if plain else _OPEN
+        case inspect.UnionType(types=inner):
+            return max(_depth(one, within) for one in inner)
+        case inspect.TupleType(item_types=inner):
+            return 1 + max((_depth(one, within) for one in inner), default=0)
+        case inspect.VarTupleType(item_type=item) | inspect.ListType(item_type=item):
+            return 1 + _depth(item, within)
+        case inspect.StructType(cls=cls, fields=fields, forbid_unknown_fields=True) if cls not in within:
+            keys = all(one.encode_name.isascii() for one in fields)
+            deepest = max((_depth(one.type, (*within, cls)) for one in fields), default=0)
+            return 1 + deepest if keys else _OPEN
+    return _OPEN
 
 
 def _inspect(value: Any, depth: int) -> None:

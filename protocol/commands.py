@@ -8,7 +8,8 @@ no struct here and are refused with `NotYetAvailable` before their content is re
 """
 # tidy: long because the forms of all acts stand in one table
 
-from typing import Annotated, Literal
+import functools
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -39,9 +40,12 @@ from protocol.words import (
     Means,
     Milestone,
     Millis,
+    OutOfForm,
     Regime,
     Stage,
     Text,
+    a_key,
+    an_id,
 )
 
 __all__ = ["BidRef", "Content", "RejectedBid", "SeatRef", "VenueRef"]
@@ -341,18 +345,29 @@ class Command(Struct, frozen=True, forbid_unknown_fields=True):
     content: Content
 
 
-class _Wire(Struct, frozen=True, forbid_unknown_fields=True):
-    """A command whose content is still raw, because its form hangs on `type`."""
+class _Wire(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """A command as it is read: its content is raw because its form hangs on `type`.
 
-    session: Id
-    type: Id
+    What comes back from act to act is looked up instead of matched anew, and so is a plain text here:
+    session, type and author's key (`words.an_id`, `words.a_key`), and the stage.
+    """
+
+    session: str
+    type: str
     command_id: Id
-    author_key: KeyText
+    author_key: str
     author_at: Millis
     author_seq: Count
     seen: Head
-    stage: Stage
+    stage: msgspec.Raw
     content: msgspec.Raw
+
+
+_wires: Final = msgspec.json.Decoder(_Wire)
+_stages: Final = msgspec.json.Decoder(Stage)
+_STAGE_BYTES_MAX: Final = 256
+"""More than the longest stage takes in canonical bytes."""
+_contents: Final = {name: msgspec.json.Decoder(form) for name, form in CONTENTS.items()}
 
 
 class UnknownContent(ValueError):
@@ -370,7 +385,6 @@ def parse(raw: bytes) -> Command:
       NotCanonical: the bytes are not canonical or a field is out of its form.
       UnknownContent: the type is none of `CONTENTS`.
     """
-    canonical.decode(raw, object, limits.COMMAND_BYTES_MAX)
     command = parse_within(raw)
     if not canonical.is_of(command, raw):
         raise canonical.NotCanonical("not the canonical bytes of its own value")
@@ -378,7 +392,7 @@ def parse(raw: bytes) -> Command:
 
 
 def parse_within(raw: bytes) -> Command:
-    """The same for bytes within something whose canonical form is checked as a whole, before and after.
+    """The same for bytes within something whose canonical form is checked as a whole.
 
     Raises:
       NotCanonical: they are too long, or a field is out of its form.
@@ -387,17 +401,28 @@ def parse_within(raw: bytes) -> Command:
     if len(raw) > limits.COMMAND_BYTES_MAX:
         raise canonical.NotCanonical(f"{len(raw)} bytes, at most {limits.COMMAND_BYTES_MAX}")
     try:
-        wire = msgspec.json.decode(raw, type=_Wire)
-        form = CONTENTS.get(wire.type)
+        wire = _wires.decode(raw)
+        form = _contents.get(wire.type)
         if form is None:
-            raise UnknownContent(wire.type)
-        content = msgspec.json.decode(wire.content, type=form)
-    except msgspec.MsgspecError as error:
+            raise UnknownContent(an_id(wire.type))
+        return Command(
+            an_id(wire.session), wire.type, wire.command_id, a_key(wire.author_key), wire.author_at,
+            wire.author_seq, wire.seen, _stage(bytes(wire.stage)), form.decode(wire.content),
+        )  # fmt: skip
+    except (msgspec.MsgspecError, OutOfForm, UnicodeError, RecursionError) as error:
         raise canonical.NotCanonical(str(error)) from error
-    return Command(
-        wire.session, wire.type, wire.command_id, wire.author_key, wire.author_at,
-        wire.author_seq, wire.seen, wire.stage, content,
-    )  # fmt: skip
+
+
+def _stage(raw: bytes) -> Stage:
+    if len(raw) > _STAGE_BYTES_MAX:
+        raise canonical.NotCanonical(f"a stage of {len(raw)} bytes")
+    return _known_stage(raw)
+
+
+@functools.lru_cache(1024)
+def _known_stage(raw: bytes) -> Stage:
+    """A stage's form; kept, because a whole stage's acts are of one."""
+    return _stages.decode(raw)
 
 
 def same_act(one: Command, other: Command) -> bool:

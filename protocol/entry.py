@@ -4,15 +4,15 @@ An entry's index in the session's RFC 6962 tree is its `seq`; genesis is 0. Its 
 bytes are the tree's leaf input. No later rules version adds a field to it.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
-from protocol import canonical, commands, limits
+from protocol import canonical, commands, limits, tagged
 from protocol.commands import Command
 from protocol.events import Event
-from protocol.words import Count, Id, KeyText, Millis
+from protocol.words import Count, Id, KeyText, Millis, OutOfForm, a_signature, an_id
 
 COMMAND_DOMAIN = "command/v1"
 """The domain tag under which an author signs a command."""
@@ -35,20 +35,43 @@ class Entry(Struct, frozen=True, forbid_unknown_fields=True):
     events: tuple[Event, ...]
 
 
-class _Wire(Struct, frozen=True, forbid_unknown_fields=True):
+class Read(Struct, frozen=True):
+    """An entry as read from its canonical bytes, and what its author's signature is judged by.
+
+    `signed` is what the author has signed, `signature` its 64 bytes; no bytes where it is of no algorithm
+    that authors sign with, which holds for nobody.
+    """
+
+    entry: Entry
+    signed: bytes
+    signature: bytes
+
+
+class _Wire(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """An entry whose command is still raw; session and signature are looked at apart."""
+
     v: Literal[1]
-    session: Id
+    session: str
     seq: Count
     at: Millis
-    entropy: bytes
+    entropy: Annotated[bytes, Meta(min_length=limits.SALT_BYTES, max_length=limits.SALT_BYTES)]
     command: msgspec.Raw
-    sig: KeyText
+    sig: str
     events: tuple[Event, ...]
+
+
+_wires: Final = msgspec.json.Decoder(_Wire)
+_SIGNED: Final = canonical.tag(COMMAND_DOMAIN)
 
 
 def signed_bytes(command: Command) -> bytes:
     """What the author signs: the tag of `command/v1` (32 bytes) and the canonical command."""
-    return canonical.tag(COMMAND_DOMAIN) + canonical.encode(command)
+    return _SIGNED + canonical.encode(command)
+
+
+def signed_again(command: Command) -> bytes:
+    """The same of a command that was read from canonical bytes, and so is known to have some."""
+    return _SIGNED + canonical.encode_known(command)
 
 
 def encode(entry: Entry) -> bytes:
@@ -70,13 +93,29 @@ def decode(raw: bytes) -> Entry:
       NotCanonical: not canonical, too long, or a field out of its form.
       UnknownContent: its command's type has no form here.
     """
-    canonical.decode(raw, object, limits.ENTRY_BYTES_MAX)
+    return read(raw).entry
+
+
+def read(raw: bytes) -> Read:
+    """The same, with what the author has signed: as all forms are closed, one reading of the bytes is enough.
+
+    Raises:
+      NotCanonical: not canonical, too long, or a field out of its form.
+      UnknownContent: its command's type has no form here.
+    """
+    if len(raw) > limits.ENTRY_BYTES_MAX:
+        raise canonical.NotCanonical(f"{len(raw)} bytes, at most {limits.ENTRY_BYTES_MAX}")
     try:
-        wire = msgspec.json.decode(raw, type=_Wire)
-    except msgspec.MsgspecError as error:
+        wire = _wires.decode(raw)
+        session = an_id(wire.session)
+        signature = tagged.read(wire.sig, tagged.SIGNATURE_BYTES)
+        if not signature:
+            a_signature(wire.sig)
+    except (msgspec.MsgspecError, OutOfForm, UnicodeError, RecursionError) as error:
         raise canonical.NotCanonical(str(error)) from error
-    command = commands.parse_within(bytes(wire.command))
-    entry = Entry(wire.v, wire.session, wire.seq, wire.at, wire.entropy, command, wire.sig, wire.events)
-    if len(entry.entropy) != limits.SALT_BYTES or not canonical.is_of(entry, raw):
+    written = bytes(wire.command)
+    command = commands.parse_within(written)
+    entry = Entry(wire.v, session, wire.seq, wire.at, wire.entropy, command, wire.sig, wire.events)
+    if not canonical.is_of(entry, raw):
         raise canonical.NotCanonical("not the canonical bytes of its own value")
-    return entry
+    return Read(entry, _SIGNED + written, signature)

@@ -57,11 +57,11 @@ class SessionBooked(Struct, frozen=True, forbid_unknown_fields=True, tag="Sessio
     demonstration: bool
     plan: Hash
     lots: tuple[LotRef, ...]
-    committee_size_min: int
+    committee_size_min: Count
     committee_odd: bool
-    experts_num: int
-    experts_den: int
-    bids_min: int
+    experts_num: Count
+    experts_den: Count
+    bids_min: Count
     scoring_ms: Millis
     names_hidden: bool
     milestone_wait_ms: Millis
@@ -82,7 +82,7 @@ class StageEntered(Struct, frozen=True, forbid_unknown_fields=True, tag="StageEn
 
     lot: Id
     envelope: Id
-    round: int
+    round: Count
     phase: StagePhase
 
 
@@ -174,7 +174,7 @@ class SheetSealed(Struct, frozen=True, forbid_unknown_fields=True, tag="SheetSea
 
     lot: Id
     envelope: Id
-    round: int
+    round: Count
     seat: Id
     commitment: Hash
 
@@ -184,7 +184,7 @@ class OpeningTried(Struct, frozen=True, forbid_unknown_fields=True, tag="Opening
 
     lot: Id
     envelope: Id
-    round: int
+    round: Count
     seat: Id
     ok: bool
     cause: IdOrEmpty
@@ -195,7 +195,7 @@ class SheetOpened(Struct, frozen=True, forbid_unknown_fields=True, tag="SheetOpe
 
     lot: Id
     envelope: Id
-    round: int
+    round: Count
     seat: Id
     commitment: Hash
 
@@ -205,7 +205,7 @@ class ScoresOpened(Struct, frozen=True, forbid_unknown_fields=True, tag="ScoresO
 
     lot: Id
     envelope: Id
-    round: int
+    round: Count
 
 
 class TallyPublished(Struct, frozen=True, forbid_unknown_fields=True, tag="TallyPublished.1"):
@@ -213,7 +213,7 @@ class TallyPublished(Struct, frozen=True, forbid_unknown_fields=True, tag="Tally
 
     lot: Id
     envelope: Id
-    round: int
+    round: Count
     tally: Hash
 
 
@@ -238,7 +238,7 @@ class OverrunRaised(Struct, frozen=True, forbid_unknown_fields=True, tag="Overru
 
     lot: Id
     envelope: Id
-    round: int
+    round: Count
     seats: tuple[Id, ...]
 
 
@@ -256,7 +256,7 @@ class BidReadOut(Struct, frozen=True, forbid_unknown_fields=True, tag="BidReadOu
 
     lot: Id
     envelope: Id
-    round: int
+    round: Count
     seat: Id
     bidder: Id
 
@@ -266,7 +266,7 @@ class OpeningRecordSigned(Struct, frozen=True, forbid_unknown_fields=True, tag="
 
     lot: Id
     envelope: Id
-    round: int
+    round: Count
     seat: Id
     record: Hash
 
@@ -276,7 +276,7 @@ class ObservationNoted(Struct, frozen=True, forbid_unknown_fields=True, tag="Obs
 
     lot: IdOrEmpty
     envelope: IdOrEmpty
-    round: int
+    round: Count
     seat: Id
     venue: Id
     number: Count

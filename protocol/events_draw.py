@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from protocol.commands_draw import DrawParty, OpenedShare, PoolLeaf, SeatWanted, StratumCount
 from protocol.content import SeatRef, VenueRef
-from protocol.words import Hash, HashOrEmpty, Id, IdOrEmpty
+from protocol.words import Count, Hash, HashOrEmpty, Id, IdOrEmpty
 
 
 class PoolFrozen(Struct, frozen=True, forbid_unknown_fields=True, tag="PoolFrozen.1"):
@@ -16,7 +16,7 @@ class PoolFrozen(Struct, frozen=True, forbid_unknown_fields=True, tag="PoolFroze
     sieved_by: Hash
     strata: tuple[StratumCount, ...]
     venues: tuple[VenueRef, ...]
-    subs: int
+    subs: Count
     seats: tuple[SeatWanted, ...]
     parties: tuple[DrawParty, ...]
     subject: Hash
@@ -56,7 +56,7 @@ class SeatTaken(Struct, frozen=True, forbid_unknown_fields=True, tag="SeatTaken.
 
     seat: Id
     venue: Id
-    index: int
+    index: Count
     leaf: PoolLeaf
 
 
@@ -110,7 +110,7 @@ class IdentityConfirmed(Struct, frozen=True, forbid_unknown_fields=True, tag="Id
 class ChairBallotOpened(Struct, frozen=True, forbid_unknown_fields=True, tag="ChairBallotOpened.1"):
     """The members elect their chair; votes of a ballot before count no more."""
 
-    number: int
+    number: Count
     secret: bool
 
 
@@ -133,7 +133,7 @@ class ChairElected(Struct, frozen=True, forbid_unknown_fields=True, tag="ChairEl
     """The chair is known: by more than half of the members, or named by the tenderee."""
 
     seat: Id
-    votes: int
+    votes: Count
     named: bool
 
 

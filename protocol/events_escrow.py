@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from protocol.words import Hash, Id
+from protocol.words import Count, Hash, Id
 
 
 class SheetEscrowed(Struct, frozen=True, forbid_unknown_fields=True, tag="SheetEscrowed.1"):
@@ -10,7 +10,7 @@ class SheetEscrowed(Struct, frozen=True, forbid_unknown_fields=True, tag="SheetE
 
     lot: Id
     envelope: Id
-    round: int
+    round: Count
     seat: Id
     commitment: Hash
     escrow: Hash
@@ -21,7 +21,7 @@ class EscrowAcknowledged(Struct, frozen=True, forbid_unknown_fields=True, tag="E
 
     lot: Id
     envelope: Id
-    round: int
+    round: Count
     seat: Id
     custodian: Id
 
@@ -31,7 +31,7 @@ class EscrowReleased(Struct, frozen=True, forbid_unknown_fields=True, tag="Escro
 
     lot: Id
     envelope: Id
-    round: int
+    round: Count
     seat: Id
     custodian: Id
     release: Hash

@@ -15,7 +15,7 @@ class ItemsPublished(Struct, frozen=True, forbid_unknown_fields=True, tag="Items
 
     lot: Id
     envelope: Id
-    round: int
+    round: Count
     items: tuple[ItemRef, ...]
     answer_ms: LimitMs
     vote_ms: LimitMs
@@ -27,7 +27,7 @@ class ItemsMarked(Struct, frozen=True, forbid_unknown_fields=True, tag="ItemsMar
 
     lot: Id
     envelope: Id
-    round: int
+    round: Count
     seat: Id
     bidder: Id
     marks: tuple[Mark, ...]
@@ -38,7 +38,7 @@ class BlindPartChecked(Struct, frozen=True, forbid_unknown_fields=True, tag="Bli
 
     lot: Id
     envelope: Id
-    round: int
+    round: Count
     by: Id
     bidder: Id
     result: Literal["pass", "fail"]
@@ -53,7 +53,7 @@ class ClarificationAsked(Struct, frozen=True, forbid_unknown_fields=True, tag="C
 
     lot: Id
     envelope: Id
-    round: int
+    round: Count
     number: Count
     seat: Id
     bidder: Id
@@ -67,7 +67,7 @@ class ClarificationAnswered(Struct, frozen=True, forbid_unknown_fields=True, tag
 
     lot: Id
     envelope: Id
-    round: int
+    round: Count
     number: Count
     by: Id
     answer: HashOrEmpty
@@ -79,7 +79,7 @@ class ClarificationClosed(Struct, frozen=True, forbid_unknown_fields=True, tag="
 
     lot: Id
     envelope: Id
-    round: int
+    round: Count
     number: Count
     result: Closed
 
@@ -89,7 +89,7 @@ class VoteOpened(Struct, frozen=True, forbid_unknown_fields=True, tag="VoteOpene
 
     lot: Id
     envelope: Id
-    round: int
+    round: Count
     seat: Id
     bidder: IdOrEmpty
     ground: Id
@@ -102,7 +102,7 @@ class VoteCast(Struct, frozen=True, forbid_unknown_fields=True, tag="VoteCast.1"
 
     lot: Id
     envelope: Id
-    round: int
+    round: Count
     seat: Id
     bidder: IdOrEmpty
     ground: Id
@@ -115,7 +115,7 @@ class VoteClosed(Struct, frozen=True, forbid_unknown_fields=True, tag="VoteClose
 
     lot: Id
     envelope: Id
-    round: int
+    round: Count
     bidder: IdOrEmpty
     ground: Id
     rejected: bool
@@ -130,7 +130,7 @@ class PreliminaryConcluded(Struct, frozen=True, forbid_unknown_fields=True, tag=
 
     lot: Id
     envelope: Id
-    round: int
+    round: Count
     valid: tuple[Id, ...]
     rejected: tuple[RejectedBid, ...]
 
@@ -140,7 +140,7 @@ class VoteSealed(Struct, frozen=True, forbid_unknown_fields=True, tag="VoteSeale
 
     lot: Id
     envelope: Id
-    round: int
+    round: Count
     seat: Id
     bidder: IdOrEmpty
     ground: Id
@@ -152,7 +152,7 @@ class SameBrandNoted(Struct, frozen=True, forbid_unknown_fields=True, tag="SameB
 
     lot: Id
     envelope: Id
-    round: int
+    round: Count
     seat: Id
     bidders: tuple[Id, ...]
     statement: Hash
@@ -163,7 +163,7 @@ class DeductionConfirmed(Struct, frozen=True, forbid_unknown_fields=True, tag="D
 
     lot: Id
     envelope: Id
-    round: int
+    round: Count
     seat: Id
     bidder: Id
     deduction: Hash

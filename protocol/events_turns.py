@@ -31,9 +31,9 @@ class RecheckBegun(Struct, frozen=True, forbid_unknown_fields=True, tag="Recheck
 
     lot: Id
     envelope: Id
-    round: int
+    round: Count
     seat: Id
-    number: int
+    number: Count
     ground: Ground
 
 
@@ -42,7 +42,7 @@ class AbnormalFound(Struct, frozen=True, forbid_unknown_fields=True, tag="Abnorm
 
     lot: Id
     envelope: Id
-    round: int
+    round: Count
     by: Id
     seat: Id
     bidder: Id
@@ -55,9 +55,9 @@ class ItemCorrected(Struct, frozen=True, forbid_unknown_fields=True, tag="ItemCo
 
     lot: Id
     envelope: Id
-    round: int
+    round: Count
     seat: Id
-    number: int
+    number: Count
     ground: Ground
     items: tuple[Item, ...]
     correction: Hash
@@ -68,7 +68,7 @@ class TallySetAside(Struct, frozen=True, forbid_unknown_fields=True, tag="TallyS
 
     lot: Id
     envelope: Id
-    round: int
+    round: Count
     tally: Hash
 
 
@@ -77,7 +77,7 @@ class DeviationExplained(Struct, frozen=True, forbid_unknown_fields=True, tag="D
 
     lot: Id
     envelope: Id
-    round: int
+    round: Count
     seat: Id
     bidder: Id
     criterion: IdOrEmpty
@@ -89,7 +89,7 @@ class MoreTimeAsked(Struct, frozen=True, forbid_unknown_fields=True, tag="MoreTi
 
     lot: Id
     envelope: Id
-    round: int
+    round: Count
     seat: Id
 
 
@@ -98,7 +98,7 @@ class TimeExtended(Struct, frozen=True, forbid_unknown_fields=True, tag="TimeExt
 
     lot: Id
     envelope: Id
-    round: int
+    round: Count
     seat: Id
     seats: tuple[Id, ...]
     added_ms: Millis
@@ -137,7 +137,7 @@ class SessionResumed(Struct, frozen=True, forbid_unknown_fields=True, tag="Sessi
 class CommitteeVoided(Struct, frozen=True, forbid_unknown_fields=True, tag="CommitteeVoided.1"):
     """The committee's conclusions are void and kept; `number` counts void committees from 1."""
 
-    number: int
+    number: Count
     reason: VoidReason
     seat: Id
     statement: Hash
@@ -167,7 +167,7 @@ class StageFailed(Struct, frozen=True, forbid_unknown_fields=True, tag="StageFai
 
     lot: Id
     envelope: Id
-    round: int
+    round: Count
     reason: StageFailure
     seat: Id
     statement: Hash
@@ -201,7 +201,7 @@ class PassingConfirmed(Struct, frozen=True, forbid_unknown_fields=True, tag="Pas
 
     lot: Id
     envelope: Id
-    round: int
+    round: Count
     passing: tuple[Id, ...]
 
 
@@ -210,10 +210,10 @@ class KDrawBegun(Struct, frozen=True, forbid_unknown_fields=True, tag="KDrawBegu
 
     lot: Id
     envelope: Id
-    round: int
+    round: Count
     rate: Id
     candidates: tuple[DecimalText, ...]
-    attempt: int
+    attempt: Count
 
 
 class KCommitted(Struct, frozen=True, forbid_unknown_fields=True, tag="KCommitted.1"):
@@ -244,7 +244,7 @@ class KDrawRestarted(Struct, frozen=True, forbid_unknown_fields=True, tag="KDraw
     envelope: Id
     rate: Id
     by: Id
-    attempt: int
+    attempt: Count
     withheld: tuple[Id, ...]
     statement: Hash
 
@@ -254,7 +254,7 @@ class ObjectionRaised(Struct, frozen=True, forbid_unknown_fields=True, tag="Obje
 
     lot: Id
     envelope: Id
-    number: int
+    number: Count
     seat: Id
     bidder: Id
     objection: Hash
@@ -265,7 +265,7 @@ class ObjectionAnswered(Struct, frozen=True, forbid_unknown_fields=True, tag="Ob
 
     lot: Id
     envelope: Id
-    number: int
+    number: Count
     seat: Id
     answer: Hash
 
@@ -275,7 +275,7 @@ class TieDecided(Struct, frozen=True, forbid_unknown_fields=True, tag="TieDecide
 
     lot: Id
     envelope: Id
-    round: int
+    round: Count
     seat: Id
     of: IdOrEmpty
     order: tuple[Id, ...]
@@ -285,7 +285,7 @@ class TieDecided(Struct, frozen=True, forbid_unknown_fields=True, tag="TieDecide
 class ReevaluationBegun(Struct, frozen=True, forbid_unknown_fields=True, tag="ReevaluationBegun.1"):
     """The committee goes back to its report; `report` and what was signed under it count no more."""
 
-    number: int
+    number: Count
     phase: SessionPhase
     ground: Ground
     seat: Id

@@ -12,9 +12,9 @@ from typing import Literal
 
 from msgspec import Struct
 
-from protocol import canonical, commands, entry, hidden, limits
+from protocol import authored, canonical, commands, hidden, limits
 from protocol.hidden import Disclosed, Disclosure
-from protocol.session.apply import EntryRefused, replay_one
+from protocol.session.apply import EntryRefused, replay_placed
 from protocol.session.checks import check
 from protocol.session.state import State
 from protocol.words import Count, Id
@@ -100,17 +100,18 @@ def replay(record: Record) -> State:
       RecordRefused: with the rule's code and the entry.
     """
     state: State | None = None
-    for seq, raw in enumerate(record.entries):
+    placed = authored.read(record.entries)
+    for seq in range(len(record.entries)):
         try:
-            one = entry.decode(raw)
+            one = next(placed)
         except (canonical.NotCanonical, commands.UnknownContent) as error:
             raise RecordRefused("Malformed", seq, str(error)) from error
         before = state
         try:
-            state = replay_one(before, one, raw)
+            state = replay_placed(before, one)
         except EntryRefused as error:
             raise RecordRefused(error.code, seq) from error
-        for finding in check(before, one.command, record.disclosed):
+        for finding in check(before, one.entry.command, record.disclosed):
             if finding.code not in _NEEDS_ALL:
                 raise RecordRefused(finding.code, seq)
     if state is None or state.session != record.session:

@@ -5,15 +5,19 @@ the words a page shows. Must not know any rule. Sources: 招标投标法, 招标
 评标委员会和评标方法暂行规定 (12号令), 财政部令第87号, 发改法规〔2022〕355号.
 """
 
-from typing import Annotated, Literal
+import functools
+import re
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
 from protocol import limits
 
-Id = Annotated[
-    str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$(?!\n)", min_length=1, max_length=limits.ID_CHARS_MAX)
-]
+_ID: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]*$(?!\n)"
+_KEY: Final = r"^[a-z0-9-]{2,32}:[A-Za-z0-9+/]+={0,2}$(?!\n)"
+_KEY_CHARS_MAX: Final = 1024
+
+Id = Annotated[str, Meta(pattern=_ID, min_length=1, max_length=limits.ID_CHARS_MAX)]
 """An identifier: ASCII letters, digits, dot, underscore, hyphen; 1 to 64 characters."""
 
 IdOrEmpty = Annotated[
@@ -28,10 +32,52 @@ Hash = Annotated[bytes, Meta(min_length=32, max_length=32)]
 HashOrEmpty = Annotated[bytes, Meta(max_length=32)]
 """A SHA-256 value, or no bytes at all where there is nothing; a rule refuses every other length."""
 Salt = Annotated[bytes, Meta(min_length=limits.SALT_BYTES, max_length=limits.SALT_BYTES)]
-KeyText = Annotated[str, Meta(pattern=r"^[a-z0-9-]{2,32}:[A-Za-z0-9+/]+={0,2}$(?!\n)", max_length=1024)]
+KeyText = Annotated[str, Meta(pattern=_KEY, max_length=_KEY_CHARS_MAX)]
 """A public key or a signature with its algorithm in front: `ed25519:<base64>`."""
 DecimalText = Annotated[str, Meta(pattern=r"^-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,9})?$(?!\n)", max_length=29)]
 """An exact decimal number written out, no exponent."""
+
+_IDS_KEPT: Final = 4096
+_id: Final = re.compile(_ID)
+_key: Final = re.compile(_KEY)
+
+
+class OutOfForm(ValueError):
+    """A text is not of the form that its place has."""
+
+
+@functools.lru_cache(_IDS_KEPT)
+def an_id(text: str) -> str:
+    """The text, once it is an `Id`; kept, because a session and who speaks in it come back in every act.
+
+    Raises:
+      OutOfForm: it is none.
+    """
+    if len(text) > limits.ID_CHARS_MAX or _id.search(text) is None:
+        raise OutOfForm(f"{text[:80]!r} is no identifier")
+    return text
+
+
+@functools.lru_cache(_IDS_KEPT)
+def a_key(text: str) -> str:
+    """The text of a key, once it is a `KeyText`; kept likewise.
+
+    Raises:
+      OutOfForm: it is none.
+    """
+    return a_signature(text)
+
+
+def a_signature(text: str) -> str:
+    """The same of a signature, which comes but once.
+
+    Raises:
+      OutOfForm: it is no `KeyText`.
+    """
+    if len(text) > _KEY_CHARS_MAX or _key.search(text) is None:
+        raise OutOfForm(f"{text[:80]!r} is neither a key nor a signature")
+    return text
+
 
 Regime = Literal["TENDER", "GOV_PROC"]
 """工程招标投标 (招标投标法) or 政府采购 (87号令); they differ in rules and in words."""

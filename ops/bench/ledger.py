@@ -29,7 +29,7 @@ from ops.bench.rounds import Measured, Table, interleaved, quantile
 from ops.senses import Dice
 from ops.stack import PROJECT
 from ops.trouble import Trouble
-from protocol import commands, entry
+from protocol import authored, commands, entry
 from protocol.commands import NO_HEAD, Command
 from protocol.entry import Entry
 from protocol.ledger import checkpoint, note, tree
@@ -166,13 +166,12 @@ def _signed(count: int) -> list[Signed]:
 
 def _verify(signed: list[Signed]) -> bytes:
     """The root over entries that have been read and whose authors have signed them."""
-    frontier = tree.EMPTY
-    for raw, *_ in signed:
-        read = entry.decode(raw)
-        if not signing.verify_command(read.command, read.sig):
+    leaves = []
+    for one in authored.read([raw for raw, *_ in signed]):
+        if not one.holds:
             raise Trouble("基准条目的签名不成立。", "A benchmark entry's signature does not hold.")
-        frontier = tree.append(frontier, tree.leaf_hash(raw))
-    return tree.frontier_root(frontier)
+        leaves.append(one.leaf)
+    return tree.root(leaves)
 
 
 _held: list[Signed] = []

@@ -10,8 +10,8 @@ sections 2.1.3.2 and 2.1.4.2. The hash is SHA-256.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
 from typing import Final
 
 import msgspec
@@ -22,7 +22,7 @@ HASH_BYTES: Final = 32
 SIZE_MAX: Final = 2**64 - 1
 """Largest tree size: RFC 6962 carries it as uint64."""
 
-EMPTY_ROOT: Final = hashlib.sha256(b"").digest()
+EMPTY_ROOT: Final = sha256(b"").digest()
 """Root of the tree without leaves, SHA-256("")."""
 
 _LEAF_TAG: Final = b"\x00"
@@ -42,20 +42,26 @@ def leaf_hash(entry: bytes) -> bytes:
     >>> leaf_hash(b"").hex()[:16]
     '6e340b9cffb37a98'
     """
-    return hashlib.sha256(_LEAF_TAG + entry).digest()
+    return sha256(_LEAF_TAG + entry).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
     """Return the 32-byte hash of an inner node: SHA-256(0x01 ‖ left ‖ right)."""
-    return hashlib.sha256(_NODE_TAG + left + right).digest()
+    return sha256(_NODE_TAG + left + right).digest()
 
 
 def root(leaf_hashes: Sequence[bytes]) -> bytes:
     """Return the root over leaf hashes in order of `seq`; `EMPTY_ROOT` when there are none."""
-    frontier = EMPTY
-    for leaf in leaf_hashes:
-        frontier = append(frontier, leaf)
-    return frontier_root(frontier)
+    row = list(leaf_hashes)
+    for position, leaf in enumerate(row):
+        _require_hash(leaf, f"leaf hash {position}")
+    peaks = []
+    while row:
+        if len(row) & 1:
+            peaks.append(row.pop())
+        nodes = iter(row)
+        row = [sha256(_NODE_TAG + left + right).digest() for left, right in zip(nodes, nodes, strict=True)]
+    return _folded(peaks) if peaks else EMPTY_ROOT
 
 
 # --- growing by one leaf ------------------------------------------------------------------------------------
@@ -84,18 +90,29 @@ def append(frontier: Frontier, leaf: bytes) -> Frontier:
     >>> append(EMPTY, leaf_hash(b"")).size
     1
     """
+    return extend(frontier, (leaf,))
+
+
+def extend(frontier: Frontier, leaf_hashes: Iterable[bytes]) -> Frontier:
+    """Return the frontier with more leaf hashes (32 bytes each), in order of `seq`.
+
+    Raises:
+        ProofError: a leaf hash is not 32 bytes, or the frontier's hashes do not fit its size.
+    """
     _require_frontier(frontier)
-    _require_hash(leaf, "the leaf hash")
-    if frontier.size >= SIZE_MAX:
-        raise ProofError("the tree is full")
-    hashes = list(frontier.hashes)
-    carry = leaf
-    size = frontier.size
-    while size & 1:
-        carry = node_hash(hashes.pop(), carry)
-        size >>= 1
-    hashes.append(carry)
-    return Frontier(size=frontier.size + 1, hashes=tuple(hashes))
+    hashes, size = list(frontier.hashes), frontier.size
+    for leaf in leaf_hashes:
+        if type(leaf) is not bytes or len(leaf) != HASH_BYTES:
+            _require_hash(leaf, "the leaf hash")
+        if size >= SIZE_MAX:
+            raise ProofError("the tree is full")
+        carry, full = leaf, size
+        while full & 1:
+            carry = sha256(_NODE_TAG + hashes.pop() + carry).digest()
+            full >>= 1
+        hashes.append(carry)
+        size += 1
+    return Frontier(size, tuple(hashes))
 
 
 def frontier_root(frontier: Frontier) -> bytes:
@@ -107,9 +124,14 @@ def frontier_root(frontier: Frontier) -> bytes:
     _require_frontier(frontier)
     if not frontier.hashes:
         return EMPTY_ROOT
-    top = frontier.hashes[-1]
-    for left in reversed(frontier.hashes[:-1]):
-        top = node_hash(left, top)
+    return _folded(frontier.hashes[::-1])
+
+
+def _folded(peaks: Sequence[bytes]) -> bytes:
+    """The root over the roots of perfect subtrees, smallest (rightmost) first."""
+    top = peaks[0]
+    for left in peaks[1:]:
+        top = sha256(_NODE_TAG + left + top).digest()
     return top
 
 

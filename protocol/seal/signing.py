@@ -5,51 +5,54 @@ WebAuthn signatures can stand beside it later. Private keys pass through here on
 shells that own them; nothing here makes one.
 """
 
-import base64
-import binascii
+import functools
+from typing import Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from protocol import canonical, entry
+from protocol import canonical, entry, tagged
 from protocol.commands import Command
+from protocol.entry import Entry, Read
 
-_TAG = "ed25519:"
-_KEY_BYTES = 32
-_SIGNATURE_BYTES = 64
+_KEY_CHARS_MAX: Final = len(tagged.ED25519) + 44
+_KEYS_KEPT: Final = 4096
+"""Keys that are kept parsed, some 200 bytes each: more than a house's sessions have seats in a day."""
 
 
 def sign(private: Ed25519PrivateKey, message: bytes) -> str:
     """A tagged Ed25519 signature over the message."""
-    return _TAG + base64.b64encode(private.sign(message)).decode()
+    return tagged.written(private.sign(message))
 
 
 def public_text(private: Ed25519PrivateKey) -> str:
     """The tagged public key of a private key."""
-    return _TAG + base64.b64encode(private.public_key().public_bytes_raw()).decode()
+    return tagged.written(private.public_key().public_bytes_raw())
 
 
 def verify(key: str, message: bytes, sig: str) -> bool:
     """Whether `sig` is the key's signature over the message; any malformation is False."""
-    key_raw = _untag(key, _KEY_BYTES)
-    sig_raw = _untag(sig, _SIGNATURE_BYTES)
-    if key_raw is None or sig_raw is None:
-        return False
-    try:
-        Ed25519PublicKey.from_public_bytes(key_raw).verify(sig_raw, message)
-    except (InvalidSignature, ValueError):
-        return False
-    return True
+    return _holds(key, message, tagged.read(sig, tagged.SIGNATURE_BYTES))
 
 
 def is_key(text: str) -> bool:
     """Whether the text is a well-formed public key of a known algorithm."""
-    return _untag(text, _KEY_BYTES) is not None
+    return tagged.read(text, tagged.KEY_BYTES) != b""
 
 
 def verify_command(command: Command, sig: str) -> bool:
     """Whether the command's author signed it (SPEC 5.2)."""
     return verify(command.author_key, entry.signed_bytes(command), sig)
+
+
+def verify_entry(read: Read) -> bool:
+    """The same of an entry that was just read, whose bytes need no writing anew."""
+    return _holds(read.entry.command.author_key, read.signed, read.signature)
+
+
+def verify_known(one: Entry) -> bool:
+    """The same of an entry that was read from canonical bytes, of which nothing else is at hand."""
+    return verify(one.command.author_key, entry.signed_again(one.command), one.sig)
 
 
 def attested_bytes(session: str, seat: str, key: str, means: str) -> bytes:
@@ -66,13 +69,19 @@ def delegated_bytes(session: str, seat: str, key: str, means: str, evidence: byt
     return canonical.tag("delegate-seat-key/v1") + canonical.encode(statement)
 
 
-def _untag(text: str, size: int) -> bytes | None:
-    if not text.startswith(_TAG):
-        return None
+def _holds(key: str, message: bytes, signature: bytes) -> bool:
+    public = _public(key) if len(key) <= _KEY_CHARS_MAX else None
+    if public is None or not signature:
+        return False
     try:
-        raw = base64.b64decode(text[len(_TAG) :], validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    if len(raw) != size or base64.b64encode(raw).decode() != text[len(_TAG) :]:
-        return None
-    return raw
+        public.verify(signature, message)
+    except InvalidSignature:
+        return False
+    return True
+
+
+@functools.lru_cache(_KEYS_KEPT)
+def _public(text: str) -> Ed25519PublicKey | None:
+    """The key of a tagged text; kept, because an author speaks more than once."""
+    raw = tagged.read(text, tagged.KEY_BYTES)
+    return Ed25519PublicKey.from_public_bytes(raw) if raw else None

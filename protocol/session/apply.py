@@ -9,6 +9,7 @@ that does not fit raises; nothing of it is kept.
 from msgspec.structs import replace
 
 from protocol import canonical, commands, entry
+from protocol.authored import Placed
 from protocol.commands import Command, Head
 from protocol.entry import Entry
 from protocol.events import Event
@@ -63,15 +64,19 @@ def apply(state: State | None, one: Entry, raw: bytes | None = None) -> State:
     Raises:
       EntryRefused: it does not fit its place, or its signature does not verify.
     """
-    if not signing.verify_command(one.command, one.sig):
+    holds = signing.verify_command(one.command, one.sig) if raw is None else signing.verify_known(one)
+    if not holds:
         raise EntryRefused("BadSignature", one.seq)
     return apply_known(state, one, raw)
 
 
 def apply_known(state: State | None, one: Entry, raw: bytes | None = None) -> State:
     """As `apply`, for an entry whose signature the caller has verified or stored itself."""
+    return _folded(state, one, tree.leaf_hash(entry.encode(one) if raw is None else raw))
+
+
+def _folded(state: State | None, one: Entry, leaf: bytes) -> State:
     _check_place(state, one)
-    raw = entry.encode(one) if raw is None else raw
     folded = state
     if folded is None:
         folded = replace(evolve(None, one.events[0]), at=one.at)
@@ -81,7 +86,7 @@ def apply_known(state: State | None, one: Entry, raw: bytes | None = None) -> St
         rest = one.events
     for event in rest:
         folded = evolve(folded, event)
-    return _count(folded, one, raw)
+    return _count(folded, one, leaf)
 
 
 def replay_one(state: State | None, one: Entry, raw: bytes | None = None) -> State:
@@ -90,12 +95,28 @@ def replay_one(state: State | None, one: Entry, raw: bytes | None = None) -> Sta
     Raises:
       EntryRefused: also with the code of the refusal that `decide` gives, or `OtherEvents`.
     """
+    _decide_again(state, one)
+    return apply(state, one, raw)
+
+
+def replay_placed(state: State | None, placed: Placed) -> State:
+    """As `replay_one`, for an entry of a batch, whose signature has been verified and whose leaf is hashed.
+
+    Raises:
+      EntryRefused: as `replay_one`.
+    """
+    _decide_again(state, placed.entry)
+    if not placed.holds:
+        raise EntryRefused("BadSignature", placed.entry.seq)
+    return _folded(state, placed.entry, placed.leaf)
+
+
+def _decide_again(state: State | None, one: Entry) -> None:
     decided = deciding.decide(state, one.command, one.at, one.entropy)
     if isinstance(decided, Refusal):
         raise EntryRefused(decided.code, one.seq)
     if decided != one.events:
         raise EntryRefused("OtherEvents", one.seq)
-    return apply(state, one, raw)
 
 
 def _check_place(state: State | None, one: Entry) -> None:
@@ -121,10 +142,10 @@ def _check_place(state: State | None, one: Entry) -> None:
         raise EntryRefused("SeenUnknown", one.seq)
 
 
-def _count(state: State, one: Entry, raw: bytes) -> State:
+def _count(state: State, one: Entry, leaf: bytes) -> State:
     """The author's number, the author's order of acts, and the tree with its new leaf."""
     command = one.command
-    frontier = tree.append(state.frontier, tree.leaf_hash(raw))
+    frontier = tree.append(state.frontier, leaf)
     now = Head(frontier.size, tree.frontier_root(frontier))
     heads = (*state.heads, now)[-HEADS_KEPT:]
     changed = replace(state, frontier=frontier, heads=heads)
