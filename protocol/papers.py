@@ -32,12 +32,16 @@ PaperStanding = Literal["none", "waiting", "question", "made", "refused"]
 
 
 class PaperWish(Struct, frozen=True, forbid_unknown_fields=True):
-    """A seat wishes to sign with this certificate (its own first, those between behind it; DER)."""
+    """A seat wishes to sign with this certificate (its own first, those between behind it; DER).
+
+    `number` is the coordinator's, for the main venue: which of the seat's wishes it is.
+    """
 
     session: Id
     seat: Id
     key: KeyText
     certificates: Annotated[tuple[Der, ...], Meta(min_length=1, max_length=CERTIFICATES_MAX)]
+    number: Annotated[int, Meta(ge=0, le=limits.INTEGER_MAX)] = 0
 
 
 class PaperAsk(Struct, frozen=True, forbid_unknown_fields=True):
@@ -61,12 +65,14 @@ class PaperStands(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     """How a seat's signature stands.
 
     `question`: the bytes to sign, by `algorithm`; `made`: `content` is that of `SignPaper`, to be signed with
-    the seat's key, and the disclosure goes with it; `refused` says why nothing was made.
+    the seat's key, and the disclosure goes with it; `refused` says why nothing was made. `number`: of which
+    of the seat's wishes the main venue speaks; of any but the last it says nothing any more.
     """
 
     session: Id
     seat: Id
     stands: PaperStanding
+    number: Annotated[int, Meta(ge=0, le=limits.INTEGER_MAX)] = 0
     question: Annotated[bytes, Meta(max_length=QUESTION_BYTES_MAX)] = b""
     algorithm: str = ""
     content: Annotated[str, Meta(max_length=limits.COMMAND_BYTES_MAX)] = ""

@@ -138,7 +138,7 @@ class Coordinator:
         self._voices = None if self.identity_node is None else self.identity_node.voices
         house = House(
             self.registry, self.followers, self.rooms, self.identity, self.signer, self.senses, nodes,
-            self.bus, self._head, self._voices, self._media,
+            self.bus, self._head, self.store, self._voices, self._media,
         )  # fmt: skip
         self._desk = NodeDesk(house)
         self._server = server

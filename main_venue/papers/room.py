@@ -43,6 +43,8 @@ class PaperRoom:
         self._told: dict[tuple[str, str], PaperStands] = {}
         """(session, seat) → what is to be said next."""
         self._waiting: dict[tuple[str, str], Future[bytes]] = {}
+        self._newest: dict[tuple[str, str], int] = {}
+        """(session, seat) → its last wish: of one before nothing is said any more."""
         self._turns: dict[str, asyncio.Lock] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -90,7 +92,8 @@ class PaperRoom:
             if waiting is not None and not waiting.done():
                 waiting.set_result(answer.signature)
         for wish in board.wishes:
-            self._told[wish.session, wish.seat] = self._stands(wish, stands="waiting")
+            self._newest[wish.session, wish.seat] = wish.number
+            self._tell(wish, stands="waiting")
             self._spawn(self._sign(wish), f"paper {wish.seat}")
 
     async def _sign(self, wish: PaperWish) -> None:
@@ -120,16 +123,15 @@ class PaperRoom:
         except OSError as error:
             _log.error("a paper is not kept", session=wish.session, seat=wish.seat, error=repr(error))
             made = refuse("NotDurable")
-        self._waiting.pop((wish.session, wish.seat), None)
+        if self._newest.get((wish.session, wish.seat)) == wish.number:
+            self._waiting.pop((wish.session, wish.seat), None)
         if isinstance(made, Refusal):
             self._refuse(wish, made)
             return None
         salt = self._by.senses.salt("certificate", wish.session, wish.seat, wish.key)
         shown = hidden.disclose("certificate", salt, Shown(signer.own.raw))
         content = making.named(made, shown.digest)
-        self._told[wish.session, wish.seat] = self._stands(
-            wish, stands="made", content=making.encoded(content), disclosure=shown
-        )
+        self._tell(wish, stands="made", content=making.encoded(content), disclosure=shown)
         return content
 
     async def _entered(self, wish: PaperWish, content: SignPaper) -> None:
@@ -147,23 +149,25 @@ class PaperRoom:
         loop = asyncio.get_running_loop()
 
         def put(message: bytes, algorithm: str, waiting: Future[bytes]) -> None:
-            place = (wish.session, wish.seat)
-            asked = self._stands(wish, stands="question", question=message, algorithm=algorithm)
 
             def note() -> None:
-                self._waiting[place] = waiting
-                self._told[place] = asked
+                if self._tell(wish, stands="question", question=message, algorithm=algorithm):
+                    self._waiting[wish.session, wish.seat] = waiting
 
             loop.call_soon_threadsafe(note)
 
         return put
 
     def _refuse(self, wish: PaperWish, refusal: Refusal) -> None:
-        told = self._stands(wish, stands="refused", refused=wire.refused(refusal))
-        self._told[wish.session, wish.seat] = told
+        self._tell(wish, stands="refused", refused=wire.refused(refusal))
 
-    def _stands(self, wish: PaperWish, **more: Any) -> PaperStands:
-        return PaperStands(session=wish.session, seat=wish.seat, **more)
+    def _tell(self, wish: PaperWish, **more: Any) -> bool:
+        """What is to be said next of a seat; False, and nothing, where it has wished anew meanwhile."""
+        place = (wish.session, wish.seat)
+        if self._newest.get(place) != wish.number:
+            return False
+        self._told[place] = PaperStands(session=wish.session, seat=wish.seat, number=wish.number, **more)
+        return True
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(work, name=name)

@@ -50,6 +50,7 @@ from server.gateway.voices import Voices
 from server.senses import Senses
 from server.sessions.registry import Registry
 from server.sessions.signer import Signer
+from server.store.contract import Store
 
 
 class House(Struct, frozen=True):
@@ -64,6 +65,7 @@ class House(Struct, frozen=True):
     nodes: dict[str, NodeSettings]
     bus: Bus
     head: Callable[[str], Awaitable[str | None]]
+    store: Store
     voices: Voices | None = None
     media: MediaDesk | None = None
 
@@ -74,7 +76,7 @@ class NodeDesk:
     def __init__(self, house: House) -> None:
         """Serve this house's nodes."""
         self._house = house
-        self._papers = PaperRelay(house.registry)
+        self._papers = PaperRelay(house.registry, house.store)
 
     async def hello(self, who: Occupant, asked: Hello) -> Welcome | Refusal:
         """Greet a node whose word agrees with its certificate, and tell it of its sessions."""

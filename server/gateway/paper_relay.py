@@ -1,42 +1,37 @@
 """The relay of papers: a seat's wish to sign the report, and what the main venue asks it to sign (SPEC 29.7).
 
 Owns who may say what for whom: a node for the seats of its own venues, the main venue's node for the report.
-Keeps one slot for each seat in memory, of a session that is being signed; whoever finds it empty after a
-restart begins again. Nothing in it is secret: a certificate, attributes to sign, a signature.
+What was said last from either side lies in the store, so that whichever coordinator is asked next goes on,
+and one that was started again; it is dropped once the record has the signature. An answer waits until the
+main venue says something else of the seat: a reply that was lost on the way is given again. Nothing in it
+is secret: a certificate, attributes to sign, a signature.
 """
 
-from msgspec import Struct
+from typing import TypeVar
 
+import msgspec
+from msgspec.structs import replace
+
+from protocol import canonical
 from protocol.papers import PaperAnswer, PaperAsk, PaperBoard, PaperDesk, PaperStands, PaperWish
 from protocol.refusals import Refusal, refuse
 from protocol.session.state import State
 from server.sessions.registry import Registry
+from server.store.contract import PaperRow, Store
 
-SLOTS_MAX = 4_096
-"""Seats of all sessions that are signing at once."""
-
-
-class _Slot(Struct):
-    wish: PaperWish
-    stands: PaperStands
-    answer: PaperAnswer | None = None
-    is_taken: bool = False
+T = TypeVar("T")
 
 
 class PaperRelay:
-    """What seats and main venues have to say to each other."""
+    """What seats and main venues have to say to each other; every message may raise `NotDurable`."""
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, store: Store) -> None:
         """Relay for these sessions."""
         self._registry = registry
-        self._slots: dict[tuple[str, str], _Slot] = {}
+        self._store = store
 
     async def wish(self, node_key: str, wish: PaperWish) -> PaperStands | Refusal:
-        """A seat wishes to sign; a wish before is forgotten.
-
-        Raises:
-          NotDurable: the session cannot be read now.
-        """
+        """A seat wishes to sign; a wish before is forgotten."""
         state = await self._signing(node_key, wish)
         if isinstance(state, Refusal):
             return state
@@ -47,62 +42,63 @@ class PaperRelay:
             return refuse("NoPlace", seat=wish.seat)
         if wish.seat in own.signed:
             return refuse("AlreadySigned", seat=wish.seat)
-        self._make_room()
-        if len(self._slots) >= SLOTS_MAX:
-            return refuse("TooBusy")
-        stands = PaperStands(session=wish.session, seat=wish.seat, stands="waiting")
-        self._slots[wish.session, wish.seat] = _Slot(wish, stands)
-        return stands
+        await self._store.put_paper(wish.session, wish.seat, canonical.encode(wish))
+        return _waiting(wish)
 
     async def ask(self, node_key: str, asked: PaperAsk) -> PaperStands | Refusal:
         """How a seat's signature stands."""
         state = await self._signing(node_key, asked)
         if isinstance(state, Refusal):
             return state
-        slot = self._slot(asked)
-        if slot is None:
+        row = await self._row(asked)
+        if row is None:
             return PaperStands(session=asked.session, seat=asked.seat, stands="none")
-        return slot.stands
+        return _waiting(asked) if row.answer or not row.told else _read(row.told, PaperStands)
 
     async def answer(self, node_key: str, given: PaperAnswer) -> PaperStands | Refusal:
-        """The signature over the question that was put."""
+        """The signature over the question that was put; sent again it is the same one."""
         state = await self._signing(node_key, given)
         if isinstance(state, Refusal):
             return state
-        slot = self._slot(given)
-        if slot is None or slot.stands.stands != "question":
+        row = await self._row(given)
+        raw = canonical.encode(given)
+        if row is None or not row.told or _read(row.told, PaperStands).stands != "question":
             return refuse("PaperMoved")
-        slot.answer = given
-        slot.stands = PaperStands(session=given.session, seat=given.seat, stands="waiting")
-        return slot.stands
+        if row.answer not in (b"", raw):
+            return refuse("PaperMoved")
+        kept = row.answer or await self._store.answer_paper(given.session, given.seat, row.told, raw)
+        return _waiting(given) if kept else refuse("PaperMoved")
 
     async def desk(self, node_key: str, told: PaperDesk) -> PaperBoard | Refusal:
-        """The main venue says how signatures stand, and takes what waits for it; an answer is given once."""
+        """The main venue says how signatures stand, and takes what waits for it."""
         state = await self._state(told.session)
         if isinstance(state, Refusal):
             return state
         main = next((one for one in state.venues.values() if one.role == "main"), None)
         if main is None or main.node_key != node_key:
             return refuse("UnknownVenue", venue=told.session)
-        for one in told.told:
-            slot = self._slots.get((told.session, one.seat))
-            if slot is not None and one.session == told.session:
-                slot.stands = one
-                slot.is_taken = True
-        wishes, answers = [], []
-        for (session, _), slot in self._slots.items():
-            if session != told.session:
-                continue
-            if slot.answer is not None:
-                answers.append(slot.answer)
-                slot.answer = None
-            elif slot.stands.stands == "waiting" and not slot.is_taken:
-                wishes.append(slot.wish)
-        return PaperBoard(told.session, tuple(wishes), tuple(answers))
+        said = tuple(
+            (one.seat, one.number, canonical.encode(one)) for one in told.told if one.session == told.session
+        )
+        if said:
+            await self._store.tell_papers(told.session, said)
+        rows = await self._store.papers(told.session)
+        signed = tuple(row.seat for row in rows if row.seat in state.signatures.signed)
+        if signed:
+            await self._store.drop_papers(told.session, signed)
+        here = [row for row in rows if row.seat not in signed]
+        return PaperBoard(
+            told.session,
+            tuple(replace(_read(row.wish, PaperWish), number=row.number) for row in here if not row.told),
+            tuple(_read(row.answer, PaperAnswer) for row in here if row.answer),
+        )
 
-    def _slot(self, asked: PaperAsk | PaperAnswer) -> _Slot | None:
-        slot = self._slots.get((asked.session, asked.seat))
-        return slot if slot is not None and slot.wish.key == asked.key else None
+    async def _row(self, asked: PaperAsk | PaperAnswer) -> PaperRow | None:
+        """What is kept of a seat, if it is still by this key that it wished."""
+        for row in await self._store.papers(asked.session, asked.seat):
+            if _read(row.wish, PaperWish).key == asked.key:
+                return row
+        return None
 
     async def _signing(self, node_key: str, asked: PaperWish | PaperAsk | PaperAnswer) -> State | Refusal:
         """The session, if it is being signed and the seat with this key is of this node's venue."""
@@ -123,10 +119,10 @@ class PaperRelay:
         published = await self._registry.current(session)
         return refuse("UnknownSession", session=session) if published is None else published.state
 
-    def _make_room(self) -> None:
-        """Slots of sessions that are signed, or asleep, are needed no more."""
-        for session in {one for one, _ in self._slots}:
-            published = self._registry.awake(session)
-            if published is None or published.state.phase != "SIGNING":
-                for place in [place for place in self._slots if place[0] == session]:
-                    del self._slots[place]
+
+def _waiting(of: PaperWish | PaperAsk | PaperAnswer) -> PaperStands:
+    return PaperStands(session=of.session, seat=of.seat, stands="waiting")
+
+
+def _read(raw: bytes, form: type[T]) -> T:
+    return msgspec.json.decode(raw, type=form)

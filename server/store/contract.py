@@ -149,6 +149,20 @@ class Tried(Struct, frozen=True):
     allowed: bool
 
 
+class PaperRow(Struct, frozen=True):
+    """A seat's part in the signing of a report: its wish, what the main venue said last, its answer to that.
+
+    Canonical texts of `protocol.papers`; empty where nothing was said yet. `number` counts the seat's wishes.
+    """
+
+    session: str
+    seat: str
+    number: int
+    wish: bytes
+    told: bytes = b""
+    answer: bytes = b""
+
+
 class Store(Protocol):
     """The coordinator's store. Every method may raise `NotDurable`."""
 
@@ -264,6 +278,24 @@ class Store(Protocol):
         Returns:
           False when the code was spent by another key, or replaced, since `row` was read.
         """
+
+    async def put_paper(self, session: str, seat: str, wish: bytes) -> None:
+        """Keep a seat's wish to sign; what was said of one before is gone."""
+
+    async def papers(self, session: str, seat: str = "") -> tuple[PaperRow, ...]:
+        """What is kept of the signing of a session's report, by seat; of one seat alone where it is named."""
+
+    async def answer_paper(self, session: str, seat: str, asked: bytes, given: bytes) -> bool:
+        """Keep a seat's answer to what was told last; False where that is not `asked` any more."""
+
+    async def tell_papers(self, session: str, said: tuple[tuple[str, int, bytes], ...]) -> None:
+        """Keep what the main venue says: of which seat, of which of its wishes, what.
+
+        Said again it changes nothing, nor does what is said of a wish that is not the seat's last.
+        """
+
+    async def drop_papers(self, session: str, seats: tuple[str, ...]) -> None:
+        """Keep nothing more of these seats' signing."""
 
     async def close(self) -> None:
         """Finish what was asked, then let go of the database."""

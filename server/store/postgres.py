@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 
-from server.store import answers, codes, entries, heads, kept, leases, snapshots
+from server.store import answers, codes, entries, heads, kept, leases, papers, snapshots
 from server.store import sessions as index
 from server.store.contract import (
     Batch,
@@ -24,6 +24,7 @@ from server.store.contract import (
     KeptAnswer,
     Lease,
     NotDurable,
+    PaperRow,
     SessionKept,
     SessionRow,
     Snapshot,
@@ -217,6 +218,26 @@ class PostgresStore:
     async def use_code(self, row: CodeRow, key: str, agent_at: int | None) -> bool:
         """See `Store.use_code`."""
         return await self._write(codes.use, row, key, agent_at)
+
+    async def put_paper(self, session: str, seat: str, wish: bytes) -> None:
+        """See `Store.put_paper`."""
+        await self._write(papers.put, session, seat, wish)
+
+    async def papers(self, session: str, seat: str = "") -> tuple[PaperRow, ...]:
+        """See `Store.papers`."""
+        return await self._read(self._alone, papers.read, session, seat)
+
+    async def answer_paper(self, session: str, seat: str, asked: bytes, given: bytes) -> bool:
+        """See `Store.answer_paper`."""
+        return await self._write(papers.answer, session, seat, asked, given)
+
+    async def tell_papers(self, session: str, said: tuple[tuple[str, int, bytes], ...]) -> None:
+        """See `Store.tell_papers`."""
+        await self._write(papers.tell, session, said)
+
+    async def drop_papers(self, session: str, seats: tuple[str, ...]) -> None:
+        """See `Store.drop_papers`."""
+        await self._write(papers.drop, session, seats)
 
     async def close(self) -> None:
         """See `Store.close`."""

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, pool, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.compiler import compiles
 
-from server.store import answers, codes, entries, heads, kept, leases, snapshots
+from server.store import answers, codes, entries, heads, kept, leases, papers, snapshots
 from server.store import sessions as index
 from server.store.contract import (
     Batch,
@@ -29,6 +29,7 @@ from server.store.contract import (
     KeptAnswer,
     Lease,
     NotDurable,
+    PaperRow,
     SessionKept,
     SessionRow,
     Snapshot,
@@ -229,6 +230,28 @@ class SqliteStore:
         """See `Store.use_code`."""
         done: bool = await self._writer.do(functools.partial(codes.use, row=row, key=key, agent_at=agent_at))
         return done
+
+    async def put_paper(self, session: str, seat: str, wish: bytes) -> None:
+        """See `Store.put_paper`."""
+        await self._writer.do(functools.partial(papers.put, session=session, seat=seat, wish=wish))
+
+    async def papers(self, session: str, seat: str = "") -> tuple[PaperRow, ...]:
+        """See `Store.papers`."""
+        return await self._read(papers.read, session, seat)
+
+    async def answer_paper(self, session: str, seat: str, asked: bytes, given: bytes) -> bool:
+        """See `Store.answer_paper`."""
+        work = functools.partial(papers.answer, session=session, seat=seat, asked=asked, given=given)
+        done: bool = await self._writer.do(work)
+        return done
+
+    async def tell_papers(self, session: str, said: tuple[tuple[str, int, bytes], ...]) -> None:
+        """See `Store.tell_papers`."""
+        await self._writer.do(functools.partial(papers.tell, session=session, said=said))
+
+    async def drop_papers(self, session: str, seats: tuple[str, ...]) -> None:
+        """See `Store.drop_papers`."""
+        await self._writer.do(functools.partial(papers.drop, session=session, seats=seats))
 
     async def close(self) -> None:
         """See `Store.close`."""

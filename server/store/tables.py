@@ -3,7 +3,8 @@
 `entries` and `answers` are written in one transaction, so that an act and its first answer are
 durable together (DESIGN 1.4). `sessions` and `audience` are an index over the entries, kept to
 find a session without replaying all of them; `snapshots` is a cache of what they add up to;
-`leases` says which coordinator writes a session now; `heads` are cosigned heads of its log.
+`leases` says which coordinator writes a session now; `heads` are cosigned heads of its log; `papers` what
+seats and main venues say to each other while a report is signed.
 Dialect-free: what SQLite or PostgreSQL need of their own stands in their own files.
 """
 
@@ -104,6 +105,17 @@ codes = Table(
     Column("attempts", BigInteger, nullable=False),
     Column("locked_until_ms", BigInteger, nullable=False),
     Column("used_by", String(_KEY_CHARS_MAX), nullable=False),
+)
+
+papers = Table(
+    "papers",
+    metadata,
+    Column("session_id", String(ID_CHARS_MAX), primary_key=True),
+    Column("seat", String(ID_CHARS_MAX), primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("wish", LargeBinary, nullable=False),
+    Column("told", LargeBinary, nullable=False),
+    Column("answer", LargeBinary, nullable=False),
 )
 
 agents = Table(

@@ -27,12 +27,14 @@ from protocol.refusals import Refusal
 from protocol.words import SESSION_STAGE
 from server.fanout.follower import Published
 from server.gateway.paper_relay import PaperRelay
+from server.store.contract import Store
 from sub_venue.senses import Senses
 from tests.house import ground
 from tests.main_venue.signing import signing_house
 from tests.main_venue.signing.signing_house import House
 from tests.protocol.acting import Acting
 from tests.protocol.world import key
+from tests.server.store.places import KINDS, Place
 
 MAIN = "hefei"
 
@@ -55,9 +57,13 @@ def signing() -> Acting:
 
 
 class Session:
-    """A session in SIGNING, the coordinator's relay, and the main venue's room over it."""
+    """A session in SIGNING, two coordinators' relays over one store, and the main venue's room over them.
 
-    def __init__(self, house: House, folder: Path) -> None:
+    Whoever asks comes to the other coordinator each time; of what the main venue asks every second answer is
+    lost, as when a coordinator is killed once it has done what was asked.
+    """
+
+    def __init__(self, house: House, folder: Path, place: Place) -> None:
         base = signing()
         self.world = copy.copy(base)
         self.world.entries, self.world.held, self.world.seqs = [*base.entries], [*base.held], {**base.seqs}
@@ -72,8 +78,12 @@ class Session:
                 return Published(session.world.at, session.world.disclosed, key("home"))
 
         class Line:
+            asked = 0
+
             async def ask(self, _event: str, message: Any, _reply: Any) -> Any:
-                return await session.relay.desk(key(f"node {MAIN}"), message)
+                board = await session.relay.desk(key(f"node {MAIN}"), message)
+                self.asked += 1
+                return board if self.asked % 2 else None
 
         class Copied:
             def alive(self) -> Iterator[Any]:
@@ -88,8 +98,16 @@ class Session:
         class Foundation:
             settings, senses, copies, uplink = Told, Senses(), Copied(), Line()
 
-        self.relay = PaperRelay(cast(Any, Registered()))
+        self._place, self._registry = place, cast(Any, Registered())
+        self._stores: list[Store] = []
+        self._turn = 0
         self.room = PaperRoom(cast(Any, Foundation), self.shelf)
+
+    @property
+    def relay(self) -> PaperRelay:
+        """The next coordinator's; it remembers nothing."""
+        self._turn += 1
+        return PaperRelay(self._registry, self._stores[self._turn % len(self._stores)])
 
     def prepare(self, named: str = "") -> acts.PrepareReport:
         world = self.world
@@ -142,22 +160,38 @@ class Session:
         serving = asyncio.create_task(serve.serve(self.house.stamper, 0, stop, where.set_result))
         means = Means(await where, str(self.house.folder / alliance.FILE), (str(self.house.folder),))
         (self.shelf._folder.parent / MEANS).write_bytes(msgspec.json.encode(means))
+        self._stores = [self._place.opened() for _ in range(2)]
+        for store in self._stores:
+            await store.prepare()
         self.room.start()
         try:
             await work()
         finally:
             await self.room.stop()
+            for store in self._stores:
+                await store.close()
             stop.set()
             await serving
+
+    async def left(self) -> set[str]:
+        """The seats of which something is kept still: what the record has is asked for no more."""
+        store = self._place.opened()
+        await store.prepare()
+        try:
+            return {row.seat for row in await store.papers(self.world.session)}
+        finally:
+            await store.close()
 
     def checked(self, pdf: bytes, *seals: bytes, deemed: frozenset[str] = frozenset()) -> check.Checked:
         wanted = Expected(prepared=self.world.at.signatures.prepared, deemed=deemed)
         return check.check(pdf, self.house.trusted, wanted, seals=seals)
 
 
-@pytest.fixture
-def session(authorities: House, tmp_path: Path) -> Session:
-    return Session(authorities, tmp_path)
+@pytest.fixture(params=KINDS)
+def session(request: pytest.FixtureRequest, authorities: House, tmp_path: Path) -> Session:
+    kind = request.param
+    where = str(tmp_path / "c.db") if kind == "sqlite" else request.getfixturevalue("database")
+    return Session(authorities, tmp_path, Place(kind, where))
 
 
 def test_everybody_signs_from_their_own_seat_in_the_pdf_or_beside_it_and_the_whole_is_valid(
@@ -180,6 +214,7 @@ def test_everybody_signs_from_their_own_seat_in_the_pdf_or_beside_it_and_the_who
 
     asyncio.run(session.served(work))
     own = session.world.at.signatures
+    assert asyncio.run(session.left()) <= {beside}
     assert own.signed[beside].beside
     pdf = session.shelf.get(session.world.session, own.document)
     seal = session.shelf.get(session.world.session, own.signed[beside].digest, "p7s")

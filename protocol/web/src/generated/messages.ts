@@ -4022,12 +4022,15 @@ export interface PaperBoard {
 
 /**
  * A seat wishes to sign with this certificate (its own first, those between behind it; DER).
+ *
+ * `number` is the coordinator's, for the main venue: which of the seat's wishes it is.
  */
 export interface PaperWish {
   session: string;
   seat: string;
   key: string;
   certificates: Base64[];
+  number: number;
 }
 
 /**
@@ -4042,12 +4045,14 @@ export interface PaperDesk {
  * How a seat's signature stands.
  *
  * `question`: the bytes to sign, by `algorithm`; `made`: `content` is that of `SignPaper`, to be signed with
- * the seat's key, and the disclosure goes with it; `refused` says why nothing was made.
+ * the seat's key, and the disclosure goes with it; `refused` says why nothing was made. `number`: of which
+ * of the seat's wishes the main venue speaks; of any but the last it says nothing any more.
  */
 export interface PaperStands {
   session: string;
   seat: string;
   stands: "made" | "none" | "question" | "refused" | "waiting";
+  number: number;
   question: Base64;
   algorithm: string;
   content: string;
