@@ -23,7 +23,6 @@ from server.store.contract import (
     KeptAnswer,
     Lease,
     NotDurable,
-    PaperRow,
     SeqTaken,
     SessionKept,
     SessionRow,
@@ -33,6 +32,7 @@ from server.store.contract import (
     Tried,
 )
 from tests.simulation.loop import SimLoop, here
+from tests.simulation.papers import Papers, SimPapers
 
 T = TypeVar("T")
 
@@ -60,7 +60,7 @@ class Database:
         self.leases: dict[str, Lease] = {}
         self.snapshots: dict[str, Snapshot] = {}
         self.heads: dict[str, dict[int, str]] = {}
-        self.papers: dict[tuple[str, str], PaperRow] = {}
+        self.papers: Papers = {}
         self.away = False
         """Nothing can be read or written."""
         self.away_for: set[str] = set()
@@ -128,7 +128,7 @@ class Database:
             return
 
 
-class SimStore:
+class SimStore(SimPapers):
     """One coordinator's way to the database."""
 
     def __init__(self, database: Database) -> None:
@@ -331,47 +331,6 @@ class SimStore:
             return True
 
         return await self._write(use)
-
-    async def put_paper(self, session: str, seat: str, wish: bytes) -> None:
-        def put(base: Database) -> None:
-            before = base.papers.get((session, seat))
-            number = 1 if before is None else before.number + 1
-            base.papers[session, seat] = PaperRow(session, seat, number, wish)
-
-        await self._write(put)
-
-    async def papers(self, session: str, seat: str = "") -> tuple[PaperRow, ...]:
-        def found(base: Database) -> tuple[PaperRow, ...]:
-            rows = sorted(base.papers.items())
-            return tuple(row for name, row in rows if name[0] == session and seat in ("", name[1]))
-
-        return await self._read(found)
-
-    async def answer_paper(self, session: str, seat: str, asked: bytes, given: bytes) -> bool:
-        def kept(base: Database) -> bool:
-            row = base.papers.get((session, seat))
-            if row is None or row.told != asked:
-                return False
-            base.papers[session, seat] = replace(row, answer=given)
-            return True
-
-        return await self._write(kept)
-
-    async def tell_papers(self, session: str, said: tuple[tuple[str, int, bytes], ...]) -> None:
-        def tell(base: Database) -> None:
-            for seat, number, told in said:
-                row = base.papers.get((session, seat))
-                if row is not None and row.number == number and row.told != told:
-                    base.papers[session, seat] = replace(row, told=told, answer=b"")
-
-        await self._write(tell)
-
-    async def drop_papers(self, session: str, seats: tuple[str, ...]) -> None:
-        def drop(base: Database) -> None:
-            for seat in seats:
-                base.papers.pop((session, seat), None)
-
-        await self._write(drop)
 
     async def close(self) -> None:
         """Nothing is held."""
