@@ -1,9 +1,10 @@
 """Cosigners of an installation on disk: a key and a configuration for each, and what the coordinator is told.
 
-Owns files that are made before a process starts. A cosigner's key is of use for nothing else; it is told the
-log's key, its peers and the provinces' keys now, before any session (DESIGN 8). For each province one of its
-cosigners signs the policy of a session before that is booked, with a key of the province's own. One that
-replays stands beside a node and its cosigner, and shares that one's vote. Must not know processes.
+Owns files that are made before a process starts. A cosigner's key is of use for nothing else; it is told
+the log's key, its peers, the provinces' keys and the trust policy, which names who signs the trust list,
+now, before any session (DESIGN 8). For each province one of its cosigners signs the policy of a session
+before that is booked, with a key of the province's own. One that replays stands beside a node and its
+cosigner, and shares that one's vote. Must not know processes.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -139,6 +140,7 @@ def _config(folder: Path, name: str, port: int, around: Around) -> dict[str, Any
             "key": str(folder / "key.pem"),
         },
         "installation_key": around.installation_key,
+        "policy": str(around.data / POLICY),
         "replays": folder.name.endswith(REPLAY),
     }
 

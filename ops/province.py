@@ -79,9 +79,9 @@ def sign(file: Path, province: str, key: Path, agreed: Path, out: Path | None) -
     signature = signer.sign(asked.session, canonical.sha256(asked.policy.encode()))
     if signature is None:
         raise Trouble(
-            f"{file} 中的信任策略与 {agreed} 不符,未签署。请与主场核对。",
-            f"The policy in {file} is not the one in {agreed}: nothing was signed. Compare cosigners, keys and "
-            "quorum with the main venue.",
+            f"{file} 中的信任策略与 {agreed} 不符,未签署。请核对。",
+            f"The policy in {file} is not the one in {agreed}: nothing was signed. Compare cosigners, keys "
+            "and quorum with the main venue.",
             WRONG,
         )
     path = out or file.with_name(f"{asked.session}-{province}.json")

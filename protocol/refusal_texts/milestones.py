@@ -13,8 +13,8 @@ TEXTS: dict[str, Term] = {
         "网络不通的,"
         "用 tongchang province request 生成文件交其签署。",
         "The province {province} has not signed this session's trust policy ({why}), so it cannot be booked. "
-        "Call that province, see that its cosigner runs, and try again; where no line leads there, have it sign "
-        "the file of `tongchang province request`.",
+        "Call that province, see that its cosigner runs, and try again; where no line leads there, have it "
+        "sign the file of `tongchang province request`.",
     ),
     "QuorumUnmet": Term(
         "里程碑“{milestone}”的联署未达信任策略要求,尚缺:{missing}。请等待其联署节点恢复;法定数不可豁免。",

@@ -66,7 +66,28 @@ def problems(told: Overview, bounds: Bounds) -> Iterator[Problem]:
 def of_cosigners(owed: Iterable[tuple[str, Owed]], at: int, bounds: Bounds) -> Iterator[Problem]:
     """What is wrong with those who cosign (session, what is owed) at a time in ms, the gravest first."""
     for session, one in sorted(owed, key=lambda told: (not told[1].stopped, told[0], told[1].name)):
-        if one.stopped:
+        if one.because == "rules":
+            yield Problem(
+                "RuleBroken", "bad", session,
+                f"重放联署节点 {one.name} 发现会话 {session} 的记录不合规则({one.why}),不再联署。",
+                f"Cosigner {one.name}, which replays, found a rule broken in session {session} ({one.why}); "
+                "it cosigns nothing more of it.",
+                "请立即停止该会话并通知监督人员:核对该节点出示的条目与规则,"
+                "检查协调系统的程序与数据库是否被改动。",
+                "Stop this session now and tell the supervisors: look at the entry and rule that this "
+                "cosigner shows, and whether the coordinator's program or database was changed.",
+            )  # fmt: skip
+        elif one.because == "genesis":
+            yield Problem(
+                "SessionNotAgreed", "bad", session,
+                f"联署节点 {one.name} 不认可会话 {session} 的创世条目:与其开评前得知的不符({one.why})。",
+                f"Cosigner {one.name} does not recognise the genesis of session {session}: it was told "
+                f"otherwise before ({one.why}).",
+                "请与该省核对安装、各省密钥与信任策略(含信任列表签署方)。配置更正后自动补签,否则请重新预约会话。",
+                "Compare installation, provinces' keys and trust policy (with the signers of the trust list) "
+                "with that province; once its configuration is right it cosigns by itself, else book anew.",
+            )  # fmt: skip
+        elif one.stopped:
             yield Problem(
                 "HistoriesDiffer", "bad", session,
                 f"联署节点 {one.name} 持有会话 {session} 的另一份或更长的记录({one.why})。",

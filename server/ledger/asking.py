@@ -1,7 +1,8 @@
 """Asking one cosigner for its line under one head: `add-checkpoint` as a client.
 
 Owns the request, the resync after a 409, and what each answer means. A 422, or a 409 without a size, says
-that the cosigner holds another history: it is never asked again for that log, and people are told.
+that the cosigner holds another history, or that it has found a rule broken: it is never asked again for that
+log, and people are told which of both. A 403 that names genesis says that the session is not what was agreed.
 Source: C2SP tlog-witness; notes of the Go witness, which answers 409 with an empty body there.
 """
 
@@ -20,6 +21,10 @@ from protocol.ledger.note import Key, NoteError, Signature
 
 _TRIES: Final = 3
 _ANSWER_BYTES_MAX: Final = 65_536
+_BROKEN: Final = "RuleBroken "
+"""How the answer of a cosigner begins that has found a rule broken (SPEC 27.4)."""
+_OF_GENESIS: Final = ("Province", "OtherInstallation", "PolicyForeign")
+"""What a genesis may lack that was agreed before the session."""
 
 
 class Away(Exception):
@@ -35,6 +40,17 @@ class Inconsistent(Exception):
     def __init__(self, why: str, held: int = -1) -> None:
         super().__init__(why)
         self.held = held
+
+
+class Unlawful(Exception):
+    """A cosigner that replays has found what the rules do not give; never ask it again for this log.
+
+    Its `fault` shows the rule's code and the entry (SPEC 27.4).
+    """
+
+
+class NotAgreed(Exception):
+    """A cosigner was told other things before the session than its genesis says; it may be told anew."""
 
 
 class Party(Struct, frozen=True):
@@ -68,6 +84,8 @@ async def cosign(
     Raises:
       Away: ask again later.
       Inconsistent: it holds what does not fit; never ask again.
+      Unlawful: it has found a rule broken; never ask again.
+      NotAgreed: it does not recognise the session's genesis.
     """
     size = checkpoint.read(note.split(head)[0]).size
     try:
@@ -98,10 +116,15 @@ def _held(raw: bytes, size: int) -> int:
 
 
 def _lines(party: Party, head: str, status: int, raw: bytes) -> tuple[Signature, ...]:
+    told = raw[:200].decode(errors="replace").strip()
+    if status == 403 and told.removeprefix(_BROKEN).startswith(_OF_GENESIS):
+        raise NotAgreed(told)
+    if status == 422 and told.startswith(_BROKEN):
+        raise Unlawful(told.removeprefix(_BROKEN))
     if status == 422:
-        raise Inconsistent(f"422: {raw[:200].decode(errors='replace')}")
+        raise Inconsistent(f"422: {told}")
     if status != 200:
-        raise Away(f"{status}: {raw[:200].decode(errors='replace')}")
+        raise Away(f"{status}: {told}")
     try:
         opened = note.open_note(head + raw.decode(), party.keys)
     except (NoteError, UnicodeError) as error:

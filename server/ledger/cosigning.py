@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterable
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 import aiohttp
 from msgspec import Struct
@@ -25,7 +25,7 @@ from protocol.session.milestones import reading
 from protocol.session.milestones.due import Found
 from server import telemetry
 from server.config import Bounds
-from server.ledger.asking import Asked, Away, Inconsistent, Party, cosign
+from server.ledger.asking import Asked, Away, Inconsistent, NotAgreed, Party, Unlawful, cosign
 from server.ledger.logs import Altered, Logs
 from server.store.contract import DamagedEntry, NotDurable
 
@@ -44,16 +44,23 @@ class Shelf(Protocol):
         """The heads that are kept: size → signed note."""
 
 
-class Owed(Struct, frozen=True):
-    """A cosigner that has not cosigned the newest head of a log; `why` is its last answer, `since` in ms.
+Because = Literal["away", "genesis", "history", "rules"]
+"""Why a cosigner owes: it cannot be reached or says no now; the session's genesis is not what it was told; it
+holds another history, or more of it; it has found a rule broken. The last two are asked no more."""
 
-    One that `stopped` holds what does not fit, and is asked no more.
-    """
+
+class Owed(Struct, frozen=True):
+    """A cosigner that has not cosigned the newest head of a log; `why` is its last answer, `since` in ms."""
 
     name: str
     since: int
     why: str
-    stopped: bool
+    because: Because = "away"
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it is asked no more."""
+        return self.because in {"history", "rules"}
 
 
 class _Rounds:
@@ -312,17 +319,33 @@ class Cosigning:
         except Away as error:
             if before is None:
                 _log.warning("a cosigner is late", session=session, cosigner=party.name, why=str(error))
-            rounds.owed[party.name] = Owed(party.name, since, str(error), stopped=False)
+            rounds.owed[party.name] = Owed(party.name, since, str(error))
+            return None
+        except NotAgreed as error:
+            if before is None or before.because != "genesis":
+                _log.error(
+                    "a cosigner was told another session",
+                    session=session,
+                    cosigner=party.name,
+                    why=str(error),
+                )
+            rounds.owed[party.name] = Owed(party.name, since, str(error), "genesis")
+            return None
+        except Unlawful as error:
+            _log.error(
+                "a cosigner has found a rule broken", session=session, cosigner=party.name, why=str(error)
+            )
+            rounds.owed[party.name] = Owed(party.name, since, str(error), "rules")
             return None
         except Inconsistent as error:
             if await self._is_behind(session, error.held):
                 # Another coordinator writes this log by now, and has had more of it cosigned.
-                rounds.owed[party.name] = Owed(party.name, since, str(error), stopped=False)
+                rounds.owed[party.name] = Owed(party.name, since, str(error))
                 return None
             _log.error(
                 "a cosigner holds another history", session=session, cosigner=party.name, why=str(error)
             )
-            rounds.owed[party.name] = Owed(party.name, since, str(error), stopped=True)
+            rounds.owed[party.name] = Owed(party.name, since, str(error), "history")
             return None
         rounds.held[party.name] = asked.size
         rounds.owed.pop(party.name, None)

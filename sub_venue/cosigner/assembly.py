@@ -54,11 +54,11 @@ async def run(settings: Settings) -> None:
     entries = None if settings.entries is None else Entries(settings.entries, settings.bounds)
     waiting: list[asyncio.Task[Any]] = []
     try:
-        replaying = Replaying(settings, disk, entries) if entries is not None and settings.replays else None
-        judges: tuple[Judge, ...] = () if replaying is None else (replaying,)
-        if entries is not None and replaying is None:
-            judges = (Genesis(settings, asking, entries),)
-        service = Service(settings, signers, Book(settings, disk), asking, senses, judges)
+        book = Book(settings, disk)
+        judge = None if entries is None else judge_of(settings, disk, asking, entries, book)
+        replaying = judge if isinstance(judge, Replaying) else None
+        judges: tuple[Judge, ...] = () if judge is None else (judge,)
+        service = Service(settings, signers, book, asking, senses, judges)
         told_of = settings.province
         province = None if told_of is None else Province(told_of.name, told_of.key, told_of.policy)
         door = Door(settings, service, replaying, province)
@@ -86,6 +86,18 @@ async def run(settings: Settings) -> None:
         await disk.close()
         os.close(lock)
         _log.info("stopped", name=settings.name)
+
+
+def judge_of(settings: Settings, disk: Disk, asking: Asking, entries: Entries, book: Book) -> Judge:
+    """What judges beside the hashes: every entry where this cosigner replays, else genesis.
+
+    Raises:
+      OSError, ValueError: the agreed policy cannot be read.
+    """
+    if settings.replays:
+        return Replaying(settings, disk, entries)
+    signed_before = frozenset(origin for origin in book if book[origin].size > 0)
+    return Genesis(settings, asking, entries, signed_before)
 
 
 def load_signers(settings: Settings) -> tuple[Signer, ...]:

@@ -13,8 +13,9 @@ import structlog
 
 from protocol import canonical, commands, entry, replay_cosigner
 from protocol.commands import BookSession
-from protocol.ledger import levels, tiles, tree
+from protocol.ledger import levels, quorum, tiles, tree, trust
 from protocol.ledger.cosigner import TEXT, Answer, Keep
+from protocol.ledger.quorum import Policy
 from protocol.ledger.tree import ProofError
 from sub_venue.cosigner.asking import Asking, Unanswered
 from sub_venue.cosigner.entries import Entries
@@ -22,14 +23,25 @@ from sub_venue.cosigner.settings import Settings
 
 FOREIGN = "EntriesForeign"
 """The entries that were given are not those of the head."""
+FOREIGN_POLICY = "PolicyForeign"
+"""The policy that genesis names is not the one that was agreed before the session."""
 _log = structlog.get_logger("sub_venue.cosigner")
 
 
 class Genesis:
     """Judges the first entries of logs."""
 
-    def __init__(self, settings: Settings, asking: Asking, entries: Entries) -> None:
-        """Nothing is known of any log."""
+    def __init__(
+        self, settings: Settings, asking: Asking, entries: Entries,
+        signed_before: frozenset[str] = frozenset(),
+    ) -> None:  # fmt: skip
+        """Nothing is known of any log; `signed_before` are those that were cosigned before this start.
+
+        Raises:
+          OSError, ValueError: the agreed policy cannot be read.
+        """
+        self._agreed = read_agreed(settings)
+        self._signed_before = signed_before
         self._settings = settings
         self._asking = asking
         self._entries = entries
@@ -50,6 +62,9 @@ class Genesis:
             _log.error("the genesis is not of the log's head", log=origin, error=str(error))
             return Answer(422, f"{FOREIGN}: {error}\n", TEXT)
         code = fault_of(session, raw, self._settings.provinces, self._settings.installation_key)
+        # A session that was cosigned under a policy of its time goes on under it.
+        if not code and origin not in self._signed_before:
+            code = policy_fault(session, raw, self._agreed)
         if code:
             _log.error("a genesis that is not cosigned", log=origin, code=code)
             return Answer(403, f"{code}: this session's genesis is not what was agreed before it\n", TEXT)
@@ -103,3 +118,24 @@ def fault_of(session: str, raw: bytes, provinces: Mapping[str, str], installatio
     except KeyError:
         return "UnknownRules"
     return replay_cosigner.genesis_fault(session, booked, provinces) if asked else ""
+
+
+def read_agreed(settings: Settings) -> Policy | None:
+    """The policy of all the logs that a cosigner was told; None where it was told none.
+
+    Raises:
+      OSError, ValueError: it cannot be read.
+    """
+    return None if settings.policy is None else quorum.read(settings.policy.read_bytes())
+
+
+def policy_fault(session: str, raw: bytes, agreed: Policy | None) -> str:
+    """Whether a genesis, found good otherwise, names another policy than was agreed; empty where it does not.
+
+    So logs, cosigners, quorum and the signers of the trust list are those of before the session.
+    """
+    booked = entry.decode(raw).command.content
+    if agreed is None or not isinstance(booked, BookSession) or not replay_cosigner.asks_provinces(booked):
+        return ""
+    named = trust.digest(trust.of_session(agreed, session))
+    return "" if booked.policy_digest == named else FOREIGN_POLICY

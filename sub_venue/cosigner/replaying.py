@@ -57,10 +57,15 @@ class Replaying:
     """Replays the sessions whose heads are to be cosigned."""
 
     def __init__(self, settings: Settings, disk: Disk, entries: Entries) -> None:
-        """Read nothing yet: a session is read again when its log is first submitted."""
+        """Read nothing yet: a session is read again when its log is first submitted.
+
+        Raises:
+          OSError, ValueError: the agreed policy cannot be read.
+        """
         self._settings = settings
         self._disk = disk
         self._entries = entries
+        self._agreed = genesis.read_agreed(settings)
         self._held: dict[str, _Held] = {}
         make_folder(settings.data_dir / FOLDER)
 
@@ -91,7 +96,8 @@ class Replaying:
         fault = held.cosigner.fault
         if fault is not None:
             await self._alarm(origin, held, fault)
-            status = 403 if fault.seq == 0 and fault.code.startswith("Province") else 422
+            is_of_before = fault.code.startswith("Province") or fault.code == genesis.FOREIGN_POLICY
+            status = 403 if fault.seq == 0 and is_of_before else 422
             return Answer(status, f"{BROKEN} {fault.code} at entry {fault.seq}\n", TEXT)
         if not held.cosigner.may_cosign(head.size, head.root):
             return Answer(422, f"{FOREIGN}: the entries held are not those of this head\n", TEXT)
@@ -126,6 +132,15 @@ class Replaying:
             return False
         if held.grown.root(head.size) != head.root:
             return False
+        own = held.cosigner
+        if own.size == 0 and raws:
+            # Asked of what is new alone: a session goes on under the policy of its time, also after a start.
+            code = self._fault(own.session, raws[0]) or genesis.policy_fault(
+                own.session, raws[0], self._agreed
+            )
+            own.fault = Fault(code, 0) if code else None
+            if own.fault is not None:
+                return True
         for start in range(0, len(texts), _ENTRIES_AT_ONCE):
             piece = _Piece(entries=texts[start : start + _ENTRIES_AT_ONCE])
             await self._disk.append(held.file, msgspec.json.encode(piece))
@@ -142,12 +157,15 @@ class Replaying:
         own = held.cosigner
         for number, raw in enumerate(raws):
             if own.size == 0 and own.fault is None:
-                settings = self._settings
-                code = genesis.fault_of(own.session, raw, settings.provinces, settings.installation_key)
+                code = self._fault(own.session, raw)
                 own.fault = Fault(code, 0) if code else None
             own.take((raw,))
             if number % _ENTRIES_AT_ONCE == _ENTRIES_AT_ONCE - 1:
                 await asyncio.sleep(0)
+
+    def _fault(self, session: str, raw: bytes) -> str:
+        settings = self._settings
+        return genesis.fault_of(session, raw, settings.provinces, settings.installation_key)
 
     async def _disclose(self, held: _Held, more: tuple[Disclosure, ...]) -> bool:
         """Take disclosures; whether any of them was new and held."""

@@ -144,6 +144,9 @@ class Settings(BaseModel):
     """Province → the key by which it must have signed a session's policy in its genesis; else 403."""
     installation_key: str = ""
     """Whose sessions are cosigned, as their genesis names it; empty for anybody's. Needs `entries`."""
+    policy: Path | None = None
+    """The trust policy of all the logs as it was agreed before any session, with the trust list's signers: a
+    genesis that names another is answered with 403. Needs `entries`."""
     replays: bool = False
     """Whether it vouches only for heads whose entries it has all decided again itself; needs `entries`."""
     province: ProvinceSettings | None = None
@@ -165,8 +168,11 @@ class Settings(BaseModel):
             raise ValueError("http_cert and http_key go together: name both or neither")
         if self.http_cert is None and not is_loopback(self.http_host):
             raise ValueError("plain HTTP is for loopback only: name http_cert and http_key")
-        if (self.replays or self.provinces or self.installation_key) and self.entries is None:
-            raise ValueError("provinces, installation_key and replays need entries: where they are read")
+        asked = self.replays or self.provinces or self.installation_key or self.policy
+        if asked and self.entries is None:
+            raise ValueError(
+                "provinces, installation_key, policy and replays need entries: where they are read"
+            )
         return self
 
     def log_of(self, origin: str) -> LogSettings | None:

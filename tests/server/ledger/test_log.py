@@ -304,7 +304,44 @@ async def test_a_store_that_lost_entries_is_found_by_its_cosigners_before_the_ne
         ((session, owed),) = rounds.cosigning.all_owed()
         (told,) = of_cosigners([(session, owed)], house.senses.now_ms(), house.bounds)
         assert (told.code, told.grave, told.about) == ("HistoriesDiffer", "bad", "s-1")
-        late = msgspec.structs.replace(owed, stopped=False)
+        late = msgspec.structs.replace(owed, because="away")
         assert list(of_cosigners([(session, late)], late.since, house.bounds)) == []
         (told,) = of_cosigners([(session, late)], late.since + 60_001, house.bounds)
         assert (told.code, told.about) == ("CosignerLate", "p1")
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "ends"),
+    [
+        (Answer(422, "RuleBroken OtherEvents at entry 20\n"), "RuleBroken", True),
+        (Answer(422, "EntriesForeign: not those of this head\n"), "HistoriesDiffer", True),
+        (Answer(403, "RuleBroken PolicyForeign at entry 0\n"), "SessionNotAgreed", False),
+        (Answer(403, "ProvinceUnsigned: not what was agreed\n"), "SessionNotAgreed", False),
+        (Answer(403, "no key of this log has signed\n"), "CosignerLate", False),
+    ],
+)  # fmt: skip
+async def test_a_broken_rule_another_history_and_a_session_not_agreed_are_three_alarms(
+    house: House, log_key: Key, cosign: Callable[..., _Round], answer: Answer, code: str, ends: bool
+) -> None:
+    one = Cosigner(1, log_key)
+    one.instead = answer
+    async with one.open():
+        rounds = cosign(one)
+        rounds.cosigning.start()
+
+        async def refused() -> bool:
+            return bool(rounds.cosigning.all_owed())
+
+        await until(refused)
+        owed = rounds.cosigning.all_owed()
+        (told,) = of_cosigners(owed, owed[0][1].since + 60_001, house.bounds)
+        assert (told.code, owed[0][1].stopped) == (code, ends)
+        if ends:
+            return
+        # Who is told otherwise by then cosigns by itself.
+        one.instead = None
+
+        async def cosigned() -> bool:
+            return not rounds.cosigning.all_owed()
+
+        await until(cosigned)

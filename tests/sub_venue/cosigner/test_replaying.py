@@ -16,27 +16,26 @@ from protocol import commands as cmd
 from protocol import entry, hidden
 from protocol.ledger import kinds, note, quorum, trust
 from protocol.ledger.cosigner import Answer
-from protocol.ledger.quorum import Party
+from protocol.ledger.quorum import ListSigners, Party
 from protocol.plan.case import Case
 from protocol.refusals import Refusal
 from protocol.replay_cosigner import Fault
 from protocol.seal import signing
 from protocol.session.apply import make_entry
 from protocol.session.decide import decide
+from sub_venue.cosigner import assembly
 from sub_venue.cosigner.asking import Asking
 from sub_venue.cosigner.book import Book
 from sub_venue.cosigner.entries import Entries
-from sub_venue.cosigner.genesis import Genesis
 from sub_venue.cosigner.province import Province
-from sub_venue.cosigner.replaying import Replaying
-from sub_venue.cosigner.service import Judge, Service
+from sub_venue.cosigner.service import Service
 from sub_venue.cosigner.settings import Settings
 from sub_venue.journal.disk import Disk, make_folder
 from sub_venue.senses import Senses
 from tests.protocol.world import START_MS, World, key, private_key
 from tests.sub_venue.conftest import pem
 from tests.sub_venue.cosigner.coordinator import Coordinator
-from tests.sub_venue.cosigner.ground import LOG, Cosigner, Log
+from tests.sub_venue.cosigner.ground import LOG, ORIGIN, Cosigner, Log
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +137,53 @@ async def test_a_genesis_without_each_provinces_signature_is_answered_with_403(
         assert (answer.status, code in answer.body) == (403 if code else 200, True)
 
 
+@pytest.mark.parametrize("replays", [False, True])
+async def test_a_session_whose_trust_list_is_signed_under_another_root_is_answered_with_403(
+    case: Case, installed: Path, tmp_path: Path, replays: bool
+) -> None:
+    log = note.ed25519_signer("bids.example", Ed25519PrivateKey.from_private_bytes(bytes([1] * 32))).key
+    agreed = replace(
+        trust.live(Party(log.name, log, ""), ()), list_signers=ListSigners(1, (key("alliance"),))
+    )
+    (tmp_path / "policy").write_text(quorum.write(agreed))
+    told = {"policy": str(tmp_path / "policy"), "replays": replays}
+    content, _ = World(case, "s-1", "4").book_content()
+
+    def digest(*signers: str, needed: int = 1) -> bytes:
+        named = replace(agreed, list_signers=ListSigners(needed, tuple(sorted(map(key, signers)))))
+        return trust.digest(trust.of_session(named, "s-1"))
+
+    right = digest("alliance")
+    for number, named in enumerate(
+        (right, digest("stranger"), digest("alliance", "stranger"), b"", trust.digest(agreed))
+    ):
+        async with Coordinator(
+            installed, [genesis(case, replace(content, policy_digest=named))]
+        ).open() as one:
+            data = tmp_path / f"data-{number}"
+            answer = await answered(data, one, told)
+            again = await answered(data, one, told)
+        wanted = (200, False) if named == right else (403, True)
+        assert (answer.status, "PolicyForeign" in answer.body) == wanted
+        # Also after another start: what was refused is not cosigned then.
+        assert again.status == wanted[0]
+
+
+@pytest.mark.parametrize("replays", [False, True])
+async def test_a_session_that_was_cosigned_goes_on_under_the_policy_of_its_time(
+    case: Case, installed: Path, tmp_path: Path, replays: bool
+) -> None:
+    log = note.ed25519_signer("bids.example", Ed25519PrivateKey.from_private_bytes(bytes([1] * 32))).key
+    agreed = trust.live(Party(log.name, log, ""), ())
+    content, _ = World(case, "s-1", "4").book_content()
+    named = trust.digest(trust.of_session(agreed, "s-1"))
+    told = {"policy": str(tmp_path / "policy"), "replays": replays}
+    async with Coordinator(installed, [genesis(case, replace(content, policy_digest=named))]).open() as one:
+        for policy in (agreed, replace(agreed, list_signers=ListSigners(1, (key("alliance"),)))):
+            (tmp_path / "policy").write_text(quorum.write(policy))
+            assert (await answered(tmp_path / "data", one, told)).status == 200
+
+
 async def answered(data: Path, coordinator: Coordinator, told: dict[str, Any]) -> Answer:
     """What a new cosigner answers to the coordinator's first head, without its process."""
     signer = note.ed25519_signer("a.example/c", private_key("cosigner"), kinds.COSIGNATURE)
@@ -154,12 +200,12 @@ async def answered(data: Path, coordinator: Coordinator, told: dict[str, Any]) -
     disk, asking = Disk(1_000), Asking(settings.bounds)
     entries = Entries(settings.entries, settings.bounds)
     make_folder(data)
-    judge: Judge = (
-        Replaying(settings, disk, entries) if settings.replays else Genesis(settings, asking, entries)
-    )
+    book = Book(settings, disk)
+    judge = assembly.judge_of(settings, disk, asking, entries, book)
     try:
-        service = Service(settings, (signer,), Book(settings, disk), asking, Senses(), (judge,))
-        return await service.add_checkpoint(coordinator.asked(0))
+        service = Service(settings, (signer,), book, asking, Senses(), (judge,))
+        held = book.get(ORIGIN)
+        return await service.add_checkpoint(coordinator.asked(0 if held is None else held.size))
     finally:
         await entries.close()
         await asking.close()
@@ -181,6 +227,11 @@ def test_what_is_read_of_a_session_needs_a_place_to_read_it(tmp_path: Path) -> N
         "logs": [{"origin": LOG.key.name, "keys": [LOG.key.vkey]}],
     }  # fmt: skip
     Settings.model_validate(told)
-    for more in ({"replays": True}, {"provinces": {"anhui": key("anhui")}}, {"installation_key": "k"}):
+    for more in (
+        {"replays": True},
+        {"provinces": {"anhui": key("anhui")}},
+        {"installation_key": "k"},
+        {"policy": tmp_path},
+    ):
         with pytest.raises(ValidationError, match="entries"):
             Settings.model_validate(told | more)
