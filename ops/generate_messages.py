@@ -38,6 +38,7 @@ from protocol import (
     views_identity,
     views_review,
     voices,
+    watch_book,
     wire,
     words,
 )
@@ -74,6 +75,7 @@ def travelling() -> tuple[Any, ...]:
         papers,
         outside,
         reading,
+        watch_book,
         hidden,
         evaluation,
     ):
@@ -148,7 +150,7 @@ def _messages(compile_: Callable[[Schema], str]) -> str:
         for values, name in sorted(named.items(), key=lambda pair: pair[1])
     )
     contents = "".join(f"  {name}: {name};\n" for name in commands.CONTENTS)
-    told = vars(wire) | vars(heads) | vars(papers) | vars(voices) | vars(outside)
+    told = vars(wire) | vars(heads) | vars(papers) | vars(voices) | vars(watch_book) | vars(outside)
     names = {name: value for name, value in told.items() if name.isupper() and isinstance(value, str)}
     channels = "".join(f"  {name}: {json.dumps(value)},\n" for name, value in names.items())
     return (

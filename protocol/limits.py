@@ -153,6 +153,15 @@ DRAFT_BYTES_MAX = 262_144
 NOTEBOOK_BYTES_MAX = 262_144
 """Largest notebook (bookmarks and notes of one seat) that a venue stores."""
 
+WATCH_SEEN_MAX = 2_000
+"""Most alerts that a place's supervisors note as seen in one session."""
+
+WATCH_TURNS_MAX = 200
+"""Most hand-over notes of a place's supervisors in one session."""
+
+ALERT_ID_CHARS_MAX = 512
+"""Longest id of an alert."""
+
 DOCUMENTS_MAX = 4_096
 """Most documents of one session in a venue's catalogue."""
 

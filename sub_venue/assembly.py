@@ -53,6 +53,7 @@ from sub_venue.seats.screens import Screens, Seated
 from sub_venue.seats.shares import Shares
 from sub_venue.seats.sockets import Sockets
 from sub_venue.seats.voice_desk import VoiceDesk
+from sub_venue.seats.watch_books import WatchBooks, WatchDesk
 from sub_venue.senses import Senses
 from sub_venue.uplink.fetching import Fetching
 from sub_venue.uplink.uplink import Uplink
@@ -167,10 +168,12 @@ class Node:
         self.heads = Heads(policy, self.copies, self.uplink, settings.bounds, self.senses)
         signed = HeadDesk(self.heads, self.copies, people.standing)
         spoken = VoiceDesk(people, self.uplink, settings.installation_key)
+        self._watch_books = WatchBooks(settings.data_dir / "watch", self.disk, self.keys, self.senses)
         pictures = MediaDesk(self._workers.given, people.standing)
         self._sockets.serve(
             people, documents, self._screens, self._acts, self.journal, self._pens, self._keeping, signed,
             spoken, PaperDesk(people, self.uplink), pictures,
+            WatchDesk(self._watch_books, people.standing, self.copies.state),
         )  # fmt: skip
         self._tasks: set[asyncio.Task[None]] = set()
         self._line: asyncio.Task[None] | None = None
@@ -261,6 +264,7 @@ class Node:
     async def _forget(self, session: str) -> None:
         await self.disk.do(lambda: self.keys.destroy(session))
         await self.drafts.remove(session)
+        await self._watch_books.remove(session)
         self._pens.forget(session)
         await self.reading.forget(session)
         await self._preparing.forget(session)

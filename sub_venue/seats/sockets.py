@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from protocol import heads, media, papers, reading, venue, voices, wire
+from protocol import heads, media, papers, reading, venue, voices, watch_book, wire
 from protocol.refusals import Refusal, refuse
 from protocol.wire import Answer, Refused
 from sub_venue.config import Bounds
@@ -32,6 +32,7 @@ from sub_venue.seats.reading import ReadingDesk
 from sub_venue.seats.screens import Screens, Seated
 from sub_venue.seats.telling import Telling
 from sub_venue.seats.voice_desk import VoiceDesk
+from sub_venue.seats.watch_books import WatchDesk
 
 ANSWER = "answer"
 """Pushed to a page: the final answer to an act of which it was told only that it is kept."""
@@ -80,6 +81,7 @@ class Sockets:
         spoken: VoiceDesk,
         paper: PaperDesk,
         pictures: MediaDesk,
+        watching: WatchDesk,
     ) -> None:
         """Answer with this desk from now on."""
         self._acts, self._pens, self._keeping = acts, pens, keeping
@@ -113,6 +115,9 @@ class Sockets:
             heads.HEAD: (heads.HeadWanted, signed.head),
             media.MEDIA: (media.MediaWanted, pictures.media),
             heads.RECEIPT: (heads.ReceiptWanted, signed.receipt),
+            watch_book.WATCH_BOOK: (watch_book.BookWanted, watching.book),
+            watch_book.ALERT_SEEN: (watch_book.AlertSeen, watching.seen),
+            watch_book.HAND_OVER: (watch_book.HandOver, watching.hand_over),
         }
         journal.listen(self._answered)
         pens.listen(self._changed_hands)

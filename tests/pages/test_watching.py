@@ -152,9 +152,32 @@ async def _silent_line(house: Landing, nanjing: SupervisorPage) -> None:
     await expect(tile).to_contain_text("杭州 线路中断;评委已签到 1,共 1")
     await silent.get_by_text("这意味着什么").click()
     await expect(silent).to_contain_text("操作保存在会场,线路恢复后自动送出")
+    await _seen_and_handed_over(nanjing.page)
     await looked_at(nanjing.page, "supervisor-line-cut")
     await house.venue("hangzhou").get_by_test_id("mend").click()
     await expect(silent).to_have_count(0, timeout=LINE_WAIT_MS)
+
+
+async def _seen_and_handed_over(page: Page) -> None:
+    """It rings until somebody says that they have seen it, and why; whoever comes next reads both."""
+    unseen, silent = page.get_by_test_id("unseen"), page.locator("[data-alert=LineSilent]")
+    before = int(await unseen.get_attribute("data-unseen") or "0")
+    assert before > 0
+    await page.get_by_test_id("bell").click()
+    await expect(unseen).not_to_have_attribute("data-rung", "0")
+    await silent.get_by_role("button", name="我已知悉").click()
+    await page.get_by_label("处置说明").fill("已电话核实,正在换备用线路。")
+    await page.keyboard.press("Enter")
+    await expect(silent.get_by_test_id("seen")).to_contain_text("supervisor-nanjing 已知悉:已电话核实")
+    await expect(unseen).to_have_attribute("data-unseen", str(before - 1))
+    card = page.get_by_test_id("hand-over")
+    await card.get_by_label("留给接班人员的话").fill("杭州恢复后请核对待补签。")
+    await page.reload()
+    await expect(card.get_by_label("留给接班人员的话")).to_have_value("杭州恢复后请核对待补签。")
+    await card.get_by_role("button", name="写入交接簿").click()
+    await expect(card.locator("li")).to_contain_text("杭州恢复后请核对待补签。")
+    await expect(silent.get_by_test_id("seen")).to_have_attribute("data-seen", "1")
+    await page.get_by_test_id("bell").click()
 
 
 async def _ended(nanjing: SupervisorPage) -> None:

@@ -198,6 +198,16 @@ export interface AgreementDeemed {
 }
 
 /**
+ * Whoever sits at the page has seen an alert, the one that began at `since`; `note` may be empty.
+ */
+export interface AlertSeen {
+  session: string;
+  alert: string;
+  since: number;
+  note: string;
+}
+
+/**
  * Something that whoever watches should look at; it stops nothing and judges nobody.
  *
  * `id` says what it is of. `seq` is the entry that raised it, at `since` (ms); -1 for what the page's own
@@ -1026,6 +1036,13 @@ export interface ProvinceSignature {
 export interface NodeKey {
   node: string;
   key: string;
+}
+
+/**
+ * A page asks for the book of a session at its own place.
+ */
+export interface BookWanted {
+  session: string;
 }
 
 /**
@@ -3290,6 +3307,23 @@ export interface Grown {
 }
 
 /**
+ * What whoever leaves tells whoever comes next.
+ */
+export interface HandOver {
+  session: string;
+  text: string;
+}
+
+/**
+ * A hand-over note: by which seat, when by the node's clock (ms).
+ */
+export interface HandedOver {
+  by: string;
+  at: number;
+  text: string;
+}
+
+/**
  * The newest signed head, a note with the cosignatures that have come; empty where there is no log.
  *
  * To a page its node adds the trust policy of this session's log that it was told before the session, empty
@@ -4631,6 +4665,17 @@ export interface SeatStanding {
 }
 
 /**
+ * An alert that was seen: by which seat, when by the node's clock (ms), and what they noted.
+ */
+export interface Seen {
+  alert: string;
+  since: number;
+  by: string;
+  at: number;
+  note: string;
+}
+
+/**
  * The sessions a node knows.
  */
 export interface SessionList {
@@ -4863,6 +4908,15 @@ export interface VoteCompetition {
 }
 
 /**
+ * The whole book of a session at one place, in the order in which it was written.
+ */
+export interface WatchBook {
+  session: string;
+  seen: Seen[];
+  turns: HandedOver[];
+}
+
+/**
  * What a node needs to know of its installation.
  */
 export interface Welcome {
@@ -5033,6 +5087,9 @@ export const WIRE = {
   SCAN_STATEMENT: "/scan/api/statement",
   SCAN_SIGN: "/scan/api/sign",
   SCAN_ENROL: "/scan/api/enrol",
+  WATCH_BOOK: "watch_book",
+  ALERT_SEEN: "alert_seen",
+  HAND_OVER: "hand_over",
   BIDDER_SIGN_IN: "/bidder/api/sign_in",
   BIDDER_SIGN_OUT: "/bidder/api/sign_out",
   BIDDER_SEATED: "/bidder/api/seated",

@@ -1,6 +1,6 @@
 /** The alerts of a view in the order in which a supervisor should look at them. */
 
-import type { AlertView } from "@tongchang/protocol/generated/messages.ts";
+import type { AlertView, WatchBook } from "@tongchang/protocol/generated/messages.ts";
 
 export type Group = AlertView["group"];
 export const GROUPS: readonly Group[] = ["flow", "opening", "evaluation", "movement"];
@@ -17,6 +17,18 @@ export function ordered(alerts: readonly AlertView[]): AlertView[] {
 
 export function inGroup(alerts: readonly AlertView[], group: Group): AlertView[] {
   return ordered(alerts.filter((one) => one.group === group));
+}
+
+/** An alert as its id and its beginning tell it: one that comes again is another. */
+export function keyOf(one: { readonly id: string; readonly since: number }): string {
+  return `${one.since} ${one.id}`;
+}
+
+/** Alerts that go on and that nobody at this place has seen yet, but for mere notices. */
+export function unseen(alerts: readonly AlertView[], book: WatchBook | null): AlertView[] {
+  if (book === null) return [];
+  const seen = new Set(book.seen.map((one) => keyOf({ id: one.alert, since: one.since })));
+  return goingOn(alerts).filter((one) => one.severity !== "notice" && !seen.has(keyOf(one)));
 }
 
 export function goingOn(alerts: readonly AlertView[]): AlertView[] {

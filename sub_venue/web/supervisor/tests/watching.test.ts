@@ -4,7 +4,7 @@ import type { AlertView, VenueView, View } from "@tongchang/protocol/generated/m
 import FeedLines from "@tongchang/protocol/kit/FeedLines.vue";
 import TileMap from "@tongchang/protocol/kit/TileMap.vue";
 import { language } from "@tongchang/protocol/kit/language.ts";
-import { inGroup, ordered } from "../src/alerts.ts";
+import { inGroup, ordered, unseen } from "../src/alerts.ts";
 import { markOf, places, present } from "../src/places.ts";
 import { EN } from "../src/words_en.ts";
 import { ZH } from "../src/words_zh.ts";
@@ -33,6 +33,21 @@ test("what goes on comes first, the worst of it before the newest; what has ende
   ];
   expect(ordered(alerts).map((one) => one.id)).toEqual(["alarm", "new", "old", "note", "ended"]);
   expect(inGroup(alerts, "opening")).toEqual([]);
+});
+
+test("what waits to be seen goes on, is more than a notice, and was not seen since it began", () => {
+  const alerts = [
+    alert("silent", { since: 2 }),
+    alert("again", { since: 7 }),
+    alert("ended", { since: 3, until: 4 }),
+    alert("note", { severity: "notice" }),
+  ];
+  const seen = (one: string, since: number) => ({ alert: one, since, by: "supervisor-nanjing", at: 9, note: "" });
+  const waiting = (...noted: ReturnType<typeof seen>[]) =>
+    unseen(alerts, { session: "s-1", seen: noted, turns: [] }).map((one) => one.id);
+  expect(waiting()).toEqual(["silent", "again"]);
+  expect(waiting(seen("silent", 2), seen("again", 5))).toEqual(["again"]);
+  expect(unseen(alerts, null)).toEqual([]);
 });
 
 test("provinces begin with the main venue's, and a silent line outweighs everything", () => {
