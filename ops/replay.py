@@ -4,6 +4,7 @@ Owns reading the file and saying in one sentence what is wrong with it. The rule
 Ends with 1 when a rule is broken (its code and `seq`), with 2 when the file cannot be read.
 """
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -75,7 +76,7 @@ def told(raw: bytes, name: str, tell: Callable[[Record, State], T]) -> T:
             UNREADABLE,
         ) from error
     try:
-        return tell(found, record.replay(found))
+        return tell(found, record.replay(found, os.cpu_count() or 1))
     except RecordRefused as error:
         raise Trouble(
             f"记录 {name} 不符合规则:第 {error.seq} 条,{error.code}。请勿采信,并通知监督人员。",

@@ -35,7 +35,7 @@ class Entry(Struct, frozen=True, forbid_unknown_fields=True):
     events: tuple[Event, ...]
 
 
-class Read(Struct, frozen=True):
+class Read(Struct, frozen=True, gc=False):
     """An entry as read from its canonical bytes, and what its author's signature is judged by.
 
     `signed` is what the author has signed, `signature` its 64 bytes; no bytes where it is of no algorithm

@@ -91,27 +91,28 @@ def read(raw: bytes) -> Record:
     return Record(header.session, tuple(lines[1 : 1 + header.entries]), Disclosed(disclosures))
 
 
-def replay(record: Record) -> State:
+def replay(record: Record, cores: int = 1) -> State:
     """The state that a record's entries add up to, everything decided and checked again.
 
-    Hidden inputs whose disclosures are withheld are passed over; those here must fit.
+    Hidden inputs whose disclosures are withheld are passed over; those here must fit. Signatures are
+    verified on so many cores.
 
     Raises:
       RecordRefused: with the rule's code and the entry.
     """
     state: State | None = None
-    placed = authored.read(record.entries)
+    placed = authored.read(record.entries, cores)
     for seq in range(len(record.entries)):
         try:
-            one = next(placed)
+            read, leaf, holds = next(placed)
         except (canonical.NotCanonical, commands.UnknownContent) as error:
             raise RecordRefused("Malformed", seq, str(error)) from error
         before = state
         try:
-            state = replay_placed(before, one)
+            state = replay_placed(before, read.entry, leaf, holds=holds)
         except EntryRefused as error:
             raise RecordRefused(error.code, seq) from error
-        for finding in check(before, one.entry.command, record.disclosed):
+        for finding in check(before, read.entry.command, record.disclosed):
             if finding.code not in _NEEDS_ALL:
                 raise RecordRefused(finding.code, seq)
     if state is None or state.session != record.session:

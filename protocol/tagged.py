@@ -11,6 +11,10 @@ KEY_BYTES: Final = 32
 SIGNATURE_BYTES: Final = 64
 
 
+_LAST: Final = {1: "AQgw", 2: "AEIMQUYcgkosw048"}
+"""What the last character before the padding may be, by bytes left over of three: its idle bits are zero."""
+
+
 def written(raw: bytes) -> str:
     """The text of an Ed25519 key or signature."""
     return ED25519 + binascii.b2a_base64(raw, newline=False).decode()
@@ -25,6 +29,4 @@ def read(text: str, size: int) -> bytes:
         raw = binascii.a2b_base64(given, strict_mode=True)
     except ValueError:
         return b""
-    if len(raw) != size or binascii.b2a_base64(raw, newline=False).decode() != given:
-        return b""
-    return raw
+    return raw if len(raw) == size and given[size % 3 - 4] in _LAST[size % 3] else b""

@@ -53,8 +53,8 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 def root(leaf_hashes: Sequence[bytes]) -> bytes:
     """Return the root over leaf hashes in order of `seq`; `EMPTY_ROOT` when there are none."""
     row = list(leaf_hashes)
-    for position, leaf in enumerate(row):
-        _require_hash(leaf, f"leaf hash {position}")
+    for leaf in row:
+        _require_hash(leaf, "a leaf hash")
     peaks = []
     while row:
         if len(row) & 1:

@@ -9,7 +9,6 @@ that does not fit raises; nothing of it is kept.
 from msgspec.structs import replace
 
 from protocol import canonical, commands, entry
-from protocol.authored import Placed
 from protocol.commands import Command, Head
 from protocol.entry import Entry
 from protocol.events import Event
@@ -99,16 +98,22 @@ def replay_one(state: State | None, one: Entry, raw: bytes | None = None) -> Sta
     return apply(state, one, raw)
 
 
-def replay_placed(state: State | None, placed: Placed) -> State:
-    """As `replay_one`, for an entry of a batch, whose signature has been verified and whose leaf is hashed.
+def replay_placed(state: State | None, one: Entry, leaf: bytes, *, holds: bool) -> State:
+    """As `replay_one`, for an entry of a batch (`authored`): its leaf is hashed, its signature judged.
+
+    Args:
+      state: as of all entries before; None before genesis.
+      one: the entry.
+      leaf: the tree's leaf over its canonical bytes.
+      holds: whether its author has signed it.
 
     Raises:
       EntryRefused: as `replay_one`.
     """
-    _decide_again(state, placed.entry)
-    if not placed.holds:
-        raise EntryRefused("BadSignature", placed.entry.seq)
-    return _folded(state, placed.entry, placed.leaf)
+    _decide_again(state, one)
+    if not holds:
+        raise EntryRefused("BadSignature", one.seq)
+    return _folded(state, one, leaf)
 
 
 def _decide_again(state: State | None, one: Entry) -> None:

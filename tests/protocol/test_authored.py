@@ -144,20 +144,24 @@ def test_no_form_of_an_entry_leaves_anything_open() -> None:
         assert canonical.is_closed(one), one
 
 
-def test_a_batch_gives_entries_in_order_with_leaf_and_signature(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("cores", [1, 2, 5])
+def test_batches_give_entries_in_order_with_leaf_and_signature(
+    monkeypatch: pytest.MonkeyPatch, cores: int
+) -> None:
     monkeypatch.setattr(authored, "AT_ONCE", 7)
     forged = _swapped(RAWS[9], sig="ed25519:" + "A" * 86 + "==")
     raws = (*RAWS[:9], forged, *RAWS[10:30])
-    found = list(authored.read(raws))
-    assert [one.raw for one in found] == list(raws)
-    assert [one.leaf for one in found] == [tree.leaf_hash(raw) for raw in raws]
-    assert [seq for seq, one in enumerate(found) if not one.holds] == [9]
+    found = list(authored.read(raws, cores))
+    assert [entry.encode(read.entry) for read, _, _ in found] == list(raws)
+    assert [leaf for _, leaf, _ in found] == [tree.leaf_hash(raw) for raw in raws]
+    assert [seq for seq, (_, _, holds) in enumerate(found) if not holds] == [9]
 
 
-def test_a_batch_stops_at_the_entry_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("cores", [1, 2, 5])
+def test_a_batch_stops_at_the_entry_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch, cores: int) -> None:
     monkeypatch.setattr(authored, "AT_ONCE", 7)
-    found = authored.read((*RAWS[:10], b"{}", *RAWS[10:12]))
-    assert [next(found).raw for _ in range(10)] == list(RAWS[:10])
+    found = authored.read((*RAWS[:10], b"{}", *RAWS[10:12]), cores)
+    assert [entry.encode(next(found)[0].entry) for _ in range(10)] == list(RAWS[:10])
     with pytest.raises(canonical.NotCanonical):
         next(found)
 
