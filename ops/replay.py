@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from ops import result
 from ops.result import Result
+from ops.side_by_side import SideBySide
 from ops.trouble import Trouble
 from protocol import record
 from protocol.record import Record, RecordRefused
@@ -76,7 +77,7 @@ def told(raw: bytes, name: str, tell: Callable[[Record, State], T]) -> T:
             UNREADABLE,
         ) from error
     try:
-        return tell(found, record.replay(found, os.cpu_count() or 1))
+        return tell(found, record.replay(found, SideBySide(os.cpu_count() or 1)))
     except RecordRefused as error:
         raise Trouble(
             f"记录 {name} 不符合规则:第 {error.seq} 条,{error.code}。请勿采信,并通知监督人员。",

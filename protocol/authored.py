@@ -6,10 +6,8 @@ trust and nothing is left out; what a signature that does not hold means is for 
 the session's rules.
 """
 
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final, Protocol
 
 from protocol import canonical, commands, entry
 from protocol.ledger import tree
@@ -22,40 +20,39 @@ AT_ONCE: Final = 256
 Placed = tuple[entry.Read, bytes, bool]
 """An entry in its place: as read, the tree's leaf over its bytes, and whether its author has signed it."""
 
-_Batch = tuple[list[Placed], Exception | None]
+Batch = tuple[list[Placed], Exception | None]
+"""As many as could be read of a batch, and why the next one could not."""
 
 
-def read(raws: Sequence[bytes], cores: int = 1) -> Iterator[Placed]:
+class Over(Protocol):
+    """How batches are gone through: `map`, or whatever does the same on several cores; in order."""
+
+    def __call__(
+        self, do: Callable[[Sequence[bytes]], Batch], batches: Iterable[Sequence[bytes]], /
+    ) -> Iterable[Batch]:
+        """What `do` makes of each."""
+
+
+def read(raws: Sequence[bytes], over: Over = map) -> Iterator[Placed]:
     """The entries of canonical bytes, in order.
 
     Args:
       raws: what is read.
-      cores: how many batches are looked at side by side, each in a thread of its own: most of the time goes
-        into signatures, whose check holds no other thread up.
+      over: how batches are gone through. Most of the time goes into signatures, whose check holds no other
+        thread up.
 
     Raises:
       NotCanonical: when it comes to one that is not canonical, too long, or has a field out of its form.
       UnknownContent: when it comes to one whose command's type has no form here.
     """
     batches = (raws[start : start + AT_ONCE] for start in range(0, len(raws), AT_ONCE))
-    for found, fault in map(_batch, batches) if cores == 1 else _side_by_side(batches, cores):
+    for found, fault in over(_batch, batches):
         yield from found
         if fault is not None:
             raise fault
 
 
-def _side_by_side(batches: Iterable[Sequence[bytes]], cores: int) -> Iterator[_Batch]:
-    with ThreadPoolExecutor(cores, thread_name_prefix="authored") as pool:
-        under_way: deque[Future[_Batch]] = deque()
-        for batch in batches:
-            under_way.append(pool.submit(_batch, batch))
-            if len(under_way) > cores:
-                yield under_way.popleft().result()
-        while under_way:
-            yield under_way.popleft().result()
-
-
-def _batch(batch: Sequence[bytes]) -> _Batch:
+def _batch(batch: Sequence[bytes]) -> Batch:
     """As many as can be read, and why the next one cannot."""
     read, fault = [], None
     for raw in batch:

@@ -13,6 +13,7 @@ from typing import Literal
 from msgspec import Struct
 
 from protocol import authored, canonical, commands, hidden, limits
+from protocol.authored import Over
 from protocol.hidden import Disclosed, Disclosure
 from protocol.session.apply import EntryRefused, replay_placed
 from protocol.session.checks import check
@@ -91,17 +92,17 @@ def read(raw: bytes) -> Record:
     return Record(header.session, tuple(lines[1 : 1 + header.entries]), Disclosed(disclosures))
 
 
-def replay(record: Record, cores: int = 1) -> State:
+def replay(record: Record, over: Over = map) -> State:
     """The state that a record's entries add up to, everything decided and checked again.
 
-    Hidden inputs whose disclosures are withheld are passed over; those here must fit. Signatures are
-    verified on so many cores.
+    Hidden inputs whose disclosures are withheld are passed over; those here must fit. `over` as
+    `authored.read` has it.
 
     Raises:
       RecordRefused: with the rule's code and the entry.
     """
     state: State | None = None
-    placed = authored.read(record.entries, cores)
+    placed = authored.read(record.entries, over)
     for seq in range(len(record.entries)):
         try:
             read, leaf, holds = next(placed)

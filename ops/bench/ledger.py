@@ -29,9 +29,11 @@ from ops import files, senses
 from ops.bench.report import Report
 from ops.bench.rounds import Measured, Table, interleaved, quantile
 from ops.senses import Dice
+from ops.side_by_side import SideBySide
 from ops.stack import PROJECT
 from ops.trouble import Trouble
 from protocol import authored, commands, entry
+from protocol.authored import Over
 from protocol.commands import NO_HEAD, Command
 from protocol.entry import Entry
 from protocol.ledger import checkpoint, note, tree
@@ -132,7 +134,7 @@ def _in_turn(
     sides: dict[str, Callable[[list[Signed]], Any]] = {
         "verify": _verify,
         "signatures": _check,
-        "verify_on_two": lambda piece: _verify(piece, CORES),
+        "verify_on_two": lambda piece: _verify(piece, SideBySide(CORES)),
         "signatures_on_two": lambda piece: list(pool.map(_check, (piece[::CORES], piece[1::CORES]))),
         "hashes": lambda piece: [tree.leaf_hash(one[0]) for one in piece],
         "append": lambda piece: _append(piece, begun),
@@ -180,10 +182,10 @@ def _signed(count: int) -> list[Signed]:
     return found
 
 
-def _verify(signed: list[Signed], cores: int = 1) -> bytes:
+def _verify(signed: list[Signed], over: Over = map) -> bytes:
     """The root over entries that have been read and whose authors have signed them."""
     leaves = []
-    for _, leaf, holds in authored.read([one[0] for one in signed], cores):
+    for _, leaf, holds in authored.read([one[0] for one in signed], over):
         if not holds:
             raise Trouble("基准条目的签名不成立。", "A benchmark entry's signature does not hold.")
         leaves.append(leaf)

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ops.side_by_side import SideBySide
 from protocol import authored, canonical, commands, entry, limits
+from protocol.authored import Over
 from protocol.commands import CONTENTS, Command
 from protocol.entry import Entry
 from protocol.events import Event
@@ -144,23 +146,23 @@ def test_no_form_of_an_entry_leaves_anything_open() -> None:
         assert canonical.is_closed(one), one
 
 
-@pytest.mark.parametrize("cores", [1, 2, 5])
+@pytest.mark.parametrize("over", [map, SideBySide(2), SideBySide(5)])
 def test_batches_give_entries_in_order_with_leaf_and_signature(
-    monkeypatch: pytest.MonkeyPatch, cores: int
+    monkeypatch: pytest.MonkeyPatch, over: Over
 ) -> None:
     monkeypatch.setattr(authored, "AT_ONCE", 7)
     forged = _swapped(RAWS[9], sig="ed25519:" + "A" * 86 + "==")
     raws = (*RAWS[:9], forged, *RAWS[10:30])
-    found = list(authored.read(raws, cores))
+    found = list(authored.read(raws, over))
     assert [entry.encode(read.entry) for read, _, _ in found] == list(raws)
     assert [leaf for _, leaf, _ in found] == [tree.leaf_hash(raw) for raw in raws]
     assert [seq for seq, (_, _, holds) in enumerate(found) if not holds] == [9]
 
 
-@pytest.mark.parametrize("cores", [1, 2, 5])
-def test_a_batch_stops_at_the_entry_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch, cores: int) -> None:
+@pytest.mark.parametrize("over", [map, SideBySide(2), SideBySide(5)])
+def test_a_batch_stops_at_the_entry_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch, over: Over) -> None:
     monkeypatch.setattr(authored, "AT_ONCE", 7)
-    found = authored.read((*RAWS[:10], b"{}", *RAWS[10:12]), cores)
+    found = authored.read((*RAWS[:10], b"{}", *RAWS[10:12]), over)
     assert [entry.encode(next(found)[0].entry) for _ in range(10)] == list(RAWS[:10])
     with pytest.raises(canonical.NotCanonical):
         next(found)
