@@ -37,6 +37,7 @@ PREFLIGHT = "preflight"
 READING = "reading"
 NOTEBOOK_GET = "notebook_get"
 NOTEBOOK_PUT = "notebook_put"
+HERE = "here"
 
 # Node to coordinator, namespace "/node"; "entries" is pushed by the coordinator.
 HELLO = "hello"
@@ -131,6 +132,20 @@ class Proof(Struct, frozen=True, forbid_unknown_fields=True):
     key: KeyText
     nonce: Annotated[bytes, Meta(min_length=32, max_length=32)]
     sig: KeyText
+
+
+class Here(Struct, frozen=True, forbid_unknown_fields=True):
+    """Whether the page's person was at work just now; without it this only asks how long is left."""
+
+    at_work: bool
+
+
+class Attended(Struct, frozen=True, forbid_unknown_fields=True):
+    """How long the page's person may still be idle, ms, of how long; the page warns `warn_ms` before."""
+
+    left_ms: int
+    of_ms: int
+    warn_ms: int
 
 
 class Proved(Struct, frozen=True, forbid_unknown_fields=True):

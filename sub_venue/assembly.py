@@ -37,6 +37,7 @@ from sub_venue.reading_room.room import Room
 from sub_venue.reading_room.routes import Routes
 from sub_venue.seats import acts, desk, own_acts
 from sub_venue.seats.acts import Acts
+from sub_venue.seats.attending import Attending
 from sub_venue.seats.desk import Desk
 from sub_venue.seats.drafts import Drafts
 from sub_venue.seats.heads import HeadDesk, Heads, read_policy
@@ -158,9 +159,11 @@ class Node:
             settings, self.copies, self.journal, self.disk, self.uplink, self._pens, self.senses,
             self._sockets.windows,
         )  # fmt: skip
+        self._attending = Attending(settings.bounds.idle, self.senses.running_ms, lambda: self.uplink.online)
         serving = desk.House(
-            settings, self._acts, self.drafts, self._pens, self._screens, self.copies, self.journal,
-            self.uplink, self.senses, self._preparing.prepare, self._keeping.state, self._keeping.preflight,
+            settings, self._acts, self.drafts, self._pens, self._attending, self._screens, self.copies,
+            self.journal, self.uplink, self.senses, self._preparing.prepare, self._keeping.state,
+            self._keeping.preflight,
         )  # fmt: skip
         people = Desk(serving)
         documents = ReadingDesk(self.reading, people.standing)
@@ -173,7 +176,7 @@ class Node:
         self._sockets.serve(
             people, documents, self._screens, self._acts, self.journal, self._pens, self._keeping, signed,
             spoken, PaperDesk(people, self.uplink), pictures,
-            WatchDesk(self._watch_books, people.standing, self.copies.state),
+            WatchDesk(self._watch_books, people.standing, self.copies.state), self._attending,
         )  # fmt: skip
         self._tasks: set[asyncio.Task[None]] = set()
         self._line: asyncio.Task[None] | None = None
@@ -271,6 +274,8 @@ class Node:
         _log.info("keys destroyed", session=session)
 
     def _line_changed(self, online: bool) -> None:
+        if online:
+            self._attending.line_is_back()
         self._spawn(self._sockets.tell_line(online=online), "line state")
 
     def _presence_changed(self) -> None:

@@ -18,10 +18,34 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from protocol.words import Role
+
 _NODE_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 _KEY = r"^ed25519:[A-Za-z0-9+/]{43}=$"
 Port = Annotated[int, Field(ge=0, le=65_535)]
 """A TCP port; 0 lets the system choose one (tests)."""
+
+
+class IdleBounds(BaseModel):
+    """How long a signed-in person may be without any work, by role; then they sign in again (SPEC 19.2)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    agent_ms: int = Field(default=1_800_000, gt=0)
+    tenderee_ms: int = Field(default=1_800_000, gt=0)
+    expert_ms: int = Field(default=1_800_000, gt=0)
+    """Writing a score is work: every draft that is saved counts."""
+    watching_ms: int = Field(default=7_200_000, gt=0)
+    """Witnesses, supervisors and keepers: to look on is what they are there for."""
+    warn_ms: int = Field(default=120_000, gt=0)
+    """A page warns this long before."""
+    look_ms: int = Field(default=1_000, gt=0)
+    """How often the pages that are open are looked at."""
+
+    def of(self, role: Role) -> int:
+        """The time of a role, ms."""
+        own = {"agent": self.agent_ms, "tenderee": self.tenderee_ms, "expert": self.expert_ms}
+        return own.get(role, self.watching_ms)
 
 
 class Bounds(BaseModel):
@@ -93,6 +117,8 @@ class Bounds(BaseModel):
     """How long a page may leave news unread before its socket is closed; it comes back with its cursor."""
     proof_ms_max: int = 43_200_000
     """How long a page speaks for a seat before its key must prove itself again."""
+    idle: IdleBounds = IdleBounds()
+    """How long people may be idle before they sign in again."""
     challenge_ms: int = 60_000
     """How long a challenge may be answered."""
     take_overs_max: int = 256

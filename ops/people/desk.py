@@ -25,6 +25,8 @@ CONNECT_MS: Final = 5_000
 """How long a node may take to accept a socket."""
 ANSWER_MS: Final = 15_000
 """How long a node may take to answer one message; then it is sent again."""
+ATTEND_MS: Final = 300_000
+"""How often a played person says that they are there."""
 RETRY_MS: Final = (50, 100, 200, 400, 800)
 """How long to wait before the next try to connect; the last one repeats."""
 
@@ -78,12 +80,21 @@ class Desk:
                     assert self._gone is not None
                     await self._greet()
                     self.ready.set()
-                    await asyncio.shield(self._gone)
+                    await self._attend(self._gone)
             except (Unanswered, TurnedDown, SocketIOError, OSError):
                 pass
             self.drops += 1
             await asyncio.sleep(RETRY_MS[min(tries, len(RETRY_MS) - 1)] / 1000)
             tries += 1
+
+    async def _attend(self, gone: asyncio.Future[None]) -> None:
+        """Until the line breaks, say now and then that somebody is there; whoever is played is never away."""
+        while True:
+            await asyncio.wait({gone}, timeout=ATTEND_MS / 1000)
+            if gone.done():
+                return
+            with contextlib.suppress(Unanswered, TurnedDown):
+                await self.call(wire.HERE, wire.Here(at_work=True), wire.Attended)
 
     async def call(self, event: str, message: Any, reply: type[T], timeout_ms: int = ANSWER_MS) -> T:
         """Send one message and read its answer.

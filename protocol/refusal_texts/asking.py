@@ -77,6 +77,12 @@ TEXTS: dict[str, Term] = {
         "尚未登录或登录已失效。请用一次性代码在本席位登录。",
         "Not signed in, or the sign-in has ended. Sign in at this seat with your one-time code.",
     ),
+    "SignInIdle": Term(
+        "已超过 {minutes} 分钟没有任何操作,登录已自动退出。草稿和已提交的内容都已保存。"
+        "请在本席位重新登录,即可从原处继续。",
+        "Nothing was done here for {minutes} minutes, so this sign-in has ended. Drafts and acts are kept. "
+        "Sign in again at this seat and go on from there.",
+    ),
     "WrongVenue": Term(
         "席位“{seat}”不在本会场({venue})。请到所属会场登录。",
         "Seat “{seat}” is not at this venue ({venue}). Sign in at its own venue.",

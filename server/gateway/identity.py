@@ -252,6 +252,8 @@ def _misplaced(published: Published, node: NodeSettings, asked: SignIn) -> Refus
     if at != node.key:
         return refuse("WrongVenue", seat=asked.seat, venue=node.node)
     taken = state.keys.get(asked.key)
+    if taken is not None and taken.seat == asked.seat and seat.key == asked.key:
+        return None  # It signs in again: its own code, or a new one, shows that its person is there.
     if taken is not None or asked.key == state.installation_key or asked.key in state.author_seqs:
         return refuse("KeyTaken", seat=asked.seat if taken is None else taken.seat)
     return None

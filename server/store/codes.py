@@ -104,8 +104,13 @@ def count_try(
     row = _one(connection, _READ_ALONE, session, seat)
     if row is None:
         return None
-    if row.locked_until > now:
-        return Tried(row, allowed=False)
+    # A lock lasts `lock_ms` at most by today's clock, however far ahead the clock was that set it.
+    until = min(row.locked_until, now + lock_ms)
+    if until > now:
+        if until < row.locked_until:
+            told = {"session": session, "at_seat": seat, "tried": row.attempts, "locked": until}
+            connection.execute(_TRY, told)
+        return Tried(replace(row, locked_until=until), allowed=False)
     attempts = 1 if row.locked_until else row.attempts + 1
     locked = now + lock_ms if attempts >= tries_max else 0
     told = {"session": session, "at_seat": seat, "tried": attempts, "locked": locked}

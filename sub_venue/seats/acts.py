@@ -9,6 +9,7 @@ sockets.
 import asyncio
 import contextlib
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -238,3 +239,25 @@ class Acts:
         binding = self._by.journal.pending_of(state.session, command.author_key)
         seat_bound = next((kept.seat for kept in binding if kept.type == "BindSeat"), None)
         return refuse("UnknownAuthor") if seat_bound is None else seat_bound
+
+
+class Author(Struct):
+    """Who a command says it is by, and which of theirs it is."""
+
+    session: str
+    type: str
+    command_id: str
+    author_key: str
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """Where a journal finds it."""
+        return self.session, self.author_key, self.command_id
+
+
+def author_of(submit: Submit) -> Author | None:
+    """Who a command says it is by; None where it is out of form."""
+    try:
+        return msgspec.json.decode(submit.command, type=Author)
+    except msgspec.MsgspecError:
+        return None

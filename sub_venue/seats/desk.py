@@ -7,7 +7,6 @@ drafts, screens and the line. Must not know sockets. A method answers with the r
 
 from collections.abc import Awaitable, Callable
 
-import msgspec
 from msgspec import Struct
 
 from protocol import canonical, limits, wire
@@ -18,12 +17,14 @@ from protocol.session.state import AGENT_SEAT, State, speaker, track
 from protocol.venue import PreFlight, PreFlightTold, VenueState
 from protocol.wire import (
     Answer,
+    Attended,
     Attested,
     Challenge,
     Codes,
     Draft,
     DraftKept,
     Follow,
+    Here,
     IssueCodes,
     News,
     Pen,
@@ -37,12 +38,14 @@ from protocol.wire import (
     SignIn,
     Submit,
 )
-from protocol.words import SESSION_STAGE
+from protocol.words import SESSION_STAGE, Role
 from sub_venue.config import Settings
 from sub_venue.journal.copies import Copies
 from sub_venue.journal.journal import Journal, TakenOver
-from sub_venue.seats.acts import Acts
+from sub_venue.seats.acts import Acts, Author, author_of
+from sub_venue.seats.attending import Attending
 from sub_venue.seats.drafts import Drafts
+from sub_venue.seats.page import Page
 from sub_venue.seats.pens import Pens
 from sub_venue.seats.screens import Screens, Seated
 from sub_venue.senses import Senses
@@ -70,34 +73,6 @@ class LineState(Struct, frozen=True):
     online: bool
 
 
-class Page:
-    """One connected page: what it was asked to prove, what it has proved, how far it has been told."""
-
-    def __init__(
-        self, sid: str, cut: Callable[[], None], stir: Callable[[], None],
-        heard_ms: Callable[[], int] = lambda: 0,
-    ) -> None:  # fmt: skip
-        """A page that has proved nothing yet.
-
-        `cut` breaks its connection at once; `stir` says that there is something to tell it; `heard_ms` tells
-        when it was last heard of, on the clock that never goes back.
-        """
-        self.sid = sid
-        self.cut = cut
-        self.stir = stir
-        self.heard_ms = heard_ms
-        self.nonce = b""
-        self.nonce_ms = 0
-        self.seated: Seated | None = None
-        self.seated_ms = 0
-        self.follows = False
-        self.cursor = 0
-        self.moved: Seated | None = None
-        """Whom the page spoke for until another key was bound to the seat; until it has been told."""
-        self.authors: set[tuple[str, str]] = set()
-        """(session, key) that have acted here: whose late answers this page is told."""
-
-
 class House(Struct, frozen=True):
     """What the desk hands on to."""
 
@@ -105,6 +80,7 @@ class House(Struct, frozen=True):
     acts: Acts
     drafts: Drafts
     pens: Pens
+    attending: Attending
     screens: Screens
     copies: Copies
     journal: Journal
@@ -141,7 +117,12 @@ class Desk:
         seated = self._seat(proof)
         if isinstance(seated, Refusal):
             return seated
-        page.seated, page.follows, page.cursor, page.moved = seated, False, 0, None
+        page.seated, page.follows, page.cursor, page.unseated = None, False, 0, None
+        idle = self._by.attending.proved(seated.key, seated.role)
+        if idle is not None:
+            page.idle = seated
+            return idle
+        page.seated, page.idle = seated, None
         page.seated_ms = self._by.senses.running_ms()
         self._remember(page, proof.session, proof.key)
         return Proved(
@@ -159,16 +140,33 @@ class Desk:
         told = signing.attested_bytes(asked.session, asked.seat, asked.key, found.means)
         if not signing.verify(self._by.settings.installation_key, told, found.attestation):
             return refuse("BadAttestation")
+        self._by.attending.signed_in(asked.key, self._role(asked))
         return found
+
+    async def here(self, page: Page, told: Here) -> Attended | Refusal:
+        """The page's person was at work, or the page asks how long they may still be idle."""
+        seated = self.standing(page)
+        if seated is None:
+            return self.unseated(page)
+        attending = self._by.attending
+        if told.at_work:
+            attending.worked(seated.key)
+        of_ms = attending.bound_ms(seated.role)
+        return Attended(attending.left_ms(seated.key), of_ms, self._by.settings.bounds.idle.warn_ms)
 
     async def act(self, page: Page, submit: Submit) -> Answer | Refusal:
         """Keep an act and answer it; see `Acts.take`. A sheet is sealed in the seat's writing window only."""
-        fault = self._sealing_fault(page, submit)
+        author = author_of(submit)
+        is_new = author is not None and self._by.journal.find(*author.place) is None
+        fault = self._fresh_fault(page, author) if author is not None and is_new else None
         if fault is not None:
             return fault
         answer = await self._by.acts.take(submit)
-        if isinstance(answer, Answer) and answer.kept is not None:
-            self._remember(page, answer.kept.session, _author_of(submit))
+        if isinstance(answer, Answer) and author is not None and answer.status != "refused":
+            if is_new:
+                self._by.attending.worked(author.author_key)
+            if answer.kept is not None:
+                self._remember(page, answer.kept.session, author.author_key)
         return answer
 
     async def pen(self, page: Page, wanted: PenWanted) -> Pen | Refusal:
@@ -291,15 +289,34 @@ class Desk:
         age_ms = self._by.senses.running_ms() - page.seated_ms
         if page.seated is not None and age_ms > self._by.settings.bounds.proof_ms_max:
             page.seated, page.follows = None, False
+        idle = None if page.seated is None else self._by.attending.fault(page.seated.key)
+        if idle is not None:
+            page.seated, page.follows, page.idle, page.unseated = None, False, page.seated, idle
+            page.stir()
         seated = page.seated
         if seated is None or seated.session == INSTALLATION:
             return seated
         state = self._by.copies.state(seated.session)
         who = None if state is None else state.keys.get(seated.key)
         if who is None or who.seat != seated.seat:
-            page.seated, page.follows, page.moved = None, False, seated
+            page.seated, page.follows = None, False
+            page.unseated = refuse("SeatMoved", seat=seated.seat, key=seated.key)
             page.stir()
         return page.seated
+
+    def unseated(self, page: Page) -> Refusal:
+        """Why a page that speaks for nobody may not ask this."""
+        idle = None if page.idle is None else self._by.attending.fault(page.idle.key)
+        return refuse("NotSignedIn") if idle is None else idle
+
+    def known(self, page: Page) -> Seated | None:
+        """Whom the page speaks for, or would if its person had not been idle for too long."""
+        return self.standing(page) or page.idle
+
+    def signed_in_again(self, page: Page) -> None:
+        """The person has shown by certificate or phone that it is them; the key is to be proved again."""
+        if page.idle is not None:
+            self._by.attending.signed_in(page.idle.key, page.idle.role)
 
     # --- who ------------------------------------------------------------------------------
 
@@ -347,15 +364,20 @@ class Desk:
         state = self._by.copies.state(draft.session)
         return refuse("UnknownSession", session=draft.session) if state is None else state
 
-    def _sealing_fault(self, page: Page, submit: Submit) -> Refusal | None:
-        """Why a sheet may not be sealed through this page now; one that is kept already is only repeated."""
-        try:
-            read = msgspec.json.decode(submit.command, type=_Author)
-        except msgspec.MsgspecError:
-            return None
+    def _role(self, asked: SignIn) -> Role:
+        """The role of a seat that has signed in at this venue."""
+        state = self._by.copies.state(asked.session)
+        seat = None if state is None else state.seats.get(asked.seat)
+        return "agent" if seat is None else seat.role
+
+    def _fresh_fault(self, page: Page, read: Author) -> Refusal | None:
+        """Why an act that is new here may not be done: idle for too long, or a sheet, from another window."""
+        idle = self._by.attending.fault(read.author_key)
+        if idle is not None:
+            return idle
         state = self._by.copies.state(read.session) if read.type == "SealSheet" else None
         who = None if state is None else speaker(state, read.author_key)
-        if who is None or self._by.journal.find(read.session, read.author_key, read.command_id) is not None:
+        if who is None:
             return None
         seated = Seated(read.session, who.seat, who.role, read.author_key)
         free = self._by.pens.may_write(seated, page.sid)
@@ -371,15 +393,3 @@ class Desk:
     def _remember(page: Page, session: str, key: str) -> None:
         if len(page.authors) < _AUTHORS_PER_PAGE_MAX:
             page.authors.add((session, key))
-
-
-class _Author(Struct):
-    session: str
-    type: str
-    command_id: str
-    author_key: str
-
-
-def _author_of(submit: Submit) -> str:
-    """The author's key of a command that was kept, and therefore is in good form."""
-    return msgspec.json.decode(submit.command, type=_Author).author_key

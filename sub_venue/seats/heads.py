@@ -26,7 +26,8 @@ from sub_venue.config import Bounds
 from sub_venue.journal.copies import Copies
 from sub_venue.journal.disk import NotDurable
 from sub_venue.journal.replica import Replica
-from sub_venue.seats.desk import INSTALLATION, Page
+from sub_venue.seats.desk import INSTALLATION
+from sub_venue.seats.page import Page
 from sub_venue.seats.screens import Seated
 from sub_venue.senses import Senses
 from sub_venue.uplink.uplink import Uplink

@@ -9,7 +9,8 @@ from msgspec import Struct
 
 from protocol.media import MediaGiven, MediaWanted
 from protocol.refusals import Refusal, refuse
-from sub_venue.seats.desk import INSTALLATION, Page
+from sub_venue.seats.desk import INSTALLATION
+from sub_venue.seats.page import Page
 from sub_venue.seats.screens import Seated
 
 

@@ -8,7 +8,8 @@ from protocol import papers
 from protocol.papers import PaperAnswer, PaperAsk, PaperStands, PaperWish
 from protocol.refusals import Refusal, refuse
 from protocol.wire import Refused
-from sub_venue.seats.desk import Desk, Page
+from sub_venue.seats.desk import Desk
+from sub_venue.seats.page import Page
 from sub_venue.uplink.uplink import Uplink
 
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 from protocol.reading import Notebook, NotebookKept, Reading, ReadingWanted
 from protocol.refusals import Refusal, refuse
 from protocol.words import Role
-from sub_venue.seats.desk import Page
+from sub_venue.seats.page import Page
 from sub_venue.seats.screens import Seated
 
 

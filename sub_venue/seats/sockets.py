@@ -20,12 +20,14 @@ from sub_venue.config import Bounds
 from sub_venue.journal.disk import NotDurable
 from sub_venue.journal.journal import Journal, Kept
 from sub_venue.seats.acts import Acts
-from sub_venue.seats.desk import Desk, LineState, Page
+from sub_venue.seats.attending import Attending
+from sub_venue.seats.desk import Desk, LineState
 from sub_venue.seats.engine import outlet_of, socket_server
 from sub_venue.seats.frames import NAMESPACE
 from sub_venue.seats.heads import HeadDesk
 from sub_venue.seats.keeping import Keeping, Window
 from sub_venue.seats.media_desk import MediaDesk
+from sub_venue.seats.page import Page
 from sub_venue.seats.paper_desk import PaperDesk
 from sub_venue.seats.pens import Pens
 from sub_venue.seats.reading import ReadingDesk
@@ -36,6 +38,14 @@ from sub_venue.seats.watch_books import WatchDesk
 
 ANSWER = "answer"
 """Pushed to a page: the final answer to an act of which it was told only that it is kept."""
+
+AT_WORK = frozenset(
+    {
+        wire.PREPARE, wire.PEN, wire.DRAFT_PUT, wire.NOTEBOOK_PUT, wire.ISSUE_CODES, voices.VOICE_GIVE,
+        voices.PASSKEY_BIND, papers.PAPER_WISH, papers.PAPER_ANSWER,
+    }
+)  # fmt: skip
+"""What only a person at work asks for, beside acts and their own word; a page asks the rest by itself."""
 
 _log = structlog.get_logger("sub_venue.seats")
 Handler = Callable[[Page, Any], Awaitable[Any]]
@@ -59,6 +69,9 @@ class Sockets:
         self._acts: Acts
         self._pens: Pens
         self._keeping: Keeping
+        self._desk: Desk
+        self._attending: Attending
+        self._looking: asyncio.Task[None] | None = None
 
         def may_connect(origin: str, _environ: object) -> bool:
             return allows(origin)
@@ -82,9 +95,11 @@ class Sockets:
         paper: PaperDesk,
         pictures: MediaDesk,
         watching: WatchDesk,
+        attending: Attending,
     ) -> None:
         """Answer with this desk from now on."""
         self._acts, self._pens, self._keeping = acts, pens, keeping
+        self._desk, self._attending = desk, attending
         self._telling = Telling(desk, screens, self._bounds, self._running_ms, self._unseated)
         self._handlers = {
             wire.CHALLENGE: (None, desk.challenge),
@@ -94,6 +109,7 @@ class Sockets:
             wire.FOLLOW: (wire.Follow, desk.follow),
             wire.PREPARE: (wire.Prepare, desk.prepare),
             wire.PEN: (wire.PenWanted, desk.pen),
+            wire.HERE: (wire.Here, desk.here),
             wire.DRAFT_PUT: (wire.Draft, desk.draft_put),
             wire.DRAFT_GET: (wire.Draft, desk.draft_get),
             wire.ISSUE_CODES: (wire.IssueCodes, desk.issue_codes),
@@ -142,6 +158,9 @@ class Sockets:
     async def stop(self) -> None:
         """Refuse what comes, have every socket send what it still has, and close it."""
         self._stopping = True
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
         await self._telling.stop()
         for task in tuple(self._late):
             task.cancel()
@@ -164,6 +183,7 @@ class Sockets:
         page = Page(sid, outlet.cut, lambda: self._telling.stir(sid), lambda: outlet.heard_ms)
         outlet.freed = lambda: self._telling.free(sid)
         self._pages[sid] = page
+        self._looking = self._looking or asyncio.create_task(self._look(), name="idle pages")
         self._empty.clear()
         self._telling.enter(page, outlet)
         return True
@@ -201,12 +221,14 @@ class Sockets:
             return refuse("TooBusy")
         self._under_way[sid] = under_way + 1
         try:
-            return await handler(page, message)
+            reply = await handler(page, message)
         except NotDurable:
             return refuse("NotDurable")
         except Exception:  # noqa: BLE001 - a page must not be able to take the node down
             _log.exception("a message tripped the desk", message=event)
             return refuse("NotDurable")
+        else:
+            return self._seated_reply(page, event, reply)
         finally:
             left = self._under_way[sid] - 1
             if left:
@@ -214,14 +236,28 @@ class Sockets:
             else:
                 del self._under_way[sid]
 
+    def _seated_reply(self, page: Page, event: str, reply: Any) -> Any:
+        """A reply, by which a page that was signed out is told why; what is work counts as it."""
+        if isinstance(reply, Refusal) and reply.code == "NotSignedIn":
+            return self._desk.unseated(page)
+        if event in AT_WORK and page.seated is not None and not isinstance(reply, Refusal | Refused):
+            self._attending.worked(page.seated.key)
+        return reply
+
+    async def _look(self) -> None:
+        """Sign out whoever has been idle for too long, as long as pages are served."""
+        while True:
+            await asyncio.sleep(self._bounds.idle.look_ms / 1000)
+            for page in tuple(self._pages.values()):
+                self._desk.standing(page)
+
     # --- telling --------------------------------------------------------------------------
 
     def _unseated(self, page: Page) -> None:
-        """A page's seat has moved to another key: it is told once."""
-        moved, page.moved = page.moved, None
-        if moved is not None and not self._stopping:
-            told = wire.refused(refuse("SeatMoved", seat=moved.seat, key=moved.key))
-            self._spawn(self._tell(page, wire.UNSEATED, told))
+        """A page speaks for nobody any more: it is told once."""
+        why, page.unseated = page.unseated, None
+        if why is not None and not self._stopping:
+            self._spawn(self._tell(page, wire.UNSEATED, wire.refused(why)))
 
     def _changed_hands(self, seated: Seated) -> None:
         """A seat's pen has changed hands: its other windows are told."""

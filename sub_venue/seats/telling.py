@@ -15,8 +15,9 @@ import structlog
 
 from protocol.refusals import Refusal
 from sub_venue.config import Bounds
-from sub_venue.seats.desk import Desk, Page
+from sub_venue.seats.desk import Desk
 from sub_venue.seats.engine import Standing
+from sub_venue.seats.page import Page
 from sub_venue.seats.screens import Framed, Screens, Seated
 
 _BREATH = 32
@@ -55,7 +56,7 @@ class Telling:
         self, desk: Desk, screens: Screens, bounds: Bounds, running_ms: Callable[[], int],
         unseated: Callable[[Page], None],
     ) -> None:  # fmt: skip
-        """Tell nobody yet; `unseated` is called for a page whose seat has moved to another key."""
+        """Tell nobody yet; `unseated` is called for a page that speaks for nobody any more."""
         self._desk = desk
         self._screens = screens
         self._bounds = bounds
@@ -144,7 +145,7 @@ class Telling:
         if page.sid not in self._readers:
             return
         seated = self._desk.standing(page)
-        if page.moved is not None:
+        if page.unseated is not None:
             self._unseated(page)
         if seated is None or not page.follows or not self._stands_free(reader):
             return

@@ -1,6 +1,7 @@
 """What a seat asks to be given a person's voice, handed up the line (SPEC 19.3 to 19.5).
 
-Owns that a page asks for the seat whose key it has proved, and for no other. Judging is the identity node's;
+Owns that a page asks for the seat whose key it has proved, and for no other; also where its person was idle
+for too long, since this is how they sign in again. Judging is the identity node's;
 what it attests is checked before a page is shown it.
 """
 
@@ -18,7 +19,8 @@ from protocol.voices import (
     VoiceWanted,
 )
 from protocol.wire import Refused
-from sub_venue.seats.desk import Desk, Page
+from sub_venue.seats.desk import Desk
+from sub_venue.seats.page import Page
 from sub_venue.uplink.uplink import Uplink
 
 
@@ -42,7 +44,7 @@ class VoiceDesk:
         if not self._is_own(page, given):
             return refuse("NotSignedIn")
         found = await self._uplink.ask(voices.VOICE_GIVE, given, Voiced)
-        return found if isinstance(found, Refused) else self._attested(found)
+        return found if isinstance(found, Refused) else self._attested(page, found)
 
     async def scanned(self, page: Page, asked: VoiceScanned) -> Scanning | Refused | Refusal:
         """How the page's scan stands."""
@@ -51,7 +53,7 @@ class VoiceDesk:
         found = await self._uplink.ask(voices.VOICE_SCANNED, asked, Scanning)
         if isinstance(found, Refused) or found.voiced is None:
             return found
-        voiced = self._attested(found.voiced)
+        voiced = self._attested(page, found.voiced)
         return voiced if isinstance(voiced, Refusal) else found
 
     async def bind(self, page: Page, given: PasskeyBind) -> PasskeyBound | Refused | Refusal:
@@ -61,14 +63,17 @@ class VoiceDesk:
         return await self._uplink.ask(voices.PASSKEY_BIND, given, PasskeyBound)
 
     def _is_own(self, page: Page, asked: VoiceAsk | VoiceGive | VoiceScanned | PasskeyBind) -> bool:
-        seated = self._desk.standing(page)
+        seated = self._desk.known(page)
         mine = (asked.session, asked.seat, asked.key)
         return seated is not None and (seated.session, seated.seat, seated.key) == mine
 
-    def _attested(self, voiced: Voiced) -> Voiced | Refusal:
-        """What the installation attests, if it does."""
+    def _attested(self, page: Page, voiced: Voiced) -> Voiced | Refusal:
+        """What the installation attests, if it does; the person is there, whatever the page does with it."""
         told = signing.delegated_bytes(
             voiced.session, voiced.seat, voiced.key, voiced.means, voiced.disclosure.digest, voiced.until
         )
         good = signing.verify(self._installation_key, told, voiced.attestation)
-        return voiced if good else refuse("BadAttestation")
+        if not good:
+            return refuse("BadAttestation")
+        self._desk.signed_in_again(page)
+        return voiced

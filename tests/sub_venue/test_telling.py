@@ -12,8 +12,9 @@ from protocol.link import frame
 from protocol.wire import News
 from sub_venue.config import Bounds
 from sub_venue.seats import engine, screens
-from sub_venue.seats.desk import Desk, Page
+from sub_venue.seats.desk import Desk
 from sub_venue.seats.engine import GuardedSocket, Standing
+from sub_venue.seats.page import Page
 from sub_venue.seats.screens import Framed, Screens, Seated
 from sub_venue.seats.telling import Telling
 from tests.protocol.world import World

@@ -30,6 +30,8 @@ class Node implements Line {
   readonly handlers = new Map<string, (payload: unknown) => void>();
   readonly submitted: Submit[] = [];
   answer: (command: Command) => Answer | Error = (command) => accepted(command.command_id, 0);
+  /** A refusal of every proof, where there is one. */
+  turnsAway: RefusedError | null = null;
   news: News = { view: { session: "S", as_of: { size: 0, at: 0, root: "" }, venues: [] as View["venues"] } as View, since: 0, lines: [], online: true };
   proved = 0;
 
@@ -65,6 +67,7 @@ class Node implements Line {
   private async prove(proof: Proof): Promise<unknown> {
     const { sig, ...statement } = proof;
     expect(await verified(proof.key, await tagged("prove/v1", statement), sig)).toBe(true);
+    if (this.turnsAway !== null) throw this.turnsAway;
     this.proved += 1;
     return { session: proof.session, seat: proof.seat, role: "expert", node: "hangzhou", author_seq: 4 };
   }
@@ -222,4 +225,31 @@ test("a page whose seat was signed in elsewhere says so and shows nothing more",
 test("without a key there is nothing to resume", async () => {
   await desk.resume({ session: "S", seat: "M9" });
   expect(desk.state.standing).toBe("signed_out");
+});
+
+test("who was idle is locked out with all that is on the page, and signs in again with the same key", async () => {
+  await desk.signIn("S", "M5", "code");
+  const refused = { code: "SignInIdle", zh: "", en: "", detail: { minutes: "30" } };
+  const idle = new RefusedError(refused);
+  node.turnsAway = idle;
+  const { view } = desk.state;
+  const before = stored.rooms.get("keys")?.get("S/M5");
+  node.tell(WIRE.UNSEATED, refused);
+  expect([desk.state.standing, desk.state.view, desk.state.refused?.code]).toEqual(["idle", view, "SignInIdle"]);
+  // News that were on their way already do not open it again.
+  node.tell(WIRE.NEWS, node.news);
+  await desk.seatAgain();
+  expect([desk.state.standing, desk.state.refused?.code]).toEqual(["idle", "SignInIdle"]);
+  // An act that was refused for it waits in the browser until it is taken.
+  node.answer = () => idle;
+  const waiting = desk.act("CheckIn", { undertaking: "", recusal: "none" });
+  await vi.waitFor(() => expect(node.submitted.length).toBe(2));
+  expect(stored.rooms.get("outbox")?.size).toBe(1);
+  node.turnsAway = null;
+  node.answer = (command) => accepted(command.command_id, 7);
+  await desk.signInAgain("code");
+  expect([desk.state.standing, desk.state.refused, stored.rooms.get("keys")?.get("S/M5")]).toEqual(["following", null, before]);
+  node.tell(CONNECTED);
+  expect((await waiting).seq).toBe(7);
+  expect(node.submitted.map((one) => commandOf(one).type)).toEqual(["BindSeat", "CheckIn", "CheckIn"]);
 });

@@ -190,6 +190,24 @@ async def test_a_key_that_speaks_already_gets_no_attestation(
         assert (await hefei.sign_in(script.session, "M1", code, "M1 page")).seat == "M1"
 
 
+async def test_a_seat_that_was_idle_signs_in_again_with_its_own_key_and_code(
+    folder: Path, running: Coordinator, checking_in: Script
+) -> None:
+    script = checking_in
+    async with nodes.node(folder, running, "hefei") as hefei:
+        code = await code_for(hefei, script, "M1")
+        attested = await hefei.sign_in(script.session, "M1", code, "M1 page")
+        content = cmd.BindSeat("M1", "code", attested.attestation)
+        bind = signed(script.command("M1 page", content, SESSION_STAGE), "M1 page")
+        assert (await hefei.submit(bind)).status == "accepted"
+        assert await hefei.sign_in(script.session, "M1", code, "M1 page") == attested
+        assert await refused(hefei.sign_in(script.session, "M1", WRONG, "M1 page")) == "BadCode"
+        # The same key at another seat, or another key with the spent code: refused as ever.
+        assert await refused(hefei.sign_in(script.session, "M1", code, "M1 thief")) == "BadCode"
+        clock(running).now += limits.CODE_LIFETIME_MS
+        assert await refused(hefei.sign_in(script.session, "M1", code, "M1 page")) == "BadCode"
+
+
 async def test_codes_are_issued_at_the_agents_signed_word_only(
     folder: Path, running: Coordinator, checking_in: Script
 ) -> None:

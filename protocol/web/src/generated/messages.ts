@@ -409,6 +409,15 @@ export interface AskedView {
 }
 
 /**
+ * How long the page's person may still be idle, ms, of how long; the page warns `warn_ms` before.
+ */
+export interface Attended {
+  left_ms: number;
+  of_ms: number;
+  warn_ms: number;
+}
+
+/**
  * The identity node vouches for the key; `BindSeat` carries the attestation.
  */
 export interface Attested {
@@ -3351,6 +3360,13 @@ export interface Hello {
 }
 
 /**
+ * Whether the page's person was at work just now; without it this only asks how long is left.
+ */
+export interface Here {
+  at_work: boolean;
+}
+
+/**
  * A text that was found, with what stands around it.
  */
 export interface Hit {
@@ -5068,6 +5084,7 @@ export const WIRE = {
   READING: "reading",
   NOTEBOOK_GET: "notebook_get",
   NOTEBOOK_PUT: "notebook_put",
+  HERE: "here",
   HELLO: "hello",
   SUBMIT: "submit",
   FEED: "feed",

@@ -20,6 +20,7 @@ export const REFUSALS = {
   CodeNotEnough: { zh: "本系统要求投标人以数字证书登录,不接受一次性代码。请使用证书,或联系招标代理。", en: "This system has bidders sign in by certificate and takes no one-time codes from them. Use your certificate, or ask the tender agent." },
   BidderSignedOut: { zh: "登录已结束:代码已过期、已重新发放,或已在别处退出。请向招标代理索取新的一次性代码。", en: "The sign-in has ended: its code has expired, was issued anew, or was given up elsewhere. Ask the tender agent for a new one-time code." },
   NotSignedIn: { zh: "尚未登录或登录已失效。请用一次性代码在本席位登录。", en: "Not signed in, or the sign-in has ended. Sign in at this seat with your one-time code." },
+  SignInIdle: { zh: "已超过 {minutes} 分钟没有任何操作,登录已自动退出。草稿和已提交的内容都已保存。请在本席位重新登录,即可从原处继续。", en: "Nothing was done here for {minutes} minutes, so this sign-in has ended. Drafts and acts are kept. Sign in again at this seat and go on from there." },
   WrongVenue: { zh: "席位“{seat}”不在本会场({venue})。请到所属会场登录。", en: "Seat “{seat}” is not at this venue ({venue}). Sign in at its own venue." },
   ReadOnlyHere: { zh: "席位“{seat}”正在另一窗口编辑,此处只读。请在那一窗口继续,或先在此处接管。", en: "Seat “{seat}” is being edited in another window; here it can only be read. Go on there, or take over here first." },
   SeatMoved: { zh: "席位“{seat}”已凭新的一次性代码在另一台设备登录,此处的密钥不再有效。请到那里继续;若非本人所为,请立即告知见证人员。", en: "Seat “{seat}” has been signed in on another device with a new code; the key held here speaks no more. Go on there. If it was not you, tell a witness at once." },

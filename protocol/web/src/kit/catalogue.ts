@@ -87,6 +87,14 @@ export const KIT_ZH = {
     offline: "本会场与协调系统的线路尚未接通;接通后才能凭代码登录,页面会自动重试。",
     nodeSilent: "无法连接本会场的服务。请稍候,页面会自动重试;若持续出现,请联系场所技术员。",
   },
+  idle: {
+    warning: "长时间没有操作:{seconds} 秒后将自动退出登录。移动鼠标、按任意键或点击右侧按钮即可继续。",
+    stay: "继续工作",
+    title: "已自动退出,请重新登录",
+    kept: "草稿、已封存和已提交的内容都在,密钥仍在本浏览器中;重新登录后从原处继续。",
+    again: "重新登录",
+    noCode: "代码遗失或已过期:请招标代理重新发放,在此输入新代码即可,席位与授权不变。",
+  },
   empty: { wait: "请稍候" },
   fault: {
     title: "页面遇到问题",
@@ -223,6 +231,14 @@ export const KIT_EN: KitWords = {
     noSessions: "This venue has no session yet. The tender agent creates one.",
     offline: "This venue's line to the coordinator is not up; signing in with a code waits for it.",
     nodeSilent: "This venue's service does not answer. The page tries again by itself; if it stays so, call the technician.",
+  },
+  idle: {
+    warning: "Nothing was done here for a while: you will be signed out in {seconds} s. Move the mouse, press any key, or use the button to go on.",
+    stay: "Go on working",
+    title: "Signed out; please sign in again",
+    kept: "Drafts, sealed sheets and acts are all there, and the key is still in this browser; sign in again and go on where you were.",
+    again: "Sign in again",
+    noCode: "Code lost or expired: have the tender agent issue a new one and enter it here; seat and delegation stay as they are.",
   },
   empty: { wait: "Please wait" },
   fault: {

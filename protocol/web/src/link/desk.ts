@@ -5,9 +5,9 @@
  * outbox, repeat what is unanswered. Knows no page and no framework: it writes into a plain
  * `DeskState` that a page may have made reactive.
  */
+// tidy: long because the order of a seat's whole way on its line, sign-in to last receipt, is one thing.
 
 import { type Extras, type Header, SESSION_STAGE, make, noHead, seal } from "../command.ts";
-import { tagged } from "../digest.ts";
 import {
   type Answer, type Attested, type Challenge, type Codes, type CommandType, type Contents,
   type Draft, type DraftKept, type News, type Prepared, type Proved, type Refused,
@@ -17,6 +17,8 @@ import { proves } from "../receipt.ts";
 import { type SeatKey, copyKey, heldKey, newKey, prove } from "../seat_key.ts";
 import { dropOne, readAll, writeOne } from "../storage.ts";
 import { type DeskState, type Receipt, type Who, freshState } from "./desk_state.ts";
+import { Attending, IDLE } from "./attending.ts";
+import { codesOfBidders, codesOfSeats } from "./code_asking.ts";
 import { Feed } from "./feed.ts";
 import { Outbox, type Waiting } from "./outbox.ts";
 import { TICK_MS, askPatiently, pause } from "./patience.ts";
@@ -50,6 +52,7 @@ export class Desk {
   readonly state: DeskState;
   readonly writing: Writing;
   readonly signed: Signed;
+  readonly attending: Attending;
   private readonly remember: (who: Who | null) => void;
 
   constructor(line: Line, state: DeskState, remember: (who: Who | null) => void = () => undefined) {
@@ -58,6 +61,7 @@ export class Desk {
     this.remember = remember;
     this.writing = new Writing(line, state, () => this.key);
     this.signed = new Signed(line, state, () => this.feed);
+    this.attending = new Attending(line, state);
     line.on(CONNECTED, () => void this.arrived());
     line.on(DISCONNECTED, () => {
       state.connected = false;
@@ -67,7 +71,7 @@ export class Desk {
     line.on(WIRE.LINE_STATE, (payload) => {
       state.online = (payload as { online: boolean }).online;
     });
-    line.on(WIRE.UNSEATED, (payload) => this.moved(payload as Refused));
+    line.on(WIRE.UNSEATED, (payload) => this.unseated(payload as Refused));
     line.on(LATE_ANSWER, (payload) => this.late(payload as Answer));
     this.ticking = setInterval(() => this.send(), TICK_MS);
   }
@@ -111,6 +115,19 @@ export class Desk {
     }
   }
 
+  /** Signs in again after nobody was at work for too long: the code shows who is there, the key stays. */
+  async signInAgain(code: string): Promise<void> {
+    const { key, who } = this.seat();
+    await askPatiently(this.line, WIRE.SIGN_IN, { ...who, code: code.trim(), key: key.text });
+    await this.seatAgain();
+  }
+
+  /** The node knows again who is there: the key is proved anew, and the desk goes on where it was. */
+  async seatAgain(): Promise<void> {
+    this.provedFor = "";
+    await this.proveSeat();
+  }
+
   /** Leaves the seat in this browser; the key stays bound until another is. */
   signOut(): void {
     this.remember(null);
@@ -123,8 +140,7 @@ export class Desk {
 
   /** Moves an enrolled agent to a session it has just booked, or to another one it knows. */
   async moveTo(session: string): Promise<void> {
-    if (this.key === null || this.state.who === null) throw new LineFault("not signed in");
-    const { session: before, seat } = this.state.who;
+    const { session: before, seat } = this.seat().who;
     await copyKey([before, seat], [session, seat]);
     this.state.who = { session, seat };
     this.remember(this.state.who);
@@ -145,9 +161,7 @@ export class Desk {
     extras: Extras = {},
     session: string = this.state.who?.session ?? "",
   ): Promise<Answer> {
-    const { key } = this;
-    const { who } = this.state;
-    if (key === null || who === null) throw new LineFault("not signed in");
+    const { key, who } = this.seat();
     if (this.signed.stopped !== null) throw new RefusedError(this.signed.stopped);
     const command = make(key, type, content, await this.header(session, stage));
     const submit = await seal(key, command, extras);
@@ -193,28 +207,27 @@ export class Desk {
 
   /** Asks for new one-time codes of seats; they are shown once and kept nowhere. */
   issueCodes(seats: readonly string[]): Promise<Codes> {
-    return this.askForCodes("issue-codes/v1", { seats: [...seats] }, {});
+    const { key, who } = this.seat();
+    return codesOfSeats(this.line, key, who.session, seats);
   }
 
   /** As `issueCodes`, for bidders, who sign in at the coordinator's page with them. */
   issueBidderCodes(bidders: readonly string[]): Promise<Codes> {
-    return this.askForCodes("issue-bidder-codes/v1", { bidders: [...bidders] }, { seats: [] });
-  }
-
-  private async askForCodes(domain: string, whose: object, unsigned: object): Promise<Codes> {
-    const { key } = this;
-    const { who } = this.state;
-    if (key === null || who === null) throw new LineFault("not signed in");
-    const asked = { session: who.session, ...whose, key: key.text, at: Date.now() };
-    const sig = await key.sign(await tagged(domain, asked));
-    return (await askPatiently(this.line, WIRE.ISSUE_CODES, { ...asked, ...unsigned, sig })) as Codes;
+    const { key, who } = this.seat();
+    return codesOfBidders(this.line, key, who.session, bidders);
   }
 
   close(): void {
     clearInterval(this.ticking);
+    this.attending.close();
     this.signed.close();
     this.writing.forget();
     this.line.close();
+  }
+
+  private seat(): { readonly key: SeatKey; readonly who: Who } {
+    if (this.key === null || this.state.who === null) throw new LineFault("not signed in");
+    return { key: this.key, who: this.state.who };
   }
 
   private async arrived(): Promise<void> {
@@ -236,7 +249,7 @@ export class Desk {
     const { key } = this;
     const { who } = this.state;
     if (key === null || who === null || this.provedFor === key.text + who.session) return;
-    if (this.state.standing !== "following" && this.state.standing !== "enrolled") this.state.standing = "proving";
+    if (!["following", "enrolled", "idle"].includes(this.state.standing)) this.state.standing = "proving";
     for (let waited = 0; ; waited += TICK_MS) {
       try {
         const { nonce } = (await this.line.ask(WIRE.CHALLENGE)) as Challenge;
@@ -247,10 +260,12 @@ export class Desk {
         this.lastSeq = Math.max(this.lastSeq, proved.author_seq);
         Object.assign(this.state, { role: proved.role, node: proved.node, refused: null });
         this.provedFor = key.text + who.session;
+        this.attending.proved();
         break;
       } catch (error) {
         if (error instanceof LineFault && !this.state.connected) return;
         if (!(error instanceof RefusedError || error instanceof LineFault)) throw error;
+        if (error instanceof RefusedError && error.refused.code === IDLE) return this.idle(error.refused);
         if (error instanceof RefusedError && (waited >= COPY_WAIT_MS || error.refused.code === MOVED)) {
           this.state.refused = error.refused;
           this.state.standing = "signed_out";
@@ -267,6 +282,17 @@ export class Desk {
       await this.follow(this.feed.cursor);
     }
     this.send();
+  }
+
+  private unseated(refused: Refused): void {
+    if (refused.code === IDLE) this.idle(refused);
+    else this.moved(refused);
+  }
+
+  /** Nobody was at work here for too long: nothing is shown or sent until somebody signs in; nothing is lost. */
+  private idle(refused: Refused): void {
+    this.provedFor = "";
+    Object.assign(this.state, { standing: "idle", refused, idleLeft: null });
   }
 
   /** Another key speaks for the seat: this page is of no use any more, unless it has that key itself. */
@@ -300,7 +326,7 @@ export class Desk {
       const taken = await feed.take(news);
       Object.assign(this.state, {
         view: feed.view, lines: [...feed.lines], verified: feed.verified, forkedAt: feed.forkedAt,
-        online: news.online, standing: "following",
+        online: news.online, standing: this.provedFor === "" ? this.state.standing : "following",
       });
       if (taken.kind === "gap") void this.follow(taken.since);
       else void this.signed.look();

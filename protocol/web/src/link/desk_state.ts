@@ -25,7 +25,7 @@ export interface Receipt {
  * line to the coordinator, `verified` the last head that this page computed itself.
  */
 export interface DeskState {
-  standing: "starting" | "signed_out" | "signing_in" | "enrolled" | "proving" | "following";
+  standing: "starting" | "signed_out" | "signing_in" | "enrolled" | "proving" | "following" | "idle";
   connected: boolean;
   online: boolean;
   who: Who | null;
@@ -47,6 +47,8 @@ export interface DeskState {
   refused: Refused | null;
   /** Which of the seat's windows writes; null before it was asked. */
   pen: Pen | null;
+  /** While somebody who is idle is warned: how long until they are signed out, ms; else null. */
+  idleLeft: number | null;
 }
 
 export function freshState(): DeskState {
@@ -68,5 +70,11 @@ export function freshState(): DeskState {
     receipts: [],
     refused: null,
     pen: null,
+    idleLeft: null,
   };
+}
+
+/** The view of a desk that has a seat: also behind the lock of one that was idle, so that nothing on it is lost. */
+export function seatedView(state: DeskState): View | null {
+  return state.standing === "following" || state.standing === "idle" ? state.view : null;
 }

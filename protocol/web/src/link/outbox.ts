@@ -8,6 +8,7 @@
  */
 
 import type { Answer, Kept, Submit } from "../generated/messages.ts";
+import { IDLE } from "./attending.ts";
 
 /** How long an unanswered sending is waited for before it is repeated. */
 export const RESEND_MS = 4_000;
@@ -76,7 +77,7 @@ export class Outbox {
       this.change(answer.command_id, (one) => ({ ...one, kept: answer.kept ?? one.kept }));
       return false;
     }
-    if (answer.refused !== null && PASSING.has(answer.refused.code)) return false;
+    if (answer.refused !== null && (PASSING.has(answer.refused.code) || answer.refused.code === IDLE)) return false;
     const before = this.waiting.length;
     this.waiting = this.waiting.filter((one) => one.command_id !== answer.command_id);
     return this.waiting.length < before;

@@ -2,6 +2,7 @@
 
 import { type InjectionKey, inject, onScopeDispose, provide, reactive } from "vue";
 import { useDesk } from "../kit/desk.ts";
+import { seatedView } from "../link/desk_state.ts";
 import type { Given, Worker } from "./line.ts";
 
 /** How often the node is asked while something may still come; and once everything is known. */
@@ -21,7 +22,7 @@ export function openPictures(): Pictures {
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   async function ask(): Promise<void> {
-    const session = state.standing === "following" ? state.who?.session : undefined;
+    const session = seatedView(state) === null ? undefined : state.who?.session;
     if (session === undefined) {
       pictures.given = null;
     } else if (state.connected) {
