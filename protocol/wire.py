@@ -5,6 +5,8 @@ all else is plain JSON of these structs. Names of socket events are constants he
 no transport: Socket.IO and HTTP belong to the shells.
 """
 
+# tidy: long because the forms of all messages between page, node and coordinator stand in one table
+
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct

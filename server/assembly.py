@@ -134,7 +134,9 @@ class Coordinator:
         nodes = {one.node: one for one in (*settings.nodes, *settings.custodians)}
         self._media = MediaDesk(settings.media, self.registry, self.senses)
         self._showing: asyncio.Task[None] | None = None
-        self.identity_node = IdentityNode.of(settings, self.registry, self.signer, self.senses, self._origin)
+        self.identity_node = IdentityNode.of(
+            settings, self.registry, self.store, self.signer, self.senses, self._origin
+        )
         self._voices = None if self.identity_node is None else self.identity_node.voices
         house = House(
             self.registry, self.followers, self.rooms, self.identity, self.signer, self.senses, nodes,
@@ -308,7 +310,7 @@ class Coordinator:
         self.bids.start()
         self.clerk.start()
         if self.identity_node is not None:
-            self.identity_node.start()
+            await self.identity_node.start()
         if self.cosigning is not None:
             self.cosigning.start()
         self._showing = asyncio.create_task(self._media.run(), name="media workers")

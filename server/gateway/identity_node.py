@@ -5,6 +5,7 @@ Owns how its pieces hang together, and their beginning and end; what each does i
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Self
 
 import aiohttp
@@ -20,29 +21,36 @@ from server.gateway.voices import Voices, Wiring
 from server.senses import Senses
 from server.sessions.registry import Registry
 from server.sessions.signer import Signer
+from server.store.contract import Store
 
 BOOK = "passkeys.jsonl"
+"""Where a coordinator kept passkeys before the store did."""
 
 
 class IdentityNode:
     """Voices, and the rounds that look at certificates again."""
 
-    def __init__(self, voices: Voices, rejudging: Rejudging, client: aiohttp.ClientSession) -> None:
-        """Hold the pieces; nothing runs before `start`."""
+    def __init__(
+        self, voices: Voices, rejudging: Rejudging, client: aiohttp.ClientSession, book: PasskeyBook,
+        file: Path,
+    ) -> None:  # fmt: skip
+        """Hold the pieces; nothing runs before `start`. `file` held passkeys before the store did."""
         self.voices = voices
+        self._book = book
+        self._file = file
         self.rejudging = rejudging
         self._client = client
         self._rounds: asyncio.Task[None] | None = None
 
     @classmethod
     def of(
-        cls, settings: Settings, registry: Registry, signer: Signer, senses: Senses, origin: Callable[[], str]
-    ) -> Self | None:
+        cls, settings: Settings, registry: Registry, store: Store, signer: Signer, senses: Senses,
+        origin: Callable[[], str],
+    ) -> Self | None:  # fmt: skip
         """As the settings say; None where there is no trust list.
 
         Raises:
           NoTrustList: the list cannot be used.
-          BookDamaged: the book of passkeys cannot be read.
         """
         if settings.trust_list is None:
             return None
@@ -51,6 +59,7 @@ class IdentityNode:
         certified = Certified(
             TrustFile(settings.trust_list), Fetcher(client, senses.secret), challenges, settings.http_origin
         )
+        book = PasskeyBook(store)
         voices = Voices(
             Wiring(
                 registry=registry,
@@ -58,16 +67,22 @@ class IdentityNode:
                 senses=senses,
                 certified=certified,
                 challenges=challenges,
-                book=PasskeyBook(settings.data_dir / BOOK),
+                book=book,
                 lockout=Lockout(),
                 audience=origin,
             )
         )
         rejudging = Rejudging(registry, signer, senses, certified, settings.bounds.rejudge_ms)
-        return cls(voices, rejudging, client)
+        return cls(voices, rejudging, client, book, settings.data_dir / BOOK)
 
-    def start(self) -> None:
-        """Begin the rounds."""
+    async def start(self) -> None:
+        """Take over what a file still holds, and begin the rounds.
+
+        Raises:
+          BookDamaged, OSError: a file of passkeys is there and cannot be read or put by.
+          NotDurable: the store does not take them.
+        """
+        await self._book.take_over(self._file)
         self._rounds = asyncio.create_task(self.rejudging.run(), name="rejudging")
 
     async def stop(self) -> None:

@@ -123,10 +123,7 @@ class NodeDesk:
         voices = self._house.voices
         if voices is None:
             return refuse("NoTrustList")
-        try:
-            return await voices.bind(_from(who), given)
-        except OSError:
-            return refuse("NotDurable")
+        return await voices.bind(_from(who), given)
 
     async def paper_wish(self, who: Occupant, wish: PaperWish) -> PaperStands | Refusal:
         """A seat at this node wishes to sign the report by certificate."""

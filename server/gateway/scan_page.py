@@ -14,6 +14,7 @@ from protocol import voices as forms
 from protocol.refusals import Refusal, refuse
 from server.gateway.pages import Pages, answer, refusal
 from server.gateway.voices import Voices
+from server.store.contract import NotDurable
 
 
 class ScanPage:
@@ -49,7 +50,7 @@ class ScanPage:
                 done = await do(msgspec.json.decode(await request.read(), type=form))
             except msgspec.MsgspecError as error:
                 return refusal(refuse("Malformed", why=str(error)[:200]))
-            except OSError:
+            except NotDurable:
                 return refusal(refuse("NotDurable"))
             return refusal(done) if isinstance(done, Refusal) else answer(done)
 

@@ -6,7 +6,6 @@ the record; the person by a certificate, or by a passkey that a certificate has 
 that would let anybody sign later. Must not know sockets or HTTP.
 """
 
-import asyncio
 import hashlib
 from collections.abc import Callable
 from typing import Final, Literal
@@ -160,7 +159,7 @@ class Voices:
         """Bind the passkey that a phone has made to the certificate that signs for it, once.
 
         Raises:
-          OSError: the disk does not take it.
+          NotDurable: the store does not take it.
         """
         scan = self.scans.find(given.nonce)
         if scan is None or scan.asked.way != "enrol" or not scan.credential:
@@ -188,8 +187,8 @@ class Voices:
         self._count(scan.asked, whence, found)
         if isinstance(found, Refusal):
             return found
-        fault = await asyncio.to_thread(
-            self._by.book.bind, Passkey(credential=scan.credential, binding=signed, count=scan.count)
+        fault = await self._by.book.bind(
+            Passkey(credential=scan.credential, binding=signed, count=scan.count)
         )
         return fault or PasskeyBound(common_name(found.person))
 
@@ -203,7 +202,7 @@ class Voices:
         """Take a passkey's assertion; the scan is used up, whatever comes of it.
 
         Raises:
-          OSError: the disk does not take the passkey's count.
+          NotDurable: the store does not take the passkey's count.
         """
         scan = self._take(given.nonce, "passkey", given.compare)
         if isinstance(scan, Refusal):
@@ -234,7 +233,7 @@ class Voices:
     async def _judged(self, scan: Scan, given: ScanSign) -> Voiced | Refusal:
         """Whose passkey it is, whether it has signed just this, and whether its certificate counts today."""
         asked = scan.asked
-        known = self._by.book.find(hashlib.sha256(given.credential).digest())
+        known = await self._by.book.find(hashlib.sha256(given.credential).digest())
         if known is None:
             return refuse("PasskeyUnknown")
         statement = ScannedDelegation(
@@ -247,7 +246,7 @@ class Voices:
         fault = scanned.scan_fault(signed)
         if fault is None:
             count = scanned.count_of(assertion)
-            fault = await asyncio.to_thread(self._by.book.counted, known, count)
+            fault = await self._by.book.counted(known, count)
         if fault is not None:
             return fault
         now = self._by.senses.now_ms()

@@ -149,6 +149,14 @@ class Tried(Struct, frozen=True):
     allowed: bool
 
 
+class PasskeyRow(Struct, frozen=True):
+    """A passkey as it is kept: SHA-256 of its id, how it was bound, how often it says it has signed."""
+
+    credential: bytes
+    binding: bytes
+    count: int
+
+
 class PaperRow(Struct, frozen=True):
     """A seat's part in the signing of a report: its wish, what the main venue said last, its answer to that.
 
@@ -296,6 +304,22 @@ class Store(Protocol):
 
     async def drop_papers(self, session: str, seats: tuple[str, ...]) -> None:
         """Keep nothing more of these seats' signing."""
+
+    async def passkey(self, credential: bytes) -> PasskeyRow | None:
+        """The passkey of this id's digest, or None."""
+
+    async def passkeys(self) -> int:
+        """How many passkeys are bound."""
+
+    async def bind_passkey(self, row: PasskeyRow) -> bool:
+        """Keep a passkey, once; False, and nothing done, where one of this id is kept."""
+
+    async def count_passkey(self, credential: bytes, count: int) -> bool:
+        """Note how often a passkey says it has signed; False, and nothing done, where that does not rise.
+
+        Of several coordinators that are told the same count one is answered True. One that says 0 and never
+        said more does not count, and is taken.
+        """
 
     async def close(self) -> None:
         """Finish what was asked, then let go of the database."""

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 
-from server.store import answers, codes, entries, heads, kept, leases, papers, snapshots
+from server.store import answers, codes, entries, heads, kept, leases, papers, passkeys, snapshots
 from server.store import sessions as index
 from server.store.contract import (
     Batch,
@@ -25,6 +25,7 @@ from server.store.contract import (
     Lease,
     NotDurable,
     PaperRow,
+    PasskeyRow,
     SessionKept,
     SessionRow,
     Snapshot,
@@ -238,6 +239,22 @@ class PostgresStore:
     async def drop_papers(self, session: str, seats: tuple[str, ...]) -> None:
         """See `Store.drop_papers`."""
         await self._write(papers.drop, session, seats)
+
+    async def passkey(self, credential: bytes) -> PasskeyRow | None:
+        """See `Store.passkey`."""
+        return await self._read(self._alone, passkeys.read, credential)
+
+    async def passkeys(self) -> int:
+        """See `Store.passkeys`."""
+        return await self._read(self._alone, passkeys.many)
+
+    async def bind_passkey(self, row: PasskeyRow) -> bool:
+        """See `Store.bind_passkey`."""
+        return await self._write(passkeys.bind, row)
+
+    async def count_passkey(self, credential: bytes, count: int) -> bool:
+        """See `Store.count_passkey`."""
+        return await self._write(passkeys.counted, credential, count)
 
     async def close(self) -> None:
         """See `Store.close`."""

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, pool, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.compiler import compiles
 
-from server.store import answers, codes, entries, heads, kept, leases, papers, snapshots
+from server.store import answers, codes, entries, heads, kept, leases, papers, passkeys, snapshots
 from server.store import sessions as index
 from server.store.contract import (
     Batch,
@@ -30,6 +30,7 @@ from server.store.contract import (
     Lease,
     NotDurable,
     PaperRow,
+    PasskeyRow,
     SessionKept,
     SessionRow,
     Snapshot,
@@ -252,6 +253,25 @@ class SqliteStore:
     async def drop_papers(self, session: str, seats: tuple[str, ...]) -> None:
         """See `Store.drop_papers`."""
         await self._writer.do(functools.partial(papers.drop, session=session, seats=seats))
+
+    async def passkey(self, credential: bytes) -> PasskeyRow | None:
+        """See `Store.passkey`."""
+        return await self._read(passkeys.read, credential)
+
+    async def passkeys(self) -> int:
+        """See `Store.passkeys`."""
+        return await self._read(passkeys.many)
+
+    async def bind_passkey(self, row: PasskeyRow) -> bool:
+        """See `Store.bind_passkey`."""
+        done: bool = await self._writer.do(functools.partial(passkeys.bind, row=row))
+        return done
+
+    async def count_passkey(self, credential: bytes, count: int) -> bool:
+        """See `Store.count_passkey`."""
+        work = functools.partial(passkeys.counted, credential=credential, count=count)
+        done: bool = await self._writer.do(work)
+        return done
 
     async def close(self) -> None:
         """See `Store.close`."""

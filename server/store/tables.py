@@ -4,7 +4,8 @@
 durable together (DESIGN 1.4). `sessions` and `audience` are an index over the entries, kept to
 find a session without replaying all of them; `snapshots` is a cache of what they add up to;
 `leases` says which coordinator writes a session now; `heads` are cosigned heads of its log; `papers` what
-seats and main venues say to each other while a report is signed.
+seats and main venues say to each other while a report is signed;
+`passkeys` are bound to certificates, which is no session's.
 Dialect-free: what SQLite or PostgreSQL need of their own stands in their own files.
 """
 
@@ -123,4 +124,12 @@ agents = Table(
     metadata,
     Column("key", String(_KEY_CHARS_MAX), primary_key=True),
     Column("enrolled_at_ms", BigInteger, nullable=False),
+)
+
+passkeys = Table(
+    "passkeys",
+    metadata,
+    Column("credential", LargeBinary(32), primary_key=True),
+    Column("binding", LargeBinary, nullable=False),
+    Column("count", BigInteger, nullable=False),
 )

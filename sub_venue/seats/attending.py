@@ -78,7 +78,7 @@ class Attending:
         """`SignInIdle` for a key that has been idle for too long."""
         if not self.is_idle(key):
             return None
-        return refuse("SignInIdle", minutes=self.bound_ms(self._keys[key].role) // _MINUTE_MS)
+        return refuse("SignInIdle", minutes=-(-self.bound_ms(self._keys[key].role) // _MINUTE_MS))
 
     def line_is_back(self) -> None:
         """The line is up again: whoever has been idle meanwhile has the time of the warning left."""

@@ -19,7 +19,7 @@ from protocol.session.state import State
 from protocol.watch_book import AlertSeen, BookWanted, HandedOver, HandOver, Seen, WatchBook
 from sub_venue.journal.disk import Disk, make_folder, replace_file
 from sub_venue.keys import SealBroken, SeatKeys
-from sub_venue.seats.desk import Page
+from sub_venue.seats.page import Page
 from sub_venue.seats.screens import Seated
 from sub_venue.senses import Senses
 

@@ -29,6 +29,8 @@ from server.gateway.passkey_book import PasskeyBook
 from server.gateway.scans import Whence
 from server.gateway.voices import Voices, Wiring
 from server.sessions.signer import Signer
+from server.store.sqlite import SqliteStore
+from server.telemetry import Meters
 from tests.attacks.person import sig
 from tests.attacks.phone import Phone
 from tests.attacks.province import AT, read
@@ -102,7 +104,8 @@ class Hall:
 
         challenges = Challenges(self.clock.secret)
         certified = Certified(cast(Any, Listed()), cast(Any, Fetched()), challenges, ORIGIN)
-        self.book = PasskeyBook(folder / "passkeys.jsonl")
+        self.store = SqliteStore(folder / "identity.db", Meters(), 1)
+        self.book = PasskeyBook(self.store)
         self.voices = Voices(
             Wiring(
                 registry=cast(Any, Registered()), signer=Signer(private_key("installation")),

@@ -1,5 +1,6 @@
 """A certificate that is revoked while its holder sits: the rounds find it, and it acts from its entry on."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -48,12 +49,13 @@ class Sessions:
 
 
 @pytest.fixture
-def hall(tmp_path: Path) -> Hall:
+async def hall(tmp_path: Path) -> AsyncIterator[Hall]:
     case = read_case((ground.ROOT / "ops/sample/case.json").read_bytes())
     assert isinstance(case, Case)
     made = Hall(case, tmp_path)
     made.world.now = AT
-    return made
+    yield made
+    await made.store.close()
 
 
 async def test_the_rounds_enter_what_is_revoked_and_nothing_that_cannot_be_decided(hall: Hall) -> None:

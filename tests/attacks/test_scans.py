@@ -3,15 +3,18 @@
 Each says what the attacker had, what it tried, what stopped it, and has its control that succeeds.
 """
 
+import hashlib
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
+from msgspec.structs import replace
 
 from ops.ca.making import Withdrawn
-from protocol import limits
+from protocol import canonical, limits
 from protocol.commands import BindSeat
 from protocol.commands_identity import DelegateSeatKey
 from protocol.hidden import Disclosed
@@ -23,6 +26,8 @@ from protocol.words import SESSION_STAGE
 from server.gateway.lockout import PAIR_FAILURES_MAX, PAIR_LOCK_MS
 from server.gateway.passkey_book import BookDamaged, PasskeyBook
 from server.gateway.scans import Whence
+from server.store.sqlite import SqliteStore
+from server.telemetry import Meters
 from tests.attacks.hall import ORIGIN, Hall, code
 from tests.attacks.phone import Phone
 from tests.attacks.province import AT
@@ -33,9 +38,11 @@ assert isinstance(SAMPLE, Case), SAMPLE
 
 
 @pytest.fixture
-def hall(tmp_path: Path) -> Hall:
+async def hall(tmp_path: Path) -> AsyncIterator[Hall]:
     assert isinstance(SAMPLE, Case)
-    return Hall(SAMPLE, tmp_path)
+    made = Hall(SAMPLE, tmp_path)
+    yield made
+    await made.store.close()
 
 
 async def scanned(hall: Hall, phone: Phone, seat: str = "", **changes: Any) -> str:
@@ -211,17 +218,35 @@ async def test_a_passkey_that_was_made_elsewhere_or_unverified_is_not_bound(
     assert await hall.bound(Phone(ORIGIN)) == "bound"
 
 
-async def test_a_passkey_is_bound_once_and_the_book_survives_a_restart(hall: Hall, tmp_path: Path) -> None:
+async def test_a_passkey_is_bound_once(hall: Hall) -> None:
     """Had: somebody's bound passkey. Tried: to bind it to another certificate. Stopped by: bound once."""
     phone = Phone(ORIGIN)
     assert await hall.bound(phone) == "bound"
     assert await hall.bound(phone) == "PasskeyTaken"
+
+
+async def test_what_a_coordinator_kept_in_a_file_is_taken_over_once(hall: Hall, tmp_path: Path) -> None:
+    phone = Phone(ORIGIN)
+    assert await hall.bound(phone) == "bound"
+    assert await scanned(hall, phone) == "voiced"
+    known = await hall.book.find(hashlib.sha256(phone.credential).digest())
+    assert known is not None
     path = tmp_path / "passkeys.jsonl"
-    again = PasskeyBook(path)
-    assert [again.find(credential) for credential in hall.book._known] == list(hall.book._known.values())
-    path.write_bytes(path.read_bytes()[:-9])
+    path.write_bytes(canonical.encode(replace(known, count=known.count + 7)) + b"\n")
+    other = PasskeyBook(SqliteStore(tmp_path / "other.db", Meters(), 1))
+    kept = path.read_bytes()
+    for book in (other, hall.book):
+        await book.take_over(path)
+        assert not path.exists()
+        found = await book.find(known.credential)
+        assert found == replace(known, count=known.count + 7), "the count never goes back"
+        await book.take_over(path)
+        path.write_bytes(kept)
+    path.write_bytes(kept[:-9])
     with pytest.raises(BookDamaged):
-        PasskeyBook(path)
+        await other.take_over(path)
+    assert path.exists()
+    await other._store.close()
 
 
 async def test_a_certificate_gives_a_voice_to_its_own_persons_seat_alone(hall: Hall) -> None:

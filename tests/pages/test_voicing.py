@@ -7,9 +7,9 @@ door, and two Chromium pages, one of them a phone with a virtual authenticator. 
 import contextlib
 import functools
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from aiohttp import web
 from msgspec.structs import replace
 from playwright.async_api import Browser, Page, expect
@@ -36,17 +36,21 @@ from tests.pages.test_scan import AUTHENTICATOR, PHONE
 
 SESSION = "voiced"
 REJUDGE_MS = 300
+IDLE = {"expert_ms": 15_000, "warn_ms": 12_000}
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-@pytest.fixture
-async def found(tmp_path: Path) -> AsyncIterator[Installation]:
-    """A stack with authorities, whose coordinator looks at certificates again all the time."""
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def found(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Installation]:
+    """A stack with authorities, looked at again all the time; experts in 杭州 are idle soon."""
     base = ports.free_base(PORTS_SPAN + len(DEFAULT_PLACES), Dice())
     made = installation.ensure(
-        tmp_path, now_ms=senses.now_ms(), ports_from=base, shape=Shape(authorities=True)
-    )
-    config = made.config(COORDINATOR)
-    files.write_json(config, {**files.read_json(config), "bounds": {"rejudge_ms": REJUDGE_MS}})
+        tmp_path_factory.mktemp("voicing"), now_ms=senses.now_ms(), ports_from=base,
+        shape=Shape(authorities=True),
+    )  # fmt: skip
+    for name, bounds in ((COORDINATOR, {"rejudge_ms": REJUDGE_MS}), ("hangzhou", {"idle": IDLE})):
+        config = made.config(name)
+        files.write_json(config, {**files.read_json(config), "bounds": bounds})
     stack = Stack(made)
     await stack.start()
     try:
@@ -82,11 +86,12 @@ def standing(view: View) -> str:
 
 
 def revoke(found: Installation, subject: str) -> None:
-    """The authority revokes the only certificate of a subject that is not revoked yet."""
+    """The authority revokes every certificate of a subject that is not revoked yet."""
     by = alliance.named(found.data / certifying.AUTHORITIES, "anhui")
     gone = {one.serial for one in by.book.revoked}
-    (serial,) = [one.serial for one in by.book.issued if one.subject == subject and one.serial not in gone]
-    by.revoke(serial, senses.now_ms(), "key-compromise")
+    for one in by.book.issued:
+        if one.subject == subject and one.serial not in gone:
+            by.revoke(one.serial, senses.now_ms(), "key-compromise")
 
 
 async def played(found: Installation, play: Play) -> None:
@@ -107,6 +112,71 @@ async def played(found: Installation, play: Play) -> None:
     with pytest.raises(ActRefused) as again:
         await voices.give(agent_)
     assert again.value.refused.code == "CertificateRevoked"
+
+
+@pytest.mark.timeout(240)
+async def test_a_keeper_confirms_an_expert_without_a_phone_who_goes_on_after_having_been_idle(
+    found: Installation,
+) -> None:
+    case = replace(script.load(places.sample_case()), rules="4")
+    play = Play(found, case, "confirmed", Dice())
+    url = found.node("hangzhou").url
+    async with play.open(), chromium() as browser:
+        await play.prepare(booked=False, check_in=False)
+        codes = {one.seat: one.code for one in await play.codes(("M5", "keeper-hangzhou"))}
+        faults = Faults()
+        expert = await new_page(browser, faults)
+        await expert.goto(f"{url}#session=confirmed&seat=M5&code={codes['M5']}")
+        await expect(expert.get_by_test_id("voice")).to_have_attribute("data-stands", "none")
+        warning = expert.get_by_test_id("idle-warning")
+        await expect(warning).to_be_visible()
+        await picture(expert, "95-idle-warning")
+        await expert.mouse.move(300, 300)
+        await expect(warning).to_be_hidden()
+        # What the page holds stays as it is behind the lock.
+        await expert.evaluate("document.querySelector('.work').mark = 'as it was'")
+        keeper = await new_page(browser, faults)
+        await keeper.goto(
+            f"{url}keeper/#session=confirmed&seat=keeper-hangzhou&code={codes['keeper-hangzhou']}"
+        )
+        await confirmed(found, keeper, url.rstrip("/"))
+        await expect(expert.get_by_test_id("idle-lock")).to_be_visible()
+        await expect(expert.get_by_test_id("voice")).to_be_hidden()
+        assert await violations(expert) == []
+        await picture(expert, "97-idle-lock")
+        await expert.reload()
+        await expect(expert.get_by_test_id("idle-lock")).to_be_visible()
+        await expert.locator("#idle-code").fill("22222-22222")
+        await expert.keyboard.press("Enter")
+        await expect(expert.get_by_test_id("idle-lock").locator("[data-code=BadCode]")).to_be_visible()
+        await expert.locator("#idle-code").fill(codes["M5"].lower())
+        await expert.keyboard.press("Enter")
+        voice = expert.get_by_test_id("voice")
+        await expect(voice).to_have_attribute("data-means", "desk")
+        await expect(voice).to_contain_text("keeper-hangzhou")
+        await picture(expert, "98-voiced-by-keeper")
+        assert faults == []
+
+
+async def confirmed(found: Installation, keeper: Page, origin: str) -> None:
+    """A keeper, once known by certificate, has been shown a document and answers for M5's key."""
+    card = keeper.get_by_test_id("confirm")
+    await expect(keeper.get_by_test_id("voice")).to_have_attribute("data-stands", "none")
+    await expect(card).to_be_hidden()
+    held = await certifying.Certifying(found.data).of("杭州场所管理员", "zhejiang")
+    async with token(held, origin):
+        await keeper.get_by_role("button", name="用数字证书(UKey)").click()
+        await expect(keeper.get_by_test_id("voice")).to_have_attribute("data-means", "certificate")
+    row = card.locator("[data-seat=M5]")
+    await row.get_by_role("button").click()
+    confirm = row.get_by_role("button", name="确认")
+    await row.locator("#confirm-name").fill("俞示远")
+    await expect(confirm).to_be_disabled()
+    await row.locator("#confirm-tail").fill("123X")
+    assert await violations(keeper) == []
+    await picture(keeper, "96-keeper-confirms")
+    await confirm.click()
+    await expect(row).to_be_hidden()
 
 
 @pytest.mark.timeout(240)

@@ -7,6 +7,7 @@ import pytest
 
 from protocol import wire
 from protocol.wire import Attended, Draft, Here, Refused
+from protocol.words import Role
 from sub_venue.assembly import Node
 from sub_venue.config import Bounds, IdleBounds
 from sub_venue.seats.attending import KEYS_MAX, Attending
@@ -161,10 +162,12 @@ async def test_nobody_is_signed_out_who_could_not_sign_in_again(
 def test_each_role_has_its_time_and_keys_are_bounded() -> None:
     clock = [0]
     attending = Attending(IdleBounds(), lambda: clock[0], lambda: True)
-    for role in ("agent", "tenderee", "expert"):
-        assert attending.bound_ms(role) == 30 * MINUTE_MS  # type: ignore[arg-type]
-    for role in ("witness", "supervisor", "keeper"):
-        assert attending.bound_ms(role) == 120 * MINUTE_MS  # type: ignore[arg-type]
+    working: tuple[Role, ...] = ("agent", "tenderee", "expert")
+    for role in working:
+        assert attending.bound_ms(role) == 30 * MINUTE_MS
+    watching: tuple[Role, ...] = ("witness", "supervisor", "keeper")
+    for role in watching:
+        assert attending.bound_ms(role) == 120 * MINUTE_MS
     attending.signed_in("k", "witness")
     clock[0] = 120 * MINUTE_MS
     assert attending.is_idle("k")

@@ -13,7 +13,6 @@ from protocol.ledger import tree
 from server.store.contract import (
     Batch,
     Birth,
-    CodeRow,
     DamagedEntry,
     KeptAnswer,
     Lease,
@@ -161,39 +160,6 @@ async def test_closing_finishes_what_was_asked(place: Place) -> None:
     await asyncio.sleep(0)
     await store.close()
     assert await asyncio.gather(*asked) == [None] * 50
-
-
-async def test_a_code_is_tried_counted_locked_and_spent(store: Store) -> None:
-    row = CodeRow("s", "M1", b"salt", b"h" * 32, 10, 1_000)
-    assert await store.put_codes((row,), 10)
-    assert not await store.put_codes((row,), 10)
-    for attempt in range(1, 6):
-        tried = await store.try_code("s", "M1", 20, 5, 100)
-        assert tried is not None
-        assert (tried.allowed, tried.row.attempts) == (True, attempt)
-    for now, allowed in ((20, False), (119, False), (120, True)):
-        tried = await store.try_code("s", "M1", now, 5, 100)
-        assert tried is not None
-        assert tried.allowed is allowed
-    assert await store.try_code("s", "M2", 20, 5, 100) is None
-    assert await store.use_code(row, "key-a", None)
-    assert await store.use_code(row, "key-a", None)
-    assert not await store.use_code(row, "key-b", None)
-
-
-async def test_tries_at_once_do_not_slip_past_the_lock(store: Store) -> None:
-    await store.put_codes((CodeRow("s", "M1", b"salt", b"h" * 32, 10, 1_000),), 10)
-    tries = await asyncio.gather(*(store.try_code("s", "M1", 20, 5, 100) for _ in range(40)))
-    assert sum(one is not None and one.allowed for one in tries) == 5
-
-
-async def test_an_agent_is_enrolled_with_the_code_that_brought_it(store: Store) -> None:
-    row = CodeRow("s", "agent", b"salt", b"h" * 32, 10, 1_000)
-    await store.put_codes((row,), 10)
-    assert await store.use_code(row, "key-a", 30)
-    await store.enrol_agent("key-b", 40)
-    await store.enrol_agent("key-b", 50)
-    assert await store.agents() == ("key-a", "key-b")
 
 
 async def test_a_lease_is_one_holders_until_it_runs_out(store: Store) -> None:

@@ -91,9 +91,9 @@ export const KIT_ZH = {
     warning: "长时间没有操作:{seconds} 秒后将自动退出登录。移动鼠标、按任意键或点击右侧按钮即可继续。",
     stay: "继续工作",
     title: "已自动退出,请重新登录",
-    kept: "草稿、已封存和已提交的内容都在,密钥仍在本浏览器中;重新登录后从原处继续。",
+    kept: "本席位的密钥仍在本浏览器中,席位与授权不变。",
     again: "重新登录",
-    noCode: "代码遗失或已过期:请招标代理重新发放,在此输入新代码即可,席位与授权不变。",
+    noCode: "代码遗失或已过期:请招标代理重新发放,在此输入新代码即可。",
   },
   empty: { wait: "请稍候" },
   fault: {
@@ -236,9 +236,9 @@ export const KIT_EN: KitWords = {
     warning: "Nothing was done here for a while: you will be signed out in {seconds} s. Move the mouse, press any key, or use the button to go on.",
     stay: "Go on working",
     title: "Signed out; please sign in again",
-    kept: "Drafts, sealed sheets and acts are all there, and the key is still in this browser; sign in again and go on where you were.",
+    kept: "This seat's key is still in this browser; the seat and its delegation stay as they are.",
     again: "Sign in again",
-    noCode: "Code lost or expired: have the tender agent issue a new one and enter it here; seat and delegation stay as they are.",
+    noCode: "Code lost or expired: have the tender agent issue a new one and enter it here.",
   },
   empty: { wait: "Please wait" },
   fault: {
