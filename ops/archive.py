@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from ops import files, replay, report, witness
 from ops.trouble import Trouble
-from protocol import archive
+from protocol import archive, canonical
 from protocol.archive import Archive
 from protocol.archive_keys import Attached
 from protocol.hidden import Field
@@ -41,7 +41,14 @@ class Wanted(Struct, frozen=True, kw_only=True):
     proofs: bool = False
     signed: Path | None = None
     """The report as it was signed in the session: what stands in front of its signatures is the report."""
+    beside: Sequence[Path] = ()
+    """The signatures beside it."""
     proved: archive.Proved = archive.Proved()
+    trusted: Path | None = None
+    """The trust list, where what proves the archive is handed over by hand; so are the next three."""
+    evidence: Sequence[Path] = ()
+    stamp: Path | None = None
+    tsa: str = ""
 
 
 class Made(Struct, frozen=True):
@@ -144,24 +151,67 @@ def _members(found: Record, state: State, wanted: Wanted) -> dict[str, bytes]:
     papers = witness.papers(kept, state, certificates=not withheld)
     if not withheld:
         papers |= report.papers(kept, state)
-        papers |= {} if wanted.signed is None else {"report.pdf": _bare(wanted.signed)}
+        papers |= {} if wanted.signed is None else _signed(state, wanted.signed, wanted.beside)
+    heads = _heads(found, wanted.checkpoints)
     return archive.build(
         found,
-        checkpoints=_heads(found, wanted.checkpoints),
+        checkpoints=heads,
         policy=b"" if wanted.policy is None else replay.read(wanted.policy),
         attached=tuple(map(_attached, wanted.attached)),
         papers=papers,
         withheld=withheld,
-        proved=wanted.proved,
+        proved=_proved(wanted, heads.get(len(found.entries))),
     )
 
 
-def _bare(signed: Path) -> bytes:
+def _proved(wanted: Wanted, head: bytes | None) -> archive.Proved:
+    """What proves certificates and the last head: as it was gathered, or as it is handed over."""
+    if wanted.trusted is None and not (wanted.evidence or wanted.stamp or wanted.tsa):
+        return wanted.proved
+    # What reads tokens is slow to load, and not every archive has one.
+    from ops import proving  # noqa: PLC0415
+
+    token = b""
+    if wanted.stamp is not None or wanted.tsa:
+        if head is None:
+            raise Trouble(
+                "没有覆盖全部记录的检查点,时间戳无从附着。请以 --checkpoint 给出最终检查点。",
+                "No checkpoint covers all entries for a time-stamp to stand on. Name it with --checkpoint.",
+                UNREADABLE,
+            )
+        token = (
+            proving.checked(replay.read(wanted.stamp), head, str(wanted.stamp))
+            if wanted.stamp is not None
+            else proving.asked(wanted.tsa, head)
+        )
+    return proving.handed(wanted.trusted, wanted.evidence, token)
+
+
+def _signed(state: State, signed: Path, beside: Sequence[Path]) -> dict[str, bytes]:
+    """The signed report and the signatures beside it, where the record names them; and the report itself."""
+    raw, own = replay.read(signed), state.signatures
+    members = {"report.pdf": _bare(signed, raw)}
+    if not own.prepared:
+        return members
+    seats = {paper.digest: seat for seat, paper in own.signed.items() if paper.beside}
+    given = [(path, replay.read(path)) for path in beside]
+    strange = [path for path, seal in given if canonical.sha256(seal) not in seats]
+    if canonical.sha256(raw) != own.document or strange:
+        raise Trouble(
+            f"{strange[0] if strange else signed} 与记录所载的签署文件不一致。请勿采信,并通知监督人员。",
+            f"{strange[0] if strange else signed} is not the file that the record names. Do not rely on it, "
+            "and tell a supervisor.",
+            WRONG,
+        )
+    seals = {f"{archive.SIGNED}{seats[canonical.sha256(seal)]}.p7s": seal for _, seal in given}
+    return {**members, archive.SIGNED_REPORT: raw, **seals}
+
+
+def _bare(signed: Path, raw: bytes) -> bytes:
     """The report itself, in front of its places and signatures (SPEC 29.1)."""
     # The signatures' library is slow to load, and not every archive needs it.
     from main_venue.signing import prepared, revision  # noqa: PLC0415
 
-    raw = replay.read(signed)
     try:
         return raw[: prepared.manifest_of(revision.read(raw)).report.bytes]
     except (prepared.NotPrepared, *revision.UNREADABLE) as error:

@@ -40,6 +40,34 @@ def make(
     proofs: Annotated[
         bool, typer.Option("--proofs", help="不随附任何披露,只留证明 / leave all disclosures out")
     ] = False,
+    signed: Annotated[
+        Path | None,
+        typer.Option("--signed", metavar="PDF", help="会话中签署的报告 / the report as signed"),
+    ] = None,
+    seal: Annotated[
+        list[Path] | None,
+        typer.Option("--seal", metavar="P7S", help="随附的签名,可多次 / signatures beside it"),
+    ] = None,
+    trust: Annotated[
+        Path | None,
+        typer.Option("--trust", metavar="LIST", help="信任列表 / the trust list its certificates count by"),
+    ] = None,
+    evidence: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--evidence", metavar="CRL",
+            help="吊销列表或应答,文件或文件夹,可多次 / revocation lists and answers; repeatable",
+        ),
+    ] = None,
+    time_stamp: Annotated[
+        Path | None,
+        typer.Option(
+            "--time-stamp", metavar="TOKEN", help="最终检查点的时间戳 / a token over the last checkpoint"
+        ),
+    ] = None,
+    tsa: Annotated[
+        str, typer.Option("--tsa", metavar="URL", help="向此处索取时间戳 / ask for that token here")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """由记录生成归档文件,同样的输入得到同样的字节 / Make the archive of a record; same inputs, same bytes."""
@@ -52,7 +80,8 @@ def make(
         record, out,
         room.Wanted(
             checkpoints=checkpoint or (), policy=policy, attached=attach or (), withheld=withhold or (),
-            proofs=proofs,
+            proofs=proofs, trusted=trust, evidence=evidence or (), stamp=time_stamp, tsa=tsa,
+            signed=signed, beside=seal or (),
         ),
     )  # fmt: skip
     show.notice(

@@ -57,7 +57,7 @@ async def make(
       session: its id.
       record: its record, as it was written.
       size: how many entries that has.
-      signed: the report as it was signed in the session, named in the archive by its digest.
+      signed: the report as it was signed in the session, which goes into the archive.
 
     Raises:
       Trouble: the log does not answer, or the archive cannot be made.
@@ -71,11 +71,12 @@ async def make(
         files.write(head, await _head(found, session, wanted_size, read, wait_ms))
         heads.append(head)
     authorities = found.data / certifying.AUTHORITIES
-    proved = await asyncio.to_thread(proving.gathered, authorities, heads[-1].read_bytes(), read)
-    papers = () if signed is None else (signed.report, *signed.beside)
+    proved = await asyncio.to_thread(
+        proving.gathered, authorities, heads[-1].read_bytes(), read, proving.means(found.data)
+    )
     wanted = Wanted(
-        checkpoints=tuple(heads), policy=given, attached=tuple(f"document={one}" for one in papers),
-        signed=None if signed is None else signed.report, proved=proved,
+        checkpoints=tuple(heads), policy=given, signed=None if signed is None else signed.report,
+        beside=() if signed is None else signed.beside, proved=proved,
     )  # fmt: skip
     made = await asyncio.to_thread(archive.make, record, None, wanted)
     return Path(made.archive)

@@ -183,7 +183,8 @@ def ensure_policy(
       Trouble: it cannot be read or written.
     """
     key = note.read_vkey(note.vkey(LOG_NAME, log))
-    text = quorum.write(proving.named(policy_of(Party(LOG_NAME, key, ""), told), trusted))
+    plain = policy_of(Party(LOG_NAME, key, ""), told)
+    text = quorum.write(proving.named(plain, trusted, proving.means(data)))
     path = data / POLICY
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         files.write(path, text.encode())

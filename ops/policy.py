@@ -42,4 +42,4 @@ def of(data: Path, session: str) -> str:
             f"{data} 中的日志密钥或联署节点无法读取({error})。",
             f"The log's key or the cosigners in {data} cannot be read ({error}).",
         ) from error
-    return trust.text(proving.named(judged_by, config.get("trust_list")))
+    return trust.text(proving.named(judged_by, config.get("trust_list"), proving.means(data)))

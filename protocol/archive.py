@@ -34,6 +34,8 @@ README: Final = "README.txt"
 CHECKPOINTS: Final = "checkpoints/"
 TRUST_LIST: Final = "trust-list"
 STAMP: Final = "time-stamp"
+SIGNED: Final = "signed/"
+SIGNED_REPORT: Final = "signed/report.pdf"
 REPORTS: Final = ("report.json", "report.pdf", "report.xlsx")
 
 _DATED: Final = (1980, 1, 1, 0, 0, 0)
@@ -42,11 +44,13 @@ _UNIX: Final = 3
 _NAME: Final = re.compile(
     r"README\.txt|archive\.json|record\.jsonl|keys\.json|attached\.json|policy|trust-list|time-stamp|report\.(json|pdf|xlsx)"
     r"|checkpoints/(0|[1-9][0-9]{0,15})|tile/[0-9]{1,2}/(x[0-9]{3}/){0,5}[0-9]{3}(\.p/[1-9][0-9]{0,2})?"
+    r"|signed/(report\.pdf|[A-Za-z0-9][A-Za-z0-9._-]{0,63}\.p7s)"
     r"|witness/[A-Za-z0-9][A-Za-z0-9._-]{0,63}\.(json|pdf)"
 )
 _TOLD: Final = """同场 Tongchang:远程异地评标会话归档文件(SPEC 第 26 节)
 archive.json 列出全部成员及其 SHA-256;record.jsonl 是全部记录条目与随附的披露,每行一条规范 JSON;
 checkpoints/ 是各省联署的记录树头;tile/ 是 RFC 6962 树的哈希块(C2SP tlog-tiles)。
+signed/ 如有,是会话中签署的评标报告及随附签名。
 如有 time-stamp,是对最终树头的时间戳(RFC 3161);trust-list 与 keys.json 是证书及吊销证据。
 核对:tongchang verify 归档文件 --policy 信任策略,或单独使用 tongchang_verify.py。
 信任策略须在会话开始之前另行取得,不得取自本文件。
@@ -54,10 +58,10 @@ checkpoints/ 是各省联署的记录树头;tile/ 是 RFC 6962 树的哈希块(C
 The archive of one evaluation session (SPEC, section 26). archive.json lists every member with its SHA-256;
 record.jsonl holds all entries and the disclosures that go along, one canonical JSON object a line;
 checkpoints/ holds the heads of the record's tree with the provinces' cosignatures; tile/ the hashes of that
-RFC 6962 tree; time-stamp, where it is there, an RFC 3161 token over the last of those heads; trust-list and
-keys.json the certificates, and the evidence on revocation. To verify it:
-tongchang verify ARCHIVE --policy POLICY, or tongchang_verify.py alone, the policy being one that was handed
-over before the session and does not come from here.
+RFC 6962 tree; signed/, where it is there, the report as it was signed in the session; time-stamp, likewise,
+an RFC 3161 token over the last of those heads; trust-list and keys.json the certificates, and the evidence
+on revocation. To verify it: tongchang verify ARCHIVE --policy POLICY, or tongchang_verify.py alone, the
+policy being one that was handed over before the session and does not come from here.
 """
 
 
@@ -202,6 +206,8 @@ def read(raw: bytes) -> Archive | Refusal:
         return _refused(RECORD, str(error))
     if (found.session, len(found.entries)) != (manifest.session, manifest.size):
         return _refused(RECORD, "another session or size than the manifest's")
+    if manifest.withheld and any(name.startswith(SIGNED) for name in members):
+        return _refused(SIGNED, "a signed report names persons, and something is withheld")
     if any(one.field in manifest.withheld for one in found.disclosed.values()):
         return _refused(RECORD, "a disclosure that is said to be withheld")
     return _grown(Archive(manifest, found, members))
@@ -227,7 +233,7 @@ def _grown(of: Archive) -> Archive | Refusal:
         kept = canonical.decode(of.members[ATTACHED], tuple[Attached, ...], limits.ARCHIVE_BYTES_MAX)
     except ValueError as error:
         return _refused(KEYS, str(error))
-    strange = next((one.name for one in kept if not archive_keys.has(of.record, one)), "")
+    strange = archive_keys.strange(of.record, kept)
     return _refused(ATTACHED, strange) if strange else of
 
 

@@ -93,14 +93,23 @@ def certificates(record: Record) -> tuple[bytes, ...]:
     return tuple(sorted(found))
 
 
-def has(record: Record, one: Attached) -> bool:
-    """Whether the record has what is kept elsewhere; before version 4 it told of no bids and no segments."""
+def strange(record: Record, kept: Iterable[Attached]) -> str:
+    """The first of what is kept elsewhere that the record does not have, by its name; empty for none.
+
+    Before version 4 a record told of no bids and no segments.
+    """
     known = _told_of(record)
-    if known is None or one.kind == "document":
-        return True
-    if one.kind == "bid":
-        return one.name in known.bids
-    return known.segments.get(one.name) == (one.digest, one.size)
+    if known is None:
+        return ""
+    for one in kept:
+        here = one.kind == "document" or (
+            one.name in known.bids
+            if one.kind == "bid"
+            else known.segments.get(one.name) == (one.digest, one.size)
+        )
+        if not here:
+            return one.name
+    return ""
 
 
 class _ToldOf(Struct, frozen=True):

@@ -166,7 +166,11 @@ def check(
     evidence = judge.read_evidence(tuple(bytes_of(one) for one in crls), ())
     beside = tuple(bytes_of(one) for one in seals)
     wanted = expected if bare is None else replace(expected, bare=bare)
-    found = checking.check(bytes_of(report), _list(trust), wanted, evidence, beside)
+    return said(checking.check(bytes_of(report), _list(trust), wanted, evidence, beside), as_json=as_json)
+
+
+def said(found: Checked, *, as_json: bool) -> int:
+    """Say what a check came to, and give the exit code."""
     if as_json:
         print(msgspec.json.encode(told(found)).decode(), flush=True)
         return EXIT[found.outcome]

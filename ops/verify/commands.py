@@ -46,18 +46,27 @@ def verify(
         list[Path] | None,
         typer.Option("--seal", metavar="P7S", help="报告随附的签名,可多次 / signatures beside the report"),
     ] = None,
+    signed: Annotated[
+        bool,
+        typer.Option("--signed", help="另核验归档文件内的签署报告 / and the signed report that it holds"),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """独立核验归档文件 / Verify an archive independently: exit 0 valid, 1 invalid, 2 cannot decide."""
     code = run(archive, policy, since, as_json=as_json)
+    if signed and report is None:
+        from ops.signing import archived as room  # noqa: PLC0415 - only where a signed report is checked
+
+        # An archive that is not valid vouches for no trust list.
+        raise typer.Exit(code or room.check_own(archive, as_json=as_json))
     if report is None:
         raise typer.Exit(code)
     if trust is None:
         raise Trouble("核验签署报告须以 --trust 指定信任列表。", "--report needs a trust list: --trust.", 2)
     from ops.signing import archived  # noqa: PLC0415 - only where a signed report is to be checked
 
-    signed = archived.check(archive, report, trust, tuple(seal or ()), as_json=as_json)
-    raise typer.Exit(max((code, signed), key=WORSE.index))
+    apart = archived.check(archive, report, trust, tuple(seal or ()), as_json=as_json)
+    raise typer.Exit(max((code, apart), key=WORSE.index))
 
 
 def run(archive: Path, policy: Path, since: Path | None = None, *, as_json: bool = False) -> int:

@@ -8158,6 +8158,7 @@ _MEMBER_NAME = re.compile(
     r"README\.txt|archive\.json|record\.jsonl|policy|trust-list|time-stamp|keys\.json|attached\.json|report\.(pdf|xlsx|json)"
     r"|checkpoints/[1-9][0-9]{0,15}|witness/" + _ID_TEXT + r"\.(json|pdf)"
     r"|tile/[0-9]{1,2}/(x[0-9]{3}/){0,5}[0-9]{3}(\.p/[1-9][0-9]{0,2})?"
+    r"|signed/(report\.pdf|" + _ID_TEXT + r"\.p7s)"
 )
 _MEMBERS_NEEDED = ("README.txt", "archive.json", "attached.json", "keys.json", "record.jsonl")
 
@@ -8676,6 +8677,34 @@ class ArchiveCheck:
                 raise Invalid("ReportFalse", f"report.json has another {field} than the record comes to")
         self.checked.append("report")
 
+    def signed_report(self, replay: "Replay") -> None:
+        """The report as it was signed is the one of the record (section 26.1, rule 7a)."""
+        given = {name: one for name, one in self.archive.members.items() if name.startswith("signed/")}
+        if not given:
+            return
+        if self.list["withheld"]:
+            raise Invalid("ArchiveRefused", "a signed report although something is withheld")
+        if "signed/report.pdf" not in given:
+            raise Invalid("ReportFalse", "signatures beside a report that is not there")
+        if getattr(replay, "paper", None) is None or not replay._paper_stands():
+            raise Invalid("ReportFalse", "a signed report, and none was prepared in this session")
+        if to_base64(given["signed/report.pdf"][2]) != replay.paper_at:
+            raise Invalid("ReportFalse", "signed/report.pdf is not the file that was signed last")
+        bare = self.archive.members.get("report.pdf")
+        if bare is None or bare[1] > given["signed/report.pdf"][1]:
+            raise Invalid("ReportFalse", "report.pdf is not there, or longer than the signed one")
+        with self.archive.open("report.pdf") as front, self.archive.open("signed/report.pdf") as whole:
+            while part := front.read(_CHUNK):
+                if whole.read(len(part)) != part:
+                    raise Invalid("ReportFalse", "signed/report.pdf does not begin with report.pdf")
+        for name, (_, _, digest) in given.items():
+            own = replay.paper_signed.get(name[7:-4])
+            if name != "signed/report.pdf" and (
+                own is None or not own["beside"] or own["after"] != to_base64(digest)
+            ):
+                raise Invalid("ReportFalse", f"{name} is no signature of the record")
+        self.checked.append("signed_report")
+
     def witnesses(self, replay: "Replay") -> None:
         """Each witness who signed has a list that holds under this head; nobody else has one."""
         given = {n[8:-5] for n in self.archive.members if n.startswith("witness/") and n.endswith(".json")}
@@ -8721,6 +8750,7 @@ def verify_archive(path: str, policy: Policy | None, policy_raw: bytes, since: s
         check.witnesses(replay)
         details = report_of(replay, check.covered or head is not None, check.covered)
         check.report(replay, details["outcome"])
+        check.signed_report(replay)
         if since is not None:
             check.checked.append(_since(since, check, record))
         details["policy_in_archive_same"] = check.policy_is_same
