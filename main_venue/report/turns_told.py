@@ -12,6 +12,7 @@ from main_venue.report.gathered import Gathered, LotReport, StageReport, clock
 from main_venue.report.turns_facts import SuspensionFacts
 from protocol.plan.conduct import GROUND_TERMS
 from protocol.plan.stages import nodes
+from protocol.session.phases import RULES
 from protocol.words import PHASE_TERMS, term
 
 Block = dict[str, Any]
@@ -137,6 +138,9 @@ def signed(gathered: Gathered) -> Iterator[Block]:
     assert turns is not None
     deemed = {one.seat: one for one in turns.deemed}
     dissents = {one.seat: one for one in turns.dissents}
+    # A report that bears signatures itself is typeset before them: what it says must stay true behind them.
+    bears = "PrepareReport" in RULES[gathered.state.rules_version].acts
+    pending = "见所附签名" if bears else "尚未签署"
     rows = [["席位", "姓名", "签署", "时间", "记录序号", f"电子签名(前 {SIGNATURE_CHARS_SHOWN} 位)"]]
     for one in gathered.members:
         state = ["已签署"] if one.signature is not None else []
@@ -154,7 +158,7 @@ def signed(gathered: Gathered) -> Iterator[Block]:
         seal = one.signature.sig.removeprefix("ed25519:")[:SIGNATURE_CHARS_SHOWN] if one.signature else "—"
         rows.append(
             [
-                one.seat, one.name or WITHHELD, "、".join(state) or "尚未签署", clock(answered),
+                one.seat, one.name or WITHHELD, "、".join(state) or pending, clock(answered),
                 str(one.signature.seq) if one.signature else "—", seal,
             ]
         )  # fmt: skip
@@ -165,6 +169,12 @@ def signed(gathered: Gathered) -> Iterator[Block]:
     if gathered.report_digest:
         yield {"kind": "digest", "text": "所签署的报告数据摘要", "value": gathered.report_digest}
     yield {"kind": "paragraph", "text": "签名可由本会话的记录逐条核验。"}
+    if bears:
+        yield {
+            "kind": "paragraph",
+            "text": "上表为本报告排版时会话记录中的签署情况。各席位以数字证书对本报告的签名载于本文件的签名域,"
+            "或者以随附签名文件(国密)的形式与本文件一并保存;由谁、于何时签署,以这些签名为准。",
+        }
     for dissent in turns.dissents:
         yield {"kind": "section", "text": f"{dissent.seat} 的{term('dissent').zh}"}
         yield {"kind": "paragraph", "text": dissent.dissent or WITHHELD}

@@ -15,6 +15,7 @@ from protocol.plan.report_contents import SECTIONS, missing_sections
 from tests.main_venue.report import records, turned
 from tests.main_venue.report.test_report_pdf import SIX_ITEMS, TEN_ITEMS
 from tests.main_venue.typeset import pages
+from tests.protocol.acting import Acting
 
 ALL = ("straight", "turned", "voided", "two_envelopes", "purchased", "drawn")
 
@@ -187,3 +188,19 @@ def test_the_workbook_has_the_figures_that_count(name: str) -> None:
     told = {str(row[1]): row[-1] for row in rows if row[0] or row[-1]}
     for row in found.lots[0].ranked():
         assert f"{told[found.lots[0].bidder(row.bidder).shown]:.2f}" == f"{float(row.total):.2f}"
+
+
+@pytest.mark.parametrize(("rules", "said"), [("3", "尚未签署"), ("4", "见所附签名")])
+def test_a_report_that_bears_its_signatures_says_nothing_of_them_that_they_make_untrue(
+    rules: str, said: str
+) -> None:
+    world = Acting(records.case(records.SAMPLE), rules=rules)
+    world.to_scoring()
+    world.to_ranked_from_scoring()
+    world.to_signing()
+    found = records.read(turned.written(world))
+    text = pages.flowed(paper.pdf(found))
+    assert {one: text.count(one) for one in ("尚未签署", "见所附签名")} == {
+        "尚未签署": 0, "见所附签名": 0, said: len(found.members),
+    }  # fmt: skip
+    assert ("以这些签名为准" in text) == (rules == "4")
