@@ -81,6 +81,7 @@ async def act(options: Options, listener: Listener) -> Played:
         return await _with_own_stack(options, listener)
     data = options.data or places.standing_data()
     found = installation.find(data)
+    installation.require_practice(found)
     if not stack.running(data):
         raise Trouble(
             f"{data} 的系统没有运行。请先运行 ops/run(tongchang up),或加上 --up 自行启动一套。",
@@ -106,6 +107,7 @@ async def _with_own_stack(options: Options, listener: Listener) -> Played:
         data, now_ms=senses.now_ms(), places=wanted, ports_from=base, seed=options.seed,
         shape=backing.shape(data, options.size, script.rules_of(case)),
     )  # fmt: skip
+    installation.require_practice(found)
     running = Stack(found, restart=True, tell=show.notice)
     await running.start()
     try:

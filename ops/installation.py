@@ -218,6 +218,12 @@ class Installation(Struct, frozen=True):
         """The first node that hosts."""
         return next(node for node in self.nodes if node.place.role == "main")
 
+    @property
+    def production(self) -> bool:
+        """Whether real tenders are held here, as the coordinator's configuration says."""
+        told = files.read_json(self.config(COORDINATOR)) or {}
+        return told.get("production") is True
+
     def config(self, process: str) -> Path:
         """The configuration file of a process: the coordinator's or a node's."""
         return self._folder(process) / "config.json"
@@ -502,3 +508,20 @@ def _write_if_new(path: Path, value: Any) -> None:
     """Leave a file alone that says the same already: a second start writes nothing."""
     if files.read_json(path) != value:
         files.write_json(path, value)
+
+
+def require_practice(found: Installation) -> None:
+    """Stand-ins, samples and codes that are shown are for practice alone.
+
+    Raises:
+      Trouble: real tenders are held here.
+    """
+    if found.production:
+        raise Trouble(
+            f"{found.data} 用于真实项目(production: true):这里不扮演人员、不建示例会话,也不显示任何代码。"
+            "请以 tongchang up --no-landing --no-session 或 systemd 启动;"
+            "一次性代码只由招标代理在其页面发放。",
+            f"Real tenders are held in {found.data} (production: true): nobody is played here, no sample is "
+            "booked and no code is shown. Start it with tongchang up --no-landing --no-session or by systemd; "
+            "one-time codes are issued by the agent, on the agent's own page.",
+        )

@@ -59,6 +59,8 @@ async def up(options: Options) -> None:
         seed=options.seed,
         shape=backing.shape(options.data, options.size, script.rules_of(case) if case is not None else ""),
     )
+    if options.session or options.landing:
+        installation.require_practice(found)
     stop = asyncio.Event()
     serve = _with_landing if options.landing else _without_landing
     with stopping.stop_signals(stop.set):
