@@ -521,7 +521,7 @@ def require_practice(found: Installation) -> None:
             f"{found.data} 用于真实项目(production: true):这里不扮演人员、不建示例会话,也不显示任何代码。"
             "请以 tongchang up --no-landing --no-session 或 systemd 启动;"
             "一次性代码只由招标代理在其页面发放。",
-            f"Real tenders are held in {found.data} (production: true): nobody is played here, no sample is "
-            "booked and no code is shown. Start it with tongchang up --no-landing --no-session or by systemd; "
+            f"Real tenders are held in {found.data} (production: true): nobody is played, no sample is "
+            "booked and no code is shown. Start it with tongchang up --no-landing --no-session or systemd; "
             "one-time codes are issued by the agent, on the agent's own page.",
         )

@@ -1,4 +1,4 @@
-"""An installation for real tenders: nobody is played, no code is shown, and it seals by the national suite."""
+"""An installation for real tenders: nobody is played, no code is shown, it seals by the national suite."""
 
 import inspect
 import json
