@@ -14,18 +14,18 @@ from ops import backing, custody, files, installation, places, ports, result, se
 from ops.backing import Size
 from ops.installation import PORTS_SPAN, Installation
 from ops.people import agent, notebook, script
-from ops.people.course import PLAIN
 from ops.people.listener import Listener
 from ops.people.notebook import Note
 from ops.people.play import Play, main_venue
 from ops.ready import WITHOUT_CODES
 from ops.result import Result
-from ops.scripts import judged
+from ops.scripts import judged, tenders
 from ops.scripts.scripted import Scripted
 from ops.senses import Dice
 from ops.signing.left import Signed
 from ops.stack import Stack
 from ops.trouble import Trouble
+from ops.verify import commands as verifier
 from protocol import record
 from protocol.hidden import Disclosed
 from protocol.plan.case import Case
@@ -48,6 +48,8 @@ class Options(Struct, frozen=True, kw_only=True):
     ports_from: int | None = None
     size: Size = Size()
     script: Scripted | None = None
+    rules: str = ""
+    """The version of the rules that was named; empty for the case's own, 4 for the sample."""
 
 
 class Played(Struct, frozen=True):
@@ -93,7 +95,7 @@ async def act(options: Options, listener: Listener) -> Played:
 
 
 async def _with_own_stack(options: Options, listener: Listener) -> Played:
-    case = options.script.case if options.script else script.load(options.case or places.sample_case())
+    case = options.script.case if options.script else tenders.held(options.case, options.rules)
     script.require_committee(case)
     script.require_points(case, options.humans)
     wanted = places.of_case(case)
@@ -121,15 +123,16 @@ async def _choose(found: Installation, options: Options) -> tuple[Note, Case]:
     """The session that waits for its people, or a new one of the case that was named."""
     if options.script is not None:
         return _begun(found, options.script.case, options)
-    case = script.load(options.case) if options.case is not None else None
-    note = notebook.current(found, case.id if case is not None else "")
+    case = tenders.held(options.case, options.rules)
+    note = notebook.current(found, case.id if options.case is not None else "")
     if note is not None:
         kept = script.load(notebook.case_path(found, note.session))
         play = Play(found, kept, note.session, Dice(options.seed))
         async with play.open():
-            if await play.phase() not in (None, *WITHOUT_CODES):
+            phase, meant = await play.phase(), options.rules in ("", script.rules_of(kept))
+            if meant and phase not in (None, *WITHOUT_CODES):
                 return note, kept
-    return _begun(found, case or script.load(places.sample_case()), options)
+    return _begun(found, case, options)
 
 
 def _begun(found: Installation, case: Case, options: Options) -> tuple[Note, Case]:
@@ -143,6 +146,16 @@ def _begun(found: Installation, case: Case, options: Options) -> tuple[Note, Cas
             f"运行中的系统没有会场 {names}。请加上 --up 自行启动一套,或用 tongchang up --case 重新启动。",
             f"The stack that runs has no venue {names}. Add --up to start one, or start anew with "
             "tongchang up --case.",
+        )
+    rules = script.rules_of(case)
+    if backing.custodians_of(rules) and not found.shape.custodians:
+        raise Trouble(
+            f"运行中的系统没有密钥托管服务,不能按规则版本 {rules} 开标。请加上 --up 自行启动一套,"
+            f"或用 tongchang up --rules {rules} 重新启动;也可用 --rules 3 按较早版本评审。",
+            f"The stack that runs has no custodians, so no bids can be opened by rules version {rules}. Add "
+            f"--up to start one, or start anew with tongchang up --rules {rules}; or play by an earlier "
+            "version with --rules 3.",
+            2,
         )
     return Note(notebook.new_session(found, case), case.id), case
 
@@ -159,7 +172,7 @@ async def perform(
     notebook.keep_case(found, note.session, case)
     notebook.put(found, note)
     policy = await archiving.hand_out_policy(found, note.session)
-    course = options.script.course if options.script else PLAIN
+    course = options.script.course if options.script else script.course_of(case)
     play = Play(
         found, case, note.session, Dice(options.seed),
         listener=listener, humans=options.humans, pace_ms=options.pace_ms, course=course,
@@ -189,6 +202,7 @@ async def perform(
     archive = await archiving.make(found, note.session, played.record, played.result.entries, signed)
     if signed is None:
         signed = await signing.sign(found.data, played.record, archive)
+    await asyncio.to_thread(verifier.require_valid, archive, policy)
     return replace(played, lasted_ms=lasted_ms, archive=archive, policy=policy, signed=signed)
 
 

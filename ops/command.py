@@ -34,6 +34,7 @@ from ops.options import (
     MediaWorkers,
     PortsFrom,
     Postgres,
+    Rules,
     Seed,
     SupportBundle,
     WithRedis,
@@ -108,6 +109,7 @@ def up(
     redis: WithRedis = None,
     cosigners: Cosigners = None,
     media_workers: MediaWorkers = None,
+    rules: Rules = None,
 ) -> None:
     """在本机启动全部进程,并列出各席位的网址与代码 / Start everything here; show who opens what."""
     from ops import places
@@ -118,7 +120,7 @@ def up(
         data=data or places.standing_data(), ports_from=ports_from, case=case, seed=_seed(seed),
         session=session, restart=restart,
         size=Size(coordinators, postgres, redis, cosigners, media_workers=media_workers),
-        landing=landing, browser=browser,
+        landing=landing, browser=browser, rules=rules or "",
     )  # fmt: skip
     asyncio.run(room.up(options))
 
@@ -169,6 +171,7 @@ def act(
     redis: WithRedis = None,
     cosigners: Cosigners = None,
     media_workers: MediaWorkers = None,
+    rules: Rules = None,
 ) -> None:
     """自动扮演各席位,将评审进行到底 / Play the people of a whole evaluation to the end."""
     from ops import act as room
@@ -179,25 +182,30 @@ def act(
     if script == "list":
         catalogue.show_all()
         return
-    if script is not None and case is not None:
-        raise Trouble("脚本自带案例,请去掉 --case。", "A script has its own case: leave out --case.", 2)
+    if script is not None and (case is not None or rules is not None):
+        raise Trouble(
+            "脚本自带案例与规则版本,请去掉 --case 与 --rules。",
+            "A script has its own case and rules: leave out --case and --rules.",
+            2,
+        )
     scripted = None if script is None else catalogue.find(script).over_the_stack()
     if scripted is not None:
         show.notice(f"脚本 {scripted.name}:{scripted.zh}", f"Script {scripted.name}: {scripted.en}")
     options = room.Options(
         own_stack=own_stack, data=data, case=case, seed=_seed(seed), record=record, pace_ms=pace,
-        humans=frozenset(humans or ()), ports_from=ports_from, script=scripted,
+        humans=frozenset(humans or ()), ports_from=ports_from, script=scripted, rules=rules or "",
         size=Size(coordinators, postgres, redis, cosigners, media_workers=media_workers),
     )  # fmt: skip
     with show.Progress() as progress:
         played = stopping.until_interrupted(room.act(options, progress))
     show.ranking(played.result, show.console if as_json else show.asked())
     show.notice(f"记录:{played.record}", f"Record: {played.record}")
-    show.notice(f"归档文件:{played.archive}", f"Archive: {played.archive}")
+    show.notice(f"归档文件,已独立核验有效:{played.archive}", f"Archive, verified valid: {played.archive}")
     if played.signed is not None:
         show.notice(f"签署报告:{played.signed.report}", f"Signed report: {played.signed.report}")
     if as_json:
         more: dict[str, object] = {"archive": str(played.archive), "policy": str(played.policy)}
+        more |= {"verified": "valid"}
         more |= {} if played.signed is None else played.signed.told()
         more |= {} if scripted is None else {"script": scripted.name, **played.course()}
         print(result.as_json(played.result, played.record, more), flush=True)

@@ -24,6 +24,13 @@ Seed = Annotated[
     int | None,
     typer.Option("--seed", metavar="N", min=0, help="由种子产生随机数 / derive all randomness from N"),
 ]
+Rules = Annotated[
+    str | None,
+    typer.Option(
+        "--rules", metavar="N",
+        help="规则版本;默认按案例,示例为 4 / version of the rules (default: the case's; sample: 4)",
+    ),
+]  # fmt: skip
 AsJson = Annotated[bool, typer.Option("--json", help="末行输出一个 JSON 对象 / end with one JSON object")]
 PortsFrom = Annotated[
     int | None,

@@ -18,12 +18,17 @@ from ops.backing import Size
 from ops.installation import Installation
 from ops.landing.lines import Lines
 from ops.people import script
+from ops.scripts import tenders
 from ops.stack import Stack
 from protocol.plan.case import Case
 
 if TYPE_CHECKING:
     from ops.landing.demonstration import Demonstration
     from ops.landing.door import Door
+
+
+SHOWN_BY = "2"
+"""By which version of the rules the landing page begins with the sample."""
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -37,6 +42,8 @@ class Options(Struct, frozen=True, kw_only=True):
     restart: bool = True
     size: Size = Size()
     landing: bool = True
+    rules: str = ""
+    """The version of the rules that was named; empty for the case's own, 4 for the sample."""
     browser: bool = True
     """Whether the landing page is opened where there is a desktop."""
 
@@ -49,7 +56,8 @@ async def up(options: Options) -> None:
     """
     case = None
     if options.session or options.landing:
-        case = script.load(options.case or places.sample_case())
+        rules = options.rules or (SHOWN_BY if options.case is None else "")
+        case = tenders.held(options.case, rules)
         script.require_committee(case)
     found = installation.ensure(
         options.data,

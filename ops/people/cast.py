@@ -309,7 +309,7 @@ class Cast:
         person = Person(
             self._installation.node(venue), self._session, seat, key, self._dice,
             listener=Listener(), bound=bound, tempo=self._tempo,
-            voice=self._voicing.give, held=self._voicing.held,
+            voice=self._voicing.give, held=self._voicing.held, guests=lambda: self.persons,
         )  # fmt: skip
         self._own_keys.add(person.key_text)
         return person

@@ -62,6 +62,8 @@ class Scene(Struct, frozen=True):
     now_ms: int
     memory: Recollection
     course: Course = PLAIN
+    guests: frozenset[str] = frozenset()
+    """Seats that people hold, whom nobody plays."""
 
     def awaited(self) -> Iterator[Awaited]:
         """What this seat is awaited for."""

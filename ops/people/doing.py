@@ -52,7 +52,9 @@ async def go_on(
     tries: dict[Key, int] = {}
 
     def next_or_end(view: View) -> Deed | bool | None:
-        scene = Scene(view, seat.seat, seat.role, case, dice, person.now_ms(), memory.deeds, course)
+        scene = Scene(
+            view, seat.seat, seat.role, case, dice, person.now_ms(), memory.deeds, course, person.guests()
+        )
         return next_deed_of(scene) or (True if view.phase in ENDED and not view.outstanding else None)
 
     while True:

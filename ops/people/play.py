@@ -320,6 +320,7 @@ class Play:
             self.installation.node(seat.venue), self.session, seat.seat,
             Ed25519PrivateKey.from_private_bytes(raw), self._dice,
             listener=self._pulse, tempo=self._tempo, voice=self._voicing.give, held=self._voicing.held,
+            guests=lambda: self.humans,
         )  # fmt: skip
 
     async def _watched(self, work: Coroutine[Any, Any, T]) -> T:

@@ -10,6 +10,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from ops import files
+from ops.people.course import PLAIN, Course
 from ops.trouble import Trouble
 from protocol import canonical
 from protocol.hidden import Scores
@@ -153,6 +154,12 @@ def first_entries(case: Case, seat: str, lot: str) -> Scores:
             assert turn.points_centi is not None
             found.setdefault(turn.bidder, {})[turn.criterion] = turn.points_centi
     return found
+
+
+def course_of(case: Case) -> Course:
+    """How an evaluation of a case goes: straight on, with what its members say for what lies far off."""
+    said = {(one.seat, one.bidder, one.criterion): one.text_zh for one in case.turns if one.kind == "explain"}
+    return replace(PLAIN, explanations=said) if said else PLAIN
 
 
 def drawn(case: Case, lot: str, rate: str, candidates: tuple[str, ...]) -> str:

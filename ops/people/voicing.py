@@ -13,11 +13,11 @@ from ops.installation import Installation
 from ops.people.desk import TurnedDown
 from ops.people.listener import ActRefused
 from ops.people.person import Person
+from ops.people.roles import confirming
 from ops.senses import Dice
-from protocol import canonical, entry, hidden, limits, voices
-from protocol.commands_identity import ConfirmSeatKey, DelegateSeatKey
+from protocol import canonical, entry, voices
+from protocol.commands_identity import DelegateSeatKey
 from protocol.hidden import Disclosed
-from protocol.seal.trust.proved import ByDesk
 from protocol.session.apply import apply
 from protocol.session.phases import SESSION_ORDER, reached
 from protocol.session.state import State
@@ -28,13 +28,9 @@ from sub_venue.journal.replica import read_copy
 
 TRIES_MAX: Final = 5
 """How often a person signs anew because the answer was lost or the minute was over."""
-CONFIRMED_MS: Final = limits.CONFIRMATION_MS_MAX - 3_600_000
-"""For how long an officer answers: a day, less what the two machines' clocks may differ."""
 _AGAIN_S: Final = 0.2
 _ANEW: Final = frozenset({"ChallengeStale", "EvidenceUnreadable"})
 """Refusals after which a person signs anew; an authority answers in the end."""
-_STAND_IN: Final = "示例 {seat}"
-"""The name on the certificate of whoever's person the record does not name."""
 
 
 async def confirm(officer: Person, seat: str, key: str, name: str, dice: Dice) -> None:
@@ -50,14 +46,8 @@ async def confirm(officer: Person, seat: str, key: str, name: str, dice: Dice) -
     Raises:
       ActRefused, SeatLeft: it cannot be.
     """
-    until = officer.now_ms() + CONFIRMED_MS
-    shown = ByDesk(
-        session=officer.session, seat=seat, key=key, name=name, document="id_card",
-        number_tail=dice.bytes32("document", officer.session, seat).hex()[:4].upper(), until=until,
-    )  # fmt: skip
-    salt = dice.bytes32("seen", officer.session, seat, key)[: limits.SALT_BYTES]
-    made = hidden.disclose("delegation", salt, shown)
-    content = ConfirmSeatKey(seat, key, shown.document, made.digest, until)
+    until = officer.now_ms() + confirming.CONFIRMED_MS
+    content, made = confirming.seen(officer.session, seat, key, name, until, dice)
     answer = await officer.act(SESSION_STAGE, content, (made,))
     await officer.until(lambda view: True if view.as_of.size > answer.seq else None)
 
@@ -124,7 +114,7 @@ class Voicing:
             self._names |= await asyncio.to_thread(self._told)
             if person.seat not in self._names:  # the copy is behind what the person's own node has shown
                 await asyncio.sleep(_AGAIN_S)
-        return self._names[person.seat] or _STAND_IN.format(seat=person.seat)
+        return self._names[person.seat] or confirming.STAND_IN.format(seat=person.seat)
 
     def _told(self) -> dict[str, str]:
         """Seat → its person's name, empty where the record names nobody; withheld names are left out."""

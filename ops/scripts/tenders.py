@@ -1,22 +1,53 @@
-"""The tenders that scripts are about: the sample, held under version 3 of the rules, and changes of it.
+"""The tenders that are played: the sample as it is held, and for scripts changes of it under version 3.
 
 Owns no course: who does what is each script's own. The fixed K is the one that the sample's table is of.
 """
 
 import functools
+from pathlib import Path
 from typing import Any, Final
 
 from msgspec.structs import replace
 
 from ops import places
 from ops.people import script
+from ops.trouble import Trouble
 from protocol.plan.case import Case, Drawing, DrawnSeat, Scores
 from protocol.plan.conduct import conduct_of
 from protocol.plan.formulas import Aggregate, LowPriceFirst, Rate
 from protocol.plan.plan import Envelope, TieRule
 from protocol.plan.review import review_of
+from protocol.session.phases import RULES
 
 K_OF_THE_TABLE: Final = "98"
+SAMPLE_RULES: Final = "4"
+"""By which version of the rules the sample is held where nobody says another."""
+AS_IN_ITS_FILE: Final = frozenset({"1", "2"})
+"""Versions by which the agent enters the drawn K, as the sample's file has it."""
+
+
+def held(path: Path | None, rules: str = "") -> Case:
+    """A case as it is held by a version of the rules: by the one named, else by its file's own.
+
+    Without a path the sample, by version 4 with its K laid down: from version 3 on nobody can say beforehand
+    what those who watch will draw, and its table is that of 98.
+
+    Raises:
+      Trouble: no such file, what is wrong with it, or no such version.
+    """
+    if rules and rules not in RULES:
+        known = "、".join(RULES)
+        raise Trouble(
+            f"没有规则版本 {rules}。--rules 可取:{known}。",
+            f"There is no version {rules} of the rules. --rules takes {', '.join(RULES)}.",
+            2,
+        )
+    if path is not None:
+        case = script.load(path)
+        return replace(case, rules=rules) if rules else case
+    rules = rules or SAMPLE_RULES
+    case = script.load(places.sample_case())
+    return replace(case, rules=rules) if rules in AS_IN_ITS_FILE else replace(laid_down(case), rules=rules)
 
 
 @functools.cache
@@ -27,7 +58,13 @@ def drawn_k() -> Case:
 
 def fixed_k() -> Case:
     """The sample with K laid down in the plan, so that nothing of the result is left to chance."""
-    return with_scheme(drawn_k(), rates=(Rate(id="K", zh="K 值", en="K", percent=K_OF_THE_TABLE),))
+    return laid_down(drawn_k())
+
+
+def laid_down(case: Case) -> Case:
+    """A case whose K is that of the table, said in its plan."""
+    fixed = (Rate(id="K", zh="K 值", en="K", percent=K_OF_THE_TABLE),)
+    return with_scheme(replace(case, draws={}), rates=fixed)
 
 
 def with_scheme(case: Case, **changes: Any) -> Case:

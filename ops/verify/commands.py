@@ -69,6 +69,24 @@ def verify(
     raise typer.Exit(max((code, apart), key=WORSE.index))
 
 
+def require_valid(archive: Path, policy: Path) -> None:
+    """See that the program finds an archive valid, and say what it found where it does not.
+
+    Raises:
+      Trouble: invalid, undecided, or no verdict.
+    """
+    call = [sys.executable, "-I", str(PROGRAM), str(archive), "--policy", str(policy)]
+    done = subprocess.run(call, check=False, capture_output=True, text=True)
+    if done.returncode:
+        said = f"{done.stdout}{done.stderr}".strip()
+        raise Trouble(
+            f"独立核验程序未判定归档文件 {archive} 有效({done.returncode})。"
+            f"请保留数据文件夹,并告知系统维护人员。\n{said}",
+            f"The independent verifier did not find the archive {archive} valid ({done.returncode}). "
+            f"Keep the data folder, and tell whoever looks after the system.\n{said}",
+        )
+
+
 def run(archive: Path, policy: Path, since: Path | None = None, *, as_json: bool = False) -> int:
     """The verdict on an archive, which the program says on our own standard output.
 

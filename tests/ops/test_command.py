@@ -121,6 +121,12 @@ def test_every_command_and_option_explains_itself_in_both_languages() -> None:
             "没有给出 M1 对 b2 的评分",
             "Complete its sheets",
         ),
+        (["act", "--up", "--rules", "9"], "没有规则版本 9", "--rules takes 1, 2, 3, 4"),
+        (
+            ["act", "--script", "tie", "--rules", "3"],
+            "去掉 --case 与 --rules",
+            "leave out --case and --rules",
+        ),
         (["bench", "speed"], "没有基准测试 speed", "there are: append"),
         (["replay", "no.record"], "无法读取记录文件 no.record", "Check the path"),
     ],

@@ -131,7 +131,7 @@ def test_a_process_that_dies_is_started_again(data: Path) -> None:
 def test_an_evaluation_that_is_broken_off_ends_with_130_and_leaves_nothing(tmp_path: Path) -> None:
     data = str(tmp_path / "own")
     process = subprocess.Popen(
-        [sys.executable, "-m", "ops.command", "act", "--up", "--data", data, "--pace", "500"],
+        [sys.executable, "-m", "ops.command", "act", "--up", "--rules", "2", "--data", data, "--pace", "500"],
         cwd=ground.ROOT, env=stage.environment(), text=True, stderr=subprocess.PIPE,
     )  # fmt: skip
     assert process.stderr is not None

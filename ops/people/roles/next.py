@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from ops.people.deed import Deed, Scene
-from ops.people.roles import agent, expert, supervisor, tenderee, witness
+from ops.people.roles import agent, confirming, expert, supervisor, tenderee, witness
 from protocol.words import Role
 
 RULES: Final[dict[Role, Callable[[Scene], Deed | None]]] = {
@@ -13,6 +13,7 @@ RULES: Final[dict[Role, Callable[[Scene], Deed | None]]] = {
     "tenderee": tenderee.next_deed,
     "witness": witness.next_deed,
     "supervisor": supervisor.next_deed,
+    "keeper": lambda scene: scene.first(confirming.deeds(scene)),
 }
 _SIGNING: Final = frozenset({"expert", "tenderee", "witness"})
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from ops.people.deed import Deed, Scene, at
-from ops.people.roles import drawing, turning
+from ops.people.roles import confirming, drawing, turning
 from ops.people.roles.tenderee import all_read
 from ops.people.witness import Seen
 from protocol.commands import NoteObservation
@@ -31,6 +31,7 @@ def _deeds(scene: Scene) -> Iterator[Deed]:
         for place in view.stages:
             if place.phase == "OPENED" and all_read(place) and scene.seat not in place.opening_signed:
                 yield Deed("SignOpeningRecord", at(place))
+    yield from confirming.deeds(scene)
     yield from _identities(scene, venue)
     yield from drawing.deeds(scene)
     yield from turning.reconfirmations(scene)
