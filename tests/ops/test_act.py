@@ -155,6 +155,7 @@ def test_it_leaves_an_archive_that_its_policy_from_before_holds_good(sample: End
     assert sample.told["verified"] == "valid"
 
 
+@pytest.mark.timeout(360)  # the standing stack starts within it, and two evaluations are played
 def test_three_coordinators_on_postgresql_come_to_the_same_outcome_cosigned_by_every_venue(
     light: Ended, open_folder: Path
 ) -> None:
