@@ -11,7 +11,7 @@ import asyncio
 import runpy
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from typer._click import exceptions as misuse
@@ -43,6 +43,10 @@ from ops.signing import commands as signing
 from ops.trouble import Trouble
 from ops.ukey import commands as ukey
 from ops.verify import commands as verifier
+
+if TYPE_CHECKING:
+    from ops.act import Played
+    from ops.scripts.scripted import Scripted
 
 app = typer.Typer(
     name="tongchang",
@@ -175,7 +179,7 @@ def act(
 ) -> None:
     """自动扮演各席位,将评审进行到底 / Play the people of a whole evaluation to the end."""
     from ops import act as room
-    from ops import result, show
+    from ops import show
     from ops.backing import Size
     from ops.scripts import catalogue
 
@@ -198,6 +202,13 @@ def act(
     )  # fmt: skip
     with show.Progress() as progress:
         played = stopping.until_interrupted(room.act(options, progress))
+    _tell(played, scripted, as_json=as_json)
+
+
+def _tell(played: "Played", scripted: "Scripted | None", *, as_json: bool) -> None:
+    """What an evaluation came to, and where it lies."""
+    from ops import result, show
+
     show.ranking(played.result, show.console if as_json else show.asked())
     show.notice(f"记录:{played.record}", f"Record: {played.record}")
     show.notice(f"归档文件,已独立核验有效:{played.archive}", f"Archive, verified valid: {played.archive}")

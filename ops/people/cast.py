@@ -243,7 +243,7 @@ class Cast:
 
     def _memory(self, seat: SeatView) -> Memory:
         """What a stand-in knows at first: who was called before check-in was called while preparing."""
-        memory = Memory(turns=True)
+        memory = Memory(turns=True, guests=lambda: self.persons)
         if seat.seat == agent.SEAT:
             memory.deeds.done |= called(self._course, "DRAWN")
         return memory
@@ -309,7 +309,7 @@ class Cast:
         person = Person(
             self._installation.node(venue), self._session, seat, key, self._dice,
             listener=Listener(), bound=bound, tempo=self._tempo,
-            voice=self._voicing.give, held=self._voicing.held, guests=lambda: self.persons,
+            voice=self._voicing.give, held=self._voicing.held,
         )  # fmt: skip
         self._own_keys.add(person.key_text)
         return person

@@ -53,7 +53,7 @@ async def go_on(
 
     def next_or_end(view: View) -> Deed | bool | None:
         scene = Scene(
-            view, seat.seat, seat.role, case, dice, person.now_ms(), memory.deeds, course, person.guests()
+            view, seat.seat, seat.role, case, dice, person.now_ms(), memory.deeds, course, memory.guests()
         )
         return next_deed_of(scene) or (True if view.phase in ENDED and not view.outstanding else None)
 

@@ -5,6 +5,7 @@ before (a second start, a person who gave the seat back) is seen in the view and
 not done again: points that somebody else entered stand. Source: 12号令 12-17, 43; 87号令 45, 62.
 """
 
+from collections.abc import Callable
 from functools import partial
 
 from msgspec import Struct, field
@@ -30,12 +31,13 @@ class Memory(Struct):
 
     `turns`: a demonstration's turns are played too. `written`: stage → what the script has entered in its
     draft (`bidder → criterion → points_centi`), so that it is told apart from what a person entered.
-    `deeds`: what is remembered under rules version 3.
+    `deeds`: what is remembered under rules version 3. `guests`: the seats that people hold.
     """
 
     turns: bool = False
     written: dict[Stage, Scores] = field(default_factory=dict)
     deeds: Recollection = field(default_factory=Recollection)
+    guests: Callable[[], frozenset[str]] = frozenset
 
 
 async def play(person: Person, case: Case, codes: Codes, dice: Dice) -> None:

@@ -64,13 +64,11 @@ class Person:
         tempo: Tempo | None = None,
         voice: Callable[["Person"], Awaitable[None]] | None = None,
         held: Callable[["Person"], Awaitable[Held]] | None = None,
-        guests: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
         """Seat a person; `bound` says that the key speaks for the seat already.
 
         `at` `INSTALLATION` proves an enrolled agent's key before (or beside) any session; `tempo` is asked
         before each act; by `voice` the key is delegated where the rules ask for it, `held` signs the report.
-        `guests` are the seats that people hold, whom nobody plays.
         """
         self.node = node
         self.session = session
@@ -87,7 +85,6 @@ class Person:
         self.tempo = tempo or Tempo()
         self.voice = voice
         self.held = held
-        self.guests = guests
         self._author_seq = 0
         self._frontier = tree.EMPTY
         self._changed = asyncio.Event()

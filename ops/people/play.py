@@ -287,7 +287,7 @@ class Play:
                         parts_[one.seat] = group.create_task(part)
 
     def _part(self, person: Person, seat: SeatView) -> Coroutine[Any, Any, None]:
-        memory = Memory()
+        memory = Memory(guests=lambda: self.humans)
         if seat.seat == agent.SEAT:
             memory.deeds.done |= called(self._course, "DRAWN", "CHECKIN")
         return parts.go_on(person, seat, self.case, self._dice, memory, self._course)
@@ -320,7 +320,6 @@ class Play:
             self.installation.node(seat.venue), self.session, seat.seat,
             Ed25519PrivateKey.from_private_bytes(raw), self._dice,
             listener=self._pulse, tempo=self._tempo, voice=self._voicing.give, held=self._voicing.held,
-            guests=lambda: self.humans,
         )  # fmt: skip
 
     async def _watched(self, work: Coroutine[Any, Any, T]) -> T:
