@@ -36,6 +36,7 @@ PEN = "pen"
 UNSEATED = "unseated"
 VENUE_STATE = "venue_state"
 PREFLIGHT = "preflight"
+LINES = "lines"
 READING = "reading"
 NOTEBOOK_GET = "notebook_get"
 NOTEBOOK_PUT = "notebook_put"
@@ -362,17 +363,49 @@ class SessionList(Struct, frozen=True, forbid_unknown_fields=True):
     sessions: tuple[SessionNote, ...]
 
 
+class LineMeasured(Struct, frozen=True, forbid_unknown_fields=True):
+    """A node's line to its coordinator as the node measured it, over its last pulses (SPEC 12.5).
+
+    The median way there and back and how far two in a row lie apart on average (ms), -1 before the first; how
+    many of a hundred pulses were not answered.
+    """
+
+    round_trip_ms: Annotated[int, Meta(ge=-1, le=limits.INTEGER_MAX)] = -1
+    jitter_ms: Annotated[int, Meta(ge=-1, le=limits.INTEGER_MAX)] = -1
+    lost_percent: Annotated[int, Meta(ge=0, le=100)] = 0
+
+
 class Pulse(Struct, frozen=True, forbid_unknown_fields=True):
-    """A node asks for the time, and which of these nodes are connected (SPEC 12.5)."""
+    """A node asks for the time, and which of these nodes are connected (SPEC 12.5); and tells of its line."""
 
     nodes: Annotated[tuple[Id, ...], Meta(max_length=limits.NODES_MAX)]
+    line: LineMeasured = LineMeasured()
 
 
 class Pulsed(Struct, frozen=True, forbid_unknown_fields=True):
-    """The coordinator's clock (ms), and those of the nodes asked for that are connected."""
+    """The coordinator's clock (ms), those of the nodes asked for that are connected, and their lines.
+
+    `lines` are those of nodes that told this very coordinator.
+    """
 
     at: Millis
     online: tuple[str, ...]
+    lines: dict[str, LineMeasured] = {}
+
+
+class VenueLine(Struct, frozen=True, forbid_unknown_fields=True):
+    """How the line of one venue is, as far as the page's own node knows."""
+
+    venue: str
+    line: Literal["unknown", "up", "down"]
+    measured: LineMeasured
+
+
+class VenueLines(Struct, frozen=True, forbid_unknown_fields=True):
+    """The lines of all venues of the page's session, at the node's own clock (ms)."""
+
+    at: int
+    venues: tuple[VenueLine, ...]
 
 
 class Forwarded(Struct, frozen=True, forbid_unknown_fields=True):

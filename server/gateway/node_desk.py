@@ -30,6 +30,7 @@ from protocol.wire import (
     FeedRequest,
     Hello,
     IssueCodes,
+    LineMeasured,
     NodeNote,
     Pulse,
     Pulsed,
@@ -77,6 +78,8 @@ class NodeDesk:
         """Serve this house's nodes."""
         self._house = house
         self._papers = PaperRelay(house.registry, house.store)
+        self._lines: dict[str, LineMeasured] = {}
+        """Node → how its line is, as it last told; of nodes of the installation alone, so bounded."""
 
     async def hello(self, who: Occupant, asked: Hello) -> Welcome | Refusal:
         """Greet a node whose word agrees with its certificate, and tell it of its sessions."""
@@ -149,10 +152,13 @@ class NodeDesk:
         """The sessions of this node."""
         return SessionList(await self._house.registry.notes_of(who.node, who.node_key))
 
-    async def pulse(self, who: Occupant, asked: Pulse) -> Pulsed:  # noqa: ARG002 - every message tells who
-        """The time, and which of the nodes asked for are connected."""
-        online = self._online()
-        return Pulsed(self._house.senses.now_ms(), tuple(node for node in asked.nodes if node in online))
+    async def pulse(self, who: Occupant, asked: Pulse) -> Pulsed:
+        """The time, which of the nodes asked for are connected, and how the lines of these are."""
+        self._lines[who.node] = asked.line
+        up = self._online()
+        online = tuple(node for node in asked.nodes if node in up)
+        lines = {node: self._lines[node] for node in online if node in self._lines}
+        return Pulsed(self._house.senses.now_ms(), online, lines)
 
     async def head(self, who: Occupant, asked: HeadWanted) -> HeadTold:  # noqa: ARG002 - heads are for anybody
         """The newest signed head of a session's log, with the cosignatures that have come."""

@@ -6,6 +6,7 @@ drafts, screens and the line. Must not know sockets. A method answers with the r
 """
 
 from collections.abc import Awaitable, Callable
+from typing import Literal
 
 from msgspec import Struct
 
@@ -26,6 +27,7 @@ from protocol.wire import (
     Follow,
     Here,
     IssueCodes,
+    LineMeasured,
     News,
     Pen,
     PenWanted,
@@ -37,6 +39,8 @@ from protocol.wire import (
     SessionList,
     SignIn,
     Submit,
+    VenueLine,
+    VenueLines,
 )
 from protocol.words import SESSION_STAGE, Role
 from sub_venue.config import Settings
@@ -278,6 +282,25 @@ class Desk:
     async def line_state(self, page: Page, _: None) -> LineState:  # noqa: ARG002
         """Whether the line to the coordinator is up."""
         return LineState(self._by.uplink.online)
+
+    async def lines(self, page: Page, _: None) -> VenueLines | Refusal:
+        """How the lines of the session's venues are; to whoever is seated."""
+        seated = self.standing(page)
+        state = None if seated is None else self._by.copies.state(seated.session)
+        if state is None:
+            return refuse("NotSignedIn")
+        uplink = self._by.uplink
+        clock = uplink.clock
+        own = LineMeasured(clock.round_trip_ms, clock.jitter_ms, clock.lost_percent)
+        lines = {**uplink.lines, self._by.settings.node: own} if uplink.online else {}
+        found = []
+        for venue in state.venues:
+            standing = uplink.presence.of(venue)
+            line: Literal["unknown", "up", "down"] = "unknown"
+            if standing is not None:
+                line = "up" if standing.online else "down"
+            found.append(VenueLine(venue, line, lines.get(venue, LineMeasured())))
+        return VenueLines(self._by.senses.now_ms(), tuple(found))
 
     async def clock(self, page: Page, _: None) -> ClockState:  # noqa: ARG002
         """The coordinator's clock, for pages that count down; this node's own while it was never measured."""

@@ -124,6 +124,7 @@ class Sockets:
             wire.LINE_STATE: (None, desk.line_state),
             wire.CLOCK: (None, desk.clock),
             wire.VENUE_STATE: (None, desk.venue_state),
+            wire.LINES: (None, desk.lines),
             wire.PREFLIGHT: (venue.PreFlight, desk.preflight),
             wire.READING: (reading.ReadingWanted, documents.reading),
             wire.NOTEBOOK_GET: (reading.ReadingWanted, documents.notebook_get),

@@ -27,6 +27,7 @@ from protocol.wire import (
     Feed,
     FeedRequest,
     Hello,
+    LineMeasured,
     Pulse,
     Pulsed,
     Refused,
@@ -66,6 +67,8 @@ class Uplink:
         self.why = ""
         """What the last of them met, for technicians."""
         self.clock = Clock()
+        self.lines: dict[str, LineMeasured] = {}
+        """Node → how its line is, as it told the coordinator; as of the last pulse."""
         self.presence: Presence = UNKNOWN
         self.enclose: Enclose = lambda act: act.disclosures
         self._settings = settings
@@ -298,9 +301,15 @@ class Uplink:
         while True:
             nodes = sorted({venue for state in self._copies.alive() for venue in state.venues})
             asked_at, began = senses.now_ms(), senses.running_ms()
-            with contextlib.suppress(LineFault, TurnedDown):
-                pulsed = await line.call(wire.PULSE, Pulse(tuple(nodes)), Pulsed, bounds.ask_wait_ms)
-                self.clock.read(asked_at, senses.running_ms() - began, pulsed.at)
+            clock = self.clock
+            own = LineMeasured(clock.round_trip_ms, clock.jitter_ms, clock.lost_percent)
+            try:
+                pulsed = await line.call(wire.PULSE, Pulse(tuple(nodes), own), Pulsed, bounds.ask_wait_ms)
+            except (LineFault, TurnedDown):
+                clock.lost()
+            else:
+                clock.read(asked_at, senses.running_ms() - began, pulsed.at)
+                self.lines = pulsed.lines
                 self._is_present(self.presence.told(nodes, pulsed.online, senses.now_ms()))
             await asyncio.sleep(bounds.pulse_ms / 1000)
 

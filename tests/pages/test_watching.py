@@ -86,6 +86,10 @@ async def test_supervisors_of_three_provinces_watch_a_whole_session(house: Landi
 async def _map_before(nanjing: SupervisorPage) -> None:
     """Four provinces are lit; the own one is open, nobody there yet."""
     await expect(nanjing.map.locator("button[data-province]")).to_have_count(4)
+    lights = nanjing.page.get_by_test_id("venue-lights")
+    await expect(lights.locator("[data-light=good], [data-light=weak]")).to_have_count(4)
+    await lights.get_by_role("button").click()
+    await expect(lights.locator("[data-venue=hangzhou]")).to_contain_text("毫秒")
     seats = nanjing.map.get_by_test_id("seats")
     await expect(seats.locator("[data-seat=M3]")).to_contain_text("未登录")
     for group in ("flow", "opening", "evaluation", "movement"):
@@ -150,6 +154,8 @@ async def _silent_line(house: Landing, nanjing: SupervisorPage) -> None:
     await expect(silent).to_contain_text("杭州会场与协调系统失去联系", timeout=LINE_WAIT_MS)
     tile = nanjing.map.locator("button[data-province=zhejiang]")
     await expect(tile).to_contain_text("杭州 线路中断;评委已签到 1,共 1")
+    light = nanjing.page.get_by_test_id("venue-lights").locator("[data-venue=hangzhou]")
+    await expect(light).to_have_attribute("data-light", "down")
     await silent.get_by_text("这意味着什么").click()
     await expect(silent).to_contain_text("操作保存在会场,线路恢复后自动送出")
     await _seen_and_handed_over(nanjing.page)

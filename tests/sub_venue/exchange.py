@@ -44,6 +44,8 @@ class Exchange:
         self.feeds_refused: list[str] = []
         self.pushes_lost = False
         self.also_online: frozenset[str] = frozenset()
+        self.lines: dict[str, wire.LineMeasured] = {}
+        self.told_lines: list[wire.LineMeasured] = []
         """Nodes that are said to be connected, besides those that are."""
         self.head = ""
         """The signed head that a node is told, whatever session it asks for."""
@@ -185,7 +187,9 @@ class Exchange:
     async def _on_pulse(self, _sid: str, sent: Any) -> wire.Pulsed:
         asked = msgspec.convert(sent, wire.Pulse)
         online = frozenset(self._nodes.values()) | self.also_online
-        return wire.Pulsed(self.world.now, tuple(one for one in asked.nodes if one in online))
+        self.told_lines.append(asked.line)
+        up = tuple(one for one in asked.nodes if one in online)
+        return wire.Pulsed(self.world.now, up, self.lines)
 
     async def _on_sign_in(self, _sid: str, sent: Any) -> Attested | Refusal:
         asked = msgspec.convert(sent, wire.SignIn)

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
+from protocol import wire
+from protocol.link.clock import Clock
 from protocol.views import View
 from protocol.words import Role
 from sub_venue.assembly import Node
@@ -14,7 +16,7 @@ from sub_venue.uplink.presence import UNKNOWN, Presence, Standing
 from tests.protocol.world import World
 from tests.sub_venue.conftest import Opens, fork
 from tests.sub_venue.exchange import Exchange
-from tests.sub_venue.page import WAIT_S
+from tests.sub_venue.page import WAIT_S, open_page
 
 QUICK = Bounds(pulse_ms=20, line_pause_ms=20, line_pause_ms_max=100, line_heartbeat_ms=500)
 
@@ -94,3 +96,31 @@ async def test_a_copy_that_stops_is_an_alarm_for_those_who_watch(node: Node) -> 
     (one,) = [one for one in alarms if one.kind == "CopyStopped"]
     assert (one.group, one.severity, one.detail) == ("flow", "alarm", {"code": "TwoHistories", "entry": "3"})
     assert view(node, "expert", "M2").alerts == ()
+
+
+async def test_a_page_is_told_how_every_line_is(node: Node, exchange: Exchange) -> None:
+    exchange.lines = {"hefei": wire.LineMeasured(21, 4, 5)}
+    await until(lambda: node.uplink.lines == exchange.lines)
+    async with open_page(node.door.port, "shanghai.localhost") as page:
+        assert await page.refused(wire.LINES, None) == "NotSignedIn"
+        await page.prove("s-1", "M2")
+        told = await page.ask(wire.LINES, None, wire.VenueLines)
+    found = {one.venue: one for one in told.venues}
+    assert {venue: one.line for venue, one in found.items()} == lines(node)
+    assert found["hefei"].measured == wire.LineMeasured(21, 4, 5)
+    assert found["nanjing"].measured == wire.LineMeasured()
+    assert found["shanghai"].measured.round_trip_ms >= 0
+    told_by = exchange.told_lines[-1]
+    assert (told_by.lost_percent, told_by.round_trip_ms >= 0) == (0, True)
+
+
+def test_pulses_that_were_not_answered_are_counted_over_the_last_ones() -> None:
+    clock = Clock()
+    assert (clock.round_trip_ms, clock.jitter_ms, clock.lost_percent) == (-1, -1, 0)
+    clock.read(0, 10, 0)
+    for _ in range(3):
+        clock.lost()
+    assert (clock.round_trip_ms, clock.jitter_ms, clock.lost_percent) == (10, 0, 75)
+    for took in (40, 10, 40) * 10:
+        clock.read(0, took, 0)
+    assert (clock.round_trip_ms, clock.jitter_ms, clock.lost_percent) == (40, 21, 0)

@@ -3507,6 +3507,18 @@ export interface LimitsView {
 }
 
 /**
+ * A node's line to its coordinator as the node measured it, over its last pulses (SPEC 12.5).
+ *
+ * The median way there and back and how far two in a row lie apart on average (ms), -1 before the first; how
+ * many of a hundred pulses were not answered.
+ */
+export interface LineMeasured {
+  round_trip_ms: number;
+  jitter_ms: number;
+  lost_percent: number;
+}
+
+/**
  * The line to the coordinator: since when it is up or down, and what it is like.
  *
  * `round_trip_ms` is -1 before the first; `tries` are those in vain since it went down, `why` what the last
@@ -4292,18 +4304,24 @@ export interface PublishTally {
 }
 
 /**
- * A node asks for the time, and which of these nodes are connected (SPEC 12.5).
+ * A node asks for the time, and which of these nodes are connected (SPEC 12.5); and tells of its line.
  */
 export interface Pulse {
   nodes: string[];
+  line: LineMeasured;
 }
 
 /**
- * The coordinator's clock (ms), and those of the nodes asked for that are connected.
+ * The coordinator's clock (ms), those of the nodes asked for that are connected, and their lines.
+ *
+ * `lines` are those of nodes that told this very coordinator.
  */
 export interface Pulsed {
   at: number;
   online: string[];
+  lines: {
+    [k: string]: LineMeasured;
+  };
 }
 
 /**
@@ -4827,6 +4845,23 @@ export interface TryOpening {
 }
 
 /**
+ * How the line of one venue is, as far as the page's own node knows.
+ */
+export interface VenueLine {
+  venue: string;
+  line: "down" | "unknown" | "up";
+  measured: LineMeasured;
+}
+
+/**
+ * The lines of all venues of the page's session, at the node's own clock (ms).
+ */
+export interface VenueLines {
+  at: number;
+  venues: VenueLine[];
+}
+
+/**
  * A venue's node as its keeper is told of it, at a time of its own clock.
  */
 export interface VenueState {
@@ -5081,6 +5116,7 @@ export const WIRE = {
   UNSEATED: "unseated",
   VENUE_STATE: "venue_state",
   PREFLIGHT: "preflight",
+  LINES: "lines",
   READING: "reading",
   NOTEBOOK_GET: "notebook_get",
   NOTEBOOK_PUT: "notebook_put",

@@ -44,6 +44,16 @@ export const KIT_ZH = {
     forked: "记录在第 {seq} 条出现两个版本。请立即停止操作并通知监督人员。",
     checked: "已核对",
   },
+  lines: {
+    title: "各会场线路",
+    good: "畅通",
+    weak: "不稳",
+    down: "中断",
+    unknown: "未知",
+    more: "延迟与丢失",
+    numbers: "往返 {trip} 毫秒,抖动 {jitter} 毫秒,丢失 {lost} %",
+    unmeasured: "尚未测得",
+  },
   countdown: {
     unknown: "正在校准时钟……",
     over: "时间已到",
@@ -187,6 +197,16 @@ export const KIT_EN: KitWords = {
     unverified: "The record is being checked",
     forked: "Entry {seq} exists in two versions. Stop at once and tell a supervisor.",
     checked: "checked",
+  },
+  lines: {
+    title: "Lines of the venues",
+    good: "good",
+    weak: "unsteady",
+    down: "cut",
+    unknown: "unknown",
+    more: "Delay and loss",
+    numbers: "{trip} ms there and back, {jitter} ms jitter, {lost} % lost",
+    unmeasured: "not measured yet",
   },
   countdown: {
     unknown: "Setting the clock…",
