@@ -23,6 +23,7 @@ from protocol import (
     commands_review,
     commands_turns,
     content,
+    decrypting,
     entry,
     events,
     heads,
@@ -73,6 +74,7 @@ def travelling() -> tuple[Any, ...]:
         heads,
         voices,
         papers,
+        decrypting,
         outside,
         reading,
         watch_book,
@@ -150,7 +152,8 @@ def _messages(compile_: Callable[[Schema], str]) -> str:
         for values, name in sorted(named.items(), key=lambda pair: pair[1])
     )
     contents = "".join(f"  {name}: {name};\n" for name in commands.CONTENTS)
-    told = vars(wire) | vars(heads) | vars(papers) | vars(voices) | vars(watch_book) | vars(outside)
+    spoken = vars(voices) | vars(watch_book) | vars(outside)
+    told = vars(wire) | vars(heads) | vars(papers) | vars(decrypting) | spoken
     names = {name: value for name, value in told.items() if name.isupper() and isinstance(value, str)}
     channels = "".join(f"  {name}: {json.dumps(value)},\n" for name, value in names.items())
     return (

@@ -38,6 +38,7 @@ from sub_venue.reading_room.routes import Routes
 from sub_venue.seats import acts, desk, own_acts
 from sub_venue.seats.acts import Acts
 from sub_venue.seats.attending import Attending
+from sub_venue.seats.decrypting_desk import DecryptingDesk
 from sub_venue.seats.desk import Desk
 from sub_venue.seats.drafts import Drafts
 from sub_venue.seats.heads import HeadDesk, Heads, read_policy
@@ -177,6 +178,7 @@ class Node:
             people, documents, self._screens, self._acts, self.journal, self._pens, self._keeping, signed,
             spoken, PaperDesk(people, self.uplink), pictures,
             WatchDesk(self._watch_books, people.standing, self.copies.state), self._attending,
+            DecryptingDesk(self.opening.progress, people.standing),
         )  # fmt: skip
         self._tasks: set[asyncio.Task[None]] = set()
         self._line: asyncio.Task[None] | None = None

@@ -18,6 +18,7 @@ import structlog
 from protocol import canonical
 from protocol.commands import Content
 from protocol.commands_ceremony import DestroyOpeningKey, OfferOpeningKey
+from protocol.decrypting import BidRead
 from protocol.hidden import Disclosed
 from protocol.seal.at_opening import AskContainer
 from protocol.seal.refused import SealRefused
@@ -58,8 +59,8 @@ class OpeningRoom:
         self._at_work: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
         self._fetched: dict[Path, Fetched] = {}
-        self._read: dict[str, dict[str, int]] = {}
-        self._sizes: dict[str, dict[str, int]] = {}
+        self._sizes: dict[Path, int] = {}
+        self._read: dict[Path, int] = {}
         rooms.copies.listen(self.look)
         rooms.journal.listen(lambda kept, _answer: self.look(kept.session))
 
@@ -89,10 +90,22 @@ class OpeningRoom:
         self._at_work[session] = task
         task.add_done_callback(lambda done: self._worked(session, done))
 
-    def progress(self, session: str) -> dict[str, tuple[int, int]]:
-        """How many bytes of how many of each container were decrypted here, by bid."""
-        sizes = self._sizes.get(session, {})
-        return {bid: (done, sizes.get(bid, 0)) for bid, done in self._read.get(session, {}).items()}
+    def progress(self, session: str) -> tuple[BidRead, ...]:
+        """How far each container of a session that lies here is; all of it where it was opened before."""
+        state = self._by.copies.state(session)
+        if state is None:
+            return ()
+        told = []
+        for here in state.tracks.values():
+            place = self._place(session, here.lot, here.envelope)
+            for bid in reading.of(state, here).received:
+                path = place / f"{bid.bid}.tcbid"
+                size = self._sizes.get(path)
+                if size is not None:
+                    whole = (place / OPENED / bid.bid).is_dir()
+                    done = size if whole else min(self._read.get(path, 0), size)
+                    told.append(BidRead(here.lot, here.envelope, bid.bid, size, done))
+        return tuple(told)
 
     def opened(self, session: str, lot: str, envelope: str, bid: str) -> Path:
         """Where an opened bid's files lie at this node, once they do."""
@@ -172,7 +185,7 @@ class OpeningRoom:
                 path.unlink()
                 raise LineFault(f"{bid.bid} is not the one that was received")
             self._fetched[path] = fetched
-            self._sizes.setdefault(state.session, {})[bid.bid] = path.stat().st_size
+            self._sizes[path] = path.stat().st_size
             _log.info("container fetched", session=state.session, bid=bid.bid)
 
     async def _open(self, state: State, here: Track, venue: str) -> None:
@@ -189,10 +202,10 @@ class OpeningRoom:
             return
         place = self._place(state.session, here.lot, here.envelope)
         fetched = {one.bid: self._fetched[place / f"{one.bid}.tcbid"] for one in found.received}
-        read = self._read.setdefault(state.session, {})
+        self._read.update({one.path: 0 for one in fetched.values()})
 
         def advance(bid: str, count: int) -> None:
-            read[bid] = read.get(bid, 0) + count
+            self._read[fetched[bid].path] += count
 
         try:
             made = await asyncio.to_thread(

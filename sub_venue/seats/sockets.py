@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from protocol import heads, media, papers, reading, venue, voices, watch_book, wire
+from protocol import decrypting, heads, media, papers, reading, venue, voices, watch_book, wire
 from protocol.refusals import Refusal, refuse
 from protocol.wire import Answer, Refused
 from sub_venue.config import Bounds
@@ -21,6 +21,7 @@ from sub_venue.journal.disk import NotDurable
 from sub_venue.journal.journal import Journal, Kept
 from sub_venue.seats.acts import Acts
 from sub_venue.seats.attending import Attending
+from sub_venue.seats.decrypting_desk import DecryptingDesk
 from sub_venue.seats.desk import Desk, LineState
 from sub_venue.seats.engine import outlet_of, socket_server
 from sub_venue.seats.frames import NAMESPACE
@@ -96,6 +97,7 @@ class Sockets:
         pictures: MediaDesk,
         watching: WatchDesk,
         attending: Attending,
+        opening: DecryptingDesk,
     ) -> None:
         """Answer with this desk from now on."""
         self._acts, self._pens, self._keeping = acts, pens, keeping
@@ -135,6 +137,7 @@ class Sockets:
             watch_book.WATCH_BOOK: (watch_book.BookWanted, watching.book),
             watch_book.ALERT_SEEN: (watch_book.AlertSeen, watching.seen),
             watch_book.HAND_OVER: (watch_book.HandOver, watching.hand_over),
+            decrypting.DECRYPTING: (decrypting.DecryptingWanted, opening.decrypting),
         }
         journal.listen(self._answered)
         pens.listen(self._changed_hands)

@@ -1,12 +1,18 @@
 // @vitest-environment happy-dom
 /** The openings' desks, on the views of one opening at each of its steps, as the projection of the record gives them. */
-import { mount } from "@vue/test-utils";
+import { flushPromises, mount } from "@vue/test-utils";
 import { expect, test } from "vitest";
-import type { BidderView, EscrowView, StageView, View } from "../src/generated/messages.ts";
+import { defineComponent, h } from "vue";
+import type { BidRead, BidderView, EscrowView, StageView, View } from "../src/generated/messages.ts";
 import { language } from "../src/kit/language.ts";
 import PhaseBar from "../src/kit/PhaseBar.vue";
 import { stepOf, stepsOf } from "../src/kit/progress.ts";
+import { provideDesk } from "../src/kit/desk.ts";
+import type { Desk } from "../src/link/desk.ts";
+import { freshState } from "../src/link/desk_state.ts";
 import CeremonyCard from "../src/opening/CeremonyCard.vue";
+import DecryptingBars from "../src/opening/DecryptingBars.vue";
+import { percent } from "../src/opening/decrypting.ts";
 import EscrowCard from "../src/opening/EscrowCard.vue";
 import OwnSheetHeld from "../src/opening/OwnSheetHeld.vue";
 import PaperCard from "../src/opening/PaperCard.vue";
@@ -132,6 +138,41 @@ test("a bidder is told the one thing to do with its own bid", () => {
   expect(of("opened", "bidder-001")).toBe("opened");
   expect(of("opened", "bidder-004")).toBe("failed");
   expect(of("releasing", "bidder-009")).toBe("unlisted");
+});
+
+/** The bars at a desk whose node answers with these bids. */
+async function bars(step: Step, bids: readonly BidRead[]) {
+  const { view, stage } = at(step);
+  const desk = { ask: async () => ({ session: view.session, bids }) } as unknown as Desk;
+  const Around = defineComponent({
+    setup() {
+      provideDesk({ desk, state: freshState() });
+      return () => h(DecryptingBars, { view, stage });
+    },
+  });
+  const shown = mount(Around, { global: { plugins: [plugin] } });
+  await flushPromises();
+  return shown;
+}
+
+test("while a venue decrypts there is a bar for each released bid and one for all; what stays closed has none", async () => {
+  const read = (bid: string, done: number): BidRead => ({ lot: "01", envelope: "1", bid, size: 1_000, done });
+  const going = await bars("custody", [read("bid-001", 1_000), read("bid-002", 250), read("bid-003", 0), read("bid-004", 0)]);
+  const values = going.findAll("progress").map((one) => (one.element as HTMLProgressElement).getAttribute("value"));
+  expect(values).toEqual(["41", "100", "25", "0"]);
+  expect(going.get("[role=status]").text()).toContain("1 / 3");
+  expect(going.find("[data-decrypting=bid-004]").exists()).toBe(false);
+  going.unmount();
+  const whole = await bars("reported", [read("bid-001", 1_000), read("bid-002", 1_000), read("bid-003", 1_000)]);
+  expect(whole.get("[data-testid=decrypting]").attributes("data-whole")).toBe("true");
+  expect(whole.text()).toContain("公布之前不向任何人显示");
+  whole.unmount();
+  const fetching = await bars("releasing", [read("bid-001", 0)]);
+  expect(fetching.text()).toContain("1 / 4");
+  expect(fetching.find("progress").exists()).toBe(false);
+  fetching.unmount();
+  expect(percent(0, 0)).toBe(0);
+  expect(percent(999, 1_000)).toBe(99);
 });
 
 test("the road has the opening's steps where bids are opened here, and stands at the right one", () => {

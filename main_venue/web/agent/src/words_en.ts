@@ -218,7 +218,7 @@ export const EN: typeof ZH = {
   bids: {
     title: "Bids",
     empty: "Not opened yet",
-    emptyWhy: "Codes, names and prices appear here once the opening is imported.",
+    emptyWhy: "Codes, names and prices appear here once the opening is published or imported.",
     code: "Code",
     price: "Price",
     quantities: "Quantities",

@@ -215,7 +215,7 @@ export const ZH = {
   bids: {
     title: "投标",
     empty: "尚未开标",
-    emptyWhy: "导入开标结果后,这里显示各投标的代码、名称与报价。",
+    emptyWhy: "开标结果公布或导入后,这里显示各投标的代码、名称与报价。",
     code: "代码",
     price: "报价",
     quantities: "其他数值",

@@ -33,7 +33,7 @@ export const DOCUMENT_ZH = {
     opens: "{shelves}:进入“{phase}”后可以查阅。",
     shelf: { tender: "招标文件", blind: "暗标", evidence: "客观分核验表", bid: "含{bidder}名称与报价的投标文件" },
     empty: {
-      none: { title: "本会场还没有本项目的文件", text: "文件由会场技术员放置;放好后会自动出现在这里,其余工作不受影响。" },
+      none: { title: "本会场还没有本项目的文件", text: "密封递交的投标文件在开标后自动出现在这里,其他文件由会场技术员放置;其余工作不受影响。" },
       preparing: { title: "文件正在准备", text: "完成后会自动出现在这里,无需刷新。" },
       damaged: { title: "文件目录有误,暂不能显示", text: "请告知见证人员,并请场所技术员重新放置文件。" },
       closed: { title: "现阶段没有可查阅的文件", text: "文件按评标阶段开放:" },
@@ -96,7 +96,7 @@ export const DOCUMENT_EN = {
     opens: "{shelves}: may be read from “{phase}” on.",
     shelf: { tender: "tender document", blind: "blind parts", evidence: "tables for the objective points", bid: "bids with names and prices" },
     empty: {
-      none: { title: "There are no documents of this project here yet", text: "The venue's technician puts them in place; then they appear here. All other work goes on." },
+      none: { title: "There are no documents of this project here yet", text: "Bids that came sealed appear here once they are opened; the venue’s technician puts all other papers in place. All other work goes on." },
       preparing: { title: "The documents are being prepared", text: "They appear here by themselves." },
       damaged: { title: "The list of documents is damaged", text: "Tell a witness, and have the venue's technician put the documents in place again." },
       closed: { title: "There is nothing to read in this phase", text: "Documents open phase by phase:" },

@@ -559,6 +559,17 @@ export interface BidFailureView {
 }
 
 /**
+ * A container that lies at the node, compared with the record: its bytes, and how many were decrypted.
+ */
+export interface BidRead {
+  lot: string;
+  envelope: string;
+  bid: string;
+  size: number;
+  done: number;
+}
+
+/**
  * A bid was read out at the opening; `seat` read it.
  */
 export interface BidReadOut {
@@ -1659,6 +1670,21 @@ export interface DeclareRecusal {
   ground: "employer" | "interest" | "kin" | "other" | "penalty" | "staff";
   bidder: string;
   remark: Base64;
+}
+
+/**
+ * The containers that lie at the node, in the order of the lists; those that are missing do not yet.
+ */
+export interface Decrypting {
+  session: string;
+  bids: BidRead[];
+}
+
+/**
+ * How far is this node with the bids of a session?
+ */
+export interface DecryptingWanted {
+  session: string;
 }
 
 /**
@@ -5133,6 +5159,7 @@ export const WIRE = {
   PAPER_ASK: "paper_ask",
   PAPER_ANSWER: "paper_answer",
   PAPER_DESK: "paper_desk",
+  DECRYPTING: "decrypting",
   VOICE_ASK: "voice_ask",
   VOICE_GIVE: "voice_give",
   VOICE_SCANNED: "voice_scanned",
