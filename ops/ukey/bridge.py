@@ -16,6 +16,8 @@ from aiohttp import web
 from msgspec import Struct
 
 from ops.trouble import Trouble
+from ops.ukey import report_paper
+from ops.ukey.report_paper import Paper
 from protocol import canonical, serving, wire
 from protocol.refusals import Refusal, refuse
 from protocol.seal.trust import moment, spoken
@@ -117,7 +119,8 @@ class Bridge:
 
     async def _certificate(self, _: web.Request) -> web.Response:
         """Whose certificate is here: public, and asked for before a person chooses this way."""
-        return _answer({"certificate": _text(self._own.raw), "name": self._own.shown})
+        others = [_text(one.raw) for one in self._others]
+        return _answer({"certificate": _text(self._own.raw), "name": self._own.shown, "others": others})
 
     async def _sign(self, request: web.Request) -> web.Response:
         if request.content_type != "application/json":
@@ -134,6 +137,8 @@ class Bridge:
     async def _signed(self, raw: bytes, origin: str) -> bytes | Refusal:
         try:
             asked = msgspec.json.decode(raw, type=Asked)
+            if asked.kind == report_paper.KIND:
+                return await self._on_paper(msgspec.convert(asked.fields, Paper))
             form, title = FORMS[asked.kind]
             fields = {**asked.fields, "at": self._now_ms(), "certificate": _text(self._own.fingerprint)}
             statement: Statement = msgspec.convert(fields, form)
@@ -161,6 +166,17 @@ class Bridge:
             case _:
                 signed = SignedBinding(statement=statement, certificate=self._own.raw, others=others, sig=sig)
         return canonical.encode(signed)
+
+    async def _on_paper(self, paper: Paper) -> bytes | Refusal:
+        """A signature over a report's attributes, with its algorithm in front."""
+        told = report_paper.shown(paper, self._own)
+        if isinstance(told, Refusal):
+            return told
+        signer = await asyncio.to_thread(self._agree, report_paper.TITLE, told)
+        if isinstance(signer, Refusal):
+            return signer
+        sig = await asyncio.to_thread(signer, paper.question)
+        return sig if isinstance(sig, Refusal) else sig.encode()
 
 
 async def serve(bridge: Bridge, port: int, ready: Callable[[int], None]) -> None:

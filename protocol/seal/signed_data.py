@@ -36,7 +36,7 @@ _ALSO_SIGNING: Final = der.encode(der.SEQUENCE, _oid("2a811ccf55018375"))
 """1.2.156.10197.1.501, SM2 with SM3: written by others, and read."""
 _CONTENT_TYPE: Final = _oid("2a864886f70d010903")
 _MESSAGE_DIGEST: Final = _oid("2a864886f70d010904")
-_STATEMENT: Final = _oid("2b0601040183b2030103")
+STATEMENT: Final = _oid("2b0601040183b2030103")
 """1.3.6.1.4.1.55555.1.3: what is signed for; a number of nobody's, as the demonstration policies are."""
 _TIME_STAMP: Final = _oid("2a864886f70d010910020e")
 _VERSION: Final = der.encode(der.INTEGER, b"\1")
@@ -63,7 +63,7 @@ def attributes(content: bytes, statement: bytes) -> bytes:
     every = (
         _attribute(_CONTENT_TYPE, DATA),
         _attribute(_MESSAGE_DIGEST, der.encode(der.OCTET_STRING, sm2.sm3(content))),
-        _attribute(_STATEMENT, der.encode(der.OCTET_STRING, statement)),
+        _attribute(STATEMENT, der.encode(der.OCTET_STRING, statement)),
     )
     return der.encode(SET, b"".join(sorted(every)))
 
@@ -124,7 +124,7 @@ def read(raw: bytes) -> SignedData:
         crls=crls,
         attributes=der.encode(SET, own.content),
         digest=_octets(told, _MESSAGE_DIGEST),
-        statement=_octets(told, _STATEMENT),
+        statement=_octets(told, STATEMENT),
         signature=signature.content,
         token=beside.get(_TIME_STAMP, b""),
     )

@@ -26,9 +26,20 @@ export type Way = "certificate" | "passkey" | "enrol";
 /** The UKey program does not answer: it is not running, or the browser keeps this page from it. */
 export class NoToken extends Error {}
 
+/** A certificate in the UKey program, those between it and its root behind it (base64 of DER), and whose it is. */
+export interface Held {
+  readonly certificate: string;
+  readonly others: readonly string[];
+  readonly name: string;
+}
+
+export async function held(): Promise<Held> {
+  return (await beside("/ukey/certificate")) as Held;
+}
+
 /** Whose certificate the UKey program holds. */
 export async function holder(): Promise<string> {
-  return ((await beside("/ukey/certificate")) as { name: string }).name;
+  return (await held()).name;
 }
 
 /** What giving a voice needs of a page: whose key it is, whom it asks, and how its act goes into the record. */
@@ -110,7 +121,8 @@ function delegate(by: Speaker, voiced: Voiced): Promise<Refused | null> {
   return by.delegate({ means, until, attestation, evidence: disclosure.digest }, disclosure);
 }
 
-async function signedBeside(kind: string, fields: Record<string, string | number>): Promise<string> {
+/** What the UKey program signs once its holder has read and agreed. */
+export async function signedBeside(kind: string, fields: Record<string, string | number>): Promise<string> {
   return ((await beside("/ukey/sign", { kind, fields })) as { signed: string }).signed;
 }
 
