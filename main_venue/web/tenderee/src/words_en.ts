@@ -36,6 +36,8 @@ export const EN: typeof ZH = {
     tieUp: "Move {bid} up",
     tieDown: "Move {bid} down",
     fail: "The whole evaluation ends without a result.",
+    failStage: "End this lot",
+    failStageAbout: "Ends this lot alone, the others go on: where no bid was released, fewer than three are valid, or the law provides; you decide it and write down why. It cannot be taken back.",
   },
   follow: { title: "How far the evaluation is", phase: "Phase", bids: "Bids", valid: "In detailed review", sealed: "Scores sealed", of: "{count} / {of}" },
   wait: {
