@@ -238,6 +238,17 @@ class Stack:
                 raise self._not_ready(part)
             await asyncio.sleep(_POLL_S)
 
+    async def start_again(self, name: str) -> None:
+        """Start a part that has ended and is not started again by itself (`restart` off); ready on return.
+
+        Raises:
+          Trouble: it does not come up.
+        """
+        part = next(part for part in self.parts if part.name == name)
+        await self._spawn(part)
+        self._watchers.append(asyncio.create_task(self._watch(part), name=name))
+        await self.wait_ready(name)
+
     async def _watch(self, part: Part) -> None:
         """Owns one child: sees it end, starts it again, gives up when it keeps failing."""
         failures = 0
