@@ -10,7 +10,8 @@ from msgspec import Struct
 from protocol.decrypting import BidRead, Decrypting, DecryptingWanted
 from protocol.projection import visibility
 from protocol.refusals import Refusal, refuse
-from sub_venue.seats.desk import INSTALLATION, Page
+from sub_venue.seats.desk import INSTALLATION
+from sub_venue.seats.page import Page
 from sub_venue.seats.screens import Seated
 
 

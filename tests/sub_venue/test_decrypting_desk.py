@@ -6,7 +6,7 @@ from protocol.decrypting import BidRead, Decrypting, DecryptingWanted
 from protocol.refusals import Refusal
 from protocol.words import Role
 from sub_venue.seats.decrypting_desk import DecryptingDesk
-from sub_venue.seats.desk import Page
+from sub_venue.seats.page import Page
 from sub_venue.seats.screens import Seated
 
 READ = (BidRead("01", "1", "bid-001", 1_000, 250),)
