@@ -99,10 +99,15 @@ def tell(data: Path, project: str) -> None:
     Raises:
       Trouble: it cannot be written.
     """
-    path = data / FOLDER / PROJECTS
-    known = path.read_text(encoding="utf-8").split() if path.exists() else []
+    known = told(data)
     if project not in known:
-        files.write(path, ("\n".join([*known, project]) + "\n").encode())
+        files.write(data / FOLDER / PROJECTS, ("\n".join([*known, project]) + "\n").encode())
+
+
+def told(data: Path) -> tuple[str, ...]:
+    """The tenders that the services of an installation were told of."""
+    path = data / FOLDER / PROJECTS
+    return tuple(path.read_text(encoding="utf-8").split()) if path.exists() else ()
 
 
 def groups(data: Path, centres: int) -> tuple[KeyGroup, ...]:

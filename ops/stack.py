@@ -136,6 +136,7 @@ class Stack:
         self._came_up: set[int] = set()
         """Process ids that were seen ready, whoever looked: a part killed right after is no failed start."""
         self._stopping = False
+        self._down: dict[str, asyncio.Event] = {}
         self._lock: int | None = None
 
     async def start(self) -> None:
@@ -221,6 +222,15 @@ class Stack:
         """
         return self._children[name].pid
 
+    def keep_down(self, name: str) -> None:
+        """Kill a part as a power cut does (SIGKILL); it is not started again before `let_up`."""
+        self._down.setdefault(name, asyncio.Event())
+        os.kill(self.pid(name), signal.SIGKILL)
+
+    def let_up(self, name: str) -> None:
+        """Let a part that is kept down be started again."""
+        self._down.pop(name).set()
+
     async def wait_ready(self, name: str, timeout_ms: int = READY_MS) -> None:
         """Wait until a part answers /readyz with 200.
 
@@ -266,6 +276,8 @@ class Stack:
                 f"{part.zh}(PID {child.pid})已退出:{_ending(code)}。",
                 f"The {part.en} (PID {child.pid}) has ended: {_ending(code)}.",
             )
+            if part.name in self._down:
+                await self._down[part.name].wait()
             try:
                 if not self._restart or failures >= FAILED_STARTS_MAX:
                     raise OSError(_ending(code))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from ops import backing, installation, places, porter, senses, show, stopping
+from ops import backing, installation, places, porter, rehearsals, senses, show, stopping
 from ops.backing import Size
 from ops.installation import Installation
 from ops.landing.lines import Lines
@@ -69,6 +69,8 @@ async def up(options: Options) -> None:
     )
     if options.session or options.landing:
         installation.require_practice(found)
+    if case is not None:
+        rehearsals.remind(found, case.plan.tender, senses.now_ms())
     stop = asyncio.Event()
     serve = _with_landing if options.landing else _without_landing
     with stopping.stop_signals(stop.set):

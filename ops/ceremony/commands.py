@@ -4,11 +4,11 @@
 
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
-from ops.options import AsJson
+from ops.options import AsJson, CaseFile
 
 app = typer.Typer(
     name="ceremony", help="开标演练与检验 / Rehearse an opening, and try it.", no_args_is_help=True
@@ -34,6 +34,20 @@ def rehearse(
         bool,
         typer.Option("--kills", help="与 --real 同用:途中杀死进程 / with --real: kill processes on the way"),
     ] = False,
+    few: Annotated[
+        bool,
+        typer.Option(
+            "--few",
+            help="与 --real 同用:托管方不足时中断,恢复后继续 / with --real: too few custodians for a while",
+        ),
+    ] = False,
+    faulty: Annotated[
+        bool,
+        typer.Option(
+            "--faulty",
+            help="与 --real 同用:一份标书分发有误,一个会场磁盘出错 / with --real: a bad dealer, a bad disk",
+        ),
+    ] = False,
     late: Annotated[
         int,
         typer.Option(
@@ -50,6 +64,15 @@ def rehearse(
         Path | None,
         typer.Option("--data", metavar="DIR", help="与 --real 同用:保留数据 / keep everything here"),
     ] = None,
+    case: CaseFile = None,
+    noted_for: Annotated[
+        Path | None,
+        typer.Option(
+            "--for",
+            metavar="DIR",
+            help="与 --real 同用:结果记入该文件夹 / note the result in this folder",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """以演练标书走完一次开标,各托管服务为真实进程 / Hold an opening with dummy bids and real key services."""
@@ -57,7 +80,8 @@ def rehearse(
     from ops.ceremony import rehearsal
 
     if real:
-        _really(custodians, kills=kills, late=late, megabytes=megabytes, data=data, as_json=as_json)
+        plan = Really(custodians, kills, few, faulty, late, megabytes)
+        _really(plan, case, data=data, noted_for=noted_for, as_json=as_json)
         return
     with tempfile.TemporaryDirectory(prefix="tongchang-ceremony-") as folder:
         held = rehearsal.with_processes(bids, custodians, threshold, suite, Path(folder))
@@ -110,26 +134,42 @@ def crashes(
         raise typer.Exit(1)
 
 
+class Really(NamedTuple):
+    """What was asked of a rehearsal on a whole stack."""
+
+    custodians: int
+    kills: bool
+    few: bool
+    faulty: bool
+    late: int
+    megabytes: int
+
+
 def _really(
-    custodians: int, *, kills: bool, late: int, megabytes: int, data: Path | None, as_json: bool
+    asked: Really, path: Path | None, *, data: Path | None, noted_for: Path | None, as_json: bool
 ) -> None:
     """The rehearsal on a whole stack: the sample's five bidders, whatever `--bids` says."""
     import asyncio
 
-    from ops import show
+    from ops import rehearsals, senses, show
     from ops.ceremony import real
+    from ops.rehearsals import Noted
 
-    bidders = [one.id for one in real.sample().bidders]
+    case = real.case_of(path)
+    bidders = [one.id for one in case.bidders]
     plan = real.Plan(
-        custodians=custodians, kills=kills, late=frozenset(bidders[:late]),
-        bytes_each=megabytes * 1_048_576 or 65_536,
+        custodians=asked.custodians, kills=asked.kills, late=frozenset(bidders[: asked.late]),
+        few=asked.few, faulty=asked.faulty, bytes_each=asked.megabytes * 1_048_576 or 65_536,
     )  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="tongchang-opening-") as folder:
-        reached = asyncio.run(real.hold(data or Path(folder), plan, show.notice))
+        reached = asyncio.run(real.hold(data or Path(folder), case, plan, show.notice))
     if as_json:
         print(real.told(reached).decode(), flush=True)
     good = reached.phase == "OPENED" and reached.equal and not reached.leaked
-    good = good and len(reached.opened) == reached.bids - late
+    good = good and len(reached.opened) == reached.bids - asked.late - asked.faulty
+    if noted_for is not None:
+        one = Noted(case.plan.tender, senses.now_ms(), len(reached.opened), reached.bids, good)
+        rehearsals.note(noted_for, one)
     show.notice(
         f"{'✓' if good else '✗'} {reached.bids} 份标书,开启 {len(reached.opened)} 份;托管方应答 "
         f"{len(reached.answered)},释放 {len(reached.released)};{len(reached.reports)} 个会场结果"

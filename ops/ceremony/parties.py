@@ -123,7 +123,7 @@ class Parties:
         signer = self.key(f"bidder-{number:03d}")
         listing = Listing((), tuple(File(suite.hash(data), one, len(data)) for one, data in files.items()))
         header, key = sealing.prepare(suite, bid, self.sealed_for, keys, (), listing)
-        raw = _written(container.Writer(header, key), signer, (payload.head(listing), *files.values()))
+        raw = written(container.Writer(header, key), signer, (payload.head(listing), *files.values()))
         reader = container.Reader()
         reader.feed(memoryview(raw))
         seen = reader.close()
@@ -145,7 +145,8 @@ class Parties:
         return b"\0" + self._dice.bytes32("group", *purpose)[1:]
 
 
-def _written(writer: container.Writer, signer: SoftwareKey, parts: Sequence[bytes]) -> bytes:
+def written(writer: container.Writer, signer: SoftwareKey, parts: Sequence[bytes]) -> bytes:
+    """A container's bytes, of what it holds in parts."""
     raw = bytearray(writer.begin())
     for part in parts:
         for at in range(0, len(part), sealing.STEP_BYTES):

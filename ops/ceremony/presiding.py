@@ -20,6 +20,7 @@ from ops.installation import Installation
 from ops.people import agent
 from ops.people.listener import ActRefused, Listener
 from ops.people.person import Person
+from ops.people.roles.tenderee import REASONS, UNOPENED, UNRELEASED
 from ops.sample import facts
 from ops.senses import Dice
 from ops.trouble import Trouble
@@ -38,7 +39,8 @@ from sub_venue.journal.replica import read_copy
 
 RECEIVING_MS: Final = 20_000
 """How long bids of a played session are received."""
-WINDOW_MS: Final = 60_000
+WINDOW_MS: Final = 300_000
+"""How long bidders may release; over as soon as all have, and it outlasts a stack that is started again."""
 AWAIT_MS: Final = 180_000
 """How long an opening may take to come to its end."""
 LOOK_S: Final = 0.2
@@ -46,7 +48,6 @@ WAITING: Final = frozenset(
     {"GuardUnmet", "MilestoneAwaited", "CustodiansTooFew", "DigestsUnequal", "WrongPhase"}
 )
 """Refusals that mean: somebody else's act comes first."""
-FAILED: Final = "投标人未在规定时间内解密。"
 _TENDEREE: Final = "tenderee"
 
 
@@ -75,6 +76,11 @@ class Copy:
                     f"开标没有进展。日志:{self._logs}", f"The opening does not go on. Logs: {self._logs}"
                 )
             await asyncio.sleep(LOOK_S)
+
+    def count(self, type_: str) -> int:
+        """How many entries of a type the copy has."""
+        entries, _ = read_copy(self._path)
+        return sum(entry.decode(raw).command.type == type_ for raw in entries)
 
     def _read(self) -> State | None:
         try:
@@ -132,10 +138,11 @@ async def hold(found: Installation, case: Case, session: str, chair: Person, dic
 async def releasing(found: Installation, case: Case, session: str, dice: Dice) -> None:
     """The bidders' part, for as long as it is let: whatever was received of theirs is released in its time.
 
-    Of a later envelope only who passed is on its list; nobody else's program is even asked.
+    Of a later envelope only who passed is on its list; nobody else's program is even asked. Whose window went
+    by while nobody was here is too late, and accounted for as anybody else.
 
     Raises:
-      Trouble: a window is over, or the coordinator refuses.
+      Trouble: the coordinator refuses.
     """
     copy = Copy(found, session)
     bids = {(one.lot, one.envelope, one.bidder): one for one in bidding.kept(found, case)}
@@ -145,7 +152,7 @@ async def releasing(found: Installation, case: Case, session: str, dice: Dice) -
         return [
             bids[name]
             for here in state.tracks.values()
-            if here.phase == "BIDDERS_RELEASE"
+            if here.phase == "BIDDERS_RELEASE" and senses.now_ms() <= reading.until(state, here)
             for one in reading.of(state, here).received
             if (name := (here.lot, here.envelope, one.bid)) in bids and name not in done
             and one.bid not in reading.of(state, here).released
@@ -193,13 +200,17 @@ def presider(found: Installation, session: str, chair: Person, dice: Dice) -> Pe
 
 
 async def account(tenderee: Person, stage: Stage, state: State, dice: Dice) -> None:
-    """Every bid that was not opened is accounted for: its bidder did not release it."""
+    """Every bid that was not opened is accounted for: not released by its bidder, or as the venues found."""
     opening = opening_of(state, stage)
     for bid in reading.unopened(opening):
         if bid in opening.failures:
             continue
-        text = hidden.disclose("statement", dice.bytes32("statement", bid, state.session), FAILED)
-        content = RecordBidFailure(bid, "revoked", "not_released", "none", text.digest)
+        first = next(iter(opening.reports.values()))
+        found = next((one.result for one in first.bids if one.bid == bid), "")
+        reason = REASONS.get(found, "other") if found else "not_released"
+        words = UNOPENED if found else UNRELEASED
+        text = hidden.disclose("statement", dice.bytes32("statement", bid, state.session), words)
+        content = RecordBidFailure(bid, "revoked", reason, "none", text.digest)
         await tenderee.act(stage, content, (text,))
 
 

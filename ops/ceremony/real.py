@@ -17,9 +17,10 @@ from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from ops import custody, files, installation, places, ports, senses
-from ops.ceremony import bidding, canary, presiding
+from ops.ceremony import bidding, canary, presiding, trouble_makers
 from ops.ceremony.bidding import Container
 from ops.ceremony.presiding import Codes, Copy
+from ops.ceremony.trouble_makers import TooFew
 from ops.installation import PORTS_SPAN, Installation, Shape
 from ops.people import agent, notebook, script
 from ops.people.listener import Listener
@@ -27,12 +28,13 @@ from ops.people.person import Person
 from ops.people.play import Play
 from ops.senses import Dice
 from ops.stack import Stack
-from protocol.commands import ReadOut
-from protocol.commands_ceremony import BeginOpening
+from protocol.commands import BidRef, Content, ReadOut
+from protocol.commands_ceremony import BeginOpening, OpenBids, ReceiveBids, ReceivedBid
 from protocol.plan.case import Case
 from protocol.session.ceremony import reading
 from protocol.session.ceremony.state import StageCeremony
 from protocol.session.state import State
+from protocol.views import View
 from protocol.words import Stage
 
 RECEIVING_MS: Final = 30_000
@@ -45,7 +47,9 @@ class Reached(Struct, frozen=True):
 
     Times in ms: from the last release of a bidder until every venue had opened everything (`opening_ms`).
     `killed` are the processes that died on the way; `leaked` what was found at the coordinator and must not
-    be there, in words.
+    be there, in words. `failed`: bid → why it was not opened; `words`: how often venues said what they found;
+    `waited`: what the record said while custodians
+    were too few, and by which codes it was not forced.
     """
 
     bids: int
@@ -59,16 +63,25 @@ class Reached(Struct, frozen=True):
     opening_ms: int
     killed: tuple[str, ...]
     leaked: tuple[str, ...]
+    failed: dict[str, str] = {}
+    words: int = 0
+    waited: tuple[str, ...] = ()
 
 
 class Plan(Struct, frozen=True, kw_only=True):
-    """What is rehearsed: how large each dummy bid is, who dies, who does not release."""
+    """What is rehearsed: how large each dummy bid is, who dies, who does not release.
+
+    With `few` fewer custodians than the threshold are there for a while, at the roll-call and at the release;
+    with `faulty` the last bid was dealt badly, and a sub-venue's disk gives back another byte of the first.
+    """
 
     bytes_each: int = 65_536
     custodians: int = 5
     cosigners: bool = False
     kills: bool = False
     late: frozenset[str] = frozenset()
+    few: bool = False
+    faulty: bool = False
     window_ms: int = WINDOW_MS
     seed: str = ""
 
@@ -90,18 +103,25 @@ def told(reached: Reached) -> bytes:
     return msgspec.json.encode(reached)
 
 
-def sample() -> Case:
-    """The sample tender under rules version 4, its committee told and not drawn."""
-    return replace(script.load(places.sample_case()), rules="4", drawing=UNSET, turns=())
+def case_of(path: Path | None) -> Case:
+    """A tender, or the sample, under rules version 4, its committee told and not drawn.
+
+    Raises:
+      Trouble: there is no such case, or it is not valid.
+    """
+    case = script.load(path or places.sample_case())
+    script.require_committee(case)
+    return replace(case, rules="4", drawing=UNSET, turns=())
 
 
-async def hold(folder: Path, plan: Plan, tell: Callable[[str, str], None] = lambda _zh, _en: None) -> Reached:
-    """Start a stack of its own in a folder, and hold an opening on it.
+async def hold(
+    folder: Path, case: Case, plan: Plan, tell: Callable[[str, str], None] = lambda _zh, _en: None
+) -> Reached:
+    """Start a stack of its own in a folder, and hold an opening of a case on it.
 
     Raises:
       Trouble: whatever keeps it from getting there.
     """
-    case = sample()
     wanted = places.of_case(case)
     span = PORTS_SPAN + 2 * len(wanted) + len(custody.names(plan.custodians))
     found = installation.ensure(
@@ -113,6 +133,12 @@ async def hold(folder: Path, plan: Plan, tell: Callable[[str, str], None] = lamb
     bids = await asyncio.to_thread(
         bidding.seal, found, case, found.data / bidding.FOLDER, _papers(found.data / "papers", plan), dice
     )
+    if plan.faulty:
+        last = bids[-1]
+        policy = custody.sealing_policy(
+            found.data, plan.custodians, case.plan.tender, last.lot, last.envelope
+        )
+        await asyncio.to_thread(trouble_makers.deal_badly, last, policy, dice)
     tell("标书已密封。", "The bids are sealed.")
     running = Stack(found, restart=True, tell=tell)
     await running.start()
@@ -134,6 +160,7 @@ class _Opening:
         self._session = notebook.new_session(found, case)
         self._copy = Copy(found, self._session)
         self._killed: list[str] = []
+        self._waited: list[str] = []
         self._stage = Stage(bids[0].lot, bids[0].envelope, 1)
 
     async def run(self) -> Reached:
@@ -166,11 +193,23 @@ class _Opening:
         await self._kill("hefei")
         # Whoever offers later reads what others opened: here every venue has a part.
         await self._copy.until(lambda state: len(state.ceremony.keys) == len(state.venues))
+        few = TooFew(self._running, custody.names(self._plan.custodians)[:-1], self._case)
+        if self._plan.few:
+            few.kill()
         await presiding.act_in_time(
             tenderee, self._stage, lambda: BeginOpening(self._dice.bytes32("challenge"))
         )
         self._tell("开标已开始。", "The opening has begun.")
+        if self._plan.few:
+            there = {*few.there, custody.TENDEREE_KEY}
+            await self._copy.until(lambda state: set(self._opening(state).answered) == there)
+            received = tuple(ReceivedBid(one.bidder, one.bidder, bytes(32)) for one in self._bids)
+            await self._wait(few, play, tenderee, "roll-call", ReceiveBids(received))
         await self._kill("centre-1")
+        await self._reached("BIDDERS_RELEASE")
+        self._tell("标书清单已接收,投标人解密中。", "The bids were received; bidders release.")
+        if self._plan.faulty:
+            await self._damaged()
         released = [
             asyncio.create_task(
                 asyncio.to_thread(bidding.release, self._found, self._session, one, self._dice)
@@ -178,9 +217,9 @@ class _Opening:
             for one in self._bids
             if one.bidder not in self._plan.late
         ]
-        await self._reached("BIDDERS_RELEASE")
-        self._tell("标书清单已接收,投标人解密中。", "The bids were received; bidders release.")
         await self._kill("coordinator")
+        if self._plan.few:
+            few.kill()
         await asyncio.gather(*released)
         begun = senses.running_ms()
         self._tell("投标人已解密。", "The bidders have released.")
@@ -188,13 +227,35 @@ class _Opening:
         await self._reached("CUSTODIANS_RELEASE")
         await self._kill("nanjing")
         await self._kill("centre-3")
-        state = await self._copy.until(
-            lambda state: len(self._opening(state).reports) == len(self._opening(state).to)
-        )
+        if self._plan.few:
+            there = {*few.there, custody.TENDEREE_KEY}
+            await self._copy.until(lambda state: set(self._opening(state).custody) == there)
+            await self._wait(few, play, tenderee, "release", OpenBids(_no_bids()))
+            begun = senses.running_ms()
+        state = await self._copy.until(lambda state: _alike(self._opening(state)))
         opening_ms = senses.running_ms() - begun
         self._tell(f"各会场已解密,{opening_ms} 毫秒。", f"Every venue has opened them, in {opening_ms} ms.")
         await self._publish(play, tenderee, state)
         return await self._told(opening_ms)
+
+    async def _wait(self, few: TooFew, play: Play, tenderee: Person, moment: str, force: Content) -> None:
+        """Custodians are too few: nobody can force it, the session is suspended, and goes on with them."""
+
+        def short(view: View) -> tuple[str, ...] | None:
+            here = next(one for one in view.stages if one.lot == self._stage.lot)
+            return here.ceremony.short if here.ceremony is not None and here.ceremony.short else None
+
+        missing = await tenderee.until(short)
+        codes = [await trouble_makers.refused(one, self._stage, force) for one in (play.agent, tenderee)]
+        await few.suspended(tenderee, self._dice, moment)
+        state = await self._copy.until(lambda state: state.phase == "SUSPENDED")
+        codes.append(await trouble_makers.refused(play.agent, self._stage, force))
+        told = f"{moment}: {', '.join(missing)}; {state.phase}; {', '.join(codes)}"
+        self._waited.append(told)
+        self._killed += few.down
+        self._tell(f"托管方不足,已中断:{told}", f"Custodians too few, suspended: {told}")
+        await few.back()
+        await few.resumed(play.agent)
 
     async def _publish(self, play: Play, tenderee: Person, state: State) -> None:
         """Failures accounted for, names and prices published, read out."""
@@ -208,8 +269,10 @@ class _Opening:
         state = await self._copy.until(lambda _state: True)
         found = self._opening(state)
         gone = reading.unopened(found)
+        # Of a bid that was dealt badly nobody can tell the keys.
+        told = self._bids[:-1] if self._plan.faulty else self._bids
         leaked = await asyncio.to_thread(
-            canary.search, self._found, self._session, self._bids, self._running.pid("coordinator")
+            canary.search, self._found, self._session, told, self._running.pid("coordinator")
         )
         return Reached(
             bids=len(found.received), opened=tuple(one.bid for one in found.received if one.bid not in gone),
@@ -217,7 +280,18 @@ class _Opening:
             equal=len({one.digest for one in found.reports.values()}) == 1,
             phase=state.tracks[f"{self._stage.lot}/{self._stage.envelope}"].phase, entries=state.size,
             opening_ms=opening_ms, killed=tuple(self._killed), leaked=leaked,
+            words=await asyncio.to_thread(self._copy.count, "ReportDecryption"),
+            failed={bid: one.reason for bid, one in found.failures.items()}, waited=tuple(self._waited),
         )  # fmt: skip
+
+    async def _damaged(self) -> None:
+        """A sub-venue's disk lies, once it has compared the ciphertext and before anything is released."""
+        node = next(one.place.node for one in self._found.nodes if one.place.role != "main")
+        # One is fetched and compared after the other.
+        last = trouble_makers.fetched(self._found, self._session, node, self._bids[-1])
+        await self._copy.until(lambda _state: last.exists())
+        await asyncio.to_thread(trouble_makers.damage, self._found, self._session, node, self._bids[0])
+        self._tell(f"{node} 的磁盘已改动一字节。", f"A byte was changed on the disk of {node}.")
 
     async def _kill(self, name: str) -> None:
         """SIGKILL, where that is rehearsed; the stack starts it again."""
@@ -234,3 +308,14 @@ class _Opening:
 
     def _opening(self, state: State) -> StageCeremony:
         return presiding.opening_of(state, self._stage)
+
+
+def _alike(found: StageCeremony) -> bool:
+    """Whether every venue has reported, and found the same."""
+    digests = {one.digest for one in found.reports.values()}
+    return bool(found.to) and len(found.reports) == len(found.to) and len(digests) == 1
+
+
+def _no_bids() -> tuple[BidRef, ...]:
+    """As somebody would publish who cannot have opened anything."""
+    return (BidRef("b1", "A", bytes(32), bytes(32), bytes(32)),)

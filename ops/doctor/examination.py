@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ops import installation
-from ops.doctor import clock, disk, machine, network, screens, stores, tls
+from ops.doctor import clock, disk, machine, network, rehearsed, screens, stores, tls
 from ops.doctor.check import Check
 from ops.installation import Installation
 
@@ -25,6 +25,7 @@ def examine(data: Path) -> tuple[Check, ...]:
         lambda: clock.look(data, found),
         lambda: disk.look(data),
         lambda: stores.look(data, found),
+        lambda: rehearsed.look(data, found),
     ]
     return tuple(check for look in looks for check in look())
 

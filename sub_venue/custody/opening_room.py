@@ -3,7 +3,8 @@
 Owns what the node does of itself while a session's bids are opened. It offers a key for the session once the
 custodians are appointed; fetches the containers as soon as they were received and compares them with the
 record; puts the released keys together when a threshold has released, opens everything into its own disk, and
-reports; and destroys its key when the session has ended. Every step is read off the record and the disk, so
+reports; looks once more, from the ciphertext on, where another venue found something else; and destroys its
+key when the session has ended. Every step is read off the record and the disk, so
 that a node that is killed goes on where it stood. Content keys are in this process for as long as a
 container is read, and nowhere else.
 """
@@ -56,6 +57,8 @@ class OpeningRoom:
         self._keys = keys
         self._documents = documents
         self._shelved: set[tuple[str, str, int]] = set()
+        self._looked: set[tuple[str, str, int, tuple[bytes, ...]]] = set()
+        """(session, stage, round, what the venues found) that was looked at once more."""
         self._at_work: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
         self._fetched: dict[Path, Fetched] = {}
@@ -191,7 +194,7 @@ class OpeningRoom:
     async def _open(self, state: State, here: Track, venue: str) -> None:
         """Open every released bid once enough was released, and say what was found."""
         found = reading.of(state, here)
-        if here.phase != "CUSTODIANS_RELEASE" or venue in found.reports:
+        if here.phase != "CUSTODIANS_RELEASE":
             return
         if reading.short_of(found, found.custody) or not found.list_digest:
             return
@@ -199,6 +202,9 @@ class OpeningRoom:
         needed = (*(found.released[one.bid] for one in reading.released(found)), *found.custody.values())
         key = opening_keys.held(self._keys, state.session, found.suite)
         if key is None or any(one not in disclosed for one in needed):
+            return
+        said = found.reports.get(venue)
+        if said is not None and not await self._anew(state, here):
             return
         place = self._place(state.session, here.lot, here.envelope)
         fetched = {one.bid: self._fetched[place / f"{one.bid}.tcbid"] for one in found.received}
@@ -215,9 +221,36 @@ class OpeningRoom:
             # Too few good shares as yet, and nobody's fault: another custodian's release may come.
             _log.warning("not opened yet", session=state.session, stage=here.name, why=str(refused))
             return
+        if said is not None and said.digest == reading.report_digest(state, here, made.report.bids):
+            return
         stage = Stage(here.lot, here.envelope, here.round)
         about = canonical.tagged_digest("opening-report/v1", [stage, made.report])
         await self._keep(state, stage, venue, made.report, about)
+
+    async def _anew(self, state: State, here: Track) -> bool:
+        """Where venues found different things: whether to look again, by ciphertext fetched anew.
+
+        Once for what they found; whose disk or line it was shows in who finds something else then.
+
+        Raises:
+          LineFault: a container is not to be had now.
+        """
+        found = reading.of(state, here)
+        digests = tuple(sorted({one.digest for one in found.reports.values()}))
+        place = (state.session, here.name, here.round, digests)
+        if len(digests) == 1 or place in self._looked:
+            return False
+        folder = self._place(state.session, here.lot, here.envelope)
+        _log.warning("venues differ, looking again", session=state.session, stage=here.name)
+        for bid in reading.released(found):
+            path = folder / f"{bid.bid}.tcbid"
+            self._fetched.pop(path, None)
+            self._read.get(state.session, {}).pop(bid.bid, None)
+            path.unlink(missing_ok=True)
+            await asyncio.to_thread(shutil.rmtree, folder / OPENED / bid.bid, ignore_errors=True)
+        await self._fetch(state, here)
+        self._looked.add(place)
+        return True
 
     async def _shelve(self, state: State, here: Track) -> None:
         """The opened bids go to the reading room, once the record has given them codes."""

@@ -1,5 +1,7 @@
 """The opening rehearsed with real key services, killed and started again, and the seeded crashes."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ops.bench import opening as bench
-from ops.ceremony import crashes, rehearsal
+from ops.ceremony import canary, crashes, rehearsal
 from ops.ceremony.parties import VENUES, Parties
 from ops.ceremony.processes import Processes
 from ops.ceremony.table import Table
@@ -109,3 +111,28 @@ async def test_the_bench_of_openings_opens_every_bid(tmp_path: Path) -> None:
     report = await bench.run(tmp_path, quick=True)
     assert report.goals == {"opening_s": 2.0}
     assert report.figures["bids"] == 3
+
+
+HOLDER = """
+import sys
+held = bytes.fromhex(sys.argv[1])[::-1]
+print("ready", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("dumper", [canary.DUMPER, "no-such-dumper"])
+def test_a_secret_is_found_in_the_core_of_the_process_that_holds_it_and_of_no_other(
+    dumper: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a core where a debugger dumps one, else in its memory; the secret comes in backwards."""
+    monkeypatch.setattr(canary, "DUMPER", dumper)
+    secret, other = bytes(range(64, 96)), bytes(range(128, 160))
+    wanted = {"secret": (secret,), "another": (other,)}
+    for given, found in ((secret, ["secret"]), (bytes(32), [])):
+        with subprocess.Popen(
+            [sys.executable, "-c", HOLDER, given[::-1].hex()], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        ) as holder:
+            assert holder.stdout is not None
+            assert holder.stdout.readline() == b"ready\n"
+            assert list(canary.in_core(holder.pid, wanted)) == found

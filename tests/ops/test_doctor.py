@@ -24,7 +24,7 @@ from tests.ops.stage import call
 NAMES = [
     "python", "locale", "memory", "open_files", "node", "pages", "browser", "document_fonts", "page_fonts",
     "ports", "names", "processes", "certificates", "private_files", "line", "clock", "time_service", "clocks",
-    "disk", "file_system", "fsync", "fsync_kept", "database", "redis",
+    "disk", "file_system", "fsync", "fsync_kept", "database", "redis", "rehearsal",
 ]  # fmt: skip
 
 
