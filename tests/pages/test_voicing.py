@@ -155,6 +155,13 @@ async def test_a_keeper_confirms_an_expert_without_a_phone_who_goes_on_after_hav
         await expect(voice).to_have_attribute("data-means", "desk")
         await expect(voice).to_contain_text("keeper-hangzhou")
         await picture(expert, "98-voiced-by-keeper")
+        # And once more, now by certificate: it shows who is there, and gives the seat no other voice.
+        await expect(expert.get_by_test_id("idle-lock")).to_be_visible()
+        held = await certifying.Certifying(found.data).of("俞示远", "zhejiang")
+        async with token(held, url.rstrip("/")) as shown:
+            await expert.get_by_role("button", name="用数字证书(UKey)").click()
+            await expect(voice).to_have_attribute("data-means", "desk")
+        assert len(shown) == 1
         assert faults == []
 
 

@@ -122,6 +122,11 @@ export class Desk {
     await this.seatAgain();
   }
 
+  /** The key that this page holds for its seat; empty without one. */
+  get keyText(): string {
+    return this.key?.text ?? "";
+  }
+
   /** The node knows again who is there: the key is proved anew, and the desk goes on where it was. */
   async seatAgain(): Promise<void> {
     this.provedFor = "";
