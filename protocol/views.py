@@ -250,6 +250,16 @@ class MilestoneView(Struct, frozen=True, forbid_unknown_fields=True):
     late: tuple[LateView, ...] = ()
 
 
+class RecordingView(Struct, frozen=True, forbid_unknown_fields=True):
+    """A source that a venue has recorded: when its first segment began, and its last ended (ms)."""
+
+    source: str
+    venue: str
+    began_at: int
+    ended_at: int
+    segments: int
+
+
 class AlertView(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Something that whoever watches should look at; it stops nothing and judges nobody.
 
@@ -305,6 +315,7 @@ class View(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     report: str | None = None
     observations: tuple[ObservationView, ...] = ()
     witness_records: tuple[WitnessRecordView, ...] = ()
+    recordings: tuple[RecordingView, ...] = ()
     committee: CommitteeView | None = None
     suspension: SuspensionView | None = None
     void: tuple[VoidView, ...] = ()

@@ -15,6 +15,8 @@ from main_venue.report.gathered import clock
 from main_venue.report.provinces import PROVINCES
 from main_venue.typeset import document
 from main_venue.typeset.document import GlyphMissing
+from protocol import entry
+from protocol.events_live import SegmentRecorded
 from protocol.handover import Checked, Observation
 from protocol.plan.observations import FINDING_TERMS, GROUP_TERMS, TABLES, Item
 from protocol.plan.plan import Plan
@@ -23,6 +25,10 @@ from protocol.session.state import State
 from protocol.words import term
 
 TEMPLATE: Final = "main_venue/report/witness.typ"
+_RECORDED: Final = (
+    "“录像”一栏为本会场当时所录的分段及其中的位置;各分段文件的摘要已逐段写入会话记录,可凭文件核对。"
+    "“—”表示当时本会场没有录像。"
+)
 WITHHELD: Final = "(备注未随附)"
 
 Block = dict[str, Any]
@@ -35,13 +41,22 @@ class Certificate(Struct, frozen=True):
     state: State
     plan: Plan | None
     person: str
+    recorded: tuple[SegmentRecorded, ...] = ()
+    """What the witness's venue has recorded, in the order in which it was told."""
 
 
 def certificate(record: Record, state: State, checked: Checked) -> Certificate:
     """Gather one; plan and the witness's name where the record discloses them."""
     seat = state.seats[checked.handover.seat]
     plan: Plan | None = record.disclosed.get_value(state.plan, Plan)
-    return Certificate(checked, state, plan, str(record.disclosed.get_value(seat.person) or ""))
+    venue = checked.handover.venue
+    recorded = tuple(
+        event
+        for raw in record.entries
+        for event in entry.decode(raw).events
+        if isinstance(event, SegmentRecorded) and event.venue == venue
+    )
+    return Certificate(checked, state, plan, str(record.disclosed.get_value(seat.person) or ""), recorded)
 
 
 def pdf(of: Certificate) -> bytes:
@@ -149,15 +164,39 @@ def _observations(of: Certificate) -> Iterator[Block]:
     if not of.checked.handover.observations:
         yield {"kind": "text", "text": "见证人员未记录任何事项,并以签署确认。"}
         return
-    rows = [["序号", "时间", "类别", "事项", "结论", "对象", "备注"]]
+    head = ["序号", "时间", "类别", "事项", "结论", "对象", "备注"]
+    rows = [[*head, "录像"] if of.recorded else head]
     for one in of.checked.handover.observations:
         item = _item(of, one)
         said = (item.zh, FINDING_TERMS[one.finding].zh, _subject(of, one), _remark(of, one))
-        rows.append([str(one.number), clock(one.noted_at), GROUP_TERMS[item.group].zh, *said])
+        shown = (_recording(of, one),) if of.recorded else ()
+        rows.append([str(one.number), clock(one.noted_at), GROUP_TERMS[item.group].zh, *said, *shown])
+    widths = ["auto", "1.7", "auto", "1.5", "auto", "1.1", "1.6"]
     yield {
         "kind": "table", "text": "", "rows": rows,
-        "widths": ["auto", "1.7", "auto", "1.5", "auto", "1.1", "1.6"], "right": [0],
+        "widths": [*widths, "1.5"] if of.recorded else widths, "right": [0],
     }  # fmt: skip
+    if of.recorded:
+        yield {"kind": "text", "text": _RECORDED}
+
+
+def _recording(of: Certificate, one: Observation) -> str:
+    """The segment that was being recorded when it was seen, and how far into it that was (SPEC 31.3).
+
+    The room's camera before that of the seat which it is about, and that before any other.
+    """
+    at = one.noted_at
+    found = [each for each in of.recorded if each.began_at <= at <= each.began_at + each.duration_ms]
+    if not found:
+        return "—"
+
+    def rank(each: SegmentRecorded) -> tuple[bool, bool, str]:
+        name = each.source.removeprefix(f"{each.venue}.")
+        return not name.startswith("room"), not (one.subject and name.endswith(f".{one.subject}")), name
+
+    best = min(found, key=rank)
+    minutes, seconds = divmod((at - best.began_at) // 1000, 60)
+    return f"{best.source} 第 {best.number} 段 {minutes:02}:{seconds:02}"
 
 
 def _item(of: Certificate, one: Observation) -> Item:

@@ -90,6 +90,7 @@ def of_role(state: State, disclosed: Disclosed, role: Role, to: str, watched: Wa
         alerts=_alerts(state, disclosed, role, watched),
         report=_report(state, disclosed, role),
         observations=witnessed.observations(state, disclosed, role),
+        recordings=witnessed.recordings(state, role),
         witness_records=witnessed.records(state, role),
         committee=sitting.committee(state, role),
         suspension=sitting.suspension(state, disclosed, role),

@@ -4,7 +4,7 @@ from protocol.hidden import Disclosed
 from protocol.limits import OBSERVATIONS_SHOWN_MAX
 from protocol.projection import visibility
 from protocol.session.state import State
-from protocol.views import ObservationView, WitnessRecordView
+from protocol.views import ObservationView, RecordingView, WitnessRecordView
 from protocol.words import Role
 
 
@@ -30,4 +30,14 @@ def records(state: State, role: Role) -> tuple[WitnessRecordView, ...]:
     return tuple(
         WitnessRecordView(seat, one.count, one.chain, one.signed)
         for seat, one in sorted(state.witness_records.items())
+    )
+
+
+def recordings(state: State, role: Role) -> tuple[RecordingView, ...]:
+    """What venues have recorded so far; an observation's place is counted by it (SPEC 31.3)."""
+    if not visibility.shows("observations", role):
+        return ()
+    return tuple(
+        RecordingView(source, one.venue, one.began_at, one.ended_at, one.segments)
+        for source, one in sorted(state.live.recorded.items())
     )

@@ -11,12 +11,13 @@ from protocol.session.state import State
 
 
 def _segment_recorded(state: State, event: ev.SegmentRecorded) -> State:
-    before = state.live.recorded.get(event.source, Recorded(event.venue, 0, 0, 0, 0))
+    before = state.live.recorded.get(event.source, Recorded(event.venue, 0, 0, 0, 0, event.began_at))
     grown = Recorded(
         venue=event.venue,
         segments=event.number,
         ended_at=event.began_at + event.duration_ms,
         recorded_ms=before.recorded_ms + event.duration_ms,
+        began_at=before.began_at,
         missing_ms=before.missing_ms + event.missing_ms + sum(gap.duration_ms for gap in event.gaps),
     )
     return replace(state, live=Live(recorded={**state.live.recorded, event.source: grown}))

@@ -4,13 +4,14 @@ from msgspec import Struct
 
 
 class Recorded(Struct, frozen=True):
-    """One source so far: segments kept, the end of the last, what is kept and what is missing, ms."""
+    """One source so far: segments kept, the last's end, what is kept and missing, the first's begin (ms)."""
 
     venue: str
     segments: int
     ended_at: int
     recorded_ms: int
     missing_ms: int
+    began_at: int = 0
 
 
 class Live(Struct, frozen=True):

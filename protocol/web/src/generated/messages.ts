@@ -3631,6 +3631,7 @@ export interface View {
   report: string | null;
   observations: ObservationView[];
   witness_records: WitnessRecordView[];
+  recordings: RecordingView[];
   committee: CommitteeView | null;
   suspension: SuspensionView | null;
   void: VoidView[];
@@ -3863,6 +3864,17 @@ export interface WitnessRecordView {
   count: number;
   record: Base64;
   signed: boolean;
+}
+
+/**
+ * A source that a venue has recorded: when its first segment began, and its last ended (ms).
+ */
+export interface RecordingView {
+  source: string;
+  venue: string;
+  began_at: number;
+  ended_at: number;
+  segments: number;
 }
 
 /**

@@ -1,9 +1,27 @@
 /** What a witness should look at, read off the view and the lines alone; each with the item that notes it. */
 
-import type { Line, StageView, View } from "@tongchang/protocol/generated/messages.ts";
+import type { AlertView, Line, StageView, View } from "@tongchang/protocol/generated/messages.ts";
 import { evaluationOf } from "@tongchang/protocol/kit/results.ts";
 
-export type AlertKind = "overrun" | "refusal" | "line_cut" | "fault" | "deviation" | "mismatch" | "witness";
+export type AlertKind =
+  | "overrun" | "refusal" | "line_cut" | "fault" | "deviation" | "mismatch" | "witness"
+  | "BidsFew" | "BidsRejected" | "Objection" | "RateWithheld"
+  | "SeatRebound" | "LineSilent" | "Recusal"
+  | "Suspended" | "CommitteeVoid" | "MilestoneOwed";
+
+/** Of the record's own alerts, in the four groups, those that a witness notes, each with the item that notes it. */
+const OF_RECORD: Readonly<Partial<Record<AlertView["kind"], { readonly kind: AlertKind; readonly item: string }>>> = {
+  MilestoneOwed: { kind: "MilestoneOwed", item: "step_late" },
+  Suspended: { kind: "Suspended", item: "system_fault" },
+  CommitteeVoid: { kind: "CommitteeVoid", item: "out_of_order" },
+  BidsFew: { kind: "BidsFew", item: "other" },
+  BidsRejected: { kind: "BidsRejected", item: "other" },
+  Objection: { kind: "Objection", item: "objection_raised" },
+  RateWithheld: { kind: "RateWithheld", item: "draw_faulty" },
+  SeatRebound: { kind: "SeatRebound", item: "seat_swapped" },
+  LineSilent: { kind: "LineSilent", item: "line_cut" },
+  Recusal: { kind: "Recusal", item: "other" },
+};
 
 /** One alert: of a kind, about a seat or venue, by the entry that shows it (0 for none). */
 export interface Alert {
@@ -20,6 +38,11 @@ export function alertsOf(view: View, lines: readonly Line[], online: boolean, ow
   for (const stage of view.stages) found.push(...ofStage(stage));
   for (const line of lines) {
     if (line.type === "NoteRefusal") found.push({ kind: "refusal", item: "out_of_order", subject: "", entry: line.seq, at: line.at });
+  }
+  for (const one of view.alerts) {
+    const told = OF_RECORD[one.kind];
+    if (told === undefined || one.until > 0 || (told.kind === "LineSilent" && one.venues[0] === own)) continue;
+    found.push({ ...told, subject: one.seats[0] ?? one.venues[0] ?? "", entry: Math.max(0, one.seq), at: one.since });
   }
   for (const one of view.observations) {
     if (one.finding === "irregular" && one.seat !== view.seat) {

@@ -8,6 +8,8 @@ import { disclose } from "@tongchang/protocol/hidden.ts";
 import { useDesk } from "@tongchang/protocol/kit/desk.ts";
 import { LineFault } from "@tongchang/protocol/link/socket.ts";
 import { type Note, Noting } from "./noting.ts";
+import { ownVenue } from "./progress.ts";
+import { mediaOffset } from "./recording.ts";
 
 const TICK_MS = 250;
 
@@ -65,10 +67,16 @@ export function useBoard(): Board {
     signing = false;
   }
 
+  /** Counted when the note goes out, so that a segment that was told meanwhile is known. */
+  function offsetAt(noted_at: number): number {
+    const view = state.view;
+    return view === null ? 0 : mediaOffset(view.recordings, ownVenue(view), noted_at);
+  }
+
   async function sendOne(note: Note, hidden: readonly Disclosure[]): Promise<void> {
     try {
       const { item, finding, subject, entry, noted_at } = note;
-      const content = { item, finding, subject, entry, noted_at, media_offset_ms: 0, remark: hidden[0]?.digest ?? "" };
+      const content = { item, finding, subject, entry, noted_at, media_offset_ms: offsetAt(noted_at), remark: hidden[0]?.digest ?? "" };
       const answer = await desk.act("NoteObservation", content, SESSION_STAGE, { disclosures: hidden });
       if (answer.refused !== null) refused.value = answer.refused;
     } catch (error) {

@@ -33,6 +33,7 @@ export const EN: typeof ZH = {
     said: "Noted: {item} {subject}",
   },
   noted: {
+    offset: "recording at {at}",
     title: "My observations ({count})",
     empty: "Nothing noted yet",
     emptyWhy: "Everything you note is listed here, and whether it is kept at this venue or accepted.",
@@ -40,7 +41,7 @@ export const EN: typeof ZH = {
   },
   alerts: {
     title: "Alerts",
-    empty: "Nothing to look at now. Overruns, refused acts, a cut line and deviating scores are listed here.",
+    empty: "Nothing to look at now. Overruns, refused acts, a cut line, deviating scores, objections, changes of seats and recusals are listed here.",
     note: "Note it",
     aside: "Seen",
     overrun: "{subject} is over the time for scoring and may still go on",
@@ -49,6 +50,16 @@ export const EN: typeof ZH = {
     fault: "The scores of {subject} cannot be opened as yet",
     deviation: "The scores of {subject} lie further from the mean than the plan has it",
     mismatch: "Members differ on an objective item",
+    MilestoneOwed: "A cosigner owes at a milestone",
+    Suspended: "The evaluation is suspended",
+    CommitteeVoid: "The committee is void and is to be formed anew",
+    BidsFew: "Fewer valid bids are left than the law asks for",
+    BidsRejected: "Bids were rejected in the preliminary review",
+    Objection: "A bidder has objected on the spot",
+    RateWithheld: "A share of a draw was withheld; it was drawn anew",
+    SeatRebound: "Seat {subject} was signed in again, on another device or by somebody else",
+    LineSilent: "{subject} is out of touch with the coordinator",
+    Recusal: "{subject} has declared a recusal",
     witness: "Another venue's witness noted “{item}” {subject}",
   },
   progress: {

@@ -32,6 +32,7 @@ export const ZH = {
     said: "已记下:{item} {subject}",
   },
   noted: {
+    offset: "录像 {at}",
     title: "我的见证记录({count} 条)",
     empty: "尚无记录",
     emptyWhy: "您记下的每一条会列在这里,并标明“本会场已保存”或“已受理”。",
@@ -39,7 +40,7 @@ export const ZH = {
   },
   alerts: {
     title: "提醒",
-    empty: "目前没有需要留意的情况。超时、被拒操作、线路中断、评分偏离会列在这里。",
+    empty: "目前没有需要留意的情况。超时、被拒操作、线路中断、评分偏离、异议、换席、回避等会列在这里。",
     note: "记入见证记录",
     aside: "知道了",
     overrun: "{subject} 评分超时,仍可继续",
@@ -48,6 +49,16 @@ export const ZH = {
     fault: "{subject} 的评分暂时无法开启",
     deviation: "{subject} 的评分偏离均值,超过方案规定的幅度",
     mismatch: "成员对客观分评分不一致",
+    MilestoneOwed: "有联署节点在里程碑待补签",
+    Suspended: "评标已暂停",
+    CommitteeVoid: "评标委员会已作废,待重新组建",
+    BidsFew: "有效投标少于法定数",
+    BidsRejected: "初步评审否决了投标",
+    Objection: "投标人当场提出异议",
+    RateWithheld: "抽取随机数未按约公开,已重新抽取",
+    SeatRebound: "席位 {subject} 换了设备或由他人重新登录",
+    LineSilent: "{subject} 与协调系统失去联系",
+    Recusal: "{subject} 声明回避",
     witness: "其他会场的见证人员记录了“{item}”{subject}",
   },
   progress: {

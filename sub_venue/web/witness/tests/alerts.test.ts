@@ -14,7 +14,7 @@ function seat(name: string, role: string, venue: string, more: Partial<SeatView>
 }
 
 const view = {
-  seat: "witness-nanjing", phase: "COMMITTEE_READY", stages: [stage], observations: [], outstanding: [],
+  seat: "witness-nanjing", phase: "COMMITTEE_READY", stages: [stage], observations: [], outstanding: [], alerts: [],
   venues: [{ venue: "hefei", role: "main" }, { venue: "nanjing", role: "sub" }],
   seats: [seat("M1", "expert", "hefei"), seat("witness-nanjing", "witness", "nanjing"), seat("M3", "expert", "nanjing"), seat("R1", "expert", "nanjing", { reserve: true })],
   awaited: [{ who: "M3", role: "expert", act: "SealSheet", lot: "01", envelope: "1" }],
@@ -53,4 +53,16 @@ test("every venue's seats are shown with what they are awaited for, one's own ve
   expect(own?.seats[0]).toMatchObject({ checked: "yes", sealed: "no", signed: "none", awaited: ["SealSheet"] });
   expect(own?.seats[1]).toMatchObject({ bound: "yes", checked: "none", sealed: "none" });
   expect([other?.venue, other?.behind, other?.seats[0]?.sealed]).toEqual(["hefei", 0, "yes"]);
+});
+
+test("the record's alerts on the opening and on movement stand beside those of flow and evaluation while they go on", () => {
+  const raised = (kind: string, more: object = {}): object => ({ id: kind, group: "opening", kind, severity: "warning", since: 8, seq: 40, until: 0, seats: [], venues: [], detail: {}, ...more });
+  const alerts = [
+    raised("Objection"), raised("RateWithheld", { until: 9 }), raised("SeatRebound", { seats: ["M3"], venues: ["nanjing"] }),
+    raised("LineSilent", { venues: ["hefei"], seq: -1 }), raised("LineSilent", { venues: ["nanjing"], seq: -1 }), raised("Dissent"),
+  ];
+  const shown = { ...view, stages: [], alerts } as unknown as View;
+  expect(alertsOf(shown, [], true, "nanjing").map((one) => [one.kind, one.item, one.subject, one.entry])).toEqual([
+    ["Objection", "objection_raised", "", 40], ["SeatRebound", "seat_swapped", "M3", 40], ["LineSilent", "line_cut", "hefei", 0],
+  ]);
 });
