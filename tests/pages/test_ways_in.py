@@ -1,22 +1,28 @@
 """The ways in, and what is said to whoever comes wrong: codes, venues, case files, regimes."""
 
+import base64
+import hashlib
 import json
+import re
 from pathlib import Path
 
 import msgspec
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import WebSocketRoute, expect
 
 from ops.people.agent import issue_codes
 from ops.people.play import Play
 from ops.senses import Dice
+from protocol.ledger import checkpoint, fork, note
+from protocol.ledger.checkpoint import Checkpoint
 from protocol.refusals import refuse, text
+from server.ledger import logs
 from tests.house import ground
 from tests.ops.stage import sample
 from tests.pages.agent_page import AgentPage
-from tests.pages.chromium import picture, violations
+from tests.pages.chromium import new_page, picture, violations
 from tests.pages.expert_page import ExpertPage
-from tests.pages.house import House
+from tests.pages.house import SAMPLE, House
 from tests.pages.opened import looked_at, sign_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -160,3 +166,80 @@ async def test_under_government_procurement_desks_say_its_words(here: House) -> 
         await supplier.keyboard.press("Enter")
         await expect(supplier.get_by_role("columnheader", name="供应商")).to_be_visible()
         await looked_at(supplier, "government-supplier")
+
+
+OTHER = hashlib.sha256(b"another history").digest()
+
+
+class Forking:
+    """A line between page and node on which somebody with the log's key puts another history's head."""
+
+    def __init__(self, key: Path) -> None:
+        self._key = logs.load(key)
+        self.forks = False
+        self.shown: Checkpoint | None = None
+        """The newest head that the page was shown before."""
+
+    async def pass_on(self, route: WebSocketRoute) -> None:
+        """Every WebSocket of the page comes here; what the page sends goes on as it is."""
+        server = route.connect_to_server()
+        server.on_message(lambda told: route.send(self._told(told)))
+
+    def _told(self, frame: str | bytes) -> str | bytes:
+        if not isinstance(frame, str) or '"checkpoint"' not in frame:
+            return frame
+        at = frame.index("[")
+        (answer,) = json.loads(frame[at:])
+        if not self.forks and answer["checkpoint"]:
+            self.shown = checkpoint.read(note.split(answer["checkpoint"])[0])
+        if not self.forks or self.shown is None:
+            return frame
+        signer = note.ed25519_signer(self.shown.origin, self._key)
+        other = Checkpoint(self.shown.origin, self.shown.size, OTHER)
+        return frame[:at] + json.dumps([answer | {"checkpoint": checkpoint.sign(other, signer)}])
+
+
+async def test_a_page_that_is_shown_another_history_stops_shows_both_heads_and_lets_the_proof_be_saved(
+    here: House, tmp_path: Path
+) -> None:
+    key_path = here.installation.data / "coordinator" / "log.key"
+    line = Forking(key_path)
+    page = await new_page(here.browser, here.faults)
+    await page.route_web_socket(re.compile("/socket.io/"), line.pass_on)
+    await page.goto(here.installation.node("hefei").url + "agent/")
+    agent = AgentPage(page)
+    await agent.enrol(here.enrolment_code)
+    await agent.choose(SAMPLE)
+    await agent.book("S-FORKED")
+    light = page.get_by_test_id("live-light")
+    await expect(light).to_be_visible()
+    await expect(page.get_by_test_id("two-histories")).to_have_count(0)
+
+    line.forks = True
+    # The next entry brings a head, which is another history's.
+    await agent.do("ImportCommittee")
+    shown = page.get_by_test_id("two-histories")
+    await expect(shown).to_contain_text("互相矛盾")
+    await expect(light).to_contain_text("记录矛盾")
+    heads = [await shown.locator(f"[data-head={one}]").inner_text() for one in ("before", "head")]
+    assert base64.b64encode(OTHER).decode() not in heads[0]
+    assert base64.b64encode(OTHER).decode() in heads[1]
+    async with page.expect_download() as saving:
+        await page.get_by_test_id("save-evidence").click()
+    download = await saving.value
+    assert download.suggested_filename == "S-FORKED-two-histories.json"
+    await download.save_as(tmp_path / "saved.json")
+    assert line.shown is not None
+    key = note.ed25519_signer(line.shown.origin, logs.load(key_path)).key
+    first, second = fork.verify(fork.read((tmp_path / "saved.json").read_bytes()), (key,))
+    assert {first.root, second.root} == {line.shown.root, OTHER}
+    await looked_at(page, "two-histories")
+
+    # It signs nothing any more, also after a new start, and though it is shown the right head then.
+    line.forks = False
+    await page.reload()
+    await expect(shown).to_be_visible()
+    size = await page.get_by_test_id("as-of").get_attribute("data-size")
+    await agent.do("ImportOpening")
+    await expect(page.get_by_text("保存本页的证据")).to_be_visible()
+    assert await page.get_by_test_id("as-of").get_attribute("data-size") == size

@@ -79,7 +79,12 @@ async def _empty_desk(page: Page) -> None:
     await expect(nanjing).to_contain_text(f"等待 {awaited} 席")
     await expect(page.get_by_test_id("waiting")).to_contain_text("没有待送出的记录")
     await expect(page.get_by_test_id("noted")).to_contain_text("尚无记录")
-    await expect(page.get_by_test_id("alerts")).to_contain_text("目前没有需要留意的情况")
+    # M3's place was given back: somebody else sits there now, which is an alert on movement of people.
+    alerts = page.get_by_test_id("alerts")
+    rebound = alerts.locator("[data-alert=SeatRebound]")
+    await expect(rebound).to_contain_text("席位 M3 换了设备或由他人重新登录")
+    await rebound.get_by_role("button", name="知道了").click()
+    await expect(alerts).to_contain_text("目前没有需要留意的情况")
     await looked_at(page, "witness-1-empty")
 
 

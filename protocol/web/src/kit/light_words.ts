@@ -8,6 +8,7 @@ export const LIGHT_ZH = {
   some: "联署 {count}/{total},待补签",
   few: "联署 {count}/{total},未达法定数",
   alone: "已由日志签名",
+  two: "记录矛盾",
   about: "本页用自己收到的每一条记录重新计算,核对了日志签名的检查点:前 {size} 条与之一致,此前核对过的检查点也都包含其中。",
   root: "根散列",
   origin: "日志",
@@ -28,6 +29,9 @@ export const LIGHT_ZH = {
   noReceipt: "该条尚未被签名的检查点覆盖,请稍后再保存。",
   wrongReceipt: "取得的回执未通过本页核验,不能作为凭据。请通知监督人员。",
   inconsistent: "日志签名的检查点(前 {size} 条)与本页收到的记录互相矛盾。本页已停止签名和送出。请立即停止操作,保存证据并交给监督人员。",
+  headBefore: "此前核对的检查点",
+  headNow: "与之矛盾的检查点",
+  headOf: "前 {size} 条,根散列",
   evidence: "保存证据",
 };
 
@@ -39,6 +43,7 @@ export const LIGHT_EN: typeof LIGHT_ZH = {
   some: "Cosigned {count}/{total}, rest owed",
   few: "Cosigned {count}/{total}, no quorum",
   alone: "Signed by the log",
+  two: "Two histories",
   about: "This page has worked out the log's signed head again from every entry it was told: the first {size} agree with it, and it contains every head verified here before.",
   root: "Root hash",
   origin: "Log",
@@ -59,5 +64,8 @@ export const LIGHT_EN: typeof LIGHT_ZH = {
   noReceipt: "No signed head covers this entry yet. Save it a little later.",
   wrongReceipt: "The receipt did not pass this page's own check and proves nothing. Tell a supervisor.",
   inconsistent: "The log's signed head of the first {size} entries contradicts the record on this page. This page signs and sends nothing any more. Stop at once, save the evidence and hand it to a supervisor.",
+  headBefore: "The head verified before",
+  headNow: "The head that contradicts it",
+  headOf: "first {size} entries, root hash",
   evidence: "Save the evidence",
 };
