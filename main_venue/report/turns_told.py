@@ -173,7 +173,8 @@ def signed(gathered: Gathered) -> Iterator[Block]:
         yield {
             "kind": "paragraph",
             "text": "上表为本报告排版时会话记录中的签署情况。各席位以数字证书对本报告的签名载于本文件的签名域,"
-            "或者以随附签名文件(国密)的形式与本文件一并保存;由谁、于何时签署,以这些签名为准。",
+            "或者以随附签名文件(国密)的形式与本文件一并保存;由谁、于何时签署,以这些签名为准;"
+            "以不同意见代替签字、视为同意的成员,见会话记录与见证人员的签名。",
         }
     for dissent in turns.dissents:
         yield {"kind": "section", "text": f"{dissent.seat} 的{term('dissent').zh}"}

@@ -17,6 +17,7 @@ from ops.scripts import (
     recheck,
     refusal_to_sign,
     rejection_3_2,
+    sealed_refusal,
     sealed_tender,
     sealed_two_envelopes,
     secret_votes,
@@ -53,7 +54,11 @@ SCRIPTS: Final[tuple[Scripted, ...]] = (
     secret_votes.SCRIPT,
     chair_named.SCRIPT,
 )
-SEALED: Final[tuple[Scripted, ...]] = (sealed_tender.SCRIPT, sealed_two_envelopes.SCRIPT)
+SEALED: Final[tuple[Scripted, ...]] = (
+    sealed_tender.SCRIPT,
+    sealed_refusal.SCRIPT,
+    sealed_two_envelopes.SCRIPT,
+)
 """Those that need what a stack alone has: custodians of keys, certificates, cosigners (rules version 4)."""
 
 

@@ -25,6 +25,11 @@ def next_deed_of(scene: Scene) -> Deed | None:
 
 
 def _paper(scene: Scene) -> Deed | None:
-    """签署: the prepared report, by certificate, once everything else is done (rules version 4)."""
+    """签署: the prepared report, by certificate, once everything else is done (rules version 4).
+
+    Not by who dissents in place of a signature or refuses one, though they might.
+    """
+    if scene.course.signing.get(scene.seat):
+        return None
     awaited = any(one.act == "SignPaper" for one in scene.awaited())
     return Deed("SignPaper") if awaited and scene.role in _SIGNING else None
