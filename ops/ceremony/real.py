@@ -39,6 +39,8 @@ from protocol.words import Stage
 
 RECEIVING_MS: Final = 30_000
 """How long bids are received; the session is booked and seated meanwhile."""
+MEGABYTE_MS: Final = 200
+"""So much longer for each megabyte of all bids: a busy machine hands in five a second."""
 WINDOW_MS: Final = 60_000
 
 
@@ -165,9 +167,10 @@ class _Opening:
 
     async def run(self) -> Reached:
         """From the booking to the read-out."""
+        lasts_ms = RECEIVING_MS + self._plan.bytes_each * len(self._bids) // 1_048_576 * MEGABYTE_MS
         receiving = asyncio.create_task(
             asyncio.to_thread(
-                bidding.hand_in, self._found, self._case, self._session, self._bids, RECEIVING_MS, self._dice
+                bidding.hand_in, self._found, self._case, self._session, self._bids, lasts_ms, self._dice
             )
         )
         play = Play(self._found, self._case, self._session, self._dice, listener=Listener())
