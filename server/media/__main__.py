@@ -1,14 +1,10 @@
 """Starts a media worker: `python -m server.media --config PATH`, a process of its own."""
 
-import argparse
 import asyncio
 import signal
 import sys
-from pathlib import Path
 
 import structlog
-import uvloop
-from pydantic import ValidationError
 
 from server import telemetry
 from server.media import settings
@@ -20,32 +16,11 @@ from server.media.recording import recorder
 from server.media.recording.recorders import Recorders
 from server.media.relays import Relays
 from server.senses import Senses
+from server.starting import start
 
 _RUN_BYTES = 8
+_MISFIT = ("音视频转发无法运行", "A media worker cannot run")
 _log = structlog.get_logger("server.media")
-
-
-def main() -> int:
-    """Read the configuration and run; 0 after an orderly stop, 1 when it could not start."""
-    words = argparse.ArgumentParser(
-        prog="python -m server.media",
-        description="音视频转发:运行直至收到 SIGTERM / A media worker; runs until SIGTERM",
-    )
-    words.add_argument("--config", type=Path, required=True, help="配置文件 (JSON) / the configuration file")
-    path: Path = words.parse_args().config
-    try:
-        told = settings.read(path)
-    except OSError as error:
-        return _say(f"无法读取配置文件 {path}。", f"Cannot read the configuration {path}: {error}")
-    except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-        return _say(f"配置文件 {path} 有误:{faults}", f"The configuration {path} is not valid: {faults}")
-    try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_run(told))
-    except (OSError, Misfit) as error:
-        return _say(f"音视频转发无法运行:{error}", f"The media worker cannot run: {error}")
-    return 0
 
 
 async def _run(told: settings.Settings) -> None:
@@ -81,10 +56,5 @@ async def _run(told: settings.Settings) -> None:
         _log.info("stopped")
 
 
-def _say(zh: str, en: str) -> int:
-    print(f"✗ {zh}\n  {en}", file=sys.stderr, flush=True)  # noqa: T201
-    return 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(start("server.media", "音视频转发", "A media worker", settings.read, _run, {Misfit: _MISFIT}))
