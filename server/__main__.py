@@ -9,7 +9,7 @@ from server.store.contract import NotDurable
 
 _NO_DATABASE: Final = (
     "数据库无法使用。请检查磁盘空间与文件权限,或配置中 database 所指的服务器",
-    "The database cannot be used. Check the disk's space and the file's rights, or the configuration's server",
+    "The database cannot be used. Check the disk's space, the file's rights, or the server that is named",
 )
 
 if __name__ == "__main__":
