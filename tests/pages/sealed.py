@@ -189,7 +189,9 @@ class Tender:
                 assert found == [], (name, seat, found)
 
     async def _held(self, seat: str) -> Held:
-        name = next((one.name for one in self.case.members if one.seat == seat), f"示例 {seat}")
+        names = {one.seat: one.name for one in self.case.members} | {TENDEREE: "招标人(虚构示例)"}
+        names |= {f"witness-{one.id}": f"{one.zh}见证人员" for one in self.case.venues}
+        name = names[seat]
         return await self._certifying.of(name, self.installation.node(self._venues[seat]).place.province)
 
 
