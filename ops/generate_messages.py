@@ -24,6 +24,7 @@ from protocol import (
     commands_turns,
     content,
     decrypting,
+    entering,
     entry,
     events,
     heads,
@@ -73,6 +74,7 @@ def travelling() -> tuple[Any, ...]:
         wire,
         heads,
         voices,
+        entering,
         papers,
         decrypting,
         outside,
@@ -152,7 +154,7 @@ def _messages(compile_: Callable[[Schema], str]) -> str:
         for values, name in sorted(named.items(), key=lambda pair: pair[1])
     )
     contents = "".join(f"  {name}: {name};\n" for name in commands.CONTENTS)
-    spoken = vars(voices) | vars(watch_book) | vars(outside)
+    spoken = vars(voices) | vars(entering) | vars(watch_book) | vars(outside)
     told = vars(wire) | vars(heads) | vars(papers) | vars(decrypting) | spoken
     names = {name: value for name, value in told.items() if name.isupper() and isinstance(value, str)}
     channels = "".join(f"  {name}: {json.dumps(value)},\n" for name, value in names.items())

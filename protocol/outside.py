@@ -20,8 +20,9 @@ BIDDER_EVENTS = "/bidder/api/events"
 BIDDER_CLOCK = "/bidder/api/clock"
 BIDDER_BIND = "/bidder/api/bind"
 BIDDER_ACT = "/bidder/api/act"
+BIDDER_WAYS = "/bidder/api/ways"
 BIDDER_VOICES = "/bidder/api/"
-"""What a desk asks its node by an event's name (`protocol.voices`), a bidder's page asks by POST here."""
+"""What a desk asks its node by an event's name (`voices`, `entering`), a bidder's page asks by POST here."""
 
 
 class BidderSignIn(Struct, frozen=True, forbid_unknown_fields=True):

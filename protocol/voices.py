@@ -26,6 +26,8 @@ SCAN_ENROL = "/scan/api/enrol"
 
 Way = Literal["certificate", "passkey", "enrol"]
 """How: by certificate here, by a passkey on a phone; or a phone's passkey is to be bound first."""
+ScanWay = Literal["certificate", "passkey", "enrol", "sign-in"]
+"""What a scan is for; `sign-in` stands in `protocol.entering`."""
 Nonce = Annotated[bytes, Meta(min_length=32, max_length=32)]
 SignedText = Annotated[str, Meta(max_length=limits.CERTIFICATE_FILE_BYTES_MAX)]
 Piece = Annotated[bytes, Meta(max_length=limits.ASSERTION_BYTES_MAX)]
@@ -131,7 +133,7 @@ class ScanAsk(Struct, frozen=True, forbid_unknown_fields=True):
 class ScanShown(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What the phone shows in full, and signs with the two digits that the person types: never told here."""
 
-    way: Way
+    way: ScanWay
     audience: str
     at: Millis
     key: str

@@ -100,6 +100,8 @@ PERSON_ROLES: tuple[Role, ...] = (
 
 MemberKind = Literal["tenderee_rep", "expert", "none"]
 VenueRole = Literal["main", "sub"]
+SignInWay = Literal["certificate", "passkey", "code"]
+"""By what somebody may sign in at an installation."""
 Means = Literal["code", "certificate", "passkey", "desk"]
 """How a person was identified when a seat's key was bound (DESIGN 3: BindSeat)."""
 

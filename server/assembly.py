@@ -29,6 +29,7 @@ from server.fanout.outside import Outside
 from server.fanout.rooms import Rooms
 from server.gateway.app import Front, Health, Listeners, node_tls
 from server.gateway.bid_page import BidPage
+from server.gateway.bidder_entrance import BidderEntrance
 from server.gateway.bidder_page import BidderPage
 from server.gateway.bidder_voices import BidderVoices
 from server.gateway.bidders import OUTSIDE, BidderDoor
@@ -135,12 +136,13 @@ class Coordinator:
         self._media = MediaDesk(settings.media, self.registry, self.senses)
         self._showing: asyncio.Task[None] | None = None
         self.identity_node = IdentityNode.of(
-            settings, self.registry, self.store, self.signer, self.senses, self._origin
+            settings, self.registry, self.store, self.signer, self.senses, self.agents, self._origin
         )
         self._voices = None if self.identity_node is None else self.identity_node.voices
+        self._entrance = None if self.identity_node is None else self.identity_node.entrance
         house = House(
             self.registry, self.followers, self.rooms, self.identity, self.signer, self.senses, nodes,
-            self.bus, self._head, self.store, self._voices, self._media,
+            self.bus, self._head, self.store, self._voices, self._media, self._entrance,
         )  # fmt: skip
         self._desk = NodeDesk(house)
         self._server = server
@@ -216,6 +218,7 @@ class Coordinator:
                 pages,
                 door,
                 BidderVoices(door, self._voices),
+                BidderEntrance(door, self._entrance, by_code=settings.takes_bidders_codes),
                 self._outside,
                 self.senses,
                 bounds,
@@ -230,7 +233,9 @@ class Coordinator:
 
     def _scans(self, pages: Pages) -> list[web.RouteDef]:
         """The phone's page, where people come by certificate."""
-        return [] if self.identity_node is None else ScanPage(pages, self.identity_node.voices).routes()
+        if self.identity_node is None:
+            return []
+        return ScanPage(pages, self.identity_node.voices, self.identity_node.entrance).routes()
 
     def _origin(self) -> str:
         """The origin at which people and phones see this coordinator."""

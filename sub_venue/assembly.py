@@ -41,6 +41,7 @@ from sub_venue.seats.attending import Attending
 from sub_venue.seats.decrypting_desk import DecryptingDesk
 from sub_venue.seats.desk import Desk
 from sub_venue.seats.drafts import Drafts
+from sub_venue.seats.entry_desk import EntryDesk
 from sub_venue.seats.heads import HeadDesk, Heads, read_policy
 from sub_venue.seats.keeping import Keeping
 from sub_venue.seats.media_desk import MediaDesk
@@ -176,7 +177,8 @@ class Node:
         pictures = MediaDesk(self._workers.given, people.standing)
         self._sockets.serve(
             people, documents, self._screens, self._acts, self.journal, self._pens, self._keeping, signed,
-            spoken, PaperDesk(people, self.uplink), pictures,
+            spoken, EntryDesk(people, self.uplink, settings.installation_key),
+            PaperDesk(people, self.uplink), pictures,
             WatchDesk(self._watch_books, people.standing, self.copies.state), self._attending,
             DecryptingDesk(self.opening.progress, people.standing),
         )  # fmt: skip

@@ -23,6 +23,13 @@ TEXTS: dict[str, Term] = {
         "The certificate is not that of the person registered for this seat. Check seat and certificate; if "
         "the register is wrong, tell the agent.",
     ),
+    "PersonUntold": Term(
+        "记录中还没有“{seat}”的姓名或单位名称,也没有以证书授权过,无法凭证书登录。"
+        "请先用招标代理发放的一次性代码登录并授权一次,以后即可凭证书登录。",
+        "The record does not say yet whose “{seat}” is, and nobody has spoken for it by certificate: a "
+        "certificate alone does not bring you in. Sign in once with the code that the agent hands out and "
+        "delegate; from then on the certificate suffices.",
+    ),
     "ComparisonMismatch": Term(
         "比对码不符,本次扫码已作废。请在签到台重新生成二维码,并输入本席位屏幕上的两位数字。",
         "The two digits are not those of the desk; this scan is void. Have the desk show a new code, and "

@@ -13,15 +13,17 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
-from protocol import outside, voices, wire
+from protocol import entering, outside, voices, wire
+from protocol.entering import EnterAsk, EnterGive
 from protocol.outside import BidderKey, BidderSeated, BidderSignIn, ClockNote
 from protocol.refusals import Refusal, refuse
-from protocol.wire import Answer, Attested, Submit
+from protocol.wire import Answer, Attested, Proof, Submit
 from server import telemetry
 from server.config import Bounds
 from server.fanout.outside import Crowded, Outside
+from server.gateway.bidder_entrance import BidderEntrance, From
 from server.gateway.bidder_voices import BidderVoices
-from server.gateway.bidders import BidderDoor
+from server.gateway.bidders import BidderDoor, Cookie
 from server.gateway.pages import BEAT, Pages, answer, body, event, refusal, stream
 from server.senses import Senses
 from server.store.contract import DamagedEntry, NotDurable
@@ -42,6 +44,7 @@ class BidderPage:
         pages: Pages,
         door: BidderDoor,
         given: BidderVoices,
+        entrance: BidderEntrance,
         board: Outside,
         senses: Senses,
         bounds: Bounds,
@@ -52,6 +55,7 @@ class BidderPage:
         self._pages = pages
         self._door = door
         self._given = given
+        self._entrance = entrance
         self._board = board
         self._senses = senses
         self._wait_s = bounds.page_write_wait_ms / 1000
@@ -67,6 +71,10 @@ class BidderPage:
             web.get(outside.BIDDER_EVENTS, self._events),
             web.post(outside.BIDDER_BIND, self._bind),
             web.post(outside.BIDDER_ACT, self._act),
+            web.get(outside.BIDDER_WAYS, self._ways),
+            self._enter(entering.ENTER_ASK, EnterAsk, self._entrance.ask),
+            self._enter(entering.ENTER_GIVE, EnterGive, self._entrance.give),
+            self._enter(entering.ENTER_SCANNED, Proof, self._entrance.scanned),
             self._voice(voices.VOICE_ASK, voices.VoiceAsk, self._given.ask),
             self._voice(voices.VOICE_GIVE, voices.VoiceGive, self._given.give),
             self._voice(voices.VOICE_SCANNED, voices.VoiceScanned, self._given.scanned),
@@ -86,6 +94,24 @@ class BidderPage:
 
         return web.post(outside.BIDDER_VOICES + name, asked)
 
+    def _enter(
+        self, name: str, form: Any, do: Callable[[From, Any], Awaitable[Struct | Refusal]]
+    ) -> web.RouteDef:
+        """What a desk would ask its node by this name, before anybody has signed in; a cookie is the end."""
+
+        async def asked(request: web.Request) -> web.Response:
+            page = From(request.remote or "", request.headers.get("Origin", ""))
+
+            async def ask(_: str, raw: bytes) -> Struct | Refusal:
+                return await do(page, msgspec.json.decode(raw, type=form))
+
+            return await self._own(request, ask)
+
+        return web.post(outside.BIDDER_VOICES + name, asked)
+
+    async def _ways(self, _: web.Request) -> web.Response:
+        return answer(self._entrance.ways)
+
     async def _sign_in(self, request: web.Request) -> web.Response:
         if not self._pages.is_ours(request):
             return refusal(refuse("Malformed", why="origin"))
@@ -98,6 +124,10 @@ class BidderPage:
             return refusal(refuse("NotDurable"))
         if isinstance(given, Refusal):
             return refusal(given)
+        return self._seat(given)
+
+    def _seat(self, given: Cookie) -> web.Response:
+        """Whose page it is now, with the cookie that says so."""
         _log.info("bidder signed in", session=given.seated.session)
         response = answer(given.seated)
         left_s = max(0, given.seated.until - self._senses.now_ms()) // 1000
@@ -150,6 +180,8 @@ class BidderPage:
             return refusal(refuse("Malformed", why=str(error)[:200]))
         except (NotDurable, OSError):
             return refusal(refuse("NotDurable"))
+        if isinstance(done, Cookie):
+            return self._seat(done)
         return refusal(done) if isinstance(done, Refusal) else answer(done)
 
     async def _seated(self, request: web.Request) -> web.Response:

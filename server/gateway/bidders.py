@@ -1,10 +1,11 @@
-"""Who a bidder is: a one-time code buys a cookie, and the cookie says whose page it is (SPEC 10.3).
+"""Who a bidder is: a code or a certificate buys a cookie, and the cookie says whose page it is (SPEC 10.3).
 
 Owns the rules of that sign-in, and which of a bidder's own acts come in by its page. The code is of the same
 kind as a seat's (`identity`, `codes`): issued by the session's agent, kept slow-hashed, spent once, locked
 after wrong tries. What spends it is the cookie's own hash, so that the cookie is good at every coordinator
-and after a restart, there is one for each bidder, and a new code ends it. Until bidders have certificates; a
-configuration with `bidders_by_code` false refuses it (`CodeNotEnough`).
+and after a restart, there is one for each bidder, and a new code ends it; a configuration with
+`bidders_by_code` false refuses it (`CodeNotEnough`). Whoever comes by certificate (`entrance`) has a cookie
+kept in the same row, as if a code had been issued and spent that nobody knows.
 
 A landing page that hands somebody a bidder's code opens `/bidder/#session=…&seat=<bidder>&code=…` at the
 coordinator's page address: the fragment never leaves the browser for a server's log, and the page takes it
@@ -42,6 +43,8 @@ OUTSIDE = "outside"
 _APART = "~"
 """Stands in no identifier and in no base64url."""
 _MINUTE_MS = 60_000
+_SPENT = {MEANS: "cookie", "certificate": "certificate", "passkey": "passkey"}
+"""By what a bidder was identified, and what stands for that before a cookie's digest."""
 
 
 class Cookie(Struct, frozen=True):
@@ -49,6 +52,11 @@ class Cookie(Struct, frozen=True):
 
     value: str
     seated: BidderSeated
+
+
+class _Kept(Struct, frozen=True):
+    row: CodeRow
+    means: str
 
 
 class BidderDoor:
@@ -74,7 +82,7 @@ class BidderDoor:
         """
         if not self._by_code:
             return refuse("CodeNotEnough")
-        if not self._has_room():
+        if not self.has_room():
             return refuse("TooBusy")
         self._at_once += 1
         try:
@@ -82,17 +90,35 @@ class BidderDoor:
         finally:
             self._at_once -= 1
 
+    async def admit(self, session: str, bidder: str, means: str) -> Cookie | Refusal:
+        """A cookie for a bidder that was identified by certificate or passkey; any other of it ends.
+
+        Raises:
+          NotDurable: it cannot be kept.
+        """
+        now = self._by.senses.now_ms()
+        before = await self._by.store.code(session, code_seat(bidder))
+        at = now if before is None else max(now, before.requested_at + 1)
+        secret, nobodys = self._by.senses.secret(SECRET_BYTES), self._by.senses.secret(SECRET_BYTES)
+        row = CodeRow(
+            session, code_seat(bidder), self._by.senses.secret(codes.SALT_BYTES), nobodys, at,
+            now + limits.CODE_LIFETIME_MS, used_by=_spent_by(session, bidder, secret, means),
+        )  # fmt: skip
+        if not await self._by.store.put_codes((row,), at):
+            return refuse("TooBusy")
+        return _cookie(session, bidder, secret, row.expires_at)
+
     async def whose(self, cookie: str) -> BidderSeated | Refusal:
         """Whose page a cookie makes: `NotSignedIn` for none, `BidderSignedOut` for one that was good.
 
         Raises:
           NotDurable: the store does not say.
         """
-        row = await self._row(cookie)
-        if isinstance(row, Refusal):
-            return row
+        kept = await self._kept(cookie)
+        if isinstance(kept, Refusal):
+            return kept
         session, bidder, _ = cookie.split(_APART)
-        return BidderSeated(session, bidder, row.expires_at)
+        return BidderSeated(session, bidder, kept.row.expires_at)
 
     async def sign_out(self, cookie: str) -> None:
         """Void a cookie, and the code that it spent.
@@ -100,10 +126,10 @@ class BidderDoor:
         Raises:
           NotDurable: it could not be made durable.
         """
-        row = await self._row(cookie)
-        if isinstance(row, Refusal):
+        kept = await self._kept(cookie)
+        if isinstance(kept, Refusal):
             return
-        nobodys = self._by.senses.secret(SECRET_BYTES)
+        row, nobodys = kept.row, self._by.senses.secret(SECRET_BYTES)
         void = replace(row, hash=nobodys, requested_at=row.requested_at + 1, expires_at=0, used_by="")
         await self._by.store.put_codes((void,), void.requested_at)
 
@@ -113,13 +139,14 @@ class BidderDoor:
         Raises:
           NotDurable: the store does not say whose cookie it is.
         """
-        seated = await self.whose(cookie)
-        if isinstance(seated, Refusal):
-            return seated
+        kept = await self._kept(cookie)
+        if isinstance(kept, Refusal):
+            return kept
         if not signing.is_key(asked.key):
             return refuse("Malformed", why="key")
-        sig = self._by.signer.attest(seated.session, seated.bidder, asked.key, MEANS)
-        return Attested(seated.session, seated.bidder, asked.key, MEANS, sig)
+        session, bidder, _ = cookie.split(_APART)
+        sig = self._by.signer.attest(session, bidder, asked.key, kept.means)
+        return Attested(session, bidder, asked.key, kept.means, sig)
 
     async def act(self, cookie: str, asked: Submit) -> Answer | Refusal:
         """Hand a bidder's own act to its session; nothing else comes in by this door.
@@ -143,7 +170,8 @@ class BidderDoor:
             return refuse("UnknownAuthor")
         return await self._by.registry.submit(asked, OUTSIDE)
 
-    def _has_room(self) -> bool:
+    def has_room(self) -> bool:
+        """Whether another sign-in is taken now; one that is counts."""
         minute = self._by.senses.running_ms() // _MINUTE_MS
         if minute != self._minute:
             self._minute, self._this_minute = minute, 0
@@ -169,21 +197,19 @@ class BidderDoor:
             return wrong_code(replace(told, attempts=limits.CODE_ATTEMPTS_MAX))
         secret = self._by.senses.secret(SECRET_BYTES)
         good = await asyncio.to_thread(codes.matches, row.salt, row.hash, asked.code)
-        spent_by = _spent_by(asked.session, asked.bidder, secret)
+        spent_by = _spent_by(asked.session, asked.bidder, secret, MEANS)
         if not good or row.expires_at <= now or not await self._by.store.use_code(row, spent_by, None):
             return wrong_code(told)
         if not await self._has_bid(asked):
             return refuse("UnknownBidder", bidder=asked.bidder)
-        text = base64.urlsafe_b64encode(secret).decode().rstrip("=")
-        value = _APART.join((asked.session, asked.bidder, text))
-        return Cookie(value, BidderSeated(asked.session, asked.bidder, row.expires_at))
+        return _cookie(asked.session, asked.bidder, secret, row.expires_at)
 
     async def _has_bid(self, asked: BidderSignIn) -> bool:
         published = await self._by.registry.published(asked.session)
         return published is not None and asked.bidder in bidders(published.state)
 
-    async def _row(self, cookie: str) -> CodeRow | Refusal:
-        """The code that a cookie has spent."""
+    async def _kept(self, cookie: str) -> "_Kept | Refusal":
+        """The code that a cookie has spent, and by what its bidder was identified."""
         parts = cookie.split(_APART)
         if len(parts) != 3 or not all(parts) or max(map(len, parts)) > limits.ID_CHARS_MAX:
             return refuse("NotSignedIn")
@@ -192,13 +218,15 @@ class BidderDoor:
             secret = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
         except ValueError:
             return refuse("NotSignedIn")
-        if not self._by_code:
-            return refuse("CodeNotEnough")
         row = await self._by.store.code(session, code_seat(bidder))
-        told = _spent_by(session, bidder, secret)
-        if row is None or not hmac.compare_digest(row.used_by.encode(), told.encode()):
+        if row is None or row.expires_at <= self._by.senses.now_ms():
             return refuse("BidderSignedOut")
-        return row if row.expires_at > self._by.senses.now_ms() else refuse("BidderSignedOut")
+        for means in _SPENT:
+            told = _spent_by(session, bidder, secret, means)
+            if hmac.compare_digest(row.used_by.encode(), told.encode()):
+                by_code = means == MEANS
+                return refuse("CodeNotEnough") if by_code and not self._by_code else _Kept(row, means)
+        return refuse("BidderSignedOut")
 
 
 def _speaks(state: State, bidder: str, command: Command) -> bool:
@@ -209,6 +237,12 @@ def _speaks(state: State, bidder: str, command: Command) -> bool:
     return who is not None and (who.role, who.seat) == ("bidder", bidder)
 
 
-def _spent_by(session: str, bidder: str, secret: bytes) -> str:
+def _cookie(session: str, bidder: str, secret: bytes, until: int) -> Cookie:
+    text = base64.urlsafe_b64encode(secret).decode().rstrip("=")
+    return Cookie(_APART.join((session, bidder, text)), BidderSeated(session, bidder, until))
+
+
+def _spent_by(session: str, bidder: str, secret: bytes, means: str) -> str:
     """What is kept of a cookie, in the place of the key that spent the code."""
-    return "cookie:" + canonical.tagged_digest("bidder-cookie/v1", [session, bidder, secret]).hex()
+    digest = canonical.tagged_digest("bidder-cookie/v1", [session, bidder, secret]).hex()
+    return f"{_SPENT[means]}:{digest}"

@@ -73,15 +73,14 @@ class Challenges:
 class Certified:
     """Takes statements that were signed by certificate."""
 
-    def __init__(self, trust: TrustFile, fetcher: Fetcher, challenges: Challenges, audience: str) -> None:
-        """Judge by a trust list, with evidence that is fetched; `audience` is the origin that people see."""
+    def __init__(self, trust: TrustFile, fetcher: Fetcher, challenges: Challenges) -> None:
+        """Judge by a trust list, with evidence that is fetched."""
         self._trust = trust
         self._fetcher = fetcher
         self._challenges = challenges
-        self._audience = audience
 
-    async def sign_in(self, asker: str, raw: bytes, now_ms: int) -> Spoken | Refusal:
-        """Who has signed in, from the canonical bytes of a `SignedSignIn`.
+    async def sign_in(self, asker: str, raw: bytes, audience: str, now_ms: int) -> Spoken | Refusal:
+        """Who has signed in before an origin, from the canonical bytes of a `SignedSignIn`.
 
         Returns:
           Refusal: `Malformed`, or as `protocol.seal.trust.spoken.sign_in`.
@@ -95,7 +94,7 @@ class Certified:
         trusted = self._trust.trusted
         return await self._judged(
             signed,
-            lambda evidence: spoken.sign_in(signed, challenge, self._audience, trusted, now_ms, evidence),
+            lambda evidence: spoken.sign_in(signed, challenge, audience, trusted, now_ms, evidence),
             now_ms,
         )
 

@@ -91,9 +91,9 @@ class Identity:
         published = await self._by.registry.current(asked.session)
         if published is None:
             return refuse("UnknownSession", session=asked.session)
-        misplaced = _misplaced(published, node, asked)
-        if misplaced is not None:
-            return misplaced
+        fault = misplaced(published, node.key, asked.seat, asked.key)
+        if fault is not None:
+            return fault
         now = self._by.senses.now_ms()
         row = await self._try(asked, now)
         if isinstance(row, Refusal):
@@ -239,23 +239,24 @@ def _not_the_agent(published: Published, node: NodeSettings, asked: IssueCodes) 
     return None if signing.verify(asked.key, told, asked.sig) else refuse("BadSignature")
 
 
-def _misplaced(published: Published, node: NodeSettings, asked: SignIn) -> Refusal | None:
-    """A seat signs in at its own venue, with a key of its own."""
+def misplaced(published: Published, node_key: str, name: str, key: str) -> Refusal | None:
+    """Why a seat cannot be entered at a node with this key: at its own venue alone, with a fresh key."""
     state: State = published.state
-    seat = state.seats.get(asked.seat)
+    seat = state.seats.get(name)
     if seat is None:
-        return refuse("UnknownSeat", seat=asked.seat)
+        return refuse("UnknownSeat", seat=name)
     if seat.reserve:
-        return refuse("SeatReserve", seat=asked.seat)
+        return refuse("SeatReserve", seat=name)
     venue = state.venues.get(seat.venue)
     at = published.home_key if venue is None else venue.node_key
-    if at != node.key:
-        return refuse("WrongVenue", seat=asked.seat, venue=node.node)
-    taken = state.keys.get(asked.key)
-    if taken is not None and taken.seat == asked.seat and seat.key == asked.key:
-        return None  # It signs in again: its own code, or a new one, shows that its person is there.
-    if taken is not None or asked.key == state.installation_key or asked.key in state.author_seqs:
-        return refuse("KeyTaken", seat=asked.seat if taken is None else taken.seat)
+    if at != node_key:
+        here = next((one.venue for one in state.venues.values() if one.node_key == node_key), seat.venue)
+        return refuse("WrongVenue", seat=name, venue=here)
+    taken = state.keys.get(key)
+    if taken is not None and taken.seat == name and seat.key == key:
+        return None  # It signs in again: its own code, a new one, or its certificate shows its person.
+    if taken is not None or key == state.installation_key or key in state.author_seqs:
+        return refuse("KeyTaken", seat=name if taken is None else taken.seat)
     return None
 
 

@@ -12,6 +12,7 @@ import aiohttp
 
 from server.config import Settings
 from server.gateway.certified import Certified, Challenges
+from server.gateway.entrance import Entrance
 from server.gateway.lockout import Lockout
 from server.gateway.passkey_book import PasskeyBook
 from server.gateway.rejudging import Rejudging
@@ -19,6 +20,7 @@ from server.gateway.revocation import Fetcher
 from server.gateway.trust_file import TrustFile
 from server.gateway.voices import Voices, Wiring
 from server.senses import Senses
+from server.sessions.agents import Agents
 from server.sessions.registry import Registry
 from server.sessions.signer import Signer
 from server.store.contract import Store
@@ -28,14 +30,15 @@ BOOK = "passkeys.jsonl"
 
 
 class IdentityNode:
-    """Voices, and the rounds that look at certificates again."""
+    """Sign-ins, voices, and the rounds that look at certificates again."""
 
     def __init__(
-        self, voices: Voices, rejudging: Rejudging, client: aiohttp.ClientSession, book: PasskeyBook,
-        file: Path,
+        self, voices: Voices, entrance: Entrance, rejudging: Rejudging, client: aiohttp.ClientSession,
+        book: PasskeyBook, file: Path,
     ) -> None:  # fmt: skip
         """Hold the pieces; nothing runs before `start`. `file` held passkeys before the store did."""
         self.voices = voices
+        self.entrance = entrance
         self._book = book
         self._file = file
         self.rejudging = rejudging
@@ -45,6 +48,7 @@ class IdentityNode:
     @classmethod
     def of(
         cls, settings: Settings, registry: Registry, store: Store, signer: Signer, senses: Senses,
+        agents: Agents,
         origin: Callable[[], str],
     ) -> Self | None:  # fmt: skip
         """As the settings say; None where there is no trust list.
@@ -56,24 +60,21 @@ class IdentityNode:
             return None
         client = aiohttp.ClientSession()
         challenges = Challenges(senses.secret)
-        certified = Certified(
-            TrustFile(settings.trust_list), Fetcher(client, senses.secret), challenges, settings.http_origin
-        )
+        certified = Certified(TrustFile(settings.trust_list), Fetcher(client, senses.secret), challenges)
         book = PasskeyBook(store)
-        voices = Voices(
-            Wiring(
-                registry=registry,
-                signer=signer,
-                senses=senses,
-                certified=certified,
-                challenges=challenges,
-                book=book,
-                lockout=Lockout(),
-                audience=origin,
-            )
+        wiring = Wiring(
+            registry=registry,
+            signer=signer,
+            senses=senses,
+            certified=certified,
+            challenges=challenges,
+            book=book,
+            lockout=Lockout(),
+            audience=origin,
+            agents=agents,
         )
         rejudging = Rejudging(registry, signer, senses, certified, settings.bounds.rejudge_ms)
-        return cls(voices, rejudging, client, book, settings.data_dir / BOOK)
+        return cls(Voices(wiring), Entrance(wiring), rejudging, client, book, settings.data_dir / BOOK)
 
     async def start(self) -> None:
         """Take over what a file still holds, and begin the rounds.

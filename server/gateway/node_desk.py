@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from msgspec import Struct
 
+from protocol.entering import EnterAsk, Entered, EnterGive, Entering, EnterWanted, Ways
 from protocol.heads import HeadTold, HeadWanted
 from protocol.media import MediaTell, MediaTold
 from protocol.papers import PaperAnswer, PaperAsk, PaperBoard, PaperDesk, PaperStands, PaperWish
@@ -32,6 +33,7 @@ from protocol.wire import (
     IssueCodes,
     LineMeasured,
     NodeNote,
+    Proof,
     Pulse,
     Pulsed,
     SessionList,
@@ -43,6 +45,7 @@ from server.config import NodeSettings
 from server.fanout.bus import Bus
 from server.fanout.followers import Followers
 from server.fanout.rooms import Occupant, Rooms
+from server.gateway.entrance import Entrance
 from server.gateway.identity import Identity
 from server.gateway.media_desk import MediaDesk
 from server.gateway.paper_relay import PaperRelay
@@ -69,6 +72,7 @@ class House(Struct, frozen=True):
     store: Store
     voices: Voices | None = None
     media: MediaDesk | None = None
+    entrance: Entrance | None = None
 
 
 class NodeDesk:
@@ -127,6 +131,25 @@ class NodeDesk:
         if voices is None:
             return refuse("NoTrustList")
         return await voices.bind(_from(who), given)
+
+    async def enter_ways(self, who: Occupant) -> Ways:  # noqa: ARG002 - every message tells who
+        """By what people may sign in at a node."""
+        return Ways(("code",) if self._house.entrance is None else ("certificate", "passkey", "code"))
+
+    async def enter_ask(self, who: Occupant, asked: EnterAsk) -> EnterWanted | Refusal:
+        """A challenge for somebody who signs in at this node by certificate or phone."""
+        entrance = self._house.entrance
+        return refuse("NoTrustList") if entrance is None else await entrance.ask(_from(who), asked)
+
+    async def enter_give(self, who: Occupant, given: EnterGive) -> Entered | Refusal:
+        """A sign-in signed by certificate."""
+        entrance = self._house.entrance
+        return refuse("NoTrustList") if entrance is None else await entrance.give(_from(who), given)
+
+    async def enter_scanned(self, who: Occupant, proof: Proof) -> Entering | Refusal:
+        """How a scan stands."""
+        entrance = self._house.entrance
+        return refuse("NoTrustList") if entrance is None else await entrance.scanned(_from(who), proof)
 
     async def paper_wish(self, who: Occupant, wish: PaperWish) -> PaperStands | Refusal:
         """A seat at this node wishes to sign the report by certificate."""

@@ -3,11 +3,14 @@
 This is what a relayed code comes to nothing by: whoever scans it speaks for their own seat only.
 """
 
+from cryptography.x509 import Name
 from cryptography.x509.oid import NameOID
 
 from protocol import canonical
 from protocol.refusals import Refusal, refuse
+from protocol.seal.trust import certificate, proved
 from protocol.seal.trust.certificate import Certificate
+from protocol.seal.trust.proved import SeatEvidence
 from protocol.session.state import State
 from server.fanout.follower import Published
 
@@ -21,6 +24,39 @@ def common_name(own: Certificate) -> str:
 def other_person(own: Certificate, expected: str) -> Refusal | None:
     """`PersonMismatch` where the record tells whose seat it is and the certificate is somebody else's."""
     return None if not expected or common_name(own) == expected else refuse("PersonMismatch")
+
+
+def stranger(own: Certificate, published: Published, seat: str) -> Refusal | None:
+    """Why a certificate alone does not bring its holder to a seat; None where the record says whose it is.
+
+    It says so by the name with which the seat was filled (a bidder's bid read out); where it tells none, by
+    a delegation of before: whoever spoke for this seat by a certificate of the same subject, of the same
+    issuer.
+
+    Returns:
+      Refusal: `PersonMismatch`, or `PersonUntold` where the record tells nothing.
+    """
+    named = person_of(published, seat)
+    if named:
+        return other_person(own, named)
+    held = _spoke(published, seat)
+    if not held:
+        return refuse("PersonUntold", seat=seat)
+    mine = (own.parsed.subject, own.parsed.issuer)
+    return None if mine in held else refuse("PersonMismatch")
+
+
+def _spoke(published: Published, seat: str) -> tuple[tuple[Name, Name], ...]:
+    """Subject and issuer of the certificates by which a seat's keys were delegated."""
+    found = []
+    for one in published.state.identity.delegated.values():
+        if one.seat != seat or one.evidence not in published.disclosed:
+            continue
+        evidence: SeatEvidence = published.disclosed.value(one.evidence, SeatEvidence)
+        leaf = next(map(certificate.read, proved.shown(evidence)), None)
+        if isinstance(leaf, Certificate):
+            found.append((leaf.parsed.subject, leaf.parsed.issuer))
+    return tuple(found)
 
 
 def person_of(published: Published, seat: str) -> str:

@@ -1,7 +1,7 @@
 """The phone's page over HTTP: what there is to sign, and what was signed (SPEC 19.4, 19.5).
 
 Owns the routes. A phone has no cookie and no account: whoever holds a scan's nonce may see what is to be
-signed, and only the passkey of its person makes anything of it. What a scan is, `voices` says.
+signed, and only the passkey of its person makes anything of it. What a scan is, `voices` and `entrance` say.
 """
 
 from collections.abc import Awaitable, Callable
@@ -12,6 +12,7 @@ from aiohttp import web
 
 from protocol import voices as forms
 from protocol.refusals import Refusal, refuse
+from server.gateway.entrance import Entrance
 from server.gateway.pages import Pages, answer, refusal
 from server.gateway.voices import Voices
 from server.store.contract import NotDurable
@@ -20,25 +21,33 @@ from server.store.contract import NotDurable
 class ScanPage:
     """The routes of the phone's page."""
 
-    def __init__(self, pages: Pages, voices: Voices) -> None:
-        """Serve it."""
+    def __init__(self, pages: Pages, voices: Voices, entrance: Entrance) -> None:
+        """Serve it, for scans of either room."""
         self._pages = pages
         self._voices = voices
+        self._entrance = entrance
 
     def routes(self) -> list[web.RouteDef]:
         """What the page asks for."""
 
         async def shown(asked: forms.ScanAsk) -> forms.ScanShown | Refusal:
-            return self._voices.shown(asked.nonce)
+            return self._room(asked.nonce).shown(asked.nonce)
+
+        async def sign(given: forms.ScanSign) -> forms.ScanDone | Refusal:
+            return await self._room(given.nonce).sign(given)
 
         async def enrol(given: forms.ScanEnrol) -> forms.ScanDone | Refusal:
             return self._voices.enrol(given)
 
         return [
             web.post(forms.SCAN_STATEMENT, self._route(forms.ScanAsk, shown)),
-            web.post(forms.SCAN_SIGN, self._route(forms.ScanSign, self._voices.sign)),
+            web.post(forms.SCAN_SIGN, self._route(forms.ScanSign, sign)),
             web.post(forms.SCAN_ENROL, self._route(forms.ScanEnrol, enrol)),
         ]
+
+    def _room(self, nonce: bytes) -> Voices | Entrance:
+        """Where a scan was begun; one of neither is refused by either."""
+        return self._voices if self._entrance.scans.find(nonce) is None else self._entrance
 
     def _route(
         self, form: Any, do: Callable[[Any], Awaitable[Any]]

@@ -61,8 +61,11 @@ class Scan(Struct):
 class Scans:
     """One scan for each seat's key; the newest ends any other."""
 
-    def __init__(self, secret: Callable[[int], bytes], now_ms: Callable[[], int]) -> None:
-        """Nothing is out yet."""
+    def __init__(
+        self, secret: Callable[[int], bytes], now_ms: Callable[[], int], *, entering: bool = False
+    ) -> None:
+        """Nothing is out yet; `entering` where what is scanned is a sign-in."""
+        self._entering = entering
         self._secret = secret
         self._now_ms = now_ms
         self._out: dict[bytes, Scan] = {}
@@ -102,9 +105,9 @@ class Scans:
             return late
         asked = scan.asked
         return ScanShown(
-            way=asked.way, audience=audience, at=scan.challenge.issued_at, key=asked.key, nonce=nonce,
-            role=scan.role, seat=asked.seat, session=asked.session, until=scan.until, venue=scan.venue,
-            left_ms=self.left_ms(scan),
+            way="sign-in" if self._entering else asked.way, audience=audience, at=scan.challenge.issued_at,
+            key=asked.key, nonce=nonce, role=scan.role, seat=asked.seat, session=asked.session,
+            until=scan.until, venue=scan.venue, left_ms=self.left_ms(scan),
         )  # fmt: skip
 
     def take(self, nonce: bytes, way: Way, compare: str) -> Scan | Refusal:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import socketio
 
-from protocol import heads, media, papers, voices, wire
+from protocol import entering, heads, media, papers, voices, wire
 from protocol.refusals import Refusal, refuse
 from server import telemetry
 from server.config import Bounds
@@ -56,6 +56,10 @@ class NodeSockets:
             wire.FEED: (wire.FeedRequest, desk.feed),
             wire.SIGN_IN: (wire.SignIn, desk.sign_in),
             wire.ISSUE_CODES: (wire.IssueCodes, desk.issue_codes),
+            entering.ENTER_WAYS: (None, lambda who, _: desk.enter_ways(who)),
+            entering.ENTER_ASK: (entering.EnterAsk, desk.enter_ask),
+            entering.ENTER_GIVE: (entering.EnterGive, desk.enter_give),
+            entering.ENTER_SCANNED: (wire.Proof, desk.enter_scanned),
             voices.VOICE_ASK: (voices.VoiceAsk, desk.voice_ask),
             voices.VOICE_GIVE: (voices.VoiceGive, desk.voice_give),
             voices.VOICE_SCANNED: (voices.VoiceScanned, desk.voice_scanned),

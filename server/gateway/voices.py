@@ -51,6 +51,7 @@ from server.gateway.passkeys import made_passkey
 from server.gateway.persons import common_name, other_person, person_of
 from server.gateway.scans import ENROL_MS, SCAN_PAGE, Scan, Scans, Seat, Whence, asker, qr_rows, stale
 from server.senses import Senses
+from server.sessions.agents import Agents
 from server.sessions.registry import Registry
 from server.sessions.signer import Signer
 
@@ -69,6 +70,7 @@ class Wiring(Struct, frozen=True):
     book: PasskeyBook
     lockout: Lockout
     audience: Callable[[], str]
+    agents: Agents
 
 
 class Voices:

@@ -135,7 +135,7 @@ class Desk:
 
     async def sign_in(self, page: Page, asked: SignIn) -> Attested | Refused | Refusal:  # noqa: ARG002
         """Ask the installation to vouch for a new key of a seat at this venue, on a one-time code."""
-        fault = self._sign_in_fault(asked)
+        fault = self.entry_fault(asked.session, asked.seat, asked.key)
         if fault is not None:
             return fault
         found = await self._by.uplink.ask(wire.SIGN_IN, asked, Attested)
@@ -144,8 +144,12 @@ class Desk:
         told = signing.attested_bytes(asked.session, asked.seat, asked.key, found.means)
         if not signing.verify(self._by.settings.installation_key, told, found.attestation):
             return refuse("BadAttestation")
-        self._by.attending.signed_in(asked.key, self._role(asked))
+        self.signed_in(asked.session, asked.seat, asked.key)
         return found
+
+    def signed_in(self, session: str, seat: str, key: str) -> None:
+        """Somebody has shown, by whatever means, that they are there with this key."""
+        self._by.attending.signed_in(key, self._role(session, seat))
 
     async def here(self, page: Page, told: Here) -> Attended | Refusal:
         """The page's person was at work, or the page asks how long they may still be idle."""
@@ -362,20 +366,21 @@ class Desk:
             return refuse("WrongVenue", seat=proof.seat, venue=self._by.settings.node)
         return Seated(proof.session, who.seat, who.role, proof.key)
 
-    def _sign_in_fault(self, asked: SignIn) -> Refusal | None:
-        if not signing.is_key(asked.key):
+    def entry_fault(self, session: str, name: str, key: str) -> Refusal | None:
+        """Why nobody can sign in here at a seat with a key, by whatever means; the rest is the line's."""
+        if not signing.is_key(key):
             return refuse("Malformed", why="key")
-        if asked.session == INSTALLATION:
+        if session == INSTALLATION:
             main = self._by.settings.role == "main"
-            return None if main else refuse("WrongVenue", seat=asked.seat, venue=self._by.settings.node)
-        state = self._by.copies.state(asked.session)
+            return None if main else refuse("WrongVenue", seat=name, venue=self._by.settings.node)
+        state = self._by.copies.state(session)
         if state is None:
-            return refuse("UnknownSession", session=asked.session)
-        seat = state.seats.get(asked.seat)
+            return refuse("UnknownSession", session=session)
+        seat = state.seats.get(name)
         if seat is None:
-            return refuse("UnknownSeat", seat=asked.seat)
+            return refuse("UnknownSeat", seat=name)
         if not self._by.acts.is_here(state, seat.venue):
-            return refuse("WrongVenue", seat=asked.seat, venue=self._by.settings.node)
+            return refuse("WrongVenue", seat=name, venue=self._by.settings.node)
         return None
 
     def _at_own_seat(self, page: Page, draft: Draft) -> State | Refusal:
@@ -387,10 +392,10 @@ class Desk:
         state = self._by.copies.state(draft.session)
         return refuse("UnknownSession", session=draft.session) if state is None else state
 
-    def _role(self, asked: SignIn) -> Role:
+    def _role(self, session: str, name: str) -> Role:
         """The role of a seat that has signed in at this venue."""
-        state = self._by.copies.state(asked.session)
-        seat = None if state is None else state.seats.get(asked.seat)
+        state = self._by.copies.state(session)
+        seat = None if state is None else state.seats.get(name)
         return "agent" if seat is None else seat.role
 
     def _fresh_fault(self, page: Page, read: Author) -> Refusal | None:

@@ -11,17 +11,19 @@ class Page:
 
     def __init__(
         self, sid: str, cut: Callable[[], None], stir: Callable[[], None],
-        heard_ms: Callable[[], int] = lambda: 0,
+        heard_ms: Callable[[], int] = lambda: 0, origin: str = "",
     ) -> None:  # fmt: skip
         """A page that has proved nothing yet.
 
         `cut` breaks its connection at once; `stir` says that there is something to tell it; `heard_ms` tells
-        when it was last heard of, on the clock that never goes back.
+        when it was last heard of, on the clock that never goes back. `origin` is that under which it was
+        opened, which was looked at when it connected.
         """
         self.sid = sid
         self.cut = cut
         self.stir = stir
         self.heard_ms = heard_ms
+        self.origin = origin
         self.nonce = b""
         self.nonce_ms = 0
         self.seated: Seated | None = None

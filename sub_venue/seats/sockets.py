@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from protocol import decrypting, heads, media, papers, reading, venue, voices, watch_book, wire
+from protocol import decrypting, entering, heads, media, papers, reading, venue, voices, watch_book, wire
 from protocol.refusals import Refusal, refuse
 from protocol.wire import Answer, Refused
 from sub_venue.config import Bounds
@@ -24,6 +24,7 @@ from sub_venue.seats.attending import Attending
 from sub_venue.seats.decrypting_desk import DecryptingDesk
 from sub_venue.seats.desk import Desk, LineState
 from sub_venue.seats.engine import outlet_of, socket_server
+from sub_venue.seats.entry_desk import EntryDesk
 from sub_venue.seats.frames import NAMESPACE
 from sub_venue.seats.heads import HeadDesk
 from sub_venue.seats.keeping import Keeping, Window
@@ -93,6 +94,7 @@ class Sockets:
         keeping: Keeping,
         signed: HeadDesk,
         spoken: VoiceDesk,
+        entry: EntryDesk,
         paper: PaperDesk,
         pictures: MediaDesk,
         watching: WatchDesk,
@@ -115,6 +117,10 @@ class Sockets:
             wire.DRAFT_PUT: (wire.Draft, desk.draft_put),
             wire.DRAFT_GET: (wire.Draft, desk.draft_get),
             wire.ISSUE_CODES: (wire.IssueCodes, desk.issue_codes),
+            entering.ENTER_WAYS: (None, entry.ways),
+            entering.ENTER_ASK: (entering.EnterAsk, entry.ask),
+            entering.ENTER_GIVE: (entering.EnterGive, entry.give),
+            entering.ENTER_SCANNED: (wire.Proof, entry.scanned),
             voices.VOICE_ASK: (voices.VoiceAsk, spoken.ask),
             voices.VOICE_GIVE: (voices.VoiceGive, spoken.give),
             voices.VOICE_SCANNED: (voices.VoiceScanned, spoken.scanned),
@@ -184,7 +190,10 @@ class Sockets:
         if self._stopping or len(self._pages) >= self._bounds.sockets_max:
             return False
         outlet = outlet_of(environ)
-        page = Page(sid, outlet.cut, lambda: self._telling.stir(sid), lambda: outlet.heard_ms)
+        page = Page(
+            sid, outlet.cut, lambda: self._telling.stir(sid), lambda: outlet.heard_ms,
+            str(environ.get("HTTP_ORIGIN", "")),
+        )  # fmt: skip
         outlet.freed = lambda: self._telling.free(sid)
         self._pages[sid] = page
         self._looking = self._looking or asyncio.create_task(self._look(), name="idle pages")

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from webauthn.helpers import encode_cbor
 
 from protocol.seal.trust import scanned
-from protocol.seal.trust.scanned import ScannedDelegation
+from protocol.seal.trust.scanned import ScannedDelegation, ScannedSignIn
 from protocol.voices import ScanEnrol, ScanShown, ScanSign
 
 VERIFIED = 0x05
@@ -44,11 +44,15 @@ class Phone:
 
     def signs(self, shown: ScanShown, compare: str, **changes: Any) -> ScanSign:
         """The answer to a scan that asks for a delegation; `changes` are an attacker's."""
-        statement = ScannedDelegation(
-            at=shown.at, audience=changes.get("audience", shown.audience),
-            compare=changes.get("signed_compare", compare), key=shown.key, nonce=shown.nonce,
-            role=shown.role, seat=changes.get("signed_seat", shown.seat), session=shown.session,
-            until=shown.until,
+        said: dict[str, Any] = {
+            "at": shown.at, "audience": changes.get("audience", shown.audience),
+            "compare": changes.get("signed_compare", compare), "key": changes.get("signed_key", shown.key),
+            "nonce": shown.nonce, "role": shown.role, "seat": changes.get("signed_seat", shown.seat),
+            "session": shown.session,
+        }  # fmt: skip
+        statement = (
+            ScannedSignIn(**said) if changes.get("way", shown.way) == "sign-in"
+            else ScannedDelegation(**said, until=shown.until)
         )  # fmt: skip
         client = self._client("webauthn.get", scanned.challenge_of(statement), changes)
         head = self._head(changes, 0)

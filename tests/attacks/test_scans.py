@@ -58,7 +58,7 @@ async def test_who_scans_with_a_bound_passkey_speaks_for_their_seat(hall: Hall) 
     wanted = await hall.wanted("passkey")
     assert wanted.scan == f"{ORIGIN}/scan/#{wanted.nonce.hex()}"
     assert await hall.stands(wanted) == "waiting"
-    assert code(await hall.voices.sign(phone.signs(hall.shown(wanted), wanted.compare))) == "voiced"
+    assert code(await hall.voices.sign(phone.signs(hall.shown(wanted), wanted.compare))) == "done"
     scan = hall.voices.scans.find(wanted.nonce)
     assert scan is not None
     assert isinstance(scan.outcome, Scanning)
@@ -80,7 +80,7 @@ async def test_a_relayed_code_gives_the_attackers_seat_no_voice(hall: Hall) -> N
     phone = Phone(ORIGIN)
     assert await hall.bound(phone) == "bound"
     assert await scanned(hall, phone, seat=hall.other) == "PersonMismatch"
-    assert await scanned(hall, phone) == "voiced"
+    assert await scanned(hall, phone) == "done"
 
 
 async def test_a_relayed_code_signed_by_the_attackers_own_passkey_is_not_the_victims_voice(
@@ -93,7 +93,7 @@ async def test_a_relayed_code_signed_by_the_attackers_own_passkey_is_not_the_vic
     assert await hall.bound(Phone(ORIGIN)) == "bound"
     assert await scanned(hall, Phone(ORIGIN, 2)) == "PasskeyUnknown"
     assert await scanned(hall, Phone(ORIGIN)) == "PasskeyCopied"
-    assert await scanned(hall, Phone(ORIGIN), step=9) == "voiced"
+    assert await scanned(hall, Phone(ORIGIN), step=9) == "done"
 
 
 async def test_an_assertion_that_was_overheard_is_of_no_use(hall: Hall) -> None:
@@ -105,12 +105,12 @@ async def test_an_assertion_that_was_overheard_is_of_no_use(hall: Hall) -> None:
     assert await hall.bound(phone) == "bound"
     wanted = await hall.wanted("passkey")
     answer = phone.signs(hall.shown(wanted), wanted.compare)
-    assert code(await hall.voices.sign(answer)) == "voiced"
+    assert code(await hall.voices.sign(answer)) == "done"
     assert code(await hall.voices.sign(answer)) == "ChallengeStale"
     again = await hall.wanted("passkey")
     replayed = msgspec.structs.replace(answer, nonce=again.nonce, compare=again.compare)
     assert code(await hall.voices.sign(replayed)) == "AssertionMismatch"
-    assert await scanned(hall, phone) == "voiced"
+    assert await scanned(hall, phone) == "done"
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ async def test_an_assertion_is_for_this_place_this_seat_and_a_verified_holder(
     phone = Phone(ORIGIN)
     assert await hall.bound(phone) == "bound"
     assert await scanned(hall, phone, **changes) == expected
-    assert await scanned(hall, phone) == "voiced"
+    assert await scanned(hall, phone) == "done"
 
 
 async def test_after_a_minute_a_code_is_worth_nothing(hall: Hall) -> None:
@@ -154,7 +154,7 @@ async def test_after_a_minute_a_code_is_worth_nothing(hall: Hall) -> None:
     shown = hall.shown(first)
     second = await hall.wanted("passkey")
     assert code(await hall.voices.sign(phone.signs(shown, first.compare))) == "ChallengeStale"
-    assert code(await hall.voices.sign(phone.signs(hall.shown(second), second.compare))) == "voiced"
+    assert code(await hall.voices.sign(phone.signs(hall.shown(second), second.compare))) == "done"
 
 
 async def test_who_does_not_see_the_desk_has_one_try_in_a_hundred(hall: Hall) -> None:
@@ -175,7 +175,7 @@ async def test_who_does_not_see_the_desk_has_one_try_in_a_hundred(hall: Hall) ->
     assert code(locked) == "SignInLocked"
     assert code(await hall.voices.ask(hall.node(hall.other), hall.asked("passkey", hall.other))) == "voiced"
     hall.clock.now += PAIR_LOCK_MS
-    assert await scanned(hall, phone) == "voiced"
+    assert await scanned(hall, phone) == "done"
 
 
 async def test_the_digits_that_were_typed_are_part_of_what_is_signed(hall: Hall) -> None:
@@ -186,14 +186,14 @@ async def test_the_digits_that_were_typed_are_part_of_what_is_signed(hall: Hall)
     phone = Phone(ORIGIN)
     assert await hall.bound(phone) == "bound"
     assert await scanned(hall, phone, signed_compare="xx") == "AssertionMismatch"
-    assert await scanned(hall, phone) == "voiced"
+    assert await scanned(hall, phone) == "done"
 
 
 async def test_a_passkey_ends_with_its_certificate(hall: Hall) -> None:
     """Had: a passkey whose certificate is revoked. Tried: to sign on. Stopped by: judged anew each time."""
     phone = Phone(ORIGIN)
     assert await hall.bound(phone) == "bound"
-    assert await scanned(hall, phone) == "voiced"
+    assert await scanned(hall, phone) == "done"
     province = hall.person.province
     hall.evidence = judge.read_evidence(province.crls(Withdrawn(1001, AT - 1)), ())
     assert await scanned(hall, phone) == "CertificateRevoked"
@@ -228,7 +228,7 @@ async def test_a_passkey_is_bound_once(hall: Hall) -> None:
 async def test_what_a_coordinator_kept_in_a_file_is_taken_over_once(hall: Hall, tmp_path: Path) -> None:
     phone = Phone(ORIGIN)
     assert await hall.bound(phone) == "bound"
-    assert await scanned(hall, phone) == "voiced"
+    assert await scanned(hall, phone) == "done"
     known = await hall.book.find(hashlib.sha256(phone.credential).digest())
     assert known is not None
     path = tmp_path / "passkeys.jsonl"

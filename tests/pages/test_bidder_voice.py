@@ -1,4 +1,4 @@
-"""A bidder gives its key a voice at the coordinator's page and signs the opening record, in Chromium."""
+"""A bidder comes by code, certificate or phone, gives its key a voice and signs the opening record."""
 
 from collections.abc import AsyncIterator
 
@@ -34,10 +34,30 @@ async def signed_in(there: Outside, bidder: str) -> Page:
     return page
 
 
-async def test_a_bidder_signs_the_opening_record_once_its_own_certificate_speaks(there: Outside) -> None:
-    page = await signed_in(there, "b1")
+async def named(there: Outside, bidder: str, way: str) -> Page:
+    """The sign-in page, filled in but for what proves who one is."""
+    page = await there.page()
+    for field, value in (("session", there.hall.session), ("bidder", bidder)):
+        await page.fill(f"[name={field}]", value)
+    await page.get_by_role("radio", name=way).check()
+    return page
+
+
+async def test_a_bidder_comes_and_signs_by_its_own_certificate_without_any_code(there: Outside) -> None:
+    page = await named(there, "b1", "数字证书")
+    enter = page.get_by_role("button", name="用 UKey 登录")
+    await enter.click()
+    await expect(page.get_by_role("alert")).to_contain_text("没有找到 UKey 签名程序")
+    await looked_at(page, "98-bidder-ways")
+    async with token(await there.certifying.of(OTHER, "jiangsu"), there.origin):
+        await enter.click()
+        await expect(page.locator("[data-code=PersonMismatch]")).to_be_visible()
+    async with token(await there.certifying.of(OWN, "anhui"), there.origin) as shown:
+        await enter.click()
+        await expect(page.get_by_test_id("voice")).to_be_visible()
+    assert shown == [f"登录 {there.origin}"]
     card = page.get_by_test_id("voice")
-    # A key of another machine speaks in the record; this browser's has no voice yet, and a code is none.
+    # A key of another machine speaks in the record; this browser's has no voice yet, and a sign-in is none.
     await expect(card).to_have_attribute("data-stands", "none")
     await page.get_by_test_id("sign-record").click()
     await expect(page.locator("[data-code=VoiceAwaited]")).to_be_visible()
@@ -61,7 +81,9 @@ async def test_a_bidder_signs_the_opening_record_once_its_own_certificate_speaks
     assert there.faults == []
 
 
-async def test_a_bidder_without_a_token_delegates_by_phone_and_signs(there: Outside) -> None:
+async def test_a_bidder_without_a_token_delegates_by_phone_and_comes_back_by_it(
+    there: Outside,
+) -> None:
     before = len(await there.types())
     page, phone = await signed_in(there, "b2"), await there.phone()
     card = page.get_by_test_id("voice")
@@ -77,4 +99,12 @@ async def test_a_bidder_without_a_token_delegates_by_phone_and_signs(there: Outs
     await page.get_by_test_id("sign-record").click()
     await expect(page.get_by_test_id("record-signed")).to_be_visible()
     assert (await there.types())[before:] == ["BindSeat", "DelegateSeatKey", "SignOpeningRecord"]
+    again = await named(there, "b2", "手机扫码")
+    await again.get_by_role("button", name="显示登录二维码").click()
+    await expect(again.locator("svg.qr")).to_be_visible()
+    await looked_at(again, "99-bidder-scan-in")
+    await there.scans(again, phone)
+    await expect(again.locator("tr[data-own=true]")).to_contain_text(OTHER)
+    # One cookie for each bidder: the page of before is signed out.
+    await expect(page.get_by_role("heading", name="投标人登录")).to_be_visible()
     assert there.faults == []

@@ -254,3 +254,18 @@ async def by_phone(found: Installation, browser: Browser, page: Page, origin: st
     await picture(page, "94-desk-scan")
     await scan()
     await expect(card).to_have_attribute("data-means", "passkey")
+    # Whoever spoke for the seat comes back to it by the same phone, without a code.
+    await page.get_by_role("button", name="离开席位").click()
+    await page.get_by_role("dialog").get_by_role("button", name="离开", exact=True).click()
+    await page.get_by_role("radio", name="手机扫码").check()
+    for name, value in (("session", SESSION), ("seat", "agent")):
+        if await page.locator(f"[name={name}]").count():
+            await page.locator(f"[name={name}]").fill(value)
+    await page.get_by_role("button", name="显示登录二维码").click()
+    await expect(page.locator("svg.qr")).to_be_visible()
+    assert await violations(page) == []
+    await page.set_viewport_size({"width": 1366, "height": 768})
+    await picture(page, "94-desk-scan-in")
+    await scan()
+    await expect(page.get_by_test_id("phase-bar")).to_be_visible()
+    await expect(card).to_have_attribute("data-stands", "none")

@@ -1,4 +1,4 @@
-"""What a person says with a passkey on a phone: a seat's delegation, scanned from a desk (SPEC 19.4).
+"""What a person says with a passkey on a phone, scanned: a delegation, a sign-in (SPEC 19.4, 19.9).
 
 Owns the statement that the phone shows, what the passkey signs of it, and judging such an assertion years
 later from bytes alone. A passkey (W3C WebAuthn Level 2) signs `authenticatorData ‖ SHA-256(clientDataJSON)`;
@@ -22,7 +22,8 @@ from protocol.seal.trust.spoken import Audience, SignedBinding
 from protocol.words import Hash, Id, KeyText, Millis, Role
 
 SCAN: Final = "scan-seat/v1"
-"""The domain tag under which a scanned statement is digested."""
+SCAN_SIGN_IN: Final = "scan-sign-in/v1"
+"""The domain tags under which scanned statements are digested."""
 COMPARE: Final = r"^[0-9]{2}$"
 
 _HEAD_BYTES: Final = 37
@@ -50,6 +51,19 @@ class ScannedDelegation(Struct, frozen=True, forbid_unknown_fields=True, kw_only
     until: Millis
 
 
+class ScannedSignIn(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """扫码登录: whoever holds the passkey signs in at this seat; the page that shows the code holds `key`."""
+
+    at: Millis
+    audience: Audience
+    compare: Compare
+    key: KeyText
+    nonce: Hash
+    role: Role
+    seat: Id
+    session: Id
+
+
 class Assertion(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What a passkey gave: authenticator data, client data (JSON as it came), an ECDSA signature, DER."""
 
@@ -67,9 +81,10 @@ class SignedScan(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     binding: SignedBinding
 
 
-def challenge_of(statement: ScannedDelegation) -> bytes:
+def challenge_of(statement: ScannedDelegation | ScannedSignIn) -> bytes:
     """What the passkey is asked to sign: the statement's tagged digest, 32 bytes."""
-    return canonical.tagged_digest(SCAN, statement)
+    tag = SCAN if isinstance(statement, ScannedDelegation) else SCAN_SIGN_IN
+    return canonical.tagged_digest(tag, statement)
 
 
 def assertion_fault(assertion: Assertion, challenge: bytes, audience: str, spki: bytes) -> Refusal | None:
@@ -117,6 +132,16 @@ def scan_fault(signed: SignedScan) -> Refusal | None:
         return refuse("StatementMismatch", field="key")
     return spoken.signature_fault(signed.binding) or assertion_fault(
         signed.assertion, challenge_of(said), said.audience, bound.spki
+    )
+
+
+def sign_in_fault(said: ScannedSignIn, assertion: Assertion, binding: SignedBinding) -> Refusal | None:
+    """Whether a scanned sign-in hangs together, as `scan_fault`."""
+    bound = binding.statement
+    if said.audience != bound.audience:
+        return refuse("StatementMismatch", field="audience")
+    return spoken.signature_fault(binding) or assertion_fault(
+        assertion, challenge_of(said), said.audience, bound.spki
     )
 
 

@@ -52,7 +52,7 @@ class Hall:
         return found
 
     async def enters(self, raw: bytes, asker: str = "browser", late_ms: int = 0) -> str:
-        found = await self.certified.sign_in(asker, raw, senses.now_ms() + late_ms)
+        found = await self.certified.sign_in(asker, raw, ORIGIN, senses.now_ms() + late_ms)
         return found.authority.id if isinstance(found, Spoken) else found.code
 
 
@@ -112,7 +112,7 @@ async def hall(made: Path) -> AsyncIterator[Hall]:
     async with aiohttp.ClientSession() as session:
         challenges = Challenges(lambda size: senses.Dice().bytes32()[:size])
         fetcher = Fetcher(session, lambda size: senses.Dice().bytes32()[:size])
-        certified = Certified(TrustFile(made / alliance.FILE), fetcher, challenges, ORIGIN)
+        certified = Certified(TrustFile(made / alliance.FILE), fetcher, challenges)
         yield Hall(made, certified, challenges, asked)
     await runner.cleanup()
 

@@ -11,6 +11,8 @@ from server.senses import Senses
 from server.store.sqlite import SqliteStore
 from server.telemetry import Meters
 
+ORIGIN = "https://coordinator.example"
+
 
 async def test_it_begins_and_ends_with_a_list_and_is_not_there_without_one(tmp_path: Path) -> None:
     folder = tmp_path / "authorities"
@@ -22,7 +24,7 @@ async def test_it_begins_and_ends_with_a_list_and_is_not_there_without_one(tmp_p
             trust_list=trust_list, http_origin="", data_dir=tmp_path, bounds=Bounds()
         )
         made = IdentityNode.of(
-            settings, cast(Any, None), store, cast(Any, None), Senses(), lambda: "https://coordinator.example"
+            settings, cast(Any, None), store, cast(Any, None), Senses(), cast(Any, None), lambda: ORIGIN
         )
         assert (made is None) == (trust_list is None)
         if made is not None:

@@ -13,7 +13,7 @@ export const EN: typeof ZH = {
     enter: "Enter a session",
     book: "Book a new session",
     enterTitle: "Tender agent's sign-in",
-    enterIntro: "Enter the one-time code of this session's agent seat. The browser makes the seat's key, which signs every act from now on.",
+    enterIntro: "Sign in at this session's agent seat. The browser makes the seat's key, which signs every act from now on.",
     noSessions: "This venue has no session yet. Choose “Book a new session”.",
     another: "Book another session",
     back: "Back to this session",

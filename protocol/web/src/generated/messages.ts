@@ -16,6 +16,7 @@ export type Role = "agent" | "bidder" | "custodian" | "expert" | "installation" 
 export type SeatRole = "agent" | "bidder" | "expert" | "installation" | "keeper" | "supervisor" | "tenderee" | "venue" | "witness";
 export type SessionPhase = "ARCHIVED" | "BOOKED" | "CHECKIN" | "COMMITTEE_READY" | "COMMITTEE_VOID" | "DRAFT" | "DRAWN" | "FAILED" | "REPORT_DRAFT" | "SIGNING" | "SUBMITTED" | "SUSPENDED";
 export type Shelf = "bid" | "blind" | "evidence" | "tender";
+export type SignInWay = "certificate" | "code" | "passkey";
 export type StagePhase = "AWAITED" | "BIDDERS_RELEASE" | "CLARIFYING" | "CUSTODIANS_RELEASE" | "DETAILED" | "FAILED" | "OPENED" | "OPENING" | "PRELIM" | "RANKED" | "RECHECK" | "REJECT_VOTE" | "SCORES_OPENING" | "SCORES_SEALED" | "SUMMARY";
 export type VenueRole = "main" | "sub";
 
@@ -2017,6 +2018,64 @@ export interface ElectChair {
  * 结束复核.
  */
 export interface EndRecheck {}
+
+/**
+ * Somebody asks to be challenged for a seat, with a key that their page has just made.
+ *
+ * `audience` is the origin of the page; whoever serves the page says it, not the page.
+ */
+export interface EnterAsk {
+  session: string;
+  seat: string;
+  key: string;
+  way: "certificate" | "passkey";
+  audience: string;
+}
+
+/**
+ * A `SignedSignIn` as its canonical text.
+ */
+export interface EnterGive {
+  session: string;
+  seat: string;
+  key: string;
+  signed: string;
+}
+
+/**
+ * What is to be signed: `nonce` is good once and for `left_ms`.
+ *
+ * By certificate a `SignIn` before `audience`; for `passkey`, `scan`, `qr` and `compare` are as in
+ * `voices.VoiceWanted`.
+ */
+export interface EnterWanted {
+  session: string;
+  seat: string;
+  key: string;
+  way: "certificate" | "passkey";
+  audience: string;
+  nonce: Base64;
+  at: number;
+  left_ms: number;
+  scan: string;
+  qr: string[];
+  compare: string;
+}
+
+/**
+ * The identity node has judged: it vouches for the key. `person` is whose certificate it is.
+ */
+export interface Entered {
+  attested: Attested;
+  person: string;
+}
+
+/**
+ * How a scan stands; without `entered` the phone has not signed yet.
+ */
+export interface Entering {
+  entered: Entered | null;
+}
 
 /**
  * `{v, session, seq, at, entropy, command, sig, events}`.
@@ -4657,7 +4716,7 @@ export interface ScanEnrol {
  * What the phone shows in full, and signs with the two digits that the person types: never told here.
  */
 export interface ScanShown {
-  way: "certificate" | "enrol" | "passkey";
+  way: "certificate" | "enrol" | "passkey" | "sign-in";
   audience: string;
   at: number;
   key: string;
@@ -5006,6 +5065,13 @@ export interface WatchBook {
 }
 
 /**
+ * By what somebody may sign in here, the strongest first.
+ */
+export interface Ways {
+  ways: SignInWay[];
+}
+
+/**
  * What a node needs to know of its installation.
  */
 export interface Welcome {
@@ -5179,6 +5245,10 @@ export const WIRE = {
   SCAN_STATEMENT: "/scan/api/statement",
   SCAN_SIGN: "/scan/api/sign",
   SCAN_ENROL: "/scan/api/enrol",
+  ENTER_WAYS: "enter_ways",
+  ENTER_ASK: "enter_ask",
+  ENTER_GIVE: "enter_give",
+  ENTER_SCANNED: "enter_scanned",
   WATCH_BOOK: "watch_book",
   ALERT_SEEN: "alert_seen",
   HAND_OVER: "hand_over",
@@ -5189,5 +5259,6 @@ export const WIRE = {
   BIDDER_CLOCK: "/bidder/api/clock",
   BIDDER_BIND: "/bidder/api/bind",
   BIDDER_ACT: "/bidder/api/act",
+  BIDDER_WAYS: "/bidder/api/ways",
   BIDDER_VOICES: "/bidder/api/",
 } as const;

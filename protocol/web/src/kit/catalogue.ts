@@ -6,6 +6,7 @@ import { FEED_EN, FEED_ZH } from "./feed_words.ts";
 import { MEDIA_EN, MEDIA_ZH } from "../media/words.ts";
 import { LIGHT_EN, LIGHT_ZH } from "./light_words.ts";
 import { PREFLIGHT_EN, PREFLIGHT_ZH } from "../preflight/words.ts";
+import { ENTER_EN, ENTER_ZH } from "./enter_words.ts";
 import { VOICE_EN, VOICE_ZH } from "./voice_words.ts";
 
 export const KIT_ZH = {
@@ -30,6 +31,7 @@ export const KIT_ZH = {
   stepAhead: "未到",
   light: LIGHT_ZH,
   voice: VOICE_ZH,
+  enter: ENTER_ZH,
   media: MEDIA_ZH,
   preflight: PREFLIGHT_ZH,
   line: {
@@ -77,7 +79,7 @@ export const KIT_ZH = {
   refusal: { title: "操作未执行", code: "错误代码", close: "知道了" },
   signIn: {
     title: "席位登录",
-    intro: "输入招标代理发放的一次性代码。浏览器为本席位生成密钥,此后每项操作都由它签名;代码本身不能签署任何内容。",
+    intro: "浏览器为本席位生成密钥,此后每项操作都由它签名;登录本身不能签署任何内容。",
     session: "评标会话",
     sessionPick: "选择或输入会话编号",
     seat: "席位",
@@ -184,6 +186,7 @@ export const KIT_EN: KitWords = {
   stepAhead: "ahead",
   light: LIGHT_EN,
   voice: VOICE_EN,
+  enter: ENTER_EN,
   media: MEDIA_EN,
   preflight: PREFLIGHT_EN,
   line: {
@@ -232,7 +235,7 @@ export const KIT_EN: KitWords = {
   signIn: {
     title: "Sign in at your seat",
     intro:
-      "Enter the one-time code that the tender agent gave you. The browser makes a key for this seat, which signs every act from now on; a code alone signs nothing.",
+      "The browser makes a key for this seat, which signs every act from now on; signing in alone signs nothing.",
     session: "Evaluation session",
     sessionPick: "Pick or type the session's id",
     seat: "Seat",

@@ -10,7 +10,8 @@
 import { type Extras, type Header, SESSION_STAGE, make, noHead, seal } from "../command.ts";
 import {
   type Answer, type Attested, type Challenge, type Codes, type CommandType, type Contents,
-  type Draft, type DraftKept, type News, type Prepared, type Proved, type Refused,
+  type Draft, type DraftKept, type News, type Prepared, type Proved,
+  type Refused, type SignInWay,
   type Stage, type VenueState, WIRE,
 } from "../generated/messages.ts";
 import { proves } from "../receipt.ts";
@@ -19,6 +20,7 @@ import { dropOne, readAll, writeOne } from "../storage.ts";
 import { type DeskState, type Receipt, type Who, freshState } from "./desk_state.ts";
 import { Attending, IDLE } from "./attending.ts";
 import { codesOfBidders, codesOfSeats } from "./code_asking.ts";
+import { type Asks, type Watch, vouched, ways } from "./entering.ts";
 import { Feed } from "./feed.ts";
 import { Outbox, type Waiting } from "./outbox.ts";
 import { TICK_MS, askPatiently, pause } from "./patience.ts";
@@ -88,15 +90,30 @@ export class Desk {
     if (this.state.connected) await this.proveSeat();
   }
 
-  /** Signs in with a one-time code: a new key, the node's attestation, the signed `BindSeat`. */
-  async signIn(session: string, seat: string, code: string): Promise<void> {
+  /** Signs in with a one-time code. */
+  signIn(session: string, seat: string, code: string): Promise<void> {
+    return this.enter(session, seat, async (key) =>
+      (await askPatiently(this.line, WIRE.SIGN_IN, { session, seat, code: code.trim(), key: key.text })) as Attested);
+  }
+
+  /** Signs in with the UKey beside the browser, or with a phone that scans what `watch` shows. */
+  signInBy(session: string, seat: string, watch: Watch | null): Promise<void> {
+    const ask: Asks = (event, payload) => this.ask(event, payload);
+    return this.enter(session, seat, (key) => vouched(ask, { session, seat }, key, watch));
+  }
+
+  /** By what people may sign in here. */
+  ways(): Promise<readonly SignInWay[]> {
+    return ways((event, payload) => this.ask(event, payload));
+  }
+
+  /** A new key, the installation's word for it, the signed `BindSeat`. */
+  private async enter(session: string, seat: string, vouch: (key: SeatKey) => Promise<Attested>): Promise<void> {
     this.state.standing = "signing_in";
     this.state.refused = null;
     try {
       const made = await newKey();
-      const attested = (await askPatiently(this.line, WIRE.SIGN_IN, {
-        session, seat, code: code.trim(), key: made.key.text,
-      })) as Attested;
+      const attested = await vouch(made.key);
       await made.keep(session, seat);
       this.key = made.key;
       this.feed = new Feed();
@@ -192,7 +209,7 @@ export class Desk {
   }
 
   /** Asks the node for something that only it knows, once: documents, notes. */
-  async ask<T>(event: string, payload: unknown): Promise<T> {
+  async ask<T>(event: string, payload?: unknown): Promise<T> {
     return (await this.line.ask(event, payload)) as T;
   }
 

@@ -11,7 +11,7 @@ import { SESSION_STAGE } from "../command.ts";
 import { type Answer, type Contents, type PaperStands, type View, WIRE } from "../generated/messages.ts";
 import type { Desk } from "./desk.ts";
 import { RefusedError } from "./socket.ts";
-import { held, signedBeside } from "./voicing.ts";
+import { held, signedBeside } from "./ukey.ts";
 
 /** How often it is asked how the signature stands. */
 const LOOK_MS = 700;

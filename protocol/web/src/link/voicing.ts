@@ -12,35 +12,14 @@ import {
 } from "../generated/messages.ts";
 import { SESSION_STAGE } from "../command.ts";
 import type { Desk } from "./desk.ts";
-import { RefusedError } from "./socket.ts";
+import { holder, signedBeside } from "./ukey.ts";
 
-/** Where the UKey program listens, on the person's own machine (SPEC 19.7). */
-export const UKEY = "http://127.0.0.1:7791";
 /** How often the desk asks how its scan stands. */
 export const LOOK_MS = 1_000;
 /** An officer answers for a day; an hour less, because two clocks may differ. */
 const CONFIRMED_MS = 23 * 3_600_000;
 
 export type Way = "certificate" | "passkey" | "enrol";
-
-/** The UKey program does not answer: it is not running, or the browser keeps this page from it. */
-export class NoToken extends Error {}
-
-/** A certificate in the UKey program, those between it and its root behind it (base64 of DER), and whose it is. */
-export interface Held {
-  readonly certificate: string;
-  readonly others: readonly string[];
-  readonly name: string;
-}
-
-export async function held(): Promise<Held> {
-  return (await beside("/ukey/certificate")) as Held;
-}
-
-/** Whose certificate the UKey program holds. */
-export async function holder(): Promise<string> {
-  return (await held()).name;
-}
 
 /** What giving a voice needs of a page: whose key it is, whom it asks, and how its act goes into the record. */
 export interface Speaker {
@@ -119,24 +98,4 @@ export async function confirm(desk: Desk, view: View, seat: string, key: string,
 function delegate(by: Speaker, voiced: Voiced): Promise<Refused | null> {
   const { means, until, attestation, disclosure } = voiced;
   return by.delegate({ means, until, attestation, evidence: disclosure.digest }, disclosure);
-}
-
-/** What the UKey program signs once its holder has read and agreed. */
-export async function signedBeside(kind: string, fields: Record<string, string | number>): Promise<string> {
-  return ((await beside("/ukey/sign", { kind, fields })) as { signed: string }).signed;
-}
-
-/** What the UKey program answers; its refusals are told as the node's are. */
-async function beside(path: string, body?: unknown): Promise<unknown> {
-  let told: { refused?: Refused };
-  try {
-    const response = await fetch(UKEY + path, body === undefined ? {} : {
-      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
-    });
-    told = (await response.json()) as { refused?: Refused };
-  } catch (error) {
-    throw new NoToken("no answer on loopback", { cause: error });
-  }
-  if (told.refused !== undefined) throw new RefusedError(told.refused);
-  return told;
 }

@@ -22,9 +22,11 @@ import {
   type Head,
   type Line,
   type Refused,
+  type SignInWay,
   type Stage,
   WIRE,
 } from "@tongchang/protocol/generated/messages.ts";
+import { type Asks, type Place, type Watch, byScan, byToken, ways } from "@tongchang/protocol/link/entering.ts";
 import { Feed } from "@tongchang/protocol/link/feed.ts";
 import { LineFault, RefusedError } from "@tongchang/protocol/link/socket.ts";
 import type { Speaker } from "@tongchang/protocol/link/voicing.ts";
@@ -122,6 +124,27 @@ export class BidderDesk {
       this.state.silent = true;
     }
     this.state.standing = "signed_out";
+  }
+
+  /** Signs in with the UKey beside the browser, or with a phone that scans what `watch` shows; throws what stops it. */
+  async signInBy(place: Place, watch: Watch | null): Promise<void> {
+    Object.assign(this.state, { standing: "signing_in", refused: null, silent: false });
+    const ask: Asks = (event, payload) => this.asked(WIRE.BIDDER_VOICES + event, payload);
+    try {
+      // A key of this moment alone: who photographs the code does not hold it, and gets no cookie for it.
+      const { key } = await newKey();
+      this.follow(watch === null ? await byToken<BidderSeated>(ask, place, key) : await byScan(ask, place, key, watch, isSeated));
+    } catch (error) {
+      this.state.standing = "signed_out";
+      if (error instanceof RefusedError) this.state.refused = error.refused;
+      else if (error instanceof LineFault) this.state.silent = true;
+      else throw error;
+    }
+  }
+
+  /** By what bidders may sign in here. */
+  async ways(): Promise<readonly SignInWay[]> {
+    return ways(async <T>() => (await (await this.around.fetch(WIRE.BIDDER_WAYS)).json()) as T);
   }
 
   async signOut(): Promise<void> {
@@ -306,6 +329,10 @@ export class BidderDesk {
     this.source = null;
     Object.assign(this.state, fresh(), { standing: "signed_out", refused });
   }
+}
+
+function isSeated(told: BidderSeated | object): told is BidderSeated {
+  return "bidder" in told;
 }
 
 function isSame(seated: BidderSeated, ticket: BidderSignIn): boolean {

@@ -18,7 +18,7 @@ export const EN: typeof ZH = {
   steps: { opening: "Opening", read_out: "Read-out", review: "Under review", result: "Result" },
   signIn: {
     title: "Bidder's sign-in",
-    intro: "Enter the one-time code that the tender agent gave you. This page is for looking only: opening record, progress, receipts and result.",
+    intro: "Here you see the opening record, progress, receipts and result; here you answer, object, and sign the opening record.",
     session: "Evaluation session",
     bidder: "Your id",
     code: "One-time code",

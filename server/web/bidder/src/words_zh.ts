@@ -16,7 +16,7 @@ export const ZH = {
   steps: { opening: "开标", read_out: "唱标", review: "评审中", result: "结果" },
   signIn: {
     title: "投标人登录",
-    intro: "请输入招标代理发给本单位的一次性代码。本页只供查看:开标记录、进展、回执与结果。",
+    intro: "登录后可查看开标记录、进展、回执与结果,并在本页答复、提出异议和签署开标记录。",
     session: "评标会话",
     bidder: "本单位编号",
     code: "一次性代码",

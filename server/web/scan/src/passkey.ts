@@ -24,15 +24,16 @@ export function nonceIn(fragment: string): string {
   return toBase64(Uint8Array.from(hex.match(/../g) ?? [], (two) => Number.parseInt(two, 16)));
 }
 
-/** The statement that is signed: what is shown, and the two digits that the person has typed (SPEC 19.4). */
+/** The statement that is signed: what is shown, and the two digits that the person has typed (SPEC 19.4, 19.9). */
 export function statement(shown: ScanShown, compare: string): Record<string, string | number> {
   const { at, audience, key, nonce, role, seat, session, until } = shown;
-  return { at, audience, compare, key, nonce, role, seat, session, until };
+  const said = { at, audience, compare, key, nonce, role, seat, session };
+  return shown.way === "sign-in" ? said : { ...said, until };
 }
 
 /** Has the passkey sign the statement. Throws where the person or the phone stops it. */
 export async function sign(shown: ScanShown, compare: string): Promise<Told<ScanDone>> {
-  const challenge = await taggedDigest("scan-seat/v1", statement(shown, compare));
+  const challenge = await taggedDigest(shown.way === "sign-in" ? "scan-sign-in/v1" : "scan-seat/v1", statement(shown, compare));
   const found = await navigator.credentials.get({
     publicKey: {
       challenge,

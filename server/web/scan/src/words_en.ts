@@ -6,8 +6,10 @@ export const EN = {
   opening: "Reading what there is to sign…",
   statement: {
     passkey: "Check this: a seat's key is to act for you",
+    "sign-in": "Check this: you are to be signed in at a seat",
     enrol: "Check this: a new passkey is to be made for you",
     what: "From then on scores, votes and signatures at that seat are yours, until the time below or until your certificate is revoked.",
+    entering: "The page that shows the code is then signed in at that seat as you. Scores, votes and signatures ask for more.",
     made: "It can be used once you have signed for it at the seat with your certificate.",
     session: "Session",
     venue: "Venue",

@@ -1,13 +1,15 @@
 /** The phone page's own words, Chinese. */
 
 export const ZH = {
-  page: { title: "扫码授权" },
+  page: { title: "扫码签署" },
   none: "请用手机扫描席位屏幕上的二维码打开本页。",
   opening: "正在读取需要签署的内容…",
   statement: {
     passkey: "请核对:授权席位密钥代表您操作",
+    "sign-in": "请核对:以您的名义在此席位登录",
     enrol: "请核对:为您新建一个通行密钥",
     what: "授权后,该席位上的评分、表决与签字均以您的名义作出,直至下列时间或证书吊销。",
+    entering: "签署后,显示该二维码的页面即以您的名义在此席位登录;评分、表决与签字仍须另行授权。",
     made: "新建后,还须在席位上用您的数字证书签名绑定,方可使用。",
     session: "评标会话",
     venue: "会场",
