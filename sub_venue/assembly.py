@@ -50,6 +50,7 @@ from sub_venue.seats.own_hand import Rooms
 from sub_venue.seats.pages import Door, Health
 from sub_venue.seats.paper_desk import PaperDesk
 from sub_venue.seats.pens import Pens
+from sub_venue.seats.place_desk import PlaceDesk
 from sub_venue.seats.reading import ReadingDesk
 from sub_venue.seats.recordings import Recordings
 from sub_venue.seats.screens import Screens, Seated
@@ -164,8 +165,7 @@ class Node:
         self._attending = Attending(settings.bounds.idle, self.senses.running_ms, lambda: self.uplink.online)
         serving = desk.House(
             settings, self._acts, self.drafts, self._pens, self._attending, self._screens, self.copies,
-            self.journal, self.uplink, self.senses, self._preparing.prepare, self._keeping.state,
-            self._keeping.preflight,
+            self.journal, self.uplink, self.senses, self._preparing.prepare,
         )  # fmt: skip
         people = Desk(serving)
         documents = ReadingDesk(self.reading, people.standing)
@@ -181,6 +181,10 @@ class Node:
             PaperDesk(people, self.uplink), pictures,
             WatchDesk(self._watch_books, people.standing, self.copies.state), self._attending,
             DecryptingDesk(self.opening.progress, people.standing),
+            PlaceDesk(
+                settings.node, self._keeping, self.uplink, people.standing, self.copies.state,
+                self.senses.now_ms,
+            ),
         )  # fmt: skip
         self._tasks: set[asyncio.Task[None]] = set()
         self._line: asyncio.Task[None] | None = None

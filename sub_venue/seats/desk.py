@@ -7,7 +7,6 @@ drafts, screens and the line. Must not know sockets. A method answers with the r
 # tidy: long because who is seated on a page, from sign-in to idleness, is one thing, and each message asks it.
 
 from collections.abc import Awaitable, Callable
-from typing import Literal
 
 from msgspec import Struct
 
@@ -16,7 +15,6 @@ from protocol.link import take_over
 from protocol.refusals import Refusal, refuse
 from protocol.seal import signing
 from protocol.session.state import AGENT_SEAT, State, speaker, track
-from protocol.venue import PreFlight, PreFlightTold, VenueState
 from protocol.wire import (
     Answer,
     Attended,
@@ -28,7 +26,6 @@ from protocol.wire import (
     Follow,
     Here,
     IssueCodes,
-    LineMeasured,
     News,
     Pen,
     PenWanted,
@@ -40,8 +37,6 @@ from protocol.wire import (
     SessionList,
     SignIn,
     Submit,
-    VenueLine,
-    VenueLines,
 )
 from protocol.words import SESSION_STAGE, Role
 from sub_venue.config import Settings
@@ -92,8 +87,6 @@ class House(Struct, frozen=True):
     uplink: Uplink
     senses: Senses
     prepare: Prepares
-    venue_state: Callable[[Seated], VenueState]
-    preflight: Callable[[Seated, PreFlight], PreFlightTold]
 
 
 class Desk:
@@ -268,44 +261,9 @@ class Desk:
         """The sessions this node knows, so that a person can choose theirs before signing in."""
         return SessionList(self._by.copies.notes())
 
-    async def venue_state(self, page: Page, _: None) -> VenueState | Refusal:
-        """What the venue's keeper is told of this node; nobody else is."""
-        seated = self.standing(page)
-        if seated is None or seated.session == INSTALLATION:
-            return refuse("NotSignedIn")
-        if seated.role != "keeper":
-            return refuse("NotAllowed", role=seated.role, type="VenueState", allowed="keeper")
-        return self._by.venue_state(seated)
-
-    async def preflight(self, page: Page, found: PreFlight) -> PreFlightTold | Refusal:
-        """Take what a seated page found of its own devices; the venue's keeper is shown it."""
-        seated = self.standing(page)
-        if seated is None or seated.session == INSTALLATION:
-            return refuse("NotSignedIn")
-        return self._by.preflight(seated, found)
-
     async def line_state(self, page: Page, _: None) -> LineState:  # noqa: ARG002
         """Whether the line to the coordinator is up."""
         return LineState(self._by.uplink.online)
-
-    async def lines(self, page: Page, _: None) -> VenueLines | Refusal:
-        """How the lines of the session's venues are; to whoever is seated."""
-        seated = self.standing(page)
-        state = None if seated is None else self._by.copies.state(seated.session)
-        if state is None:
-            return refuse("NotSignedIn")
-        uplink = self._by.uplink
-        clock = uplink.clock
-        own = LineMeasured(clock.round_trip_ms, clock.jitter_ms, clock.lost_percent)
-        lines = {**uplink.lines, self._by.settings.node: own} if uplink.online else {}
-        found = []
-        for venue in state.venues:
-            standing = uplink.presence.of(venue)
-            line: Literal["unknown", "up", "down"] = "unknown"
-            if standing is not None:
-                line = "up" if standing.online else "down"
-            found.append(VenueLine(venue, line, lines.get(venue, LineMeasured())))
-        return VenueLines(self._by.senses.now_ms(), tuple(found))
 
     async def clock(self, page: Page, _: None) -> ClockState:  # noqa: ARG002
         """The coordinator's clock, for pages that count down; this node's own while it was never measured."""

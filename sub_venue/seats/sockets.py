@@ -32,6 +32,7 @@ from sub_venue.seats.media_desk import MediaDesk
 from sub_venue.seats.page import Page
 from sub_venue.seats.paper_desk import PaperDesk
 from sub_venue.seats.pens import Pens
+from sub_venue.seats.place_desk import PlaceDesk
 from sub_venue.seats.reading import ReadingDesk
 from sub_venue.seats.screens import Screens, Seated
 from sub_venue.seats.telling import Telling
@@ -100,6 +101,7 @@ class Sockets:
         watching: WatchDesk,
         attending: Attending,
         opening: DecryptingDesk,
+        place: PlaceDesk,
     ) -> None:
         """Answer with this desk from now on."""
         self._acts, self._pens, self._keeping = acts, pens, keeping
@@ -131,9 +133,9 @@ class Sockets:
             wire.SESSIONS: (None, desk.sessions),
             wire.LINE_STATE: (None, desk.line_state),
             wire.CLOCK: (None, desk.clock),
-            wire.VENUE_STATE: (None, desk.venue_state),
-            wire.LINES: (None, desk.lines),
-            wire.PREFLIGHT: (venue.PreFlight, desk.preflight),
+            wire.VENUE_STATE: (None, place.venue_state),
+            wire.LINES: (None, place.lines),
+            wire.PREFLIGHT: (venue.PreFlight, place.preflight),
             wire.READING: (reading.ReadingWanted, documents.reading),
             wire.NOTEBOOK_GET: (reading.ReadingWanted, documents.notebook_get),
             wire.NOTEBOOK_PUT: (reading.Notebook, documents.notebook_put),
