@@ -4,7 +4,7 @@ Owns who has proved which key on which page. Nothing of a session is told before
 holds the key of a seat at this venue; `act` needs no proof, because every act is signed. Hands on to acts,
 drafts, screens and the line. Must not know sockets. A method answers with the reply's struct or a refusal.
 """
-# tidy: long because who is seated on a page, from sign-in to idleness, is one thing, and each message asks it.
+# tidy: long because who is seated on a page, from sign-in to idleness, is one thing that each message asks.
 
 from collections.abc import Awaitable, Callable
 
