@@ -245,7 +245,7 @@ class OpeningRoom:
         for bid in reading.released(found):
             path = folder / f"{bid.bid}.tcbid"
             self._fetched.pop(path, None)
-            self._read.get(state.session, {}).pop(bid.bid, None)
+            self._read.pop(path, None)
             path.unlink(missing_ok=True)
             await asyncio.to_thread(shutil.rmtree, folder / OPENED / bid.bid, ignore_errors=True)
         await self._fetch(state, here)

@@ -95,7 +95,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     )
     pages = Pages(settings, {"scan": PAGES["scan"]})
     app = pages.application()
-    app.add_routes([*ScanPage(pages, hall.voices).routes(), *pages.routes()])
+    app.add_routes([*ScanPage(pages, hall.voices, hall.entrance).routes(), *pages.routes()])
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

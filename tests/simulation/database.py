@@ -33,6 +33,7 @@ from server.store.contract import (
 )
 from tests.simulation.loop import SimLoop, here
 from tests.simulation.papers import Papers, SimPapers
+from tests.simulation.passkeys import Passkeys, SimPasskeys
 
 T = TypeVar("T")
 
@@ -61,6 +62,7 @@ class Database:
         self.snapshots: dict[str, Snapshot] = {}
         self.heads: dict[str, dict[int, str]] = {}
         self.papers: Papers = {}
+        self.passkeys: Passkeys = {}
         self.away = False
         """Nothing can be read or written."""
         self.away_for: set[str] = set()
@@ -128,7 +130,7 @@ class Database:
             return
 
 
-class SimStore(SimPapers):
+class SimStore(SimPapers, SimPasskeys):
     """One coordinator's way to the database."""
 
     def __init__(self, database: Database) -> None:
