@@ -162,6 +162,8 @@ class Bounds(BaseModel):
     bidder_sign_ins_per_minute_max: int = 120
     """Codes that bidders' pages may try in a minute, all together; above it they are told `TooBusy`."""
     bidder_sign_ins_at_once_max: int = 4
+    bidder_idle_ms: int = 7_200_000
+    """How long nobody may have been at work at a bidder's page before its sign-in ends."""
     """Codes of bidders being judged at once; each takes ten milliseconds of a processor."""
     bid_segments_at_once_max: int = 16
     """Segments of bids being read at once, 4 MiB each; above it a sender is told `TooBusy`."""

@@ -72,6 +72,7 @@ class BidderPage:
             web.post(outside.BIDDER_BIND, self._bind),
             web.post(outside.BIDDER_ACT, self._act),
             web.get(outside.BIDDER_WAYS, self._ways),
+            web.post(outside.BIDDER_HERE, self._here),
             self._enter(entering.ENTER_ASK, EnterAsk, self._entrance.ask),
             self._enter(entering.ENTER_GIVE, EnterGive, self._entrance.give),
             self._enter(entering.ENTER_SCANNED, Proof, self._entrance.scanned),
@@ -108,6 +109,14 @@ class BidderPage:
             return await self._own(request, ask)
 
         return web.post(outside.BIDDER_VOICES + name, asked)
+
+    async def _here(self, request: web.Request) -> web.Response:
+        """Somebody is at work at the page."""
+
+        async def here(cookie: str, _: bytes) -> Struct | Refusal:
+            return await self._door.here(cookie)
+
+        return await self._own(request, here)
 
     async def _ways(self, _: web.Request) -> web.Response:
         return answer(self._entrance.ways)

@@ -30,6 +30,7 @@ from protocol.wire import Answer, Attested, Submit
 from server.config import Bounds
 from server.gateway import codes
 from server.gateway.identity import MEANS, Authority, code_seat, wrong_code
+from server.gateway.idle import Idle
 from server.sessions.asked import Unread, read
 from server.store.contract import CodeRow
 
@@ -67,6 +68,7 @@ class BidderDoor:
         self._by = authority
         self._bounds = bounds
         self._by_code = by_code
+        self._idle = Idle(bounds.bidder_idle_ms, authority.senses.running_ms)
         self._at_once = 0
         self._minute = 0
         self._this_minute = 0
@@ -120,6 +122,17 @@ class BidderDoor:
         session, bidder, _ = cookie.split(_APART)
         return BidderSeated(session, bidder, kept.row.expires_at)
 
+    async def here(self, cookie: str) -> BidderSeated | Refusal:
+        """The page's word that its person is at work.
+
+        Raises:
+          NotDurable: the store does not say whose cookie it is.
+        """
+        seated = await self.whose(cookie)
+        if not isinstance(seated, Refusal):
+            self._idle.worked(cookie)
+        return seated
+
     async def sign_out(self, cookie: str) -> None:
         """Void a cookie, and the code that it spent.
 
@@ -127,8 +140,10 @@ class BidderDoor:
           NotDurable: it could not be made durable.
         """
         kept = await self._kept(cookie)
-        if isinstance(kept, Refusal):
-            return
+        if not isinstance(kept, Refusal):
+            await self._void(kept)
+
+    async def _void(self, kept: _Kept) -> None:
         row, nobodys = kept.row, self._by.senses.secret(SECRET_BYTES)
         void = replace(row, hash=nobodys, requested_at=row.requested_at + 1, expires_at=0, used_by="")
         await self._by.store.put_codes((void,), void.requested_at)
@@ -144,6 +159,7 @@ class BidderDoor:
             return kept
         if not signing.is_key(asked.key):
             return refuse("Malformed", why="key")
+        self._idle.worked(cookie)
         session, bidder, _ = cookie.split(_APART)
         sig = self._by.signer.attest(session, bidder, asked.key, kept.means)
         return Attested(session, bidder, asked.key, kept.means, sig)
@@ -157,6 +173,7 @@ class BidderDoor:
         seated = await self.whose(cookie)
         if isinstance(seated, Refusal):
             return seated
+        self._idle.worked(cookie)
         published = await self._by.registry.current(seated.session)
         if published is None or asked.opening is not None:
             return refuse("UnknownSession", session=seated.session)
@@ -209,7 +226,7 @@ class BidderDoor:
         return published is not None and asked.bidder in bidders(published.state)
 
     async def _kept(self, cookie: str) -> "_Kept | Refusal":
-        """The code that a cookie has spent, and by what its bidder was identified."""
+        """The code that a cookie has spent, and by what its bidder was identified; idleness ends both."""
         parts = cookie.split(_APART)
         if len(parts) != 3 or not all(parts) or max(map(len, parts)) > limits.ID_CHARS_MAX:
             return refuse("NotSignedIn")
@@ -224,8 +241,13 @@ class BidderDoor:
         for means in _SPENT:
             told = _spent_by(session, bidder, secret, means)
             if hmac.compare_digest(row.used_by.encode(), told.encode()):
-                by_code = means == MEANS
-                return refuse("CodeNotEnough") if by_code and not self._by_code else _Kept(row, means)
+                if means == MEANS and not self._by_code:
+                    return refuse("CodeNotEnough")
+                kept = _Kept(row, means)
+                if self._idle.is_over(cookie):
+                    await self._void(kept)
+                    return refuse("SignInIdle", minutes=-(-self._idle.bound_ms // _MINUTE_MS))
+                return kept
         return refuse("BidderSignedOut")
 
 

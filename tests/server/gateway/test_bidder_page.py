@@ -260,3 +260,35 @@ async def test_the_clock_is_the_coordinators_and_every_answer_bears_the_pages_he
             assert answer.headers["Cache-Control"] == "no-store"
         status, _ = await page.get("/bidder/../../server/config.py")
         assert status == 404
+
+
+class _Ahead(TestSenses):
+    """A steady clock that can be sent ahead."""
+
+    ahead_ms = 0
+
+    def running_ms(self) -> int:
+        return super().running_ms() + self.ahead_ms
+
+
+async def test_who_was_at_nothing_for_too_long_is_signed_out_for_good(
+    folder: Path, tmp_path: Path, script: Script
+) -> None:
+    script.to_check_in()
+    senses = _Ahead()
+    async with nodes.coordinator(folder, tmp_path, senses=senses, bidder_idle_ms=600_000) as running:
+        await play(running, script)
+        async with nodes.node(folder, running, "hefei") as hefei, browser(running) as page:
+            await page.sign_in("b1", (await issued(hefei, "b1"))["b1"])
+            senses.ahead_ms += 400_000
+            assert (await page.get(outside.BIDDER_SEATED))[1]["bidder"] == "b1", "asking is no work"
+            assert (await page.post(outside.BIDDER_HERE, {}))[1]["bidder"] == "b1"
+            senses.ahead_ms += 400_000
+            senses.now += 3_600_000
+            assert (await page.get(outside.BIDDER_SEATED))[1]["bidder"] == "b1", "as if at work 400 s ago"
+            senses.ahead_ms += 200_001
+            told = (await page.get(outside.BIDDER_SEATED))[1]["refused"]
+            assert (told["code"], told["detail"]) == ("SignInIdle", {"minutes": "10"})
+            senses.ahead_ms = 0
+            again = (await page.post(outside.BIDDER_HERE, {}))[1]["refused"]
+            assert again["code"] == "BidderSignedOut", "the cookie is void, whatever a clock says later"

@@ -5260,5 +5260,6 @@ export const WIRE = {
   BIDDER_BIND: "/bidder/api/bind",
   BIDDER_ACT: "/bidder/api/act",
   BIDDER_WAYS: "/bidder/api/ways",
+  BIDDER_HERE: "/bidder/api/here",
   BIDDER_VOICES: "/bidder/api/",
 } as const;

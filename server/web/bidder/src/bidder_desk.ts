@@ -37,7 +37,9 @@ export const CLOCK_SAMPLES = 5;
 export const CLOCK_AGAIN_MS = 60_000;
 export const RETRY_MS = 2_000;
 /** Refusals that end the sign-in; any other is of the moment. */
-const ENDED = new Set(["NotSignedIn", "BidderSignedOut", "CodeNotEnough"]);
+const ENDED = new Set(["NotSignedIn", "BidderSignedOut", "CodeNotEnough", "SignInIdle"]);
+/** Somebody who types or points is told of no more often than this. */
+export const HERE_MS = 60_000;
 
 export interface HeldReceipt {
   readonly receipt: BidReceipt;
@@ -97,6 +99,16 @@ export class BidderDesk {
 
   constructor(around: Around = browser()) {
     this.around = around;
+  }
+
+  private hereAt = Number.NEGATIVE_INFINITY;
+
+  /** Somebody types or points here: the coordinator is told, so that it takes nobody for idle. */
+  async here(steady_ms: number = performance.now()): Promise<void> {
+    if (this.state.standing !== "following" || steady_ms - this.hereAt < HERE_MS) return;
+    this.hereAt = steady_ms;
+    // A word that gets lost is said again with the next stroke a minute later.
+    await this.post(WIRE.BIDDER_HERE, {}).catch(() => undefined);
   }
 
   /** The coordinator's clock now, ms; null while it is not known. */

@@ -7,7 +7,7 @@ import { decode } from "@tongchang/protocol/canonical.ts";
 import { sha256 } from "@tongchang/protocol/digest.ts";
 import type { BidReceipt, BidderNews, BidderView, Line } from "@tongchang/protocol/generated/messages.ts";
 import { ServerClock } from "@tongchang/protocol/link/server_clock.ts";
-import { type Around, BidderDesk, CLOCK_SAMPLES } from "../src/bidder_desk.ts";
+import { type Around, BidderDesk, CLOCK_SAMPLES, HERE_MS } from "../src/bidder_desk.ts";
 
 const receipt = decode(raw) as BidReceipt;
 const SEATED = { session: receipt.session, bidder: receipt.bidder, until: 9_999 };
@@ -124,4 +124,17 @@ test("an ended sign-in leaves nothing on the page; a refusal of the moment is tr
   expect(there.listened).toBe(2);
   there.tell("unseated", { refused: { ...REFUSED, code: "BidderSignedOut" } });
   expect([desk.state.standing, desk.state.view, desk.state.refused?.code]).toEqual(["signed_out", null, "BidderSignedOut"]);
+});
+
+test("somebody who types or points is told of once a minute, and only while signed in", async () => {
+  const there = new Coordinator(WITH_COOKIE);
+  const desk = new BidderDesk(there.around);
+  const told = () => there.asked.filter((path) => path.endsWith("here")).length;
+  await desk.here(0);
+  expect(told()).toBe(0);
+  await desk.open(null);
+  for (const at of [1_000, 1_001, 1_000 + HERE_MS - 1]) await desk.here(at);
+  expect(told()).toBe(1);
+  await desk.here(1_000 + HERE_MS);
+  expect(told()).toBe(2);
 });
