@@ -386,7 +386,8 @@ def _people(case: Case, main: str) -> list[tuple[str, Any, str, Any, bool, str]]
     for venue in case.venues:
         for role, zh in (("witness", "见证人员"), ("supervisor", "监督人员"), ("keeper", "场所管理员")):
             people.append((f"{role}-{venue.id}", role, venue.id, "none", False, f"{venue.zh}{zh}"))
-    return people
+    named = {} if case.officers is UNSET else case.officers
+    return [(*one[:5], named.get(one[0], one[5])) for one in people]
 
 
 def _where(one: Finding, text: str) -> str:

@@ -183,7 +183,9 @@ class Case(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     `timetable` stands in the tender's public notice and is no part of the plan: it judges nothing. `rules` is
     the version of the rules that a session of it is booked under; the current one where it is not given.
-    With a `drawing` (rules version 3) the committee is drawn here, else it is imported.
+    With a `drawing` (rules version 3) the committee is drawn here, else it is imported. `officers` names by
+    seat whoever sits there and is no member: `agent`, `tenderee`, and of each venue `witness-<venue>`,
+    `supervisor-<venue>`, `keeper-<venue>`; a certificate is held against that name.
     """
 
     v: Literal[1]
@@ -204,6 +206,7 @@ class Case(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     expected: Expected | None = None
     rules: Literal["2", "3", "4"] | UnsetType = UNSET
     drawing: Drawing | UnsetType = UNSET
+    officers: dict[Id, Title] | UnsetType = UNSET
 
 
 def read_case(text: bytes, *, complete: bool = True) -> Case | tuple[Finding, ...]:

@@ -63,6 +63,11 @@ TEXTS: Final[dict[str, Term]] = {
     "DuplicateId": Term(
         "{what_zh}“{id}”重复。请更改其中一个编号。", "The {what_en} “{id}” stands twice. Rename one of them."
     ),
+    "OfficersUnnamed": Term(
+        "未写明下列席位由谁就座:{seats_zh}。规则版本 4 按数字证书上的姓名核对,请在“officers”中写明。",
+        "It is not said who sits at: {seats_en}. Rules version 4 holds certificates against names: "
+        "give them in “officers”.",
+    ),
     "UnknownId": Term("没有{what_zh}“{id}”。{hint_zh}", "There is no {what_en} “{id}”. {hint_en}"),
     "WeightSum": Term(
         "“{name}”下各项满分×权重合计 {sum} 分,应为 {wanted} 分。请核对分值或权重。",

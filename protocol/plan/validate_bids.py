@@ -9,7 +9,9 @@ Sources: 招标投标法 28, 37; 12号令 9-11, 27; 财政部令第87号 47, 64.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from msgspec import UNSET
 
 from protocol import limits
 from protocol.plan.findings import Finding, finding, warning
@@ -33,6 +35,7 @@ def check_proceedings(case: Case, *, complete: bool = True) -> Iterator[Finding]
             be held has none.
     """
     yield from _people(case)
+    yield from _officers(case)
     yield from _bidders(case)
     for lot in case.plan.lots:
         yield from _bids(case, lot.id)
@@ -57,6 +60,24 @@ def seats(case: Case) -> tuple[str, ...]:
 
 
 # --- people -------------------------------------------------------------------------------------------------
+
+
+OFFICERS: Final = ("agent", "tenderee")
+OFFICERS_OF_A_VENUE: Final = ("witness", "supervisor", "keeper")
+
+
+def _officers(case: Case) -> Iterator[Finding]:
+    """Whoever is named sits somewhere; where certificates decide, nobody who sits there is left unnamed."""
+    known = [*OFFICERS, *(f"{role}-{venue.id}" for venue in case.venues for role in OFFICERS_OF_A_VENUE)]
+    given = {} if case.officers is UNSET else case.officers
+    for seat in given:
+        if seat not in known:
+            yield _no("席位", "seat", seat, known, step("/officers", seat))
+    unnamed = [seat for seat in known if seat not in given]
+    if case.kind == "real" and case.rules == "4" and unnamed:
+        yield warning(
+            "OfficersUnnamed", "/officers", seats_zh="、".join(unnamed), seats_en=", ".join(unnamed)
+        )
 
 
 def _people(case: Case) -> Iterator[Finding]:

@@ -102,6 +102,15 @@ def test_a_session_without_its_case_is_told_so(desk: Desk) -> None:
     assert result.detail == {"field": "case"}
 
 
+def test_an_officer_whom_the_case_names_sits_under_that_name(desk: Desk) -> None:
+    case = json.loads(TEXT) | {"officers": {"witness-nanjing": "许示真"}}
+    desk.must("BookSession", SESSION_STAGE, json.dumps(case))
+    desk.must("ImportCommittee")
+    state = desk.world.at
+    names = {seat: desk.world.disclosed.value(one.person) for seat, one in state.seats.items() if one.person}
+    assert (names["witness-nanjing"], names["witness-hefei"]) == ("许示真", "合肥见证人员")
+
+
 def test_venues_must_be_of_the_installation(desk: Desk) -> None:
     desk.must("BookSession", SESSION_STAGE, TEXT)
     desk.nodes = desk.nodes[:-1]
