@@ -22,6 +22,7 @@ BIDDER_BIND = "/bidder/api/bind"
 BIDDER_ACT = "/bidder/api/act"
 BIDDER_WAYS = "/bidder/api/ways"
 BIDDER_HERE = "/bidder/api/here"
+BIDDER_HEAD = "/bidder/api/head"
 BIDDER_VOICES = "/bidder/api/"
 """What a desk asks its node by an event's name (`voices`, `entering`), a bidder's page asks by POST here."""
 

@@ -30,6 +30,7 @@ from server.fanout.rooms import Rooms
 from server.gateway.app import Front, Health, Listeners, node_tls
 from server.gateway.bid_page import BidPage
 from server.gateway.bidder_entrance import BidderEntrance
+from server.gateway.bidder_heads import BidderHeads
 from server.gateway.bidder_page import BidderPage
 from server.gateway.bidder_voices import BidderVoices
 from server.gateway.bidders import OUTSIDE, BidderDoor
@@ -222,6 +223,7 @@ class Coordinator:
                 self._outside,
                 self.senses,
                 bounds,
+                BidderHeads(self._head, settings.trust_policy).told,
                 secure=secure,
             ),
             OverviewPage(

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from protocol import entering, outside, voices, wire
 from protocol.entering import EnterAsk, EnterGive
+from protocol.heads import HeadTold
 from protocol.outside import BidderKey, BidderSeated, BidderSignIn, ClockNote
 from protocol.refusals import Refusal, refuse
 from protocol.wire import Answer, Attested, Proof, Submit
@@ -48,10 +49,15 @@ class BidderPage:
         board: Outside,
         senses: Senses,
         bounds: Bounds,
+        head: Callable[[str], Awaitable[HeadTold]],
         *,
         secure: bool,
     ) -> None:
-        """Serve it; `given` voices to keys; `secure` where it goes over HTTPS, and then its cookie too."""
+        """Serve it; `given` voices to keys, `head` tells a session's newest signed head.
+
+        `secure` where it goes over HTTPS, and then its cookie too.
+        """
+        self._head = head
         self._pages = pages
         self._door = door
         self._given = given
@@ -73,6 +79,7 @@ class BidderPage:
             web.post(outside.BIDDER_ACT, self._act),
             web.get(outside.BIDDER_WAYS, self._ways),
             web.post(outside.BIDDER_HERE, self._here),
+            web.get(outside.BIDDER_HEAD, self._newest),
             self._enter(entering.ENTER_ASK, EnterAsk, self._entrance.ask),
             self._enter(entering.ENTER_GIVE, EnterGive, self._entrance.give),
             self._enter(entering.ENTER_SCANNED, Proof, self._entrance.scanned),
@@ -117,6 +124,13 @@ class BidderPage:
             return await self._door.here(cookie)
 
         return await self._own(request, here)
+
+    async def _newest(self, request: web.Request) -> web.Response:
+        """The newest signed head of the log of the cookie's session, and the policy of the installation."""
+        seated = await self._whose(request)
+        if isinstance(seated, Refusal):
+            return refusal(seated)
+        return answer(await self._head(seated.session))
 
     async def _ways(self, _: web.Request) -> web.Response:
         return answer(self._entrance.ways)

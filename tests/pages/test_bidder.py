@@ -3,6 +3,7 @@
 The agent is a page once, for handing out codes, and else played; so are all who sit at venues.
 """
 
+import re
 from pathlib import Path
 
 import msgspec
@@ -85,6 +86,9 @@ async def test_a_bidder_follows_its_bid_from_the_opening_to_the_result(here: Hou
         await expect(countdown).to_contain_text("中标候选人公示")
         await expect(countdown).to_contain_text("1 天")
         await expect(countdown).to_contain_text("北京时间")
+        light = page.get_by_test_id("live-light")
+        await expect(light).to_have_attribute("data-size", re.compile("[1-9]"))
+        await expect(page.get_by_test_id("policy")).to_have_attribute("data-policy", "told")
         await _receipt(page, tmp_path)
         assert await violations(page) == []
         await page.set_viewport_size(SMALL)

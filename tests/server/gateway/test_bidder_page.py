@@ -4,10 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from protocol import limits, outside, wire
 from protocol.hidden import holds
-from protocol.ledger import tree
+from protocol.ledger import checkpoint, note, quorum, tree, trust
+from protocol.ledger.quorum import Party, Policy
 from protocol.link.bid_receipt import fault, make
 from protocol.outside import BidderNews
 from protocol.seal import signing
@@ -292,3 +295,34 @@ async def test_who_was_at_nothing_for_too_long_is_signed_out_for_good(
             senses.ahead_ms = 0
             again = (await page.post(outside.BIDDER_HERE, {}))[1]["refused"]
             assert again["code"] == "BidderSignedOut", "the cookie is void, whatever a clock says later"
+
+
+async def test_the_newest_signed_head_comes_with_the_policy_of_its_log(
+    folder: Path, tmp_path: Path, script: Script
+) -> None:
+    private = Ed25519PrivateKey.from_private_bytes(bytes(32))
+    (tmp_path / "log.key").write_bytes(
+        private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    log = note.ed25519_signer("bids.example", private).key
+    family = Policy((Party("bids.example", log, ""),), (), (), quorum.NONE)
+    (tmp_path / "policy").write_text(trust.text(family))
+    script.to_check_in()
+    settings = nodes.settings(
+        folder, tmp_path, log_name="bids.example", log_key=tmp_path / "log.key",
+        trust_policy=tmp_path / "policy",
+    )  # fmt: skip
+    running = Coordinator(settings, TestSenses())
+    try:
+        await running.start()
+        await play(running, script)
+        async with nodes.node(folder, running, "hefei") as hefei, browser(running) as page:
+            assert (await page.get(outside.BIDDER_HEAD))[1]["refused"]["code"] == "NotSignedIn"
+            await page.sign_in("b1", (await issued(hefei, "b1"))["b1"])
+            status, told = await page.get(outside.BIDDER_HEAD)
+    finally:
+        await running.stop()
+    assert (status, told["session"]) == (200, "s-1")
+    (party,) = quorum.read(told["policy"].encode()).logs
+    head, _ = checkpoint.open_checkpoint(told["checkpoint"].encode(), [party.key])
+    assert (head.origin, head.size) == ("bids.example/s-1", script.at.size)

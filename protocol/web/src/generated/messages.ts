@@ -5261,5 +5261,6 @@ export const WIRE = {
   BIDDER_ACT: "/bidder/api/act",
   BIDDER_WAYS: "/bidder/api/ways",
   BIDDER_HERE: "/bidder/api/here",
+  BIDDER_HEAD: "/bidder/api/head",
   BIDDER_VOICES: "/bidder/api/",
 } as const;

@@ -12,23 +12,33 @@ import { NoteFault } from "../ledger/note.ts";
 import { verifyReceipt } from "../ledger/receipt.ts";
 import type { SeatKey } from "../seat_key.ts";
 import type { DeskState } from "./desk_state.ts";
-import type { Feed } from "./feed.ts";
+import type { Bytes } from "../bytes.ts";
 import { type Line, LineFault, RefusedError } from "./socket.ts";
 
 /** How often the node is asked while the newest head is older than the record, or somebody owes a line. */
 export const LOOK_MS = 3_000;
 const KEPT = "tongchang.two-histories.";
 
+/** What is needed of a page's state, and of the leaves that it holds. */
+export type HeadState = Pick<DeskState, "connected" | "who" | "forkedAt" | "signed" | "inconsistent" | "headDoubted"> & {
+  readonly standing: string;
+};
+
+export interface Leaves {
+  readonly cursor: number;
+  readonly leaves: readonly Bytes[];
+}
+
 export class Signed {
   private heads = new Heads();
-  private of: Feed | null = null;
+  private of: Leaves | null = null;
   private looking = false;
   private readonly ticking: ReturnType<typeof setInterval>;
-  private readonly line: Line;
-  private readonly state: DeskState;
-  private readonly feed: () => Feed;
+  private readonly line: Pick<Line, "ask">;
+  private readonly state: HeadState;
+  private readonly feed: () => Leaves;
 
-  constructor(line: Line, state: DeskState, feed: () => Feed) {
+  constructor(line: Pick<Line, "ask">, state: HeadState, feed: () => Leaves) {
     this.line = line;
     this.state = state;
     this.feed = feed;
@@ -72,6 +82,13 @@ export class Signed {
     const proved = await verifyReceipt(told.receipt, trusted, key.text);
     if (proved.entry.seq !== seq || proved.entry.session !== session) throw new NoteFault("the receipt of another act");
     return told.receipt;
+  }
+
+  /** Begins anew, by another policy for instance; what was found contradictory stays so. */
+  again(): void {
+    this.of = null;
+    Object.assign(this.state, { signed: null, headDoubted: false });
+    void this.look();
   }
 
   close(): void {

@@ -28,10 +28,14 @@ import {
 } from "@tongchang/protocol/generated/messages.ts";
 import { type Asks, type Place, type Watch, byScan, byToken, ways } from "@tongchang/protocol/link/entering.ts";
 import { Feed } from "@tongchang/protocol/link/feed.ts";
+import type { Who } from "@tongchang/protocol/link/desk_state.ts";
+import { Signed } from "@tongchang/protocol/link/signed.ts";
+import type { Inconsistent, SignedHead } from "@tongchang/protocol/ledger/heads.ts";
 import { LineFault, RefusedError } from "@tongchang/protocol/link/socket.ts";
 import type { Speaker } from "@tongchang/protocol/link/voicing.ts";
 import { ServerClock } from "@tongchang/protocol/link/server_clock.ts";
 import { type SeatKey, heldKey, newKey } from "@tongchang/protocol/seat_key.ts";
+import { type PolicyOf, newestHead, policyOf, trustOwn } from "./head_source.ts";
 
 export const CLOCK_SAMPLES = 5;
 export const CLOCK_AGAIN_MS = 60_000;
@@ -55,6 +59,12 @@ export interface BidderState {
   verified: Head | null;
   forkedAt: number | null;
   receipts: readonly HeldReceipt[];
+  /** As at a seat's desk: the session, the newest signed head, and what contradicts it. */
+  who: Who | null;
+  signed: SignedHead | null;
+  inconsistent: Inconsistent | null;
+  headDoubted: boolean;
+  policy: PolicyOf;
   /** The bidder's key as this browser holds it; empty where it holds none. */
   ownKey: string;
   refused: Refused | null;
@@ -82,7 +92,7 @@ export function browser(): Around {
 function fresh(): BidderState {
   return {
     standing: "starting", connected: false, seated: null, view: null, lines: [], verified: null, forkedAt: null,
-    receipts: [], ownKey: "", refused: null, silent: false,
+    receipts: [], who: null, signed: null, inconsistent: null, headDoubted: false, policy: "told", ownKey: "", refused: null, silent: false,
   };
 }
 
@@ -97,8 +107,18 @@ export class BidderDesk {
   private key: SeatKey | null = null;
   private boundAt = -1;
 
+  private readonly signed: Signed;
+
   constructor(around: Around = browser()) {
     this.around = around;
+    this.signed = new Signed({ ask: () => newestHead(this.around.fetch) }, this.state, () => this.feed);
+  }
+
+  /** Goes by a policy that somebody else than this coordinator handed over. Throws `NoteFault` for none. */
+  async trust(text: string): Promise<void> {
+    await trustOwn(this.seatedAs().session, text);
+    this.state.policy = "own";
+    this.signed.again();
   }
 
   private hereAt = Number.NEGATIVE_INFINITY;
@@ -217,6 +237,7 @@ export class BidderDesk {
 
   /** The bidder's key in this browser; one that is not there is made and bound. Throws what was refused. */
   private async ownKey(): Promise<SeatKey> {
+    if (this.signed.stopped !== null) throw new RefusedError(this.signed.stopped);
     if (this.key !== null) return this.key;
     const { session, bidder } = this.seatedAs();
     const made = await newKey();
@@ -292,7 +313,9 @@ export class BidderDesk {
     this.entries = [];
     this.key = null;
     this.boundAt = -1;
-    Object.assign(this.state, fresh(), { standing: "following", seated });
+    const policy = policyOf(seated.session);
+    const who = { session: seated.session, seat: seated.bidder };
+    Object.assign(this.state, fresh(), { standing: "following", seated, who, policy });
     this.listen();
   }
 
@@ -334,6 +357,7 @@ export class BidderDesk {
       connected: true, view: this.feed.view, lines: [...this.feed.lines], verified: this.feed.verified,
       forkedAt: this.feed.forkedAt, receipts,
     });
+    void this.signed.look();
   }
 
   private leave(refused: Refused | null): void {

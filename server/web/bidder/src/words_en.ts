@@ -135,6 +135,14 @@ export const EN: typeof ZH = {
     about: "Whoever objects to the opening does so on the spot, and the {tenderee} answers and records it there (条例 44).",
     written: "What you object to",
   },
+  policy: {
+    title: "Who vouches for the record",
+    told: "This page checks the light at the top by itself: every growth of the record is signed by the log and the provinces' cosigners. The trust policy was told by this system; the first one stays.",
+    own: "Judged by the trust policy that you brought yourselves, not by what this system tells.",
+    doubted: "The signed head that came does not hold under the trust policy. Keep your receipts and tell the supervising authority.",
+    file: "Use a trust policy file of your own instead (from the tender document or the supervisors):",
+    wrong: "This is no trust policy file. Ask the agent or the supervisors for it.",
+  },
   receipts: {
     title: "Receipts",
     intro: "A receipt proves that your bid stands in the record, which cannot be changed. This page has checked it; once saved, anybody can check it offline.",

@@ -1,11 +1,13 @@
 /// <reference types="vite/client" />
 import { expect, test } from "vitest";
 import raw from "../../../../tests/protocol/golden/bid-receipt-1.json?raw";
+import golden from "../../../../tests/protocol/golden/heads-1.json";
 import record from "../../../../tests/protocol/golden/record-1.jsonl?raw";
 import { concat, toBase64, utf8 } from "@tongchang/protocol/bytes.ts";
 import { decode } from "@tongchang/protocol/canonical.ts";
 import { sha256 } from "@tongchang/protocol/digest.ts";
 import type { BidReceipt, BidderNews, BidderView, Line } from "@tongchang/protocol/generated/messages.ts";
+import { NoteFault } from "@tongchang/protocol/ledger/note.ts";
 import { ServerClock } from "@tongchang/protocol/link/server_clock.ts";
 import { type Around, BidderDesk, CLOCK_SAMPLES, HERE_MS } from "../src/bidder_desk.ts";
 
@@ -137,4 +139,46 @@ test("somebody who types or points is told of once a minute, and only while sign
   expect(told()).toBe(1);
   await desk.here(1_000 + HERE_MS);
   expect(told()).toBe(2);
+});
+
+const HEAD = { session: receipt.session, checkpoint: golden.head_30, policy: golden.policy };
+
+/** A desk that has all lines, and whatever head it is told. */
+async function told(head: Partial<typeof HEAD>): Promise<BidderDesk> {
+  const there = new Coordinator({ ...WITH_COOKIE, "/bidder/api/head": { ...HEAD, ...head } });
+  const desk = new BidderDesk(there.around);
+  await desk.open(null);
+  there.tell("open", {});
+  there.tell("news", await news());
+  await until(() => desk.state.signed !== null || desk.state.inconsistent !== null || desk.state.headDoubted);
+  return desk;
+}
+
+test("a signed head is weighed against the lines the page was told, by the first policy it was told", async () => {
+  localStorage.clear();
+  const { state } = await told({});
+  expect([state.signed?.size, state.signed?.quorum, state.policy]).toEqual([30, true, "told"]);
+  const other = await told({ policy: golden.policy.replace("quorum live", "quorum none") });
+  expect([other.state.signed, other.state.headDoubted]).toEqual([null, true]);
+});
+
+test("a bidder's own policy takes the place of the one it is told, and stays", async () => {
+  localStorage.clear();
+  const desk = await told({});
+  await expect(desk.trust("no policy")).rejects.toThrow(NoteFault);
+  expect(desk.state.policy).toBe("told");
+  await desk.trust(golden.policy);
+  await until(() => desk.state.signed !== null);
+  expect(desk.state.policy).toBe("own");
+  const again = await told({ policy: "quorum none\n" });
+  expect([again.state.signed?.size, again.state.policy]).toEqual([30, "own"]);
+});
+
+test("a head of another history is shown with what it contradicts, and nothing is signed any more", async () => {
+  localStorage.clear();
+  const desk = await told({ checkpoint: golden.inconsistent.equal });
+  expect(desk.state.inconsistent?.size).toBe(30);
+  const refused = await desk.act("SignOpeningRecord", { digest: "" } as never, { lot, envelope, round: 1 });
+  expect(refused?.code).toBe("TwoHistories");
+  localStorage.clear();
 });
