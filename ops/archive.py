@@ -149,9 +149,11 @@ def _members(found: Record, state: State, wanted: Wanted) -> dict[str, bytes]:
     withheld = FIELDS if wanted.proofs else tuple(wanted.withheld)
     kept = archive.without(found, withheld)
     papers = witness.papers(kept, state, certificates=not withheld)
+    # Under a plan that keeps them so, no venue is ever given the names: whatever is made of its copy says so.
+    never = ("bidder_name",) if state.names_hidden and "bidder_name" not in withheld else ()
     if not withheld:
         papers |= report.papers(kept, state)
-        papers |= {} if wanted.signed is None else _signed(state, wanted.signed, wanted.beside)
+        papers |= {} if wanted.signed is None or never else _signed(state, wanted.signed, wanted.beside)
     heads = _heads(found, wanted.checkpoints)
     return archive.build(
         found,
@@ -159,7 +161,7 @@ def _members(found: Record, state: State, wanted: Wanted) -> dict[str, bytes]:
         policy=b"" if wanted.policy is None else replay.read(wanted.policy),
         attached=tuple(map(_attached, wanted.attached)),
         papers=papers,
-        withheld=withheld,
+        withheld=(*withheld, *never),
         proved=_proved(wanted, heads.get(len(found.entries))),
     )
 

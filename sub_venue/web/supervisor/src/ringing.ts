@@ -34,11 +34,12 @@ export function useBell(waiting: () => number) {
   function ring(): void {
     clearTimeout(again);
     if (!on.value || waiting() === 0) return;
+    again = setTimeout(ring, AGAIN_MS);
+    // A browser lets no page sound before somebody has touched it: then it rings at a later turn.
+    if (!navigator.userActivation.hasBeenActive) return;
     context ??= new AudioContext();
     rung.value += 1;
-    // A browser lets no page sound before somebody has touched it: then it rings at the next turn.
     void stroke(context).catch(() => undefined);
-    again = setTimeout(ring, AGAIN_MS);
   }
 
   function turn(): void {
