@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
 from ops import files, senses
-from ops.bidder.line import Cut, Line, Refused, trouble
+from ops.bidder import patience
+from ops.bidder.line import Line
 from ops.bids import reading
 from ops.trouble import Trouble
 from protocol.refusals import refuse
@@ -74,16 +75,21 @@ def announce(
     return announced, made
 
 
-def hand_over(announced: Announced, line: Line) -> None:
-    """Have the coordinator receive.
+def hand_over(announced: Announced, line: Line, patience_s: float = patience.ASKING_S) -> None:
+    """Have the coordinator receive; a line that is cut is tried again, for the same notice is taken once.
+
+    Setting aside the room for large bids takes the coordinator a while, and its answer may be lost in it.
+
+    Args:
+      announced: the notice with its policies.
+      line: to the coordinator.
+      patience_s: how long it is tried, and never past the notice's deadline.
 
     Raises:
-      Trouble: it refuses, or the line is cut.
+      Trouble: it refuses, or the line stays cut.
     """
-    try:
-        line.post(handing_in.ANNOUNCE, announced, dict[str, Any])
-    except (Cut, Refused) as error:
-        raise trouble(error) from error
+    left_s = (announced.notice.deadline - senses.now_ms()) / 1000
+    patience.post(line, handing_in.ANNOUNCE, announced, dict[str, Any], max(0.0, min(patience_s, left_s)))
 
 
 def write_tickets(path: Path, tickets: Sequence[str]) -> None:

@@ -5,7 +5,6 @@ after each cut, so that nothing is sent twice that need not be. A receipt is bel
 file and its signature holds.
 """
 
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -13,7 +12,9 @@ from typing import BinaryIO, Final
 from msgspec import Struct
 
 from ops import files, senses
-from ops.bidder.line import Cut, Line, Refused, trouble
+from ops.bidder import patience
+from ops.bidder.line import Cut, Line, Refused
+from ops.bidder.patience import ASKING_S, PATIENCE_S, Patience
 from ops.bids import reading
 from protocol import canonical, limits
 from protocol.refusals import refuse
@@ -29,13 +30,7 @@ from protocol.seal.handing_in import (
 )
 from protocol.seal.refused import SealRefused
 
-PATIENCE_S: Final = 600.0
-"""So long it is tried without anything going forward."""
-PAUSE_S_MAX: Final = 15.0
 RECEIPT_BYTES_MAX: Final = 16_384
-_PAUSE_S_MIN: Final = 0.2
-_AGAIN: Final = frozenset({"TooBusy", "NotDurable", "ReceivingElsewhere", "UploadUnknown", "SegmentDamaged"})
-"""What may be otherwise in a while."""
 _START: Final = len(container.MAGIC) + 4
 _TAIL: Final = len(container.END) + 4
 
@@ -96,16 +91,12 @@ def upload(
     """
     found = ends(path)
     asked = Begin(found.header, session, ticket, found.trailer)
-    waiting = _Patience(patience_s)
+    waiting = Patience(patience_s)
     with reading_of(path) as file:
         while True:
             try:
                 return _believed(_sent(file, found, line, asked, tell, waiting), found)
-            except Refused as error:
-                if error.refusal.code not in _AGAIN:
-                    raise trouble(error) from error
-                waiting.pause(error)
-            except Cut as error:
+            except (Cut, Refused) as error:
                 waiting.pause(error)
 
 
@@ -121,34 +112,28 @@ def reading_of(path: Path) -> BinaryIO:
         raise reading.unreadable(path, error) from error
 
 
-def tender(line: Line, session: str) -> Announced:
+def tender(line: Line, session: str, patience_s: float = 0.0) -> Announced:
     """The tender's notice and policies.
 
     Raises:
-      Trouble: the coordinator refuses, or the line is cut.
+      Trouble: the coordinator refuses, or the line is cut for longer than `patience_s`.
     """
-    try:
-        found = line.post(handing_in.TENDER, AskTender(session), Announced)
-    except (Cut, Refused) as error:
-        raise trouble(error) from error
+    found = patience.post(line, handing_in.TENDER, AskTender(session), Announced, patience_s)
     if handing_in.misannounced(found, None) not in ("", "version"):
         raise reading.trouble_of(refuse("NoticeRefused", why=handing_in.misannounced(found, None)))
     return found
 
 
-def withdraw(receipt: SignedReceipt, key: str, line: Line) -> SignedReceipt:
-    """Take a bid back; the receipt of that.
+def withdraw(receipt: SignedReceipt, key: str, line: Line, patience_s: float = ASKING_S) -> SignedReceipt:
+    """Take a bid back; the receipt of that, which is the same where its answer was lost on the way.
 
     Raises:
-      Trouble: the key is not the bid's, the coordinator refuses, or the line is cut.
+      Trouble: the key is not the bid's, the coordinator refuses, or the line is cut for longer than that.
     """
-    suite = suites.get(tender(line, receipt.receipt.session).notice.suite)
+    suite = suites.get(tender(line, receipt.receipt.session, patience_s).notice.suite)
     with reading.own_key(suite, key) as own:
         asked = handing_in.withdraw(suite, own, receipt, senses.now_ms())
-    try:
-        done = line.post(handing_in.WITHDRAW, asked, SignedReceipt)
-    except (Cut, Refused) as error:
-        raise trouble(error) from error
+    done = patience.post(line, handing_in.WITHDRAW, asked, SignedReceipt, patience_s)
     if not handing_in.receipt_holds(done, receipt.by) or done.receipt.what != "withdrawn":
         raise reading.trouble_of(refuse("ReceiptRefused", why="signature"))
     return done
@@ -189,26 +174,8 @@ def receipt_fault(receipt: SignedReceipt, by: str, bid: Path | None) -> str:
     return ""
 
 
-class _Patience:
-    """Pauses that grow while nothing goes forward, and an end to them."""
-
-    def __init__(self, most_s: float) -> None:
-        self._most_ms = round(most_s * 1000)
-        self.forward()
-
-    def forward(self) -> None:
-        self._since = senses.running_ms()
-        self._pause_s = _PAUSE_S_MIN
-
-    def pause(self, error: Cut | Refused) -> None:
-        if senses.running_ms() - self._since >= self._most_ms:
-            raise trouble(error) from error
-        threading.Event().wait(self._pause_s)
-        self._pause_s = min(2 * self._pause_s, PAUSE_S_MAX)
-
-
 def _sent(
-    file: BinaryIO, found: Ends, line: Line, asked: Begin, tell: Tell, waiting: _Patience
+    file: BinaryIO, found: Ends, line: Line, asked: Begin, tell: Tell, waiting: Patience
 ) -> SignedReceipt:
     """Begin, and send what is missing."""
     begun = line.post(handing_in.BEGIN, asked, Begun)

@@ -106,7 +106,7 @@ def hand_in(
     if kept is None:
         kept = _notice(found, case, session, bids, receiving_ms, dice)
         files.write(files.make_folder(path.parent) / path.name, msgspec.json.encode(kept))
-    announcing.hand_over(kept.announced, line)
+    announcing.hand_over(kept.announced, line, receiving_ms / 1000)
     by_bidder = dict(zip(bidders, kept.tickets, strict=True))
     receipts = {}
     for one in bids:

@@ -36,10 +36,13 @@ SESSION = "s-tender"
 
 
 class Cutting:
-    """A line to the coordinator that resets connections after so many bytes, as often as it is told."""
+    """A line to the coordinator that resets connections after so many bytes, as often as it is told.
 
-    def __init__(self, port: int, cuts: list[int]) -> None:
-        self.to, self.cuts, self.done = port, cuts, 0
+    `deaf`: so many answers are lost on their way back, after what was asked has been done.
+    """
+
+    def __init__(self, port: int, cuts: list[int], deaf: int = 0) -> None:
+        self.to, self.cuts, self.done, self.deaf = port, cuts, 0, deaf
         self.second = threading.Event()
         """Two cuts have been."""
         self._listening = socket.create_server(("127.0.0.1", 0))
@@ -75,14 +78,18 @@ class Cutting:
                 if one is near:
                     passed += len(data)
                     if self.cuts and passed >= self.cuts[0]:
+                        self.cuts.pop(0)
                         self._cut(near)
                         return
+                elif self.deaf:
+                    self.deaf -= 1
+                    self._cut(near)
+                    return
                 (far if one is near else near).sendall(data)
 
     def _cut(self, near: socket.socket) -> None:
         """Reset it (SO_LINGER of no time, socket(7))."""
         near.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.cuts.pop(0)
         self.done += 1
         if self.done == 2:
             self.second.set()
@@ -160,6 +167,40 @@ async def test_an_upload_in_the_terminal_outlives_three_cuts_and_a_killed_coordi
                 assert (cutting.done, told["bid"], told["what"]) == (3, "b-1", "received")
                 await offline(bidder, told)
                 await withdrawn(bidder, Path(told["path"]), second.listeners.plain_port)
+
+
+async def test_a_notice_whose_answer_is_lost_is_taken_once_and_a_withdrawal_as_well(tmp_path: Path) -> None:
+    """The line is cut in the middle of what is asked, then twice after it was done, each time anew."""
+    bidder, data = Bidder(tmp_path, MEGABYTE), tmp_path / "coordinator-data"
+    data.mkdir()
+    async with test_process.process(nodes.lay(tmp_path / "authority"), data) as coordinator:
+        port = coordinator.listeners.plain_port
+        with Cutting(port, [300], deaf=2) as cutting:
+            line = Line(f"http://127.0.0.1:{cutting.port}")
+            ticket = await asyncio.to_thread(bidder.announce, line)
+            assert (cutting.done, cutting.deaf) == (3, 0)
+            assert len(list((data / "bids").glob("*.reserve"))) == 1
+            found = await asyncio.to_thread(sending.tender, line, SESSION)
+            assert handing_in.ticket_digest(SESSION, ticket) in found.notice.tickets
+            receipt = await asyncio.to_thread(
+                sending.upload, bidder.bid, line, SESSION, ticket, lambda *_: None
+            )
+            path = tmp_path / "receipt"
+            sending.write_receipt(path, receipt)
+            cutting.deaf = 3
+            await withdrawn(bidder, path, cutting.port)
+            assert cutting.deaf == 0
+        # What was refused for good is said at once, whatever patience there is.
+        with pytest.raises(Trouble, match="NoticeRefused"):
+            await asyncio.to_thread(bidder.announce, Line(f"http://127.0.0.1:{port}"), 3_000)
+
+
+def test_a_line_that_stays_cut_is_told_when_patience_ends_and_never_past_the_deadline(tmp_path: Path) -> None:
+    bidder = Bidder(tmp_path, MEGABYTE)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        gone = Line(f"http://127.0.0.1:{taken.getsockname()[1]}")
+    with pytest.raises(Trouble, match="is cut"):
+        bidder.announce(gone, 500)
 
 
 async def offline(bidder: Bidder, told: dict[str, Any]) -> None:
