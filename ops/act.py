@@ -102,9 +102,10 @@ async def _with_own_stack(options: Options, listener: Listener) -> Played:
     data = options.data or places.passing_data()
     base = options.ports_from
     if base is None:
-        # A node and perhaps a cosigner each, one that replays, custodians' services where bids are sealed.
+        # A node and perhaps a cosigner each, one that replays, custodians' services where bids are sealed,
+        # the authorities.
         services = len(custody.names(backing.CUSTODIANS))
-        base = ports.free_base(PORTS_SPAN + 2 * len(wanted) + 1 + services, Dice())
+        base = ports.free_base(PORTS_SPAN + 2 * len(wanted) + 2 + services, Dice())
     found = installation.ensure(
         data, now_ms=senses.now_ms(), places=wanted, ports_from=base, seed=options.seed,
         shape=backing.shape(data, options.size, script.rules_of(case)),

@@ -174,7 +174,13 @@ class Installation(Struct, frozen=True):
 
     @property
     def authorities_port(self) -> int:
-        """Where the demonstration authorities answer: between the coordinators' two kinds of ports."""
+        """Where the demonstration authorities answer: behind every process's ports."""
+        processes = len(self.nodes) + len(self.cosigners) + len(self.custodians) + 2 * len(self.media)
+        return self.ports_from + PORTS_SPAN + processes
+
+    @property
+    def landing_port(self) -> int:
+        """Where the landing page is served: between the coordinators' two kinds of ports."""
         return self.ports_from + COORDINATORS_MAX + 1
 
     @property

@@ -15,6 +15,8 @@ from ops.people.tempo import CORRECTION, DRAFT, Pace, Tempo
 
 PACE_MS: Final[dict[Pace, int]] = {"hand": 0, "slow": 4_000, "brisk": 1_000, "fast": 0}
 """Between two acts of anybody; by hand each waits to be told."""
+VOICES: Final = frozenset({"DelegateSeatKey", "ConfirmSeatKey"})
+"""Whose seat it is, said once: no part of the play, and whoever sat down just now waits for it."""
 DRAFT_PART: Final = 4
 """A line of a draft takes this part of an act's pace."""
 
@@ -73,7 +75,9 @@ class Baton(Tempo):
         self._tell()
 
     async def before(self, seat: str, what: str) -> None:
-        """See `Tempo.before`; one at a time."""
+        """See `Tempo.before`; one at a time, but who gives a seat its voice is never held up."""
+        if what in VOICES:
+            return
         asked = (seat, what)
         self.waiting.append(asked)
         self._changed()

@@ -15,7 +15,7 @@ import aiohttp
 from msgspec.structs import replace
 
 from ops import certificates
-from ops.installation import COORDINATOR, LOOPBACK, PORTS_SPAN, Installation
+from ops.installation import COORDINATOR, LOOPBACK, Installation
 from ops.landing import ending, picture, scripts
 from ops.landing.breakpoints import ALL
 from ops.landing.lines import Lines, Way
@@ -30,11 +30,8 @@ from ops.stack import Stack
 from ops.trouble import Trouble
 from protocol.plan.case import Case
 
-LANDING_PORT: Final = 5
-"""How far after the first port of an installation the landing page is served: no process listens there."""
 ASK_S: Final = 1.0
 """How often every process is asked how it is, and how long it may take to say so."""
-assert LANDING_PORT < PORTS_SPAN
 
 
 class Demonstration:
@@ -101,13 +98,14 @@ class Demonstration:
 
     def picture(self) -> Picture:
         """Everything as it is now."""
-        coordinators, venues = picture.processes(self.stack, self.lines, self._health)
+        coordinators, venues, services = picture.processes(self.stack, self.lines, self._health)
         shown = self.shown
         return Picture(
             standing=self._standing,
             trouble=picture.told(self._trouble),
             coordinators=coordinators,
             venues=venues,
+            services=services,
             overview=f"{self._outside}overview/",
             session=None if shown is None else picture.session(shown, self.lines),
             preparing=self._preparing,

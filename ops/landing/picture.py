@@ -19,7 +19,7 @@ from ops.landing.performance import OVER, Documents, Performance
 from ops.people import notebook
 from ops.people.cast import Place, Standing
 from ops.result import Ranked
-from ops.stack import Stack
+from ops.stack import Part, Stack
 from ops.trouble import Trouble
 from protocol.plan.case import Case
 from protocol.plan.case import Turn as BuiltIn
@@ -42,7 +42,10 @@ ROLES: Final = (
 
 
 class Process(Struct, frozen=True):
-    """A coordinator or a venue's node; `online` is its own line, `cut` how we cut it, empty for not."""
+    """A process; of a venue's node `online` is its own line, `cut` how we cut it, empty for not.
+
+    `role` is a venue's, or what kind of service it is; `url` its pages, empty where it has none.
+    """
 
     name: str
     zh: str
@@ -164,6 +167,8 @@ class Picture(Struct, frozen=True, kw_only=True):
     trouble: Refused | None
     coordinators: tuple[Process, ...]
     venues: tuple[Process, ...]
+    services: tuple[Process, ...]
+    """Cosigners, custodians and media workers, where there are any."""
     overview: str
     session: Session | None
     preparing: bool
@@ -185,25 +190,39 @@ def told(trouble: Trouble | None) -> Refused | None:
 
 def processes(
     stack: Stack, lines: Lines, health: dict[str, Health]
-) -> tuple[tuple[Process, ...], tuple[Process, ...]]:
-    """The coordinators and the venues' nodes as they are now."""
+) -> tuple[tuple[Process, ...], tuple[Process, ...], tuple[Process, ...]]:
+    """The coordinators, the venues' nodes and the other services as they are now."""
     found = stack.installation
+    nodes = {node.place.node: node for node in found.nodes}
     several: list[Process] = []
     venues: list[Process] = []
+    services: list[Process] = []
     for part in stack.parts:
         said, restarts = health.get(part.name, Health()), stack.restarts[part.name]
         if part.name in found.coordinators:
             several.append(Process(part.name, part.zh, part.en, said.ready, restarts))
-            continue
-        node = found.node(part.name)
-        place = node.place
-        venues.append(
-            Process(
-                part.name, place.zh, place.en, said.ready, restarts, place.province, place.role, node.url,
-                said.online, lines.of[part.name].cut or "",
-            )
-        )  # fmt: skip
-    return tuple(several), tuple(venues)
+        elif part.name in nodes:
+            node = nodes[part.name]
+            place = node.place
+            venues.append(
+                Process(
+                    part.name, place.zh, place.en, said.ready, restarts, place.province, place.role, node.url,
+                    said.online, lines.of[part.name].cut or "",
+                )
+            )  # fmt: skip
+        else:
+            role, url = _service(found, part)
+            services.append(
+                Process(part.name, part.zh, part.en, said.ready, restarts, role=role, url=url)
+            )  # fmt: skip
+    return tuple(several), tuple(venues), tuple(services)
+
+
+def _service(found: Installation, part: Part) -> tuple[str, str]:
+    """Of which kind a service is, and where its page is."""
+    if part.name in found.custodians:
+        return "custodian", f"http://{part.host}/"
+    return ("cosigner" if part.name in found.cosigners else "media"), ""
 
 
 def session(shown: Performance, lines: Lines) -> Session:

@@ -10,7 +10,7 @@ import webbrowser
 
 from ops import show
 from ops.installation import Installation
-from ops.landing.demonstration import LANDING_PORT, Demonstration
+from ops.landing.demonstration import Demonstration
 from ops.landing.door import Door
 from ops.landing.lines import Lines
 from ops.people import notebook, script
@@ -28,7 +28,7 @@ async def open_door(stack: Stack, lines: Lines, case: Case, *, browser: bool) ->
       Trouble: its port is taken.
     """
     shown = Demonstration(stack, lines, case)
-    door = Door(shown, stack.installation.ports_from + LANDING_PORT)
+    door = Door(shown, stack.installation.landing_port)
     await door.open()
     show.landing(door.url)
     if browser and has_desktop():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ops import installation, places, ports, senses
 from ops.installation import PORTS_SPAN
-from ops.landing.demonstration import LANDING_PORT, Demonstration
+from ops.landing.demonstration import Demonstration
 from ops.landing.door import Door
 from ops.landing.lines import Lines
 from ops.landing.performance import Performance
@@ -41,7 +41,7 @@ async def demonstration(
     stack = Stack(found, before=lines.open)
     case = script.load(places.sample_case()) if case is None else case
     shown = Demonstration(stack, lines, case, papers=False)
-    door = Door(shown, base + LANDING_PORT)
+    door = Door(shown, found.landing_port)
     async with contextlib.AsyncExitStack() as leaving:
         leaving.push_async_callback(lines.close)
         leaving.push_async_callback(stack.stop)

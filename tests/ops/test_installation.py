@@ -12,6 +12,7 @@ from cryptography.x509 import verification
 from ops import certificates, installation, senses
 from ops.installation import DEFAULT_PLACES, Installation, Place
 from ops.senses import Dice
+from ops.stack import parts
 from ops.trouble import Trouble
 from protocol.seal import signing
 
@@ -149,3 +150,20 @@ def test_codes_have_no_look_alikes_and_are_not_repeated() -> None:
         assert len(code) == 11
         assert set(code) <= set(installation.CODE_LETTERS + "-")
     assert not set("01ILO") & set(installation.CODE_LETTERS)
+
+
+@pytest.mark.parametrize(("coordinators", "cosigners", "media"), [(1, True, 2), (4, False, 0)])
+def test_no_two_listeners_of_an_installation_take_the_same_port(
+    tmp_path: Path, coordinators: int, cosigners: bool, media: int
+) -> None:
+    """Nor does the landing page, or the demonstration authorities: they listen in the command itself."""
+    shape = installation.Shape(
+        coordinators=coordinators, database="postgresql:///x" if coordinators > 1 else "",
+        cosigners=cosigners, replays=cosigners, authorities=True, custodians=5, media_workers=media,
+    )  # fmt: skip
+    found = installation.ensure(tmp_path, now_ms=senses.now_ms(), shape=shape)
+    taken = [found.landing_port, found.authorities_port]
+    taken += [port for part in parts(found) for port in part.ports]
+    taken += [found.node_port] if coordinators > 1 else []
+    assert len(taken) == len(set(taken))
+    assert found.authorities_port == max(taken)

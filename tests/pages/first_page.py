@@ -19,8 +19,7 @@ from pathlib import Path
 from playwright.async_api import Browser, expect
 
 from ops import ports, stopping
-from ops.installation import LOOPBACK, PORTS_SPAN
-from ops.landing.demonstration import LANDING_PORT
+from ops.installation import COORDINATORS_MAX, LOOPBACK, PORTS_SPAN
 from ops.landing.door import NAME
 from ops.senses import Dice
 from tests.pages.chromium import chromium
@@ -65,7 +64,7 @@ async def measure(clone: Path, log: Path) -> None:
             )  # fmt: skip
         stations = Stations(process.pid)
         try:
-            await _walk(browser, base + LANDING_PORT, process, stations)
+            await _walk(browser, base + COORDINATORS_MAX + 1, process, stations)
         finally:
             process.send_signal(signal.SIGTERM)
             await asyncio.to_thread(process.wait)

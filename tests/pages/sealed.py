@@ -219,7 +219,7 @@ async def _due(page: Page, until: str) -> str:
 async def tender(data: Path) -> AsyncIterator[Tender]:
     """The stack and the machines; no page may have complained by the end."""
     wanted = places.of_case(SCRIPT.case)
-    span = PORTS_SPAN + 2 * len(wanted) + 1 + len(custody.names(CENTRES))
+    span = PORTS_SPAN + 2 * len(wanted) + 2 + len(custody.names(CENTRES))
     found = installation.ensure(
         data, now_ms=senses.now_ms(), places=wanted, ports_from=ports.free_base(span, Dice()),
         shape=backing.shape(data, Size(custodians=CENTRES, cosigners=False), "4"),

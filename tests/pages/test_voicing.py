@@ -43,7 +43,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def found(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Installation]:
     """A stack with authorities, looked at again all the time; experts in 杭州 are idle soon."""
-    base = ports.free_base(PORTS_SPAN + len(DEFAULT_PLACES), Dice())
+    base = ports.free_base(PORTS_SPAN + len(DEFAULT_PLACES) + 1, Dice())
     made = installation.ensure(
         tmp_path_factory.mktemp("voicing"), now_ms=senses.now_ms(), ports_from=base,
         shape=Shape(authorities=True),

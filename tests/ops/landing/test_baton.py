@@ -53,6 +53,20 @@ async def test_nobody_acts_before_the_play_begins_and_then_all_do_in_turn(stage:
     assert stage.baton.waiting == []
 
 
+async def test_whoever_gives_a_seat_its_voice_is_held_up_by_nothing(stage: Stage) -> None:
+    """A person who sat down at a breakpoint is confirmed by a witness, and stand-ins bring certificates."""
+    stage.baton.armed = {"reveal"}
+    stage.baton.go()
+    stage.ask("agent", "CloseScoring")
+    await stage.settle()
+    assert stage.baton.here is not None
+    stage.ask("witness-hefei", "ConfirmSeatKey")
+    stage.ask("M1", "DelegateSeatKey")
+    stage.ask("M2", "SealSheet")
+    await stage.settle()
+    assert stage.done == [("witness-hefei", "ConfirmSeatKey"), ("M1", "DelegateSeatKey")]
+
+
 async def test_by_hand_each_step_lets_one_act_through(stage: Stage) -> None:
     stage.baton.set_pace("hand")
     for seat in ("M1", "M2", "M3"):

@@ -10,7 +10,7 @@ import pytest
 
 from ops import installation, places, ports, senses
 from ops.installation import PORTS_SPAN, Installation
-from ops.landing.demonstration import LANDING_PORT, Demonstration
+from ops.landing.demonstration import Demonstration
 from ops.landing.door import BODY_BYTES_MAX, Door, require_loopback
 from ops.landing.lines import Lines
 from ops.people import script
@@ -36,7 +36,7 @@ async def door(found: Installation, tmp_path: Path) -> AsyncIterator[Door]:
     (page / "index.html").write_text("<title>here</title>")
     (tmp_path / "secret").write_text("not a page")
     shown = Demonstration(Stack(found), Lines(found), script.load(places.sample_case()))
-    opened = Door(shown, found.ports_from + LANDING_PORT, page=page)
+    opened = Door(shown, found.landing_port, page=page)
     await opened.open()
     try:
         yield opened

@@ -141,6 +141,8 @@ export interface Picture {
   readonly trouble: Refused | null;
   readonly coordinators: readonly Process[];
   readonly venues: readonly Process[];
+  /** Cosigners, custodians and media workers. */
+  readonly services: readonly Process[];
   readonly overview: string;
   readonly session: Session | null;
   readonly preparing: boolean;

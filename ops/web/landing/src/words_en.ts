@@ -114,6 +114,7 @@ export const EN: typeof ZH = {
     silenceHint: "Nothing is closed and nothing comes: a cable pulled far away",
     mend: "Mend line",
     restarts: "restarted {count} times",
+    services: "Cosigners and custodians: {count} processes",
     coordinator: "Coordinator",
     running: "running",
     notReady: "not ready",

@@ -113,6 +113,7 @@ export const ZH = {
     mend: "接通线路",
     restarts: "已重启 {count} 次",
     coordinator: "协调系统",
+    services: "联署与密钥托管:{count} 个进程",
     running: "运行中",
     notReady: "未就绪",
     overview: "打开运行总览",
