@@ -45,7 +45,7 @@ from protocol import (
     words,
 )
 from protocol.methods import evaluation
-from protocol.plan import conduct, findings, grounds, observations
+from protocol.plan import conduct, findings, grounds, observations, recognition
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "protocol/web/src/generated"
@@ -294,7 +294,15 @@ def _observations() -> str:
         + '  readonly about: "session" | "venue" | "seat";\n  readonly key: string;\n'
         + "  readonly zh: string;\n  readonly en: string;\n  readonly source: string;\n}\n\n"
         + "/** Every published table, by the rules version that uses it. */\n"
-        + f"export const OBSERVATION_TABLES: Readonly<Record<string, readonly Item[]>> = {{\n{tables}}};\n"
+        + f"export const OBSERVATION_TABLES: Readonly<Record<string, readonly Item[]>> = {{\n{tables}}};\n\n"
+        + _terms("VERDICT_TERMS", "What a venue says of another's record.", recognition.VERDICT_TERMS)
+        + f"\nexport const UNANSWERED = {_text(msgspec.to_builtins(recognition.AWAITED))};\n\n"
+        + "/** Why a venue objects to another's record. */\n"
+        + "export interface Reason {\n  readonly code: string;\n  readonly key: string;\n"
+        + "  readonly zh: string;\n  readonly en: string;\n}\n\n"
+        + "export const REASONS: readonly Reason[] = [\n"
+        + "".join(f"  {_text(msgspec.to_builtins(one))},\n" for one in recognition.REASONS.values())
+        + "];\n"
     )
 
 

@@ -25,6 +25,7 @@ from protocol.events_escrow import EscrowEvent
 from protocol.events_identity import IdentityEvent
 from protocol.events_live import LiveEvent
 from protocol.events_milestones import MilestoneEvent
+from protocol.events_recognition import RecognitionEvent
 from protocol.events_review import ReviewEvent
 from protocol.events_signatures import SignaturesEvent
 from protocol.events_turns import TurnsEvent
@@ -332,6 +333,7 @@ Event = (
     | IdentityEvent
     | SignaturesEvent
     | LiveEvent
+    | RecognitionEvent
     | MilestoneEvent
 )
 """Every event, tagged by `type` with its version; those of rules versions 3 and 4 stand with their groups."""

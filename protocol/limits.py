@@ -98,6 +98,9 @@ SCHEDULE_LINES_MAX = 2_000
 OBSERVATIONS_PER_SEAT_MAX = 2_000
 """How many observations one witness may note in one session."""
 
+WITNESS_ANSWERS_MAX = 2 * VENUES_MAX
+"""How many answers one witness record takes: an objection of every venue, and its acceptance after all."""
+
 OBSERVATIONS_SHOWN_MAX = 500
 """How many observations, the newest of all witnesses, a view shows."""
 

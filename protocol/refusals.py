@@ -18,6 +18,7 @@ from protocol.refusal_texts import (
     milestones,
     opening,
     papers,
+    recognition,
     recording,
     review,
     seals,
@@ -37,7 +38,7 @@ class Refusal(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 _GROUPS = (
     asking, committee, opening, review, turns, certificates, identity, milestones, uploads, ceremony,
-    signatures, papers, seals, media, recording, machines,
+    signatures, papers, seals, media, recording, recognition, machines,
 )  # fmt: skip
 
 TEXTS: dict[str, Term] = {code: term for group in _GROUPS for code, term in group.TEXTS.items()}

@@ -198,13 +198,32 @@ class ObservationView(Struct, frozen=True, forbid_unknown_fields=True):
     text: str | None = None
 
 
+class RecordAnswerView(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a venue says of a witness's record (见证互认): by which witness, when, `text` where shown."""
+
+    venue: str
+    verdict: str
+    reason: str
+    by: str
+    seq: int
+    at: int
+    text: str | None = None
+
+
 class WitnessRecordView(Struct, frozen=True, forbid_unknown_fields=True):
-    """How many observations a witness has noted, the chain over them, whether it is signed."""
+    """How many observations a witness has noted, the chain over them, whether it is signed.
+
+    `seq` is the entry that signed it, 0 before. `answers` and `awaited` (venues, SPEC 13.4) are of rules
+    version 4: who has said whether it is accepted, and which other venues with a witness have not.
+    """
 
     seat: str
     count: int
     record: bytes
     signed: bool
+    seq: int = 0
+    answers: tuple[RecordAnswerView, ...] = ()
+    awaited: tuple[str, ...] = ()
 
 
 class Awaited(Struct, frozen=True, forbid_unknown_fields=True):

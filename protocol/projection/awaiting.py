@@ -8,6 +8,7 @@ from protocol.projection.awaiting_review import awaited_in_review
 from protocol.refusals import Refusal, text
 from protocol.session import moves, witnessing
 from protocol.session.phases import RULES, STAGE_ORDER, Act, reached
+from protocol.session.recognition import accepting
 from protocol.session.review import standing
 from protocol.session.review.rows import ASIDE
 from protocol.session.state import AGENT_SEAT, Seat, State, Track, WitnessRecord, earlier, is_last, members
@@ -63,6 +64,10 @@ def _outstanding(state: State) -> Iterator[Awaited]:
         for seat in seats:
             if seat.role == "witness" and seat.key and not _record(state, seat.seat).signed:
                 yield Awaited(seat.seat, "witness", "SignWitnessRecord")
+        if "AcceptWitnessRecord" in rules.acts:
+            for seat in seats:
+                if seat.role == "witness" and seat.key and accepting.unanswered(state, seat.venue):
+                    yield Awaited(seat.seat, "witness", "AcceptWitnessRecord")
 
 
 def _signs_opening(state: State, seat: Seat) -> bool:
@@ -333,6 +338,8 @@ def _done(state: State, track: Track | None, act: Act, seat: str) -> bool:
             return seat in own_paper.signed or seat not in {one.seat for one in own_paper.places}
         case "NoteObservation" | "SignWitnessRecord":
             return _record(state, seat).signed
+        case "AcceptWitnessRecord":
+            return own is None or not accepting.unanswered(state, own.venue)
     return False
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from protocol import commands as cmd
 from protocol import commands_draw as draw
+from protocol import commands_recognition as recognition
 from protocol import commands_turns as turns
 from protocol import events as ev
 from protocol.entry import Entry
@@ -63,6 +64,8 @@ def _about(entry: Entry) -> Iterator[tuple[str, str]]:
             yield "seat", content.seat
         case cmd.NoteObservation():
             yield from (("item", content.item), ("finding", content.finding), ("subject", content.subject))
+        case recognition.AcceptWitnessRecord():
+            yield from (("seat", content.seat), ("verdict", content.verdict), ("code", content.reason))
         case cmd.ReadOut():
             yield "bidder", content.bidder
         case cmd.DrawK():

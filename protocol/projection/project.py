@@ -91,7 +91,7 @@ def of_role(state: State, disclosed: Disclosed, role: Role, to: str, watched: Wa
         report=_report(state, disclosed, role),
         observations=witnessed.observations(state, disclosed, role),
         recordings=witnessed.recordings(state, role),
-        witness_records=witnessed.records(state, role),
+        witness_records=witnessed.records(state, disclosed, role),
         committee=sitting.committee(state, role),
         suspension=sitting.suspension(state, disclosed, role),
         void=sitting.void(state, disclosed, role),

@@ -20,6 +20,7 @@ from protocol.hidden import Disclosed, Field
 from protocol.reading import Shelf
 from protocol.session.ceremony import reading as ceremony
 from protocol.session.phases import SESSION_ORDER, STAGE_ORDER
+from protocol.session.recognition import accepting
 from protocol.session.review import standing
 from protocol.session.state import State, Track
 from protocol.words import Role
@@ -273,7 +274,7 @@ def line_shown(type_: str, role: Role) -> bool:
         return type_ in BIDDER_LINES
     if type_ == "NoteRefusal":
         return shows("refusals", role)
-    if type_ == "NoteObservation":
+    if type_ in ("NoteObservation", "AcceptWitnessRecord"):
         return shows("observations", role)
     return True
 
@@ -312,6 +313,8 @@ def digests(state: State) -> Iterator[Hidden]:
     for one in state.observations:
         if one.remark:
             yield Hidden("remark", one.remark)
+    for digest in accepting.remarks(state):
+        yield Hidden("remark", digest)
     yield from _of_draw(state)
 
 

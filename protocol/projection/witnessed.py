@@ -3,8 +3,10 @@
 from protocol.hidden import Disclosed
 from protocol.limits import OBSERVATIONS_SHOWN_MAX
 from protocol.projection import visibility
+from protocol.session.recognition import accepting
+from protocol.session.recognition.state import Answer
 from protocol.session.state import State
-from protocol.views import ObservationView, RecordingView, WitnessRecordView
+from protocol.views import ObservationView, RecordAnswerView, RecordingView, WitnessRecordView
 from protocol.words import Role
 
 
@@ -23,14 +25,28 @@ def observations(state: State, disclosed: Disclosed, role: Role) -> tuple[Observ
     )  # fmt: skip
 
 
-def records(state: State, role: Role) -> tuple[WitnessRecordView, ...]:
-    """How far each witness's record has come, in the order of seats."""
+def records(state: State, disclosed: Disclosed, role: Role) -> tuple[WitnessRecordView, ...]:
+    """How far each witness's record has come and which venues have accepted it, in the order of seats."""
     if not visibility.shows("observations", role):
         return ()
+    remarks = visibility.allowed(state, "remark", role)
     return tuple(
-        WitnessRecordView(seat, one.count, one.chain, one.signed)
+        WitnessRecordView(
+            seat, one.count, one.chain, one.signed, one.seq,
+            tuple(_answer(disclosed, venue, said, remarks) for venue, said in _answers(state, seat)),
+            accepting.awaited_of(state, seat),
+        )
         for seat, one in sorted(state.witness_records.items())
-    )
+    )  # fmt: skip
+
+
+def _answers(state: State, seat: str) -> list[tuple[str, Answer]]:
+    return sorted(state.recognition.answers.get(seat, {}).items())
+
+
+def _answer(disclosed: Disclosed, venue: str, said: Answer, remarks: bool) -> RecordAnswerView:
+    shown = disclosed.get_value(said.remark) if remarks and said.remark else None
+    return RecordAnswerView(venue, said.verdict, said.reason, said.by, said.seq, said.at, shown)
 
 
 def recordings(state: State, role: Role) -> tuple[RecordingView, ...]:

@@ -6,7 +6,7 @@ the hidden inputs are what the public fields claim. What is not disclosed to the
 not needed for the act is not looked at.
 """
 
-from protocol import canonical, limits
+from protocol import canonical
 from protocol import commands as cmd
 from protocol.commands import Command
 from protocol.hidden import Disclosed, Opening
@@ -18,12 +18,13 @@ from protocol.refusals import Refusal, refuse
 from protocol.session.asked import Checking, Findings
 from protocol.session.ceremony.checks import CHECKS as CEREMONY
 from protocol.session.committee.checks import CHECKS as COMMITTEE
-from protocol.session.disclosing import need, the_plan
+from protocol.session.disclosing import need, remark, the_plan
 from protocol.session.escrow.checks import CHECKS as ESCROW
 from protocol.session.identity.checks import CHECKS as IDENTITY
 from protocol.session.live.checks import CHECKS as LIVE
 from protocol.session.milestones.checks import CHECKS as MILESTONES
 from protocol.session.phases import RULES
+from protocol.session.recognition.checks import CHECKS as RECOGNITION
 from protocol.session.review.checks import CHECKS as REVIEW
 from protocol.session.review.checks import rates_drawn
 from protocol.session.signatures.checks import CHECKS as SIGNATURES
@@ -34,6 +35,7 @@ from protocol.session.turns.checks import CHECKS as TURNS
 _GROWN: dict[type, Checking] = {
     **COMMITTEE, **REVIEW, **TURNS,
     **MILESTONES, **IDENTITY, **CEREMONY, **ESCROW, **SIGNATURES, **LIVE,
+    **RECOGNITION,
 }  # fmt: skip
 
 
@@ -60,7 +62,7 @@ def check(state: State | None, command: Command, disclosed: Disclosed) -> Findin
         case cmd.ImportReport():
             return need(disclosed, "report", content.report)
         case cmd.NoteObservation():
-            return _remark(content, disclosed)
+            return remark(disclosed, content.remark)
     if here is None:
         return ()
     match content:
@@ -107,20 +109,6 @@ def _check_in(state: State, content: cmd.CheckIn, disclosed: Disclosed) -> Findi
         return plan
     if content.undertaking != canonical.sha256(plan.undertaking_zh.encode()):
         return (refuse("PlanMismatch", field="undertaking"),)
-    return ()
-
-
-def _remark(content: cmd.NoteObservation, disclosed: Disclosed) -> Findings:
-    """A remark is a short text; no remark needs no disclosure."""
-    missing = need(disclosed, "remark", content.remark) if content.remark else ()
-    if missing or not content.remark:
-        return missing
-    try:
-        text: str = disclosed.value(content.remark, str)
-    except canonical.NotCanonical as error:
-        return (refuse("Malformed", why=str(error)),)
-    if not 0 < len(text) <= limits.REMARK_CHARS_MAX:
-        return (refuse("RemarkTooLong", limit=limits.REMARK_CHARS_MAX),)
     return ()
 
 

@@ -20,6 +20,7 @@ from protocol.session.identity import voices
 from protocol.session.live import acts as live
 from protocol.session.milestones import acts as milestones
 from protocol.session.phases import CURRENT, RULES, Act
+from protocol.session.recognition import acts as recognition
 from protocol.session.review import acts as review
 from protocol.session.signatures import acts as signatures
 from protocol.session.state import Speaker, State, Track, head, speaker, track
@@ -30,6 +31,7 @@ from protocol.words import SESSION_STAGE, track_name
 _RULED: dict[type, Deciding] = {
     **committee.RULED, **review.RULED, **turns.RULED,
     **milestones.RULED, **identity.RULED, **ceremony.RULED, **escrow.RULED, **signatures.RULED, **live.RULED,
+    **recognition.RULED,
 }  # fmt: skip
 """The rules of version 3's and version 4's groups, by the form of the act's content."""
 

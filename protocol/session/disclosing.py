@@ -5,7 +5,7 @@ Owns no rule of the process; `checks` and the groups' checks do.
 
 from typing import Any
 
-from protocol import canonical
+from protocol import canonical, limits
 from protocol.hidden import Disclosed, Field
 from protocol.plan.plan import Plan
 from protocol.refusals import Refusal, refuse
@@ -50,4 +50,14 @@ def written(disclosed: Disclosed, field: Field, digest: bytes, chars_max: int) -
         return text
     if not 0 < len(text) <= chars_max:
         return (refuse("TextLength", field=field, limit=chars_max),)
+    return ()
+
+
+def remark(disclosed: Disclosed, digest: bytes) -> Findings:
+    """What is wrong with a witness's remark, a short text; no remark (no digest) needs no disclosure."""
+    text = read(disclosed, "remark", digest, str) if digest else None
+    if isinstance(text, tuple):
+        return text
+    if text is not None and not 0 < len(text) <= limits.REMARK_CHARS_MAX:
+        return (refuse("RemarkTooLong", limit=limits.REMARK_CHARS_MAX),)
     return ()

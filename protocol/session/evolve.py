@@ -16,6 +16,7 @@ from protocol.session.live.evolve import FOLDS as LIVE
 from protocol.session.milestones import evolve as milestones
 from protocol.session.milestones.evolve import FOLDS as MILESTONES
 from protocol.session.moves import pending_key
+from protocol.session.recognition.evolve import FOLDS as RECOGNITION
 from protocol.session.review.evolve import FOLDS as REVIEW
 from protocol.session.signatures.evolve import FOLDS as SIGNATURES
 from protocol.session.state import (
@@ -247,7 +248,8 @@ def _observation_noted(state: State, event: ev.ObservationNoted) -> State:
 
 
 def _witness_record_signed(state: State, event: ev.WitnessRecordSigned) -> State:
-    signed = replace(state.witness_records.get(event.seat, WitnessRecord()), signed=True)
+    before = state.witness_records.get(event.seat, WitnessRecord())
+    signed = replace(before, signed=True, seq=state.size)
     return replace(state, witness_records={**state.witness_records, event.seat: signed})
 
 
@@ -261,6 +263,7 @@ _FOLDS: dict[type, Callable[[State, Any], State]] = (
     | ESCROW
     | SIGNATURES
     | LIVE
+    | RECOGNITION
     | {
         ev.PhaseEntered: _phase_entered,
         ev.StageEntered: _stage_entered,

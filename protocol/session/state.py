@@ -17,6 +17,7 @@ from protocol.session.escrow.state import Escrow
 from protocol.session.identity.state import Identity
 from protocol.session.live.state import Live
 from protocol.session.milestones.state import Milestones
+from protocol.session.recognition.state import Recognition
 from protocol.session.review.state import Review, StageReview
 from protocol.session.signatures.state import Signatures
 from protocol.session.turns.state import StageTurns, Turns
@@ -118,11 +119,12 @@ class Observation(Struct, frozen=True):
 
 
 class WitnessRecord(Struct, frozen=True):
-    """How many observations a witness's seat has, the chain over them, whether it is signed."""
+    """How many observations a witness's seat has, the chain over them, whether it is signed, and by `seq`."""
 
     count: int = 0
     chain: bytes = bytes(32)
     signed: bool = False
+    seq: int = 0
 
 
 class Order(Struct, frozen=True):
@@ -180,6 +182,7 @@ class State(Struct, frozen=True, kw_only=True):
     escrow: Escrow = Escrow()
     signatures: Signatures = Signatures()
     live: Live = Live()
+    recognition: Recognition = Recognition()
 
     @property
     def size(self) -> int:

@@ -7,7 +7,8 @@ from protocol.ledger import quorum
 from protocol.session.outcome import outcome_digest
 from protocol.session.phases import RULES
 from tests.protocol.golden.make_3 import case
-from tests.protocol.golden.whole_sealed import COSIGNERS, Sealed, sealed
+from tests.protocol.golden.whole_recognised import recognised
+from tests.protocol.golden.whole_sealed import COSIGNERS, Sealed
 
 NOT_HELD = {"FailStage"}
 """Acts of the groups that this session has no use for."""
@@ -15,7 +16,7 @@ NOT_HELD = {"FailStage"}
 
 @cache
 def world() -> Sealed:
-    return sealed(case())
+    return recognised(case())
 
 
 def test_a_session_of_version_4_is_held_to_its_end_and_replays_to_its_outcome() -> None:

@@ -29,6 +29,7 @@ SIGNED: Final = frozenset({
     "ProposeRejection", "CastVote", "CastSecretVote", "OpenVote", "VoteCompetition",
     # Signatures
     "SignReport", "SignPaper", "RecordDissent", "RefuseToSign", "SignOpeningRecord", "SignWitnessRecord",
+    "AcceptWitnessRecord",
     # Who vouches for others
     "ConfirmSeatKey", "ConfirmIdentity", "ReconfirmSeat",
 })  # fmt: skip

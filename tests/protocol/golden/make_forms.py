@@ -29,7 +29,7 @@ from protocol.session.signatures.checks import Shown
 
 HERE: Final = Path(__file__).resolve().parent
 RECORDS: Final = ("1", "2", "3-tender", "3-purchase", "3-envelopes")
-RECORDS_4: Final = ("4-tender",)
+RECORDS_4: Final = ("4-tender", "4-recognised")
 """While version 4 is in the making these may be made anew (`make_4`)."""
 HIDDEN: Final[dict[str, Any]] = {
     "sheet": hidden.Opening,

@@ -205,6 +205,9 @@ class Sealed(Acting):
         content = escrow.ReleaseEscrow(seat, held.commitment, shown.digest)
         self.must(name, content, self.stage(LOT, ENVELOPE), (shown,))
 
+    def recognise(self) -> None:
+        """Where venues accept each other's witness records; here nobody does (`whole_recognised`)."""
+
     def text(self, field: Any, words: str) -> Disclosure:
         """A text of somebody, with a salt of its own."""
         self.names += 1
@@ -383,6 +386,7 @@ def _signed(world: Sealed) -> None:
     world.must("agent", cmd.SubmitReport())
     world.note("witness-hefei", "line_cut", "线路短时中断,已恢复", finding="irregular", subject="hefei")
     world.sign_witnessing("witness-hefei")
+    world.recognise()
     for venue in world.case.venues:
         world.must(f"node {venue.id}", opening.DestroyOpeningKey(world.venue_key(venue.id).public))
     world.must("agent", cmd.ArchiveSession())

@@ -220,7 +220,9 @@ def test_a_witness_signs_all_of_it_once_and_notes_nothing_afterwards(reported: W
 
 def test_a_record_without_observations_may_be_signed(reported: World) -> None:
     reported.sign_witnessing(W2)
-    assert reported.at.witness_records[W2] == WitnessRecord(0, bytes(32), signed=True)
+    assert reported.at.witness_records[W2] == WitnessRecord(
+        0, bytes(32), signed=True, seq=reported.at.size - 1
+    )
     assert code(reported.do("agent", cmd.SignWitnessRecord(0, bytes(32)))) == "NotAllowed"
 
 

@@ -38,6 +38,7 @@ export const REASON_CHARS_MAX = 2000;
 export const CLARIFICATIONS_PER_STAGE_MAX = 1000;
 export const SCHEDULE_LINES_MAX = 2000;
 export const OBSERVATIONS_PER_SEAT_MAX = 2000;
+export const WITNESS_ANSWERS_MAX = 128;
 export const OBSERVATIONS_SHOWN_MAX = 500;
 export const REMARK_CHARS_MAX = 500;
 export const STATEMENT_CHARS_MAX = 2000;

@@ -120,6 +120,7 @@ export type Event =
   | ReportPrepared
   | PaperSigned
   | SegmentRecorded
+  | WitnessRecordAnswered
   | PolicyDisclosed
   | CosignatureSettled;
 
@@ -163,6 +164,22 @@ export interface About {
 export interface PageSize {
   width: number;
   height: number;
+}
+
+/**
+ * 见证互认: a witness says for its venue whether it accepts what another venue's witness has signed.
+ *
+ * `seat` is the other witness's; `count` and `record` are the number of its observations and the chain over
+ * them, as it signed them. `reason` is a code of the table, empty with `accepted`. `remark` is a hidden
+ * digest of a text, empty where there is none.
+ */
+export interface AcceptWitnessRecord {
+  seat: string;
+  count: number;
+  record: Base64;
+  verdict: "accepted" | "objection";
+  reason: string;
+  remark: Base64;
 }
 
 /**
@@ -2191,6 +2208,7 @@ export interface Entry {
     | ReportPrepared
     | PaperSigned
     | SegmentRecorded
+    | WitnessRecordAnswered
     | PolicyDisclosed
     | CosignatureSettled
   )[];
@@ -3113,6 +3131,21 @@ export interface Gap {
 }
 
 /**
+ * `venue` has accepted the record that `seat` signed, or objects to it; `by` is the seat that said so.
+ */
+export interface WitnessRecordAnswered {
+  type: "WitnessRecordAnswered.1";
+  seat: string;
+  by: string;
+  venue: string;
+  count: number;
+  record: Base64;
+  verdict: "accepted" | "objection";
+  reason: string;
+  remark: Base64;
+}
+
+/**
  * The trust policy by which milestones are judged from now on.
  */
 export interface PolicyDisclosed {
@@ -3917,12 +3950,31 @@ export interface ObservationView {
 
 /**
  * How many observations a witness has noted, the chain over them, whether it is signed.
+ *
+ * `seq` is the entry that signed it, 0 before. `answers` and `awaited` (venues, SPEC 13.4) are of rules
+ * version 4: who has said whether it is accepted, and which other venues with a witness have not.
  */
 export interface WitnessRecordView {
   seat: string;
   count: number;
   record: Base64;
   signed: boolean;
+  seq: number;
+  answers: RecordAnswerView[];
+  awaited: string[];
+}
+
+/**
+ * What a venue says of a witness's record (见证互认): by which witness, when, `text` where shown.
+ */
+export interface RecordAnswerView {
+  venue: string;
+  verdict: string;
+  reason: string;
+  by: string;
+  seq: number;
+  at: number;
+  text: string | null;
 }
 
 /**
@@ -5191,6 +5243,7 @@ export interface Contents {
   PrepareReport: PrepareReport;
   SignPaper: SignPaper;
   RecordSegment: RecordSegment;
+  AcceptWitnessRecord: AcceptWitnessRecord;
 }
 
 export type CommandType = keyof Contents;

@@ -122,3 +122,28 @@ export const OBSERVATION_TABLES: Readonly<Record<string, readonly Item[]>> = {
     {"code": "other", "group": "flow", "usual": "irregular", "about": "session", "key": "0", "zh": "其他情况", "en": "Something else", "source": "355号 八"},
   ],
 };
+
+/** What a venue says of another's record. */
+export const VERDICT_TERMS = {
+  accepted: { zh: "已互认", en: "accepted" },
+  objection: { zh: "有异议", en: "objection" },
+} as const;
+
+export const UNANSWERED = {"zh": "待互认", "en": "not answered yet"};
+
+/** Why a venue objects to another's record. */
+export interface Reason {
+  readonly code: string;
+  readonly key: string;
+  readonly zh: string;
+  readonly en: string;
+}
+
+export const REASONS: readonly Reason[] = [
+  {"code": "incomplete", "key": "1", "zh": "应记未记", "en": "Something that had to be noted is not"},
+  {"code": "mismatch", "key": "2", "zh": "与本会场所见或会话记录不符", "en": "Differs from what was seen here or from the record"},
+  {"code": "time", "key": "3", "zh": "时间不符", "en": "Times do not fit"},
+  {"code": "place", "key": "4", "zh": "会场或席位不符", "en": "Wrong venue or seat"},
+  {"code": "recording", "key": "5", "zh": "录像缺失或与记录对不上", "en": "Recording missing, or it shows something else"},
+  {"code": "other", "key": "6", "zh": "其他(须写备注)", "en": "Something else (a remark is needed)"},
+];

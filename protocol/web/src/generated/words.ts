@@ -232,6 +232,7 @@ export const ACT_TERMS = {
   PrepareReport: { zh: "备签报告", en: "Prepare report" },
   SignPaper: { zh: "签署报告", en: "Sign paper" },
   RecordSegment: { zh: "录像分段存证", en: "Record segment" },
+  AcceptWitnessRecord: { zh: "见证互认", en: "Accept witness record" },
 } as const;
 
 /** Words that a regime puts in place of others. */
