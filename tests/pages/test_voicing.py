@@ -4,19 +4,15 @@ All of it is real: the coordinator, the node, the authorities that answer on rev
 door, and two Chromium pages, one of them a phone with a virtual authenticator. The session waits, booked.
 """
 
-import contextlib
-import functools
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from aiohttp import web
 from msgspec.structs import replace
 from playwright.async_api import Browser, Page, expect
 
 from ops import certifying, files, installation, places, ports, senses
 from ops.ca import alliance
-from ops.certifying import Held
 from ops.installation import COORDINATOR, DEFAULT_PLACES, PORTS_SPAN, Installation, Shape
 from ops.people import agent, script
 from ops.people.listener import ActRefused
@@ -24,14 +20,10 @@ from ops.people.play import Play, main_venue
 from ops.people.voicing import Voicing
 from ops.senses import Dice
 from ops.stack import Stack
-from ops.ukey import bridge
-from ops.ukey.bridge import Bridge, Signs
-from protocol.refusals import Refusal
-from protocol.seal.trust import certificate
-from protocol.seal.trust.certificate import Certificate
 from protocol.views import View
-from protocol.words import SESSION_STAGE, Term
+from protocol.words import SESSION_STAGE
 from tests.pages.chromium import Faults, chromium, new_page, picture, violations
+from tests.pages.outside import token
 from tests.pages.test_scan import AUTHENTICATOR, PHONE
 
 SESSION = "voiced"
@@ -57,28 +49,6 @@ async def found(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Insta
         yield made
     finally:
         await stack.stop()
-
-
-@contextlib.asynccontextmanager
-async def token(held: Held, origin: str) -> AsyncIterator[list[str]]:
-    """The UKey program with a certificate in it, whose holder agrees to everything; what they were shown."""
-    own, others = certificate.read(held.certificate), tuple(map(certificate.read, held.others))
-    assert isinstance(own, Certificate)
-    shown: list[str] = []
-
-    def agree(title: Term, fields: tuple[tuple[Term, str], ...]) -> Signs | Refusal:
-        shown.append(" ".join((title.zh, *(value for _, value in fields))))
-        return functools.partial(certifying.tagged, held.key)
-
-    between = tuple(one for one in others if isinstance(one, Certificate))
-    beside = Bridge(own, between, frozenset({origin}), agree, senses.now_ms)
-    runner = web.AppRunner(beside.application(), access_log=None, shutdown_timeout=1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", bridge.PORT).start()
-    try:
-        yield shown
-    finally:
-        await runner.cleanup()
 
 
 def standing(view: View) -> str:
