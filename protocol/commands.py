@@ -22,6 +22,7 @@ from protocol import (
     commands_identity,
     commands_live,
     commands_milestones,
+    commands_oversight,
     commands_recognition,
     commands_review,
     commands_signatures,
@@ -312,6 +313,7 @@ _TABLE: tuple[type[Content], ...] = (
     *commands_signatures.CONTENTS,
     *commands_live.CONTENTS,
     *commands_recognition.CONTENTS,
+    *commands_oversight.CONTENTS,
 )  # fmt: skip
 
 CONTENTS: dict[str, type[Content]] = {one.__name__: one for one in _TABLE}

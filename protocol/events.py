@@ -25,6 +25,7 @@ from protocol.events_escrow import EscrowEvent
 from protocol.events_identity import IdentityEvent
 from protocol.events_live import LiveEvent
 from protocol.events_milestones import MilestoneEvent
+from protocol.events_oversight import OversightEvent
 from protocol.events_recognition import RecognitionEvent
 from protocol.events_review import ReviewEvent
 from protocol.events_signatures import SignaturesEvent
@@ -334,6 +335,7 @@ Event = (
     | SignaturesEvent
     | LiveEvent
     | RecognitionEvent
+    | OversightEvent
     | MilestoneEvent
 )
 """Every event, tagged by `type` with its version; those of rules versions 3 and 4 stand with their groups."""

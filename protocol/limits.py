@@ -116,6 +116,16 @@ CORRECTED_ITEMS_MAX = 200
 CORRECTIONS_PER_STAGE_MAX = 2_000
 """How many corrections one round of a stage takes."""
 
+INTERVENTIONS_PER_SEAT_MAX = 100
+"""How many interventions one supervisor's seat may raise in one session."""
+
+INTERVENTIONS_SHOWN_MAX = 200
+"""How many interventions a view shows: all that are open, then the newest."""
+
+ANSWER_MS_MIN = 60_000
+ANSWER_MS_MAX = 24 * 3_600_000
+"""How long a supervisor gives for an answer."""
+
 ADDED_TIME_MS_MIN = 60_000
 ADDED_TIME_MS_MAX = 7 * 24 * 3_600_000
 """How much time one answer to the members' asking adds."""

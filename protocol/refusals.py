@@ -17,6 +17,7 @@ from protocol.refusal_texts import (
     media,
     milestones,
     opening,
+    oversight,
     papers,
     recognition,
     recording,
@@ -38,7 +39,7 @@ class Refusal(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 _GROUPS = (
     asking, committee, opening, review, turns, certificates, identity, milestones, uploads, ceremony,
-    signatures, papers, seals, media, recording, recognition, machines,
+    signatures, papers, seals, media, recording, recognition, machines, oversight,
 )  # fmt: skip
 
 TEXTS: dict[str, Term] = {code: term for group in _GROUPS for code, term in group.TEXTS.items()}

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from protocol.views_ceremony import CeremonyView, EscrowView, PaperView
 from protocol.views_identity import VoiceView
+from protocol.views_oversight import InterventionView
 from protocol.views_review import (
     CommitteeView,
     DrawingView,
@@ -36,6 +37,7 @@ AlertKind = Literal[
     "SeatRebound", "LineSilent", "Observation",
     "Suspended", "CommitteeVoid", "Objection", "RateWithheld", "RejectionVote", "RejectedByVote",
     "ScoreCorrected", "ScoreAbnormal", "Dissent", "SigningRefused", "Recusal",
+    "Intervention", "AnswerOverdue",
 ]  # fmt: skip
 Severity = Literal["notice", "warning", "alarm"]
 
@@ -307,7 +309,7 @@ class View(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     be done although nothing waits for it. `observations` are the newest of all witnesses.
     `seats` are those within the role's reach; `province` is the viewer's own (SPEC 10.5). From
     `committee` on: rules version 3 alone; `bidders` are the names a member thinks of for the recusal (回避);
-    `paper` rules version 4.
+    `paper` and `interventions` rules version 4.
     """
 
     role: Role
@@ -344,6 +346,7 @@ class View(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     limits: LimitsView | None = None
     voice: VoiceView | None = None
     paper: PaperView | None = None
+    interventions: tuple[InterventionView, ...] = ()
 
 
 class Line(Struct, frozen=True, forbid_unknown_fields=True):

@@ -51,6 +51,8 @@ KINDS: Final[dict[AlertKind, tuple[AlertGroup, Severity]]] = {
     "Dissent": ("evaluation", "notice"),
     "SigningRefused": ("evaluation", "warning"),
     "Recusal": ("movement", "warning"),
+    "Intervention": ("flow", "warning"),
+    "AnswerOverdue": ("flow", "alarm"),
 }
 """Kind → group and severity; an observation is of its item's group."""
 

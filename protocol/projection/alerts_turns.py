@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from protocol import events as ev
 from protocol import events_draw as draw
+from protocol import events_oversight as oversight
 from protocol import events_review as review
 from protocol import events_turns as turns
 from protocol.session.state import State
@@ -53,8 +54,24 @@ def changes(before: State, event: Any) -> Iterator[Change]:
             yield from _opening(before, event)
         case turns.ItemCorrected() | turns.AbnormalFound():
             yield from _recheck(before, event)
+        case oversight.Intervened() | oversight.InterventionAnswered() | oversight.AnswerOverdue():
+            yield from _oversight(event)
         case _:
             yield from _session(event)
+
+
+def _oversight(event: Any) -> Iterator[Change]:
+    """From the asking to the answer, and from when it is overdue; told by number, kind and reason."""
+    of = str(event.number)
+    match event:
+        case oversight.Intervened():
+            detail = {"number": of, "intervention": event.kind, "reason": event.reason}
+            yield Raised("Intervention", of, detail=detail)
+        case oversight.AnswerOverdue():
+            yield Raised("AnswerOverdue", of, detail={"number": of})
+        case _:
+            yield Ended("Intervention", of)
+            yield Ended("AnswerOverdue", of)
 
 
 def _review(before: State, event: Any) -> Iterator[Change]:

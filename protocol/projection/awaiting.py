@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Iterator
 
-from protocol.projection import awaiting_committee, awaiting_opening, awaiting_rates
+from protocol.projection import awaiting_committee, awaiting_opening, awaiting_rates, intervened
 from protocol.projection.awaiting_review import awaited_in_review
 from protocol.refusals import Refusal, text
 from protocol.session import moves, witnessing
@@ -336,6 +336,8 @@ def _done(state: State, track: Track | None, act: Act, seat: str) -> bool:
         case "SignPaper":
             own_paper = state.signatures
             return seat in own_paper.signed or seat not in {one.seat for one in own_paper.places}
+        case "AnswerIntervention":
+            return intervened.answers_nothing(state, seat)
         case "NoteObservation" | "SignWitnessRecord":
             return _record(state, seat).signed
         case "AcceptWitnessRecord":

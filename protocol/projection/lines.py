@@ -9,10 +9,12 @@ from collections.abc import Iterator
 
 from protocol import commands as cmd
 from protocol import commands_draw as draw
+from protocol import commands_oversight as oversight
 from protocol import commands_recognition as recognition
 from protocol import commands_turns as turns
 from protocol import events as ev
 from protocol.entry import Entry
+from protocol.events_oversight import Intervened
 from protocol.projection import visibility
 from protocol.session.state import State, speaker
 from protocol.views import Line
@@ -78,6 +80,12 @@ def _about(entry: Entry) -> Iterator[tuple[str, str]]:
             yield "seat", content.seat
         case turns.BeginDrawK() | turns.CommitK() | turns.RevealK() | turns.RestartDrawK():
             yield "rate", content.rate
+        case oversight.Intervene():
+            yield from (("kind", content.kind), ("scope", content.scope), ("reason", content.reason))
+        case oversight.AnswerIntervention():
+            yield from (("number", str(content.number)), ("outcome", content.outcome))
+        case oversight.NoteAnswerOverdue():
+            yield "number", str(content.number)
         case turns.ExtendTime():
             yield "minutes", str(content.added_ms // _MINUTE_MS)
     for event in entry.events:
@@ -86,6 +94,8 @@ def _about(entry: Entry) -> Iterator[tuple[str, str]]:
                 yield "phase", event.phase
             case ev.MilestoneReached():
                 yield from (("milestone", event.milestone), ("owed", ", ".join(event.owed)))
+            case Intervened():
+                yield "number", str(event.number)
             case ev.OverrunRaised():
                 yield "seats", ", ".join(event.seats)
             case ev.OpeningImported():

@@ -17,6 +17,7 @@ from protocol.projection import (
     awaiting,
     ceremony,
     cosigned,
+    intervened,
     presiding,
     recusal,
     review,
@@ -115,7 +116,10 @@ def seated(shown: View, state: State, disclosed: Disclosed, seat: str) -> View:
     named: tuple[str, ...] = ()
     if shown.role == "expert" and sitting.grown(state):
         named = recusal.bidders_to_think_of(state, disclosed, seat)
-    return replace(shown, seat=seat, acts=mine, bidders=named, voice=voice.own(state, seat))
+    asked = intervened.interventions(state, disclosed, shown.role, seat)
+    return replace(
+        shown, seat=seat, acts=mine, bidders=named, voice=voice.own(state, seat), interventions=asked
+    )
 
 
 def _awaited(
@@ -128,7 +132,7 @@ def _awaited(
     if not visibility.shows("awaited", role):
         return ()
     chair = "any" if plan is None else conduct_of(plan.conduct).chair
-    return awaiting.awaited(state, undrawn, waiting, chair)
+    return intervened.awaited(state, role, awaiting.awaited(state, undrawn, waiting, chair))
 
 
 def _plan(state: State, disclosed: Disclosed, role: Role) -> Plan | None:

@@ -19,6 +19,7 @@ from msgspec import Struct
 from protocol.hidden import Disclosed, Field
 from protocol.reading import Shelf
 from protocol.session.ceremony import reading as ceremony
+from protocol.session.oversight import reading as oversight
 from protocol.session.phases import SESSION_ORDER, STAGE_ORDER
 from protocol.session.recognition import accepting
 from protocol.session.review import standing
@@ -106,6 +107,14 @@ FIELDS: dict[Field, dict[Role, From]] = {
     "corrected_scores": _stage("SUMMARY", "agent", "expert", "supervisor"),
     "explanation": _stage("SUMMARY", "agent", "expert", "supervisor"),
     "dissent": _session("SIGNING", "agent", "expert", "tenderee", "supervisor"),
+    "intervention": {
+        **_session("BOOKED", "agent"),
+        **_province("BOOKED", "supervisor", "witness", "keeper", "expert", "tenderee"),
+    },
+    "intervention_answer": {
+        **_session("BOOKED", "agent"),
+        **_province("BOOKED", "supervisor", "witness", "keeper", "expert", "tenderee"),
+    },
     "statement": _session("DRAWN", "agent", "tenderee", "witness", "supervisor"),
     "objection": _stage("OPENING", "agent", "tenderee", "witness", "supervisor", "bidder"),
     "bid_release": _stage("BIDDERS_RELEASE", "agent", "tenderee", "witness", "supervisor"),
@@ -136,7 +145,7 @@ SHELVES: dict[Shelf, dict[Role, From]] = {
 Part = Literal[
     "venues", "seats", "bids", "sheets", "awaited", "acts", "milestones", "refusals", "progress", "validity",
     "evaluation", "observations", "alerts", "review", "desk_review", "turns", "committee", "suspension",
-    "signing", "draw", "ceremony",
+    "signing", "draw", "ceremony", "interventions",
 ]  # fmt: skip
 """`progress`: how many sheets are sealed of how many. `validity`: which bids passed the preliminary review.
 `evaluation`: the tally as a whole, with every member's deviations. `review`: members' marks, votes and
@@ -169,6 +178,7 @@ PARTS: dict[Part, frozenset[Role]] = {
     "signing": _INSIDE,
     "draw": frozenset({"agent", "tenderee", "witness", "supervisor"}),
     "ceremony": _INSIDE | {"bidder", "keeper"},
+    "interventions": _INSIDE | {"keeper"},
 }
 """Parts of the public record that a role's page shows; a bidder never sees the committee.
 
@@ -176,6 +186,14 @@ What a witness notes is for the other witnesses and for supervisors: it might te
 is thought of another, and the agent is one of those observed (南华: a witness reports clues). What members
 mark and how they vote is kept from the tenderee while they judge (招标投标法 38: nobody may interfere).
 """
+
+ADDRESSED_ONLY: frozenset[Role] = frozenset({"expert", "tenderee"})
+"""Roles that are shown only interventions put to them, and not whose they are (招标投标法 38)."""
+
+WORDS_ADDRESSED_ONLY: frozenset[Role] = ADDRESSED_ONLY | {"keeper"}
+"""Roles that are shown the words of those alone."""
+
+OVERSIGHT_LINES = frozenset({"Intervene", "AnswerIntervention", "NoteAnswerOverdue"})
 
 IN_COUNTS: frozenset[Role] = frozenset({"supervisor"})
 """Roles that are shown seats outside their reach as counts alone."""
@@ -276,6 +294,8 @@ def line_shown(type_: str, role: Role) -> bool:
         return shows("refusals", role)
     if type_ in ("NoteObservation", "AcceptWitnessRecord"):
         return shows("observations", role)
+    if type_ in OVERSIGHT_LINES:
+        return shows("interventions", role) and role not in ADDRESSED_ONLY
     return True
 
 
@@ -306,6 +326,7 @@ def digests(state: State) -> Iterator[Hidden]:
                 yield Hidden(field, source, track)
     yield from _of_turns(state)
     yield from (Hidden(*one) for one in ceremony.hidden(state))
+    yield from (Hidden(*one) for one in oversight.hidden(state))
     if state.report:
         yield Hidden("report", state.report)
     if "committee" in state.sources:

@@ -23,6 +23,7 @@ from protocol.session.escrow.checks import CHECKS as ESCROW
 from protocol.session.identity.checks import CHECKS as IDENTITY
 from protocol.session.live.checks import CHECKS as LIVE
 from protocol.session.milestones.checks import CHECKS as MILESTONES
+from protocol.session.oversight.checks import CHECKS as OVERSIGHT
 from protocol.session.phases import RULES
 from protocol.session.recognition.checks import CHECKS as RECOGNITION
 from protocol.session.review.checks import CHECKS as REVIEW
@@ -35,7 +36,7 @@ from protocol.session.turns.checks import CHECKS as TURNS
 _GROWN: dict[type, Checking] = {
     **COMMITTEE, **REVIEW, **TURNS,
     **MILESTONES, **IDENTITY, **CEREMONY, **ESCROW, **SIGNATURES, **LIVE,
-    **RECOGNITION,
+    **RECOGNITION, **OVERSIGHT,
 }  # fmt: skip
 
 

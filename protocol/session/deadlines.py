@@ -20,6 +20,7 @@ from protocol.session.committee import due as committee
 from protocol.session.installation import own, sooner, stage_of
 from protocol.session.milestones import due as milestones
 from protocol.session.milestones import reading
+from protocol.session.oversight import due as oversight
 from protocol.session.review import due as review
 from protocol.session.state import State, Track, head, members, milestone_key
 from protocol.session.turns import due as turns
@@ -69,7 +70,7 @@ def due(state: State, at: int) -> tuple[tuple[Command, ...], int | None]:
             commands.append(own(state, stage, content_, cause, at))
         else:
             next_at = sooner(next_at, time)
-    for group in (committee, review, turns, ceremony, milestones):
+    for group in (committee, review, turns, ceremony, milestones, oversight):
         more, again_at = group.due(state, at)
         commands.extend(more)
         next_at = sooner(next_at, again_at)

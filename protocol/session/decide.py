@@ -19,6 +19,7 @@ from protocol.session.identity import acts as identity
 from protocol.session.identity import voices
 from protocol.session.live import acts as live
 from protocol.session.milestones import acts as milestones
+from protocol.session.oversight import acts as oversight
 from protocol.session.phases import CURRENT, RULES, Act
 from protocol.session.recognition import acts as recognition
 from protocol.session.review import acts as review
@@ -32,6 +33,7 @@ _RULED: dict[type, Deciding] = {
     **committee.RULED, **review.RULED, **turns.RULED,
     **milestones.RULED, **identity.RULED, **ceremony.RULED, **escrow.RULED, **signatures.RULED, **live.RULED,
     **recognition.RULED,
+    **oversight.RULED,
 }  # fmt: skip
 """The rules of version 3's and version 4's groups, by the form of the act's content."""
 

@@ -16,6 +16,7 @@ from protocol.session.live.evolve import FOLDS as LIVE
 from protocol.session.milestones import evolve as milestones
 from protocol.session.milestones.evolve import FOLDS as MILESTONES
 from protocol.session.moves import pending_key
+from protocol.session.oversight.evolve import FOLDS as OVERSIGHT
 from protocol.session.recognition.evolve import FOLDS as RECOGNITION
 from protocol.session.review.evolve import FOLDS as REVIEW
 from protocol.session.signatures.evolve import FOLDS as SIGNATURES
@@ -264,6 +265,7 @@ _FOLDS: dict[type, Callable[[State, Any], State]] = (
     | SIGNATURES
     | LIVE
     | RECOGNITION
+    | OVERSIGHT
     | {
         ev.PhaseEntered: _phase_entered,
         ev.StageEntered: _stage_entered,

@@ -11,6 +11,7 @@ from protocol.session.asked import Guard
 from protocol.session.ceremony.guards import GUARDS as CEREMONY
 from protocol.session.committee.guards import GUARDS as COMMITTEE
 from protocol.session.escrow.guards import GUARDS as ESCROW
+from protocol.session.oversight.guards import GUARDS as OVERSIGHT
 from protocol.session.phases import SESSION_ORDER, STAGE_ORDER, reached
 from protocol.session.review.guards import GUARDS as REVIEW
 from protocol.session.signatures.guards import GUARDS as SIGNATURES
@@ -119,7 +120,7 @@ def tally_published(state: State, track: Track | None) -> Refusal | None:
     return None
 
 
-GUARDS: dict[str, Guard] = COMMITTEE | REVIEW | TURNS | CEREMONY | ESCROW | SIGNATURES | {
+GUARDS: dict[str, Guard] = COMMITTEE | REVIEW | TURNS | CEREMONY | ESCROW | SIGNATURES | OVERSIGHT | {
     guard.__name__: guard
     for guard in (
         first_envelopes_opened, members_checked_in, committee_lawful, stages_ranked,

@@ -12,7 +12,8 @@ for acts whose content a later rules version defines; they are refused with
 Version 3 is version 2 grown by three groups of rows, each with a folder of its own: `committee`
 (draw of experts, check-in, replacement), `review` (preliminary review, clarification,
 rejection), `turns` (recheck, suspension, dissent, two envelopes, drawn rates). Version 4 grows
-version 3 by `milestones`, `identity`, `ceremony`, `escrow`, `signatures`, `live` and `recognition`.
+version 3 by `milestones`, `identity`, `ceremony`, `escrow`, `signatures`, `live`, `recognition` and
+`oversight`.
 Sources: 招标投标法 34-45, 实施条例 44-57, 12号令, 20号令 28-35, 87号令 41-70.
 """
 
@@ -22,6 +23,7 @@ from protocol.session.escrow import rows as escrow
 from protocol.session.identity import rows as identity
 from protocol.session.live import rows as live
 from protocol.session.milestones import rows as milestones
+from protocol.session.oversight import rows as oversight
 from protocol.session.recognition import rows as recognition
 from protocol.session.review import rows as review
 from protocol.session.rows import (
@@ -238,14 +240,14 @@ _RULES_3 = grown_from(
     moves=(*committee.MOVES, *review.MOVES, *turns.MOVES),
     switches=frozenset({"imports"}),
 )
-_PARTS_4 = (milestones, identity, ceremony, escrow, signatures, live, recognition)
+_PARTS_4 = (milestones, identity, ceremony, escrow, signatures, live, recognition, oversight)
 _RULES_4 = grown_from(
     _RULES_3,
     "4",
     acts=tuple(act for part in _PARTS_4 for act in part.ACTS),
     moves=tuple(move for part in _PARTS_4 for move in part.MOVES),
     switches=frozenset({"imports"}),
-    uncounted=identity.UNCOUNTED | recognition.UNCOUNTED,
+    uncounted=identity.UNCOUNTED | recognition.UNCOUNTED | oversight.UNCOUNTED,
 )
 
 RULES: dict[str, Rules] = {rules.version: rules for rules in (_RULES_1, _RULES_2, _RULES_3, _RULES_4)}

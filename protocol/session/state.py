@@ -17,6 +17,7 @@ from protocol.session.escrow.state import Escrow
 from protocol.session.identity.state import Identity
 from protocol.session.live.state import Live
 from protocol.session.milestones.state import Milestones
+from protocol.session.oversight.state import Oversight
 from protocol.session.recognition.state import Recognition
 from protocol.session.review.state import Review, StageReview
 from protocol.session.signatures.state import Signatures
@@ -183,6 +184,7 @@ class State(Struct, frozen=True, kw_only=True):
     signatures: Signatures = Signatures()
     live: Live = Live()
     recognition: Recognition = Recognition()
+    oversight: Oversight = Oversight()
 
     @property
     def size(self) -> int:

@@ -69,6 +69,8 @@ CARRIES: dict[str, frozenset[Field]] = {
     "RecordBidFailure": frozenset({"statement"}),
     "ReleaseCustody": frozenset({"custody_release"}),
     "EscrowSheet": frozenset({"sheet_escrow"}),
+    "Intervene": frozenset({"intervention"}),
+    "AnswerIntervention": frozenset({"intervention_answer"}),
     "ReleaseEscrow": frozenset({"escrow_release"}),
 }
 """Command type → hidden fields that may be disclosed with it; every other disclosure is refused."""

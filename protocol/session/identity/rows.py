@@ -32,5 +32,7 @@ SIGNED: Final = frozenset({
     "AcceptWitnessRecord",
     # Who vouches for others
     "ConfirmSeatKey", "ConfirmIdentity", "ReconfirmSeat",
+    # What somebody has to answer
+    "Intervene",
 })  # fmt: skip
 """Acts for which a one-time code never suffices."""

@@ -37,7 +37,7 @@ from protocol.session.signatures.checks import Shown
 from protocol.session.state import head
 from protocol.words import SESSION_STAGE, Stage
 from tests.attacks.province import AT
-from tests.protocol import turning, voicing
+from tests.protocol import overseeing, turning, voicing
 from tests.protocol.acting import MINUTE_MS, Acting
 from tests.protocol.world import key, private_key, salt
 
@@ -265,9 +265,11 @@ def _released(world: Sealed) -> None:
     """A stop of ten minutes lengthens the window; one bidder lets it pass."""
     first, *others = (one for one in world.bids if one.bidder != LATE)
     world.release(first)
+    overseeing.intervene(world, "supervisor-hefei", kind="suspend_request", reason="technical")
     text = world.statement()
     suspended = turns.Suspend("line", text.digest, 4 * 60 * MINUTE_MS)
     world.must("tenderee", suspended, SESSION_STAGE, (text,))
+    overseeing.answer(world, "agent", 1, "suspended")
     world.wait(10 * MINUTE_MS)
     world.must("agent", turns.Resume())
     for one in others:
@@ -335,6 +337,7 @@ def _seated(world: Sealed) -> None:
 def _scored(world: Sealed) -> None:
     """Every sheet is held in escrow; one machine is lost, and another venue opens its sheet."""
     stage = world.stage(LOT, ENVELOPE)
+    overseeing.of_every_kind(world)
     for seat in world.members():
         world.seal(seat, LOT, ENVELOPE)
         world.give(seat)
