@@ -63,6 +63,8 @@ OF_VERSION_4 = {
     "escrow_release",
     "delegation",
     "certificate",
+    "intervention",
+    "intervention_answer",
 }
 """And those that version 4 brings."""
 

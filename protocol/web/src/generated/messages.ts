@@ -5,7 +5,7 @@
 export type Base64 = string;
 
 export type BidderStep = "concluded" | "failed" | "opening" | "read_out" | "result" | "review";
-export type Field = "bid_release" | "bidder_name" | "blind_findings" | "certificate" | "committee_source" | "corrected_scores" | "custody_release" | "deduction" | "delegation" | "dissent" | "draw_share" | "escrow_release" | "explanation" | "facts" | "objection" | "opening_source" | "parties" | "person" | "plan" | "pool" | "preliminary_source" | "price" | "price_correction" | "quantities" | "question" | "reason" | "remark" | "reply" | "report" | "sheet" | "sheet_escrow" | "statement" | "tally";
+export type Field = "bid_release" | "bidder_name" | "blind_findings" | "certificate" | "committee_source" | "corrected_scores" | "custody_release" | "deduction" | "delegation" | "dissent" | "draw_share" | "escrow_release" | "explanation" | "facts" | "intervention" | "intervention_answer" | "objection" | "opening_source" | "parties" | "person" | "plan" | "pool" | "preliminary_source" | "price" | "price_correction" | "quantities" | "question" | "reason" | "remark" | "reply" | "report" | "sheet" | "sheet_escrow" | "statement" | "tally";
 export type Folder = "damaged" | "none" | "preparing" | "ready";
 export type Means = "certificate" | "code" | "desk" | "passkey";
 export type MemberKind = "expert" | "none" | "tenderee_rep";
@@ -121,6 +121,9 @@ export type Event =
   | PaperSigned
   | SegmentRecorded
   | WitnessRecordAnswered
+  | Intervened
+  | InterventionAnswered
+  | AnswerOverdue
   | PolicyDisclosed
   | CosignatureSettled;
 
@@ -236,12 +239,14 @@ export interface AlertView {
   group: "evaluation" | "flow" | "movement" | "opening";
   kind:
     | "ActRefused"
+    | "AnswerOverdue"
     | "BidsFew"
     | "BidsRejected"
     | "CommitteeVoid"
     | "CopyStopped"
     | "Deviation"
     | "Dissent"
+    | "Intervention"
     | "LineSilent"
     | "MilestoneOwed"
     | "Objection"
@@ -331,11 +336,28 @@ export interface AnswerClarification {
 }
 
 /**
+ * 答复监督介入: `answer` is the digest of the words.
+ */
+export interface AnswerIntervention {
+  number: number;
+  outcome: "corrected" | "declined" | "explained" | "suspended";
+  answer: Base64;
+}
+
+/**
  * 当场答复: `number` counts a stage's objections from 1.
  */
 export interface AnswerObjection {
   number: number;
   answer: Base64;
+}
+
+/**
+ * The time for an answer is over; it may still be given.
+ */
+export interface AnswerOverdue {
+  type: "AnswerOverdue.1";
+  number: number;
 }
 
 /**
@@ -2209,6 +2231,9 @@ export interface Entry {
     | PaperSigned
     | SegmentRecorded
     | WitnessRecordAnswered
+    | Intervened
+    | InterventionAnswered
+    | AnswerOverdue
     | PolicyDisclosed
     | CosignatureSettled
   )[];
@@ -3146,6 +3171,34 @@ export interface WitnessRecordAnswered {
 }
 
 /**
+ * A supervisor's seat, at a venue, intervened; `due_at` is by when an answer is due (ms).
+ */
+export interface Intervened {
+  type: "Intervened.1";
+  number: number;
+  seat: string;
+  venue: string;
+  kind: "question" | "suspend_request" | "warning";
+  scope: "role" | "seat" | "session" | "venue";
+  subject: string;
+  reason: string;
+  text: Base64;
+  answer_ms: number;
+  due_at: number;
+}
+
+/**
+ * A seat answered an intervention.
+ */
+export interface InterventionAnswered {
+  type: "InterventionAnswered.1";
+  number: number;
+  seat: string;
+  outcome: "corrected" | "declined" | "explained" | "suspended";
+  answer: Base64;
+}
+
+/**
  * The trust policy by which milestones are judged from now on.
  */
 export interface PolicyDisclosed {
@@ -3580,6 +3633,49 @@ export interface Inputs {
 }
 
 /**
+ * 监督介入: a supervisor asks, warns or requests a suspension.
+ *
+ * `subject` is the venue, seat or role that `scope` says, empty for the session. `text` is the digest of the
+ * words; `answer_ms` how long there is for an answer, from the entry's clock.
+ */
+export interface Intervene {
+  kind: "question" | "suspend_request" | "warning";
+  scope: "role" | "seat" | "session" | "venue";
+  subject: string;
+  reason: string;
+  text: Base64;
+  answer_ms: number;
+}
+
+/**
+ * One intervention, and its answer once there is one.
+ *
+ * `seat`, `venue` and `province` say who asked, empty to a role that is not told; `subject` is empty for the
+ * session, and where the seat is not shown. `text` and `answer` are None where they are not shown.
+ * `answered_at` is 0 until somebody answered; `answerable` says that the viewer's own seat may.
+ */
+export interface InterventionView {
+  number: number;
+  seq: number;
+  at: number;
+  kind: "question" | "suspend_request" | "warning";
+  scope: "role" | "seat" | "session" | "venue";
+  subject: string;
+  reason: string;
+  due_at: number;
+  overdue: boolean;
+  seat: string;
+  venue: string;
+  province: string;
+  text: string | null;
+  answerable: boolean;
+  answered_at: number;
+  answered_by: string;
+  outcome: ("corrected" | "declined" | "explained" | "suspended") | null;
+  answer: string | null;
+}
+
+/**
  * The agent asks for new one-time codes, for seats or for bidders of its session.
  *
  * `sig` is the agent key's signature: for seats over the tag `issue-codes/v1` and the canonical
@@ -3696,7 +3792,7 @@ export interface News {
  * be done although nothing waits for it. `observations` are the newest of all witnesses.
  * `seats` are those within the role's reach; `province` is the viewer's own (SPEC 10.5). From
  * `committee` on: rules version 3 alone; `bidders` are the names a member thinks of for the recusal (回避);
- * `paper` rules version 4.
+ * `paper` and `interventions` rules version 4.
  */
 export interface View {
   role: Role;
@@ -3733,6 +3829,7 @@ export interface View {
   limits: LimitsView | null;
   voice: VoiceView | null;
   paper: PaperView | null;
+  interventions: InterventionView[];
 }
 
 /**
@@ -4061,6 +4158,13 @@ export interface NodeNote {
   en: string;
   province: string;
   online: boolean;
+}
+
+/**
+ * 答复逾期: the installation says that an intervention's time is over and nobody has answered.
+ */
+export interface NoteAnswerOverdue {
+  number: number;
 }
 
 /**
@@ -5244,6 +5348,9 @@ export interface Contents {
   SignPaper: SignPaper;
   RecordSegment: RecordSegment;
   AcceptWitnessRecord: AcceptWitnessRecord;
+  Intervene: Intervene;
+  AnswerIntervention: AnswerIntervention;
+  NoteAnswerOverdue: NoteAnswerOverdue;
 }
 
 export type CommandType = keyof Contents;

@@ -256,4 +256,9 @@ export const REFUSALS = {
   TooBusy: { zh: "请求过于频繁。请稍候几秒再试。", en: "Too many requests. Wait a few seconds and try again." },
   Faulted: { zh: "系统内部出错,操作未受理。请重试;若再次出现,请联系场所技术员。", en: "Something went wrong on our side and the act was not taken. Try again; if it happens again, call the venue's technician." },
   Stopping: { zh: "系统正在停机维护,稍后自动恢复。", en: "The system is stopping; it will be back shortly." },
+  NoStanding: { zh: "监督由项目所在地负责:{province} 的监督人员可向本场提出,或针对本省的会场和席位,不能针对“{subject}”。请改为向本场提出,或请项目所在地监督人员提出。", en: "Supervision stays with the project's place: a supervisor of {province} addresses the session, or venues and seats of that province, not “{subject}”. Put it to the session, or ask the supervisor there." },
+  InterventionUnfit: { zh: "监督介入或答复不成立:{zh}。请修改后重新提交。", en: "The intervention or answer does not hold: {en}. Change it and send it again." },
+  InterventionsFull: { zh: "本席位在本场已提出 {limit} 次,不能再提出。请在已有询问中继续,或线下联系。", en: "This seat has intervened {limit} times in this session, which is all. Go on by what is open." },
+  UnknownIntervention: { zh: "本场没有编号为 {number} 的监督介入。请刷新页面后重新选择。", en: "This session has no intervention {number}. Load the page again and choose anew." },
+  NotAddressed: { zh: "监督介入 {number} 不是向席位“{seat}”提出的,由招标代理或被询问者答复。", en: "Intervention {number} is not put to seat “{seat}”; the agent answers, or whoever was addressed." },
 } as const;

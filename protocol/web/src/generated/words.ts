@@ -233,6 +233,9 @@ export const ACT_TERMS = {
   SignPaper: { zh: "签署报告", en: "Sign paper" },
   RecordSegment: { zh: "录像分段存证", en: "Record segment" },
   AcceptWitnessRecord: { zh: "见证互认", en: "Accept witness record" },
+  Intervene: { zh: "监督介入", en: "Intervene" },
+  AnswerIntervention: { zh: "答复监督介入", en: "Answer intervention" },
+  NoteAnswerOverdue: { zh: "答复逾期", en: "Note answer overdue" },
 } as const;
 
 /** Words that a regime puts in place of others. */
