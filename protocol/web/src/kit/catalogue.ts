@@ -2,6 +2,7 @@
 
 import { EVALUATION_EN, EVALUATION_ZH } from "../evaluation/words.ts";
 import { CEREMONY_EN, CEREMONY_ZH } from "../opening/words.ts";
+import { OVERSIGHT_EN, OVERSIGHT_ZH } from "../oversight/words.ts";
 import { FEED_EN, FEED_ZH } from "./feed_words.ts";
 import { MEDIA_EN, MEDIA_ZH } from "../media/words.ts";
 import { LIGHT_EN, LIGHT_ZH } from "./light_words.ts";
@@ -33,6 +34,7 @@ export const KIT_ZH = {
   voice: VOICE_ZH,
   enter: ENTER_ZH,
   media: MEDIA_ZH,
+  oversight: OVERSIGHT_ZH,
   preflight: PREFLIGHT_ZH,
   line: {
     connected: "已连接",
@@ -188,6 +190,7 @@ export const KIT_EN: KitWords = {
   voice: VOICE_EN,
   enter: ENTER_EN,
   media: MEDIA_EN,
+  oversight: OVERSIGHT_EN,
   preflight: PREFLIGHT_EN,
   line: {
     connected: "Connected",

@@ -19,6 +19,7 @@ const KINDS: Readonly<Record<string, LineKind>> = {
   BeginDrawK: "opening", CommitK: "opening", RevealK: "opening", RaiseObjection: "opening", AnswerObjection: "opening",
   DeclareRecusal: "unusual", ReplaceMember: "unusual", Suspend: "unusual", VoidCommittee: "unusual", FailSession: "unusual",
   FailStage: "unusual", RefuseToSign: "unusual", RecordDissent: "unusual", RestartDrawK: "unusual", BeginReevaluation: "unusual",
+  Intervene: "unusual", AnswerIntervention: "unusual", NoteAnswerOverdue: "unusual",
   DelegateSeatKey: "people", ConfirmSeatKey: "people", RevokeCertificate: "unusual",
   AppointCustodians: "opening", OfferOpeningKey: "opening", BeginOpening: "opening", AnswerRollCall: "opening", ReceiveBids: "opening",
   ReleaseBid: "opening", CloseRelease: "opening", ReleaseCustody: "opening", ReportDecryption: "opening", OpenBids: "opening",

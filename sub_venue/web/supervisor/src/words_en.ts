@@ -122,6 +122,18 @@ export const EN: typeof ZH = {
       means: "A witness tells what was seen and judges nobody.",
       may: "ask that witness, look for the note that it was dealt with, and act by law if a rule was broken.",
     },
+    Intervention: {
+      name: "Intervention to be answered",
+      what: "Intervention {number} is not answered yet.",
+      means: "Until it is, no report is submitted and nothing archived.",
+      may: "Watch its time; once it is answered, weigh the answer.",
+    },
+    AnswerOverdue: {
+      name: "Answer overdue",
+      what: "The time to answer intervention {number} is over.",
+      means: "It still has to be answered; that it is late stands in the record.",
+      may: "Press the agent; where need be, suspend by law.",
+    },
     Suspended: {
       name: "The evaluation is suspended",
       what: "{seats} suspended it because of “{reason}”, for {limit} minutes at most; everything is sealed.",

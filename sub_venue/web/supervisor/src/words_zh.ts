@@ -121,6 +121,18 @@ export const ZH = {
       means: "见证人员只报告所见,不作判断。",
       may: "向该见证人员了解情况,查看其后续处置记录;认为违规的,依法提出处理意见。",
     },
+    Intervention: {
+      name: "监督介入待答复",
+      what: "第 {number} 项监督介入尚未答复。",
+      means: "未答复前,不能提交评标报告或归档。",
+      may: "关注答复期限;答复后核对答复内容。",
+    },
+    AnswerOverdue: {
+      name: "监督介入答复逾期",
+      what: "第 {number} 项监督介入超过答复期限。",
+      means: "逾期仍须答复,逾期本身已写入记录。",
+      may: "催告招标代理;必要时依法中断评标。",
+    },
     Suspended: {
       name: "评标已中断",
       what: "{seats} 以“{reason}”为由中断评标,时限 {limit} 分钟;一切封存。",
