@@ -147,9 +147,11 @@ def test_a_line_tells_of_it_only_to_whoever_is_shown_all(world: Acting, role: Ro
 
 
 def test_who_is_awaited_says_it_to_whoever_is_shown_all(world: Acting) -> None:
-    for role, seat in (("agent", "agent"), ("supervisor", HOST), ("witness", "witness-hefei")):
+    told: dict[Role, str] = {"agent": "agent", "supervisor": HOST, "witness": "witness-hefei"}
+    untold: dict[Role, str] = {"expert": expert_at(world, "nanjing"), "tenderee": "tenderee"}
+    for role, seat in told.items():
         assert "AnswerIntervention" in {one.act for one in whole(world, role, seat).awaited}
-    for role, seat in (("expert", expert_at(world, "nanjing")), ("tenderee", "tenderee")):
+    for role, seat in untold.items():
         assert "AnswerIntervention" not in {one.act for one in whole(world, role, seat).awaited}
     offered = {one.type for one in whole(world, "expert", expert_at(world, "nanjing")).acts}
     assert "AnswerIntervention" in offered
