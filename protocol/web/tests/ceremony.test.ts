@@ -1,9 +1,10 @@
 // @vitest-environment happy-dom
 /** The openings' desks, on the views of one opening at each of its steps, as the projection of the record gives them. */
 import { flushPromises, mount } from "@vue/test-utils";
-import { expect, test } from "vitest";
-import { defineComponent, h } from "vue";
+import { expect, test, vi } from "vitest";
+import { defineComponent, h, reactive } from "vue";
 import type { BidRead, BidderView, EscrowView, StageView, View } from "../src/generated/messages.ts";
+import LineLost from "../src/kit/LineLost.vue";
 import { language } from "../src/kit/language.ts";
 import PhaseBar from "../src/kit/PhaseBar.vue";
 import { stepOf, stepsOf } from "../src/kit/progress.ts";
@@ -16,7 +17,7 @@ import { percent } from "../src/opening/decrypting.ts";
 import EscrowCard from "../src/opening/EscrowCard.vue";
 import OwnSheetHeld from "../src/opening/OwnSheetHeld.vue";
 import PaperCard from "../src/opening/PaperCard.vue";
-import { closing, openings, ownBid, ownPlace, reasonsFor, unaccounted } from "../src/opening/ceremony.ts";
+import { closing, digestText, isHeld, openings, ownBid, ownPlace, reasonsFor, tellsHeld, unaccounted } from "../src/opening/ceremony.ts";
 import { CEREMONY_EN, CEREMONY_ZH } from "../src/opening/words.ts";
 import GIVEN from "../../../tests/protocol/golden/desks-4.json";
 
@@ -219,6 +220,60 @@ test("after sealing a member reads by how many custodians the sheet is held, and
   expect(table.findAll("[data-held]").map((row) => row.attributes("data-held"))).toEqual(["3", "1", "0"]);
 });
 
+test("while a venue is silent it is told what custodians do, and afterwards that they did, in both languages", () => {
+  const sheets = ESCROW.sheets.map((one) => ({ ...one, given: true, acknowledged: ["c1", "c2", "c3"], released: one.seat === "M1" ? ["c1", "c2"] : [] }));
+  const tried = ["M1", "M2", "M3"].map((one) => ({ seat: one, sealed: true, tried: one === "M2" ? "ok" : "", opened: false, scores: null }));
+  const given = (phase: string, seat: string) => ({ view: { ...views.opened.expert, seat }, stage: { ...scoring(seat).stage, phase, escrow: { ...ESCROW, sheets }, sheets: tried } });
+  const said = (phase: string, seat: string, lang: "zh" | "en" = "zh") =>
+    mount(OwnSheetHeld, { props: given(phase, seat), global: { plugins: [lang === "zh" ? plugin : spoken("en")] } }).get("p");
+  expect(said("SCORES_SEALED", "M2").attributes("data-held")).toBe("complete");
+  expect(said("SCORES_SEALED", "M1").text()).toContain("2 家托管方已按规则交出密钥份额(须 3 家)");
+  expect(said("SUMMARY", "M1").attributes("data-held")).toBe("released");
+  expect(said("SUMMARY", "M1", "en").text()).toContain("another venue opened it together with the others");
+  expect([tellsHeld(given("SUMMARY", "M1").stage, "M1"), tellsHeld(given("SUMMARY", "M2").stage, "M2")]).toEqual([true, false]);
+  expect([isHeld(given("SCORES_OPENING", "M1").stage, "M1"), isHeld(given("SUMMARY", "M1").stage, "M1")]).toEqual([true, false]);
+  const table = (phase: string) => mount(EscrowCard, { props: given(phase, "M1"), global: { plugins: [spoken("zh")] } });
+  const chips = (phase: string) => table(phase).findAll("tbody .chip").map((one) => one.text());
+  expect(table("SCORES_SEALED").get("[data-testid=escrow-opening]").text()).toContain("约 30 秒没有回应的");
+  expect(chips("SCORES_SEALED")).toEqual(["托管方已交出 2 家", "可以打开", "等待会场试开启"]);
+  expect(chips("SUMMARY")).toEqual(["会场未能开启,由 2 家托管方交出份额打开", "完整", "完整"]);
+});
+
+/** The alert of a page whose line to its venue is cut. */
+async function cut(view: View, lang: "zh" | "en") {
+  vi.useFakeTimers();
+  const state = reactive({ ...freshState(), view, connected: true });
+  const around = defineComponent({
+    setup() {
+      provideDesk({ desk: {} as Desk, state });
+      return () => h(LineLost);
+    },
+  });
+  const shown = mount(around, { global: { plugins: [spoken(lang)] } });
+  state.connected = false;
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(shown.find("[data-testid=line-lost]").exists()).toBe(false);
+  await vi.advanceTimersByTimeAsync(1_500);
+  const text = shown.get("[data-testid=line-lost]").text();
+  state.connected = true;
+  await vi.advanceTimersByTimeAsync(1);
+  expect(shown.find("[data-testid=line-lost]").exists()).toBe(false);
+  shown.unmount();
+  vi.useRealTimers();
+  return text;
+}
+
+test("a page that has lost its venue says so, and what becomes of the work, in both languages", async () => {
+  const { view, stage } = scoring("M1");
+  const sealed = { ...view, role: "expert" as const, stages: [stage] };
+  expect(await cut(sealed, "zh")).toContain("您封存的评分由托管方保存");
+  expect(await cut(sealed, "en")).toContain("open with the others even without this venue");
+  expect(await cut({ ...sealed, seat: "M2" }, "zh")).toContain("正在填写的内容留在本机浏览器");
+  const other = await cut({ ...sealed, role: "tenderee", seat: "tenderee" }, "zh");
+  expect(other).toContain("页面正在自动重连");
+  expect(other).not.toContain("正在填写");
+});
+
 test("the report's places say who has signed, and a seat is told what is left to it", () => {
   const paper = {
     prepared: "cHJlcGFyZWQ=", document: "",
@@ -233,6 +288,9 @@ test("the report's places say who has signed, and a seat is told what is left to
   expect(shown.text()).toContain("已签 2 / 3");
   expect(shown.find("[data-testid=own-place]").exists()).toBe(true);
   expect(ownPlace({ ...view, seat: "M2" })).toBeNull();
+  // As the UKey program shows it, so that a person can compare the two.
+  expect(digestText(paper.prepared)).toBe("7072657061726564");
+  expect(shown.text()).toContain("备签报告摘要 707265706172");
   const empty = mount(PaperCard, { props: { view: { ...view, paper: null } }, global: { plugins: [plugin] } });
   expect(empty.get("[data-testid=paper-empty]").text()).toContain("代理机构备签报告后");
 });

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
-import { mount } from "@vue/test-utils";
-import { expect, test } from "vitest";
+import { flushPromises, mount } from "@vue/test-utils";
+import { expect, test, vi } from "vitest";
+import { type Component, defineComponent, h } from "vue";
 import type { StageView, View } from "../src/generated/messages.ts";
 import ClarificationThread from "../src/evaluation/ClarificationThread.vue";
 import ReviewTable from "../src/evaluation/ReviewTable.vue";
@@ -12,11 +13,26 @@ import {
   bidName, counted, dissenting, explainedPrice, groundOf, gravest, markCounts, sitting, toClose, toPropose, unmarkedBy, votesFor,
 } from "../src/evaluation/review.ts";
 import { draftName } from "../src/evaluation/text_drafts.ts";
+import { provideDesk } from "../src/kit/desk.ts";
 import { language } from "../src/kit/language.ts";
+import type { Desk } from "../src/link/desk.ts";
+import { freshState } from "../src/link/desk_state.ts";
 import GIVEN from "../../../tests/protocol/golden/evaluation-views.json";
 
 const views = GIVEN as unknown as Record<string, View>;
 const plugins = [language({}, {})];
+
+/** A part at a desk whose node tells this time (ms) as the coordinator's. */
+function desked(part: Component, props: object, coordinator = 0) {
+  const desk = { ask: async () => ({ at: coordinator }) } as unknown as Desk;
+  const around = defineComponent({
+    setup() {
+      provideDesk({ desk, state: freshState() });
+      return () => h(part, props);
+    },
+  });
+  return mount(around, { global: { plugins } });
+}
 
 function at(moment: string): { view: View; stage: StageView } {
   const view = views[moment]!;
@@ -79,27 +95,41 @@ test("the table shows every item of every bid, and who found what of the one tha
 test("a vote stands with every ballot, its reasons, and the dissent", () => {
   const given = at("few");
   const vote = given.stage.review!.votes.find((one) => one.closed)!;
-  const shown = mount(VotePanel, { props: { ...given, vote }, global: { plugins } });
+  const shown = desked(VotePanel, { ...given, vote });
   expect(shown.get("[data-testid=vote-result]").text()).toBe("已否决");
   expect(shown.findAll("tbody tr")).toHaveLength(5);
   const open = at("voting");
-  const going = mount(VotePanel, { props: { ...open, vote: open.stage.review!.votes[0]! }, global: { plugins } });
+  const going = desked(VotePanel, { ...open, vote: open.stage.review!.votes[0]! });
   expect(going.text()).toContain("赞成 2 · 反对 1 · 弃权 0 · 未表决 2");
   expect(going.get("tr[data-seat=M2]").text()).toContain("反对否决");
 });
 
 test("questions stand newest first, with what they wait for", () => {
-  const shown = mount(ClarificationThread, { props: at("asked"), global: { plugins } });
+  const shown = desked(ClarificationThread, at("asked"));
   expect(shown.findAll("article").map((one) => one.attributes("data-number"))).toEqual(["2", "1"]);
   expect(shown.findAll("[data-testid=ask-standing]").map((one) => one.text())).toEqual(["等待投标人答复", "已答复,待委员会结束"]);
   expect(shown.text()).toContain("工期按日历天计");
 });
 
 test("a suspension tells both clocks and whom it waits for", () => {
-  const shown = mount(SuspensionNotice, { props: at("suspended"), global: { plugins } });
+  const shown = desked(SuspensionNotice, at("suspended"));
   expect(shown.get("[data-testid=reconfirm-waiting]").text()).toContain("M1、M2、M3、M4、M5");
   expect(shown.text()).toContain("协调系统时钟");
   expect(shown.text()).toContain("请留在席位上");
+});
+
+test("a countdown runs on the coordinator's clock, wherever this machine's own stands", async () => {
+  vi.useFakeTimers({ now: 0, toFake: ["Date"] });
+  const { view, stage } = at("suspended");
+  const { at: since, limit_ms: limit } = view.suspension!;
+  const going = desked(SuspensionNotice, { view, stage }, since + limit - 61_000);
+  await flushPromises();
+  await vi.waitFor(() => expect(going.get(".clock").text()).toBe("00:01:01"));
+  expect(going.find("[role=alert]").exists()).toBe(false);
+  const over = desked(SuspensionNotice, { view, stage }, since + limit + 1);
+  await vi.waitFor(() => expect(over.find("[role=alert]").exists()).toBe(true));
+  for (const one of [going, over]) one.unmount();
+  vi.useRealTimers();
 });
 
 test("who dissents and who refuses stands beside the report", () => {

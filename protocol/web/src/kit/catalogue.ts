@@ -47,6 +47,12 @@ export const KIT_ZH = {
     unverified: "正在核对记录",
     forked: "记录在第 {seq} 条出现两个版本。请立即停止操作并通知监督人员。",
     checked: "已核对",
+    lost: {
+      title: "与本会场的连接自 {at} 起中断,页面正在自动重连。",
+      text: "已写入评标记录的内容不受影响。请不要关闭本页面;长时间不恢复的,请联系本会场管理员。",
+      draft: "正在填写的内容留在本机浏览器,恢复后交给会场。",
+      held: "您封存的评分由托管方保存,即使本会场不恢复,也能与其他评分同时打开。",
+    },
   },
   lines: {
     title: "各会场线路",
@@ -203,6 +209,12 @@ export const KIT_EN: KitWords = {
     unverified: "The record is being checked",
     forked: "Entry {seq} exists in two versions. Stop at once and tell a supervisor.",
     checked: "checked",
+    lost: {
+      title: "Cut off from this venue since {at}; the page reconnects by itself.",
+      text: "Whatever is in the record stands. Leave this page open; if it lasts, call this venue's keeper.",
+      draft: "What you are writing stays in this browser and goes to the venue later.",
+      held: "Your sealed scores lie with custodians and open with the others even without this venue.",
+    },
   },
   lines: {
     title: "Lines of the venues",

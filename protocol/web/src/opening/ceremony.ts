@@ -1,5 +1,6 @@
 /** What a view says of an opening, in the shape in which desks show it and act on it (SPEC 28). */
 
+import { fromBase64, toHex } from "../bytes.ts";
 import type { BidderStageView, CeremonyView, EscrowView, HeldSheetView, PaperView, SealedBidView, StageView, View } from "../generated/messages.ts";
 
 /** The phases of a stage in which its bids are being opened in front of everyone. */
@@ -61,6 +62,24 @@ export function ownBid(stage: BidderStageView, ceremony: CeremonyView, bidder: s
   return ceremony.waits === "" ? "release" : "received";
 }
 
+/** Scoring is closed, and no score is shown yet. */
+export const SCORES_CLOSED: readonly string[] = ["SCORES_SEALED", "SCORES_OPENING"];
+
+/** Whether a member's sealed scores are complete with the custodians, and not open yet. */
+export function isHeld(stage: StageView, seat: string): boolean {
+  const { escrow, phase } = stage;
+  const own = escrow?.sheets.find((sheet) => sheet.seat === seat);
+  if (escrow === null || own === undefined || !isComplete(escrow, own)) return false;
+  return phase === "DETAILED" || SCORES_CLOSED.includes(phase);
+}
+
+/** Whether a member's line on who holds the sheet is due: until all are open, and later where custodians had to release. */
+export function tellsHeld(stage: StageView, seat: string): boolean {
+  if (stage.escrow === null) return false;
+  const released = stage.escrow.sheets.some((sheet) => sheet.seat === seat && sheet.released.length > 0);
+  return released || stage.phase === "DETAILED" || SCORES_CLOSED.includes(stage.phase);
+}
+
 export function isComplete(escrow: EscrowView, sheet: HeldSheetView): boolean {
   return sheet.acknowledged.length >= escrow.threshold;
 }
@@ -77,7 +96,12 @@ export function ownPlace(view: View): PaperView["places"][number] | null {
   return place === null || place.signed !== "" || isExcused(view, view.seat) ? null : place;
 }
 
-/** The first letters of a digest (base64), by which people compare two by eye. */
+/** A digest as the UKey program and every command line show it: all of it, hexadecimal. */
+export function digestText(digest: string): string {
+  return toHex(fromBase64(digest));
+}
+
+/** The first letters of a digest, by which people compare two by eye. */
 export function shortDigest(digest: string): string {
   return digest.slice(0, 12);
 }

@@ -71,3 +71,11 @@ function reviewing(view: View): Task {
 function sealed(view: View, stage: StageView): boolean {
   return stage.sheets?.find((sheet) => sheet.seat === view.seat)?.sealed === true;
 }
+
+/** Whom a member waits for who has sealed: other members, the agent who closes scoring, or the venues that open. */
+export function waitedFor(view: View): "text" | "close" | "opening" {
+  const going = view.stages.filter((stage) => ["DETAILED", "SCORES_SEALED", "SCORES_OPENING"].includes(stage.phase));
+  const scored = going.filter((stage) => stage.phase === "DETAILED");
+  if (scored.length === 0) return "opening";
+  return scored.every((stage) => (stage.sheets ?? []).every((sheet) => sheet.sealed)) ? "close" : "text";
+}

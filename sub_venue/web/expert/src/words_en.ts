@@ -107,7 +107,7 @@ export const EN: typeof ZH = {
     wait_opening: { title: "The evaluation has not begun", text: "You are signed in at this seat. Check-in appears here once the agent has the bids opened and starts it." },
     wait_roster: { title: "You have checked in", text: "Waiting for the other members; then the agent locks the committee." },
     wait_scoring: { title: "The committee is ready", text: "Preliminary review is under way; the score sheet appears here after it." },
-    wait_others: { title: "Your scores are sealed", text: "Waiting for the other members. Nobody can change a sealed sheet; all open together." },
+    wait_others: { title: "Your scores are sealed", text: "Waiting for the other members. Nobody can change a sealed sheet; all open together.", close: "All members have sealed; waiting for the agent to close scoring. Nobody can change a sealed sheet; all open together.", opening: "Scoring is closed. The venues try the sheets; all are shown together once each can be opened, and nobody sees a score before." },
     wait_ranking: { title: "Scores are open and being aggregated", text: "Waiting for the agent to aggregate by the plan and to confirm the ranking." },
     wait_report: { title: "The ranking is confirmed", text: "The agent is drafting the report; read and sign it here when it is ready." },
     wait_end: { title: "You have signed the report", text: "Waiting for the others' signatures, submission and archiving. You may leave; the evaluation stays secret." },

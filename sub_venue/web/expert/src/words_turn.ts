@@ -145,6 +145,7 @@ export const TURN_ZH = {
   },
   signing: {
     intro: "请阅读评标报告。同意的,签署;有不同意见的,书面说明不同意见和理由;三者任择其一即可。",
+    two: "签署分两步:先在这里表明意见,再用数字证书在报告文件上签名(见下方“报告签署”)。两步都完成才算签署。",
     otherwise: "不同意的",
     differ: "我有不同意见",
     refuse: "我拒绝签字",
@@ -316,6 +317,7 @@ export const TURN_EN: typeof TURN_ZH = {
   },
   signing: {
     intro: "Read the report. If you agree, sign it; if you differ, say so with reasons in writing.",
+    two: "Signing has two steps: say here that you agree, then sign the report file by certificate (below, “Signing the report”). Both are needed.",
     otherwise: "If you do not agree",
     differ: "I differ",
     refuse: "I refuse to sign",

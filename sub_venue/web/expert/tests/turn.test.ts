@@ -4,7 +4,7 @@ import { voteCommitment } from "../src/review/chair_vote.ts";
 import { countingPoints } from "../src/review/recheck.ts";
 import { rejectionCommitment } from "../src/review/secret_vote.ts";
 import { readAmount, readSchedule } from "../src/review/schedule.ts";
-import { homeOf, shownStages, toExplain, turnOf } from "../src/review/turn.ts";
+import { homeOf, shownStages, toExplain, turnOf, waitedFor } from "../src/review/turn.ts";
 import GIVEN from "../../../../tests/protocol/golden/evaluation-views.json";
 
 const views = GIVEN as unknown as Record<string, View>;
@@ -140,4 +140,13 @@ test("a secret vote on a rejection commits to the protocol's own digest, and is 
   expect(kind(sealed("M1", "M2"), 0)).toBe("mark");
   expect(kind(sealed("M1", "M2"), due_at)).toBe("vote");
   expect(kind(sealed("M1", "M2", "M3", "M4", "M5"), 0)).toBe("vote");
+});
+
+test("who has sealed reads whom it waits for: members, the agent, or the venues that open", () => {
+  const view = at("marking");
+  const sheets = [true, false].map((sealed, seat) => ({ seat: `M${seat + 1}`, sealed, tried: "", opened: false, scores: null }));
+  const stage = { ...view.stages[0]!, phase: "DETAILED", sheets };
+  expect(waitedFor({ ...view, stages: [stage] })).toBe("text");
+  expect(waitedFor({ ...view, stages: [{ ...stage, sheets: sheets.slice(0, 1) }] })).toBe("close");
+  expect(waitedFor({ ...view, stages: [{ ...stage, phase: "SCORES_SEALED" }] })).toBe("opening");
 });

@@ -5,6 +5,8 @@ import { markBy, sitting, toClose, toPropose, unmarkedBy, votesFor, votesToOpen 
 import { evaluationOf } from "@tongchang/protocol/kit/results.ts";
 import { type Task, taskOf } from "../task.ts";
 
+export { waitedFor } from "../task.ts";
+
 /** Acts that are of one stage. */
 export type StageAct = "vote" | "propose" | "competition" | "close" | "mark" | "explain" | "recheck";
 
@@ -17,8 +19,8 @@ export type Turn =
 /** In which order the committee's business is put to a member: what holds up others first. */
 const ORDER: readonly StageAct[] = ["vote", "close", "mark", "propose", "competition", "explain", "recheck"];
 
-/** `now` is the clock (ms) by which a secret vote's time is over. */
-export function turnOf(view: View, now: number = Date.now()): Turn {
+/** `now` is the coordinator's clock (ms) by which a secret vote's time is over. */
+export function turnOf(view: View, now: number = view.as_of.at): Turn {
   const { committee, seat } = view;
   if (committee === null) return taskOf(view);
   if (committee.replaced[seat] !== undefined) return { kind: "replaced" };
