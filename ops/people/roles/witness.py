@@ -38,7 +38,7 @@ def _deeds(scene: Scene) -> Iterator[Deed]:
     yield from turning.reconfirmations(scene)
     signed = any(one.seat == scene.seat and one.signed for one in view.witness_records)
     if signed:
-        yield from _recognitions(scene)
+        yield from _recognitions(scene, venue)
         return
     noted = {(one.item, one.subject) for one in view.observations if one.seat == scene.seat}
     yield from (_note(scene, one) for one in _seen(scene, venue) if (one.item, one.subject) not in noted)
@@ -46,12 +46,10 @@ def _deeds(scene: Scene) -> Iterator[Deed]:
         yield Deed("SignWitnessRecord")
 
 
-def _recognitions(scene: Scene) -> Iterator[Deed]:
+def _recognitions(scene: Scene, venue: str) -> Iterator[Deed]:
     """见证互认: what the other venues' witnesses have signed is accepted, once each."""
-    if not any(one.act == "AcceptWitnessRecord" for one in scene.awaited()):
-        return
     for one in scene.view.witness_records:
-        if one.signed and one.seat != scene.seat:
+        if one.signed and venue in one.awaited:
             content = AcceptWitnessRecord(one.seat, one.count, one.record, "accepted", "", b"")
             yield Deed("AcceptWitnessRecord", content=content, about=one.seat)
 
