@@ -34,6 +34,7 @@ from protocol import (
     papers,
     reading,
     refusals,
+    talk,
     venue,
     views,
     views_ceremony,
@@ -80,6 +81,7 @@ def travelling() -> tuple[Any, ...]:
         outside,
         reading,
         watch_book,
+        talk,
         hidden,
         evaluation,
     ):

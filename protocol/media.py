@@ -14,15 +14,18 @@ from msgspec import Meta, Struct
 from protocol import canonical, limits
 from protocol.words import Hash, Id, Role, SessionPhase
 
-Device = Literal["camera", "screen", "room"]
-"""A person's camera with microphone, a person's screen, a venue's room camera."""
+Device = Literal["camera", "screen", "room", "talk", "call"]
+"""A person's camera with microphone, a person's screen, a venue's room camera; and sound alone: a member's
+voice in the committee's talk-room, a voice in a call to one venue."""
+SOUND: Final[tuple[Device, ...]] = ("talk", "call")
+"""Sources that carry no picture."""
 
 MEDIA: Final = "media"
 """A page asks its node for what it sends and sees with."""
 MEDIA_TELL: Final = "media_tell"
 """A node tells the coordinator who of its place may ask the coordinator's workers."""
 
-_SOURCE: Final = re.compile(r"(camera|screen|room)\.([A-Za-z0-9][A-Za-z0-9._-]{0,63})")
+_SOURCE: Final = re.compile(r"(camera|screen|room|talk|call)\.([A-Za-z0-9][A-Za-z0-9._-]{0,63})")
 
 OPENING: Final[tuple[SessionPhase, ...]] = ("BOOKED", "DRAWN")
 """While bids are opened, before the committee sits."""
@@ -60,6 +63,12 @@ SENDS: Final[tuple[Role, ...]] = (
 """Who may publish: each its own camera and screen, a venue's node its room."""
 
 
+HEARS_TALK: Final[tuple[Role, ...]] = ("supervisor", "witness")
+"""Who hears the committee's talk-room beside its members (SPEC 30.7)."""
+ANSWERS_CALL: Final[tuple[Role, ...]] = ("keeper", "witness")
+"""Who of the venue that is called takes part in the call (SPEC 30.9)."""
+
+
 class Source(Struct, frozen=True):
     """A source's name taken apart: `owner` is a seat, or a venue for `room`."""
 
@@ -81,14 +90,33 @@ class Present(Struct, frozen=True):
     venue: str
 
 
+class Talk(Struct, frozen=True):
+    """The committee's talk-room while it is open: its members' seats, and which of them may send now."""
+
+    members: tuple[str, ...]
+    speaks: tuple[str, ...]
+
+
+class Intercom(Struct, frozen=True, forbid_unknown_fields=True):
+    """A line of sound from a seat to one venue."""
+
+    seat: Id
+    venue: Id
+
+
 class Table(Struct, frozen=True):
-    """What a node tells its media worker of a session: its phase as of an entry, and who is there."""
+    """What a node tells its media worker of a session: its phase as of an entry, and who is there.
+
+    `talk` is None while the talk-room is closed.
+    """
 
     v: int
     session: str
     as_of: int
     phase: SessionPhase
     people: tuple[Present, ...]
+    talk: Talk | None = None
+    intercoms: tuple[Intercom, ...] = ()
 
 
 class Shown(Struct, frozen=True):
@@ -183,22 +211,55 @@ def who(table: Table, secret: str) -> Present | None:
 def may_publish(table: Table, person: Present, source: Source) -> bool:
     """Whether somebody may send under this name now: only its own, and only while a session is held.
 
-    A venue's node sends its room, and hands on what the seats of its place send.
+    A venue's node sends its room, and hands on what the seats of its place may send.
     """
     if table.phase not in HELD or person.role not in SENDS:
         return False
+    owner = owner_of(table, source)
     if person.role == "venue":
-        owner = owner_of(table, source)
-        return owner is not None and owner.venue == person.venue
-    return source.device != "room" and source.owner == person.seat
+        return owner is not None and owner.venue == person.venue and _may_speak(table, owner, source)
+    return source.device != "room" and source.owner == person.seat and _may_speak(table, person, source)
 
 
 def may_see(table: Table, person: Present, source: Source) -> bool:
-    """Whether somebody may be shown a source now. Who owns it must be known, else it is shown to nobody."""
+    """Whether somebody may be shown, or hear, a source now. An owner that is not known: shown to nobody."""
     owner = owner_of(table, source)
     if owner is None:
         return False
+    if source.device == "talk":
+        talk = table.talk
+        return talk is not None and (person.seat in talk.members or person.role in HEARS_TALK)
+    if source.device == "call":
+        return any(
+            _on(one, owner) and (_on(one, person) or person.role == "supervisor") for one in table.intercoms
+        )
     return table.phase in SEES.get(person.role, {}).get(owner.role, ())
+
+
+def may_hear(table: Table, person: Present, source: Source) -> bool:
+    """Whether a source that somebody may be shown is sent with its sound.
+
+    Experts hear each other in the talk-room alone, which is closed while each scores alone.
+    """
+    owner = owner_of(table, source)
+    both = owner is not None and (person.role, owner.role) == ("expert", "expert")
+    return source.device in SOUND or not both
+
+
+def is_on(line: Intercom, role: Role, seat: str, venue: str) -> bool:
+    """Whether somebody takes part in a call to a venue: who called, and that venue's desk."""
+    return line.seat == seat or (line.venue == venue and role in ANSWERS_CALL)
+
+
+def _on(line: Intercom, person: Present) -> bool:
+    return is_on(line, person.role, person.seat, person.venue)
+
+
+def _may_speak(table: Table, owner: Present, source: Source) -> bool:
+    """Whether a voice may be sent now; a picture always may."""
+    if source.device == "talk":
+        return table.talk is not None and owner.seat in table.talk.speaks
+    return source.device != "call" or any(_on(one, owner) for one in table.intercoms)
 
 
 def owner_of(table: Table, source: Source) -> Present | None:

@@ -50,6 +50,7 @@ from server.gateway.pages import Pages
 from server.gateway.peers import PeerDesk, PeerLines, peer_tls
 from server.gateway.scan_page import ScanPage
 from server.gateway.sockets import NodeSockets
+from server.gateway.talk_desk import TalkDesk
 from server.ledger.asking import Party
 from server.ledger.cosigning import Cosigning
 from server.ledger.logs import Altered, Logs
@@ -134,7 +135,8 @@ class Coordinator:
         )  # fmt: skip
         self.identity = Identity(authority, (*settings.nodes, *settings.custodians))
         nodes = {one.node: one for one in (*settings.nodes, *settings.custodians)}
-        self._media = MediaDesk(settings.media, self.registry, self.senses)
+        rooms = TalkDesk(self.registry, self.senses.running_ms)
+        self._media = MediaDesk(settings.media, self.registry, self.senses, rooms)
         self._showing: asyncio.Task[None] | None = None
         self.identity_node = IdentityNode.of(
             settings, self.registry, self.store, self.signer, self.senses, self.agents, self._origin
@@ -143,7 +145,7 @@ class Coordinator:
         self._entrance = None if self.identity_node is None else self.identity_node.entrance
         house = House(
             self.registry, self.followers, self.rooms, self.identity, self.signer, self.senses, nodes,
-            self.bus, self._head, self.store, self._voices, self._media, self._entrance,
+            self.bus, self._head, self.store, self._voices, self._media, self._entrance, rooms,
         )  # fmt: skip
         self._desk = NodeDesk(house)
         self._server = server

@@ -56,6 +56,8 @@ from sub_venue.seats.recordings import Recordings
 from sub_venue.seats.screens import Screens, Seated
 from sub_venue.seats.shares import Shares
 from sub_venue.seats.sockets import Sockets
+from sub_venue.seats.talk_desk import TalkDesk
+from sub_venue.seats.talk_rooms import Talking
 from sub_venue.seats.voice_desk import VoiceDesk
 from sub_venue.seats.watch_books import WatchBooks, WatchDesk
 from sub_venue.senses import Senses
@@ -154,7 +156,8 @@ class Node:
         self._preparing = preparing(foundation)
         self._pens = Pens(settings.bounds.pen_kept_ms, self.senses.running_ms, self.senses.now_ms)
         self.reading = Room(room.Rooms(settings, self.disk, self.keys, self.copies, self.senses))
-        self._workers = Workers(settings.media, node_key.text, self.copies, self.uplink)
+        self._talking = Talking(node_key.text, self.copies, self.uplink, self.senses)
+        self._workers = Workers(settings.media, node_key.text, self.copies, self.uplink, self._talking.room)
         ways = (Routes(self.reading).add, Ways(self._workers.url).add)
         self.door = Door(settings, pages or PAGES, self.health, self.copies.notes, ways)
         self._sockets = Sockets(settings.bounds, self.senses.running_ms, self.door.allows)
@@ -185,12 +188,15 @@ class Node:
                 settings.node, self._keeping, self.uplink, people.standing, self.copies.state,
                 self.senses.now_ms,
             ),
+            TalkDesk(self._talking, people.standing, self.copies.state),
         )  # fmt: skip
+        self._talking.listen(self._talked)
         self._tasks: set[asyncio.Task[None]] = set()
         self._line: asyncio.Task[None] | None = None
         self._looking: asyncio.Task[None] | None = None
         self._telling: asyncio.Task[None] | None = None
         self._showing: asyncio.Task[None] | None = None
+        self._conferring: asyncio.Task[None] | None = None
         self._ready = False
 
     def health(self) -> Health:
@@ -218,6 +224,7 @@ class Node:
         self._preparing.start()
         self._telling = asyncio.create_task(self._recordings.run(), name="recordings")
         self._showing = asyncio.create_task(self._workers.run(), name="media workers")
+        self._conferring = asyncio.create_task(self._talking.run(), name="talk-rooms")
         self._ready = True
         _log.info("ready", node=self.settings.node, http_port=self.door.port)
 
@@ -250,7 +257,7 @@ class Node:
         await self._shares.stop()
         await self.opening.stop()
         await self._recordings.stop()
-        for task in (self._showing, self._telling, self._looking, self._line):
+        for task in (self._conferring, self._showing, self._telling, self._looking, self._line):
             if task is not None:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
@@ -264,7 +271,12 @@ class Node:
 
     def _grown(self, session: str) -> None:
         self._sockets.grown(session)
+        self._workers.stir()
         self._forget_if_archived(session)
+
+    def _talked(self, session: str) -> None:
+        self._sockets.talked(session)
+        self._workers.stir()
 
     def _forget_if_archived(self, session: str) -> None:
         """Keys of openings and drafts do not outlive the session (DESIGN 6, 7)."""
@@ -284,6 +296,7 @@ class Node:
     def _line_changed(self, online: bool) -> None:
         if online:
             self._attending.line_is_back()
+        self._talking.line_changed()
         self._spawn(self._sockets.tell_line(online=online), "line state")
 
     def _presence_changed(self) -> None:

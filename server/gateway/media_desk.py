@@ -13,7 +13,7 @@ import aiohttp
 import msgspec
 from msgspec import Struct
 
-from protocol import media
+from protocol import media, talk
 from protocol.media import MediaTell, MediaTold, Present, Table
 from protocol.refusals import Refusal, refuse
 from protocol.session.state import State
@@ -21,11 +21,12 @@ from protocol.words import Role, SessionPhase
 from server import telemetry
 from server.config import MediaSettings
 from server.fanout.rooms import Occupant
+from server.gateway.talk_desk import TalkDesk
 from server.senses import Senses
 from server.sessions.registry import Registry
 
-LOOK_MS: Final = 250
-"""How often a worker is asked whether it is the one that was told."""
+LOOK_MS: Final = 100
+"""How often a worker is asked whether it is the one that was told, and told what has changed."""
 SETTLE_MS: Final = 5_000
 """How long after a start the nodes are given to speak."""
 ASK_S: Final = 5.0
@@ -44,13 +45,15 @@ class _Run(Struct, frozen=True):
 class MediaDesk:
     """The message `media_tell`, and the coordinator's workers."""
 
-    def __init__(self, told: MediaSettings | None, registry: Registry, senses: Senses) -> None:
-        """Nothing is told before `run`; `told` None is a coordinator without workers.
+    def __init__(
+        self, told: MediaSettings | None, registry: Registry, senses: Senses, rooms: TalkDesk
+    ) -> None:
+        """Nothing is told before `run`; `told` None is a coordinator without workers; `rooms` are for talk.
 
         Raises:
           OSError: the secret cannot be read.
         """
-        self._told, self._registry, self._senses = told, registry, senses
+        self._told, self._registry, self._senses, self._rooms = told, registry, senses, rooms
         self._secret = "" if told is None else Path(told.secret).read_text().strip()
         self._people: dict[str, dict[str, tuple[Present, ...]]] = {}
         """Session → venue → who is there."""
@@ -138,7 +141,8 @@ class MediaDesk:
         phase: SessionPhase = state.phase
         told = sorted(self._people[state.session].items())
         people = tuple(one for _, several in told for one in several)
-        return Table(1, state.session, state.size - 1, phase, people)
+        room = self._rooms.room(state)
+        return Table(1, state.session, state.size - 1, phase, people, talk.voices(room), room.intercoms)
 
     def _number(self, session: str) -> int:
         assert self._told is not None

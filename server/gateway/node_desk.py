@@ -13,6 +13,7 @@ from protocol.heads import HeadTold, HeadWanted
 from protocol.media import MediaTell, MediaTold
 from protocol.papers import PaperAnswer, PaperAsk, PaperBoard, PaperDesk, PaperStands, PaperWish
 from protocol.refusals import Refusal, refuse
+from protocol.talk import TalkAct, TalkCalls, TalkFollow, TalkRoom, TalkRooms
 from protocol.voices import (
     PasskeyBind,
     PasskeyBound,
@@ -50,6 +51,7 @@ from server.gateway.identity import Identity
 from server.gateway.media_desk import MediaDesk
 from server.gateway.paper_relay import PaperRelay
 from server.gateway.scans import Whence
+from server.gateway.talk_desk import TalkDesk
 from server.gateway.voices import Voices
 from server.senses import Senses
 from server.sessions.registry import Registry
@@ -73,6 +75,7 @@ class House(Struct, frozen=True):
     voices: Voices | None = None
     media: MediaDesk | None = None
     entrance: Entrance | None = None
+    talk: TalkDesk | None = None
 
 
 class NodeDesk:
@@ -191,6 +194,21 @@ class NodeDesk:
         """Who of the node's place may ask the media workers here, and where they are."""
         desk = self._house.media
         return MediaTold(asked.session, "") if desk is None else await desk.tell(who, asked)
+
+    async def talk_act(self, who: Occupant, asked: TalkAct) -> TalkRoom | Refusal:
+        """What a seat of the node's place does in the committee's talk-room."""
+        desk = self._house.talk
+        return refuse("TalkClosed", why="phase") if desk is None else await desk.act(who, asked)
+
+    async def talk_calls(self, who: Occupant, told: TalkCalls) -> TalkRoom | Refusal:
+        """The calls for help of the node's place."""
+        desk = self._house.talk
+        return refuse("TalkClosed", why="phase") if desk is None else await desk.calls(who, told)
+
+    async def talk_follow(self, who: Occupant, asked: TalkFollow) -> TalkRooms | Refusal:
+        """The talk-rooms that have changed, as soon as one has."""
+        desk = self._house.talk
+        return TalkRooms(()) if desk is None else await desk.follow(who, asked)
 
     def nodes(self) -> tuple[NodeNote, ...]:
         """All nodes of the installation, and which are connected."""

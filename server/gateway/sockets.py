@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import socketio
 
-from protocol import entering, heads, media, papers, voices, wire
+from protocol import entering, heads, media, papers, talk, voices, wire
 from protocol.refusals import Refusal, refuse
 from server import telemetry
 from server.config import Bounds
@@ -72,6 +72,9 @@ class NodeSockets:
             wire.PULSE: (wire.Pulse, desk.pulse),
             heads.HEAD: (heads.HeadWanted, desk.head),
             media.MEDIA_TELL: (media.MediaTell, desk.media_tell),
+            talk.TALK_ACT: (talk.TalkAct, desk.talk_act),
+            talk.TALK_CALLS: (talk.TalkCalls, desk.talk_calls),
+            talk.TALK_FOLLOW: (talk.TalkFollow, desk.talk_follow),
         }
         server.on("connect", self._connect, namespace=NODE_NAMESPACE)
         server.on("disconnect", self._disconnect, namespace=NODE_NAMESPACE)

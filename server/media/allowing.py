@@ -65,6 +65,11 @@ class Allowing:
             return False
         return (media.may_publish if publish else media.may_see)(table, person, source)
 
+    def may_hear(self, session: str, person: Present, source: Source) -> bool:
+        """Whether a source that somebody may see comes with its sound."""
+        table = self._tables.get(session)
+        return table is not None and media.may_hear(table, person, source)
+
     def shown(self, session: str, person: Present, live: frozenset[str]) -> tuple[Shown, ...]:
         """The sources that somebody may see now, by venue and seat; `live` are those that are sent."""
         table = self._tables.get(session)
@@ -73,10 +78,10 @@ class Allowing:
         found = []
         for owner in table.people:
             is_room = owner.role == "venue"
-            for device in ("room",) if is_room else ("camera", "screen"):
+            for device in ("room",) if is_room else ("camera", "screen", *media.SOUND):
                 source = Source(device, owner.venue if is_room else owner.seat)  # type: ignore[arg-type]
                 is_live = source.name in live
-                if (is_live or device != "screen") and media.may_see(table, person, source):
+                if (is_live or device in ("room", "camera")) and media.may_see(table, person, source):
                     seat = "" if is_room else owner.seat
                     found.append(Shown(source.name, source.device, seat, owner.role, owner.venue, is_live))
         return tuple(sorted(set(found), key=lambda one: (one.venue, one.seat, one.source)))

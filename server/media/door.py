@@ -18,6 +18,7 @@ from protocol import media
 from protocol.media import Present, Source
 from server.media.allowing import Allowing, Older
 from server.media.engine import BadOffer, Engine, Full, NotLive
+from server.media.offers import SENDING, sections
 from server.media.recording.recorders import Recorders
 from server.media.relays import Relay, Relays
 from server.media.settings import Settings
@@ -136,13 +137,15 @@ class Door:
             offer = (await request.read()).decode()
             async with asyncio.timeout(self._settings.bounds.answer_wait_ms / 1000):
                 if publish:
+                    _fits(source, offer)
                     if self._recorders is not None:
                         await self._recorders.expect(session, source.name)
                     answer = await self._engine.publish(name, offer)
                 else:
                     viewer = f"{secret}/{request.query.get('window', '')[:64]}"
                     is_thumb = request.query.get("layer") == "thumb"
-                    answer = await self._engine.subscribe(name, viewer, offer, thumb=is_thumb)
+                    sound = self._allowing.may_hear(session, person, source)
+                    answer = await self._engine.subscribe(name, viewer, offer, thumb=is_thumb, sound=sound)
         except NotLive:
             return _refused(409, "MediaNotLive", {"Retry-After": "1"})
         except (BadOffer, UnicodeDecodeError) as error:
@@ -280,6 +283,16 @@ class Door:
             answer.headers["Access-Control-Expose-Headers"] = "Location, Retry-After"
             answer.headers["Vary"] = "Origin"
         return answer
+
+
+def _fits(source: Source, offer: str) -> None:
+    """Let a voice be sound alone.
+
+    Raises:
+      BadOffer: a picture is offered with it, or the offer cannot be read.
+    """
+    if source.device in media.SOUND and any(one.kind != "audio" for one in sections(offer, *SENDING)):
+        raise BadOffer("a voice is sound alone")
 
 
 async def _health(_: web.Request) -> web.Response:

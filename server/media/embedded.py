@@ -22,7 +22,7 @@ from aiortc.rtp import RtpPacket
 
 from server.media import passthrough
 from server.media.engine import Answer, BadOffer, Full, NotLive, SourceStats, Stats, StreamStats
-from server.media.offers import NAMES, first_codec, sections
+from server.media.offers import NAMES, SENDING, first_codec, sections
 from server.media.passthrough import Leg
 from server.media.settings import Bounds, IceServer
 from server.media.sinks import Sink, Track
@@ -94,7 +94,7 @@ class Embedded:
 
     async def publish(self, source: str, offer: str) -> Answer:
         """See `Engine`."""
-        media = sections(offer, "sendrecv", "sendonly")
+        media = sections(offer, *SENDING)
         held = self._source(source)
         self._make_room(line.viewer is None for line in self._lines.values())
         line = self._line(held, None)
@@ -112,7 +112,9 @@ class Embedded:
             await self.leave(line.resource)
             raise
 
-    async def subscribe(self, source: str, viewer: str, offer: str, *, thumb: bool = False) -> Answer:
+    async def subscribe(
+        self, source: str, viewer: str, offer: str, *, thumb: bool = False, sound: bool = True
+    ) -> Answer:
         """See `Engine`."""
         media = sections(offer, "sendrecv", "recvonly")
         held = self._sources.get(source)
@@ -125,7 +127,7 @@ class Embedded:
         try:
             connection = self._connect(line)
             for one in media:
-                stream = _wanted(held, one.kind, thumb)
+                stream = _wanted(held, one.kind, thumb) if sound or one.kind != "audio" else None
                 track = None if stream is None else stream.track
                 if stream is None or track is None:
                     connection.addTransceiver(one.kind, direction="inactive")

@@ -78,7 +78,9 @@ class Engine(Protocol):
           BadOffer, Full: see there.
         """
 
-    async def subscribe(self, source: str, viewer: str, offer: str, *, thumb: bool = False) -> Answer:
+    async def subscribe(
+        self, source: str, viewer: str, offer: str, *, thumb: bool = False, sound: bool = True
+    ) -> Answer:
         """Take a viewer's offer for one source; the same viewer's earlier one is replaced.
 
         Args:
@@ -86,6 +88,7 @@ class Engine(Protocol):
           viewer: who asks, so that a new offer takes the place of a line that has broken.
           offer: the SDP, with receiving sections for what is wanted.
           thumb: the small picture, where the publisher has one.
+          sound: whether its sound is sent as well.
 
         Raises:
           BadOffer, Full, NotLive: see there.

@@ -10,6 +10,9 @@ CODECS: Final = ("VP8", "H264", "opus")
 NAMES: Final = {"audio": ("audio",), "video": ("video", "thumb")}
 """What the streams of an offer are called, in its order: the second picture is the small one."""
 
+SENDING: Final = ("sendrecv", "sendonly")
+"""Directions of a publisher's sections."""
+
 
 def sections(offer: str, *directions: str) -> list[MediaDescription]:
     """The sections of an offer that send, or receive.

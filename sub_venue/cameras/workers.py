@@ -6,7 +6,8 @@ this node's own copies, so that pictures within the place go on while the line i
 """
 
 import asyncio
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, Literal
 
@@ -15,9 +16,10 @@ import msgspec
 import structlog
 from msgspec import Struct
 
-from protocol import media
+from protocol import media, talk
 from protocol.media import MediaGiven, MediaPerson, MediaTell, MediaTold, Present, Table
 from protocol.session.state import State
+from protocol.talk import TalkRoom
 from protocol.wire import Refused
 from protocol.words import Role, SessionPhase
 from sub_venue.config import MediaSettings
@@ -44,13 +46,17 @@ class _Run(Struct, frozen=True):
 class Workers:
     """The workers of one venue."""
 
-    def __init__(self, told: MediaSettings | None, node_key: str, copies: Copies, uplink: Uplink) -> None:
-        """Nothing is told before `run`; `told` None is a venue without workers.
+    def __init__(
+        self, told: MediaSettings | None, node_key: str, copies: Copies, uplink: Uplink,
+        room: Callable[[State], TalkRoom],
+    ) -> None:  # fmt: skip
+        """Nothing is told before `run`; `told` None is a venue without workers, `room` says who may be heard.
 
         Raises:
           OSError: the secret cannot be read.
         """
-        self._told = told
+        self._told, self._room = told, room
+        self._stirred = asyncio.Event()
         self._node_key, self._copies, self._uplink = node_key, copies, uplink
         self._secret = "" if told is None else Path(told.secret).read_text().strip()
         self._runs: dict[int, str] = {}
@@ -71,6 +77,11 @@ class Workers:
             return None
         return self._told.workers[media.worker_of(session, len(self._told.workers))].url
 
+    def stir(self) -> None:
+        """Something has changed that workers should know at once."""
+        before, self._stirred = self._stirred, asyncio.Event()
+        before.set()
+
     async def run(self) -> None:
         """Tell the workers and the coordinator, again and again, until cancelled."""
         if self._told is None:
@@ -83,12 +94,15 @@ class Workers:
 
     async def _keep_told(self, http: aiohttp.ClientSession, number: int) -> None:
         while True:
+            stirred = self._stirred
             try:
                 await self._tell(http, number)
             except (aiohttp.ClientError, OSError, TimeoutError, msgspec.MsgspecError) as error:
                 if self._runs.pop(number, None) is not None:
                     _log.warning("media worker lost", worker=number, error=repr(error))
-            await asyncio.sleep(LOOK_MS / 1000)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_MS / 1000):
+                    await stirred.wait()
 
     async def _tell(self, http: aiohttp.ClientSession, number: int) -> None:
         """Tell one worker what it has not been told; everything where it is another process than before.
@@ -139,7 +153,8 @@ class Workers:
             for seat, role in self._people(state)
         )
         phase: SessionPhase = state.phase  # type: ignore[assignment]
-        return Table(1, state.session, state.size - 1, phase, people)
+        room = self._room(state)
+        return Table(1, state.session, state.size - 1, phase, people, talk.voices(room), room.intercoms)
 
     def _people(self, state: State) -> Iterator[tuple[str, Role]]:
         """The seats of this venue, and the venue itself under no name."""

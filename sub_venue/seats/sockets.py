@@ -13,7 +13,19 @@ from typing import Any
 import msgspec
 import structlog
 
-from protocol import decrypting, entering, heads, media, papers, reading, venue, voices, watch_book, wire
+from protocol import (
+    decrypting,
+    entering,
+    heads,
+    media,
+    papers,
+    reading,
+    talk,
+    venue,
+    voices,
+    watch_book,
+    wire,
+)
 from protocol.refusals import Refusal, refuse
 from protocol.wire import Answer, Refused
 from sub_venue.config import Bounds
@@ -35,6 +47,7 @@ from sub_venue.seats.pens import Pens
 from sub_venue.seats.place_desk import PlaceDesk
 from sub_venue.seats.reading import ReadingDesk
 from sub_venue.seats.screens import Screens, Seated
+from sub_venue.seats.talk_desk import TalkDesk
 from sub_venue.seats.telling import Telling
 from sub_venue.seats.voice_desk import VoiceDesk
 from sub_venue.seats.watch_books import WatchDesk
@@ -45,7 +58,7 @@ ANSWER = "answer"
 AT_WORK = frozenset(
     {
         wire.PREPARE, wire.PEN, wire.DRAFT_PUT, wire.NOTEBOOK_PUT, wire.ISSUE_CODES, voices.VOICE_GIVE,
-        voices.PASSKEY_BIND, papers.PAPER_WISH, papers.PAPER_ANSWER,
+        voices.PASSKEY_BIND, papers.PAPER_WISH, papers.PAPER_ANSWER, talk.TALK_DO,
     }
 )  # fmt: skip
 """What only a person at work asks for, beside acts and their own word; a page asks the rest by itself."""
@@ -68,11 +81,14 @@ class Sockets:
         self._empty = asyncio.Event()
         self._empty.set()
         self._handlers: Mapping[str, tuple[Any, Handler]] = {}
+        self._talked: dict[str, talk.TalkRoom] = {}
+        """What a page was last told of its talk-room."""
         self._telling: Telling
         self._acts: Acts
         self._pens: Pens
         self._keeping: Keeping
         self._desk: Desk
+        self._talk: TalkDesk
         self._attending: Attending
         self._looking: asyncio.Task[None] | None = None
 
@@ -102,10 +118,11 @@ class Sockets:
         attending: Attending,
         opening: DecryptingDesk,
         place: PlaceDesk,
+        talking: TalkDesk,
     ) -> None:
         """Answer with this desk from now on."""
         self._acts, self._pens, self._keeping = acts, pens, keeping
-        self._desk, self._attending = desk, attending
+        self._desk, self._attending, self._talk = desk, attending, talking
         self._telling = Telling(desk, screens, self._bounds, self._running_ms, self._unseated)
         self._handlers = {
             wire.CHALLENGE: (None, desk.challenge),
@@ -141,6 +158,8 @@ class Sockets:
             wire.NOTEBOOK_PUT: (reading.Notebook, documents.notebook_put),
             heads.HEAD: (heads.HeadWanted, signed.head),
             media.MEDIA: (media.MediaWanted, pictures.media),
+            talk.TALK: (talk.TalkWanted, talking.talk),
+            talk.TALK_DO: (talk.TalkDo, talking.talk_do),
             heads.RECEIPT: (heads.ReceiptWanted, signed.receipt),
             watch_book.WATCH_BOOK: (watch_book.BookWanted, watching.book),
             watch_book.ALERT_SEEN: (watch_book.AlertSeen, watching.seen),
@@ -159,8 +178,19 @@ class Sockets:
         )
 
     def grown(self, session: str) -> None:
-        """A session's copy has grown: its followers are told."""
+        """A session's copy has grown: its followers are told, and that its talk-room opened or closed."""
         self._telling.grown(session)
+        self.talked(session)
+
+    def talked(self, session: str) -> None:
+        """A session's talk-room may have changed: the pages to which it looks different are told."""
+        for page in tuple(self._pages.values()):
+            if self._stopping or page.seated is None or page.seated.session != session:
+                continue
+            room = self._talk.told(page)
+            if room is not None and self._talked.get(page.sid) != room:
+                self._talked[page.sid] = room
+                self._spawn(self._tell(page, talk.TALK_TOLD, room))
 
     async def tell_line(self, *, online: bool) -> None:
         """The node's line to the coordinator has come up or gone down."""
@@ -205,6 +235,7 @@ class Sockets:
 
     async def _disconnect(self, sid: str, _reason: str) -> None:
         page = self._pages.pop(sid, None)
+        self._talked.pop(sid, None)
         if page is not None and page.seated is not None:
             self._keeping.left(page.seated, page.heard_ms())
         self._pens.left(sid)

@@ -3531,6 +3531,17 @@ export interface Hello {
 }
 
 /**
+ * A seat calls for help since `at` (its node's clock, ms), until `answered_by` is somebody.
+ */
+export interface HelpCall {
+  seat: string;
+  venue: string;
+  at: number;
+  answered_by: string;
+  answered_at: number;
+}
+
+/**
  * Whether the page's person was at work just now; without it this only asks how long is left.
  */
 export interface Here {
@@ -3630,6 +3641,14 @@ export interface Inputs {
   draws: {
     [k: string]: string;
   };
+}
+
+/**
+ * A line of sound from a seat to one venue.
+ */
+export interface Intercom {
+  seat: string;
+  venue: string;
 }
 
 /**
@@ -5054,6 +5073,101 @@ export interface Suspend {
   reason: "disaster" | "equipment" | "line" | "other" | "people" | "power" | "system";
   statement: Base64;
   limit_ms: number;
+}
+
+/**
+ * The same from a node, for a seat of its place.
+ */
+export interface TalkAct {
+  session: string;
+  seat: string;
+  act:
+    | "answer"
+    | "call"
+    | "grant"
+    | "hang_up"
+    | "help"
+    | "lower"
+    | "mute"
+    | "open"
+    | "press"
+    | "quiet"
+    | "raise"
+    | "unmute"
+    | "unquiet";
+  target: string;
+}
+
+/**
+ * All help calls of a node's place, as they stand there.
+ */
+export interface TalkCalls {
+  session: string;
+  calls: HelpCall[];
+}
+
+/**
+ * What a page's seat does in the room; `target` is a seat, or the venue that is called.
+ */
+export interface TalkDo {
+  session: string;
+  act:
+    | "answer"
+    | "call"
+    | "grant"
+    | "hang_up"
+    | "help"
+    | "lower"
+    | "mute"
+    | "open"
+    | "press"
+    | "quiet"
+    | "raise"
+    | "unmute"
+    | "unquiet";
+  target: string;
+}
+
+/**
+ * The rooms that a node follows: session → mark of what it knows, empty for nothing.
+ */
+export interface TalkFollow {
+  known: {
+    [k: string]: string;
+  };
+}
+
+/**
+ * A session's room as it stands; `hands` in the order in which they were raised.
+ */
+export interface TalkRoom {
+  session: string;
+  open: boolean;
+  why: "" | "line" | "phase" | "scoring";
+  mode: "open" | "press";
+  quiet: boolean;
+  chair: string;
+  members: string[];
+  speaks: string[];
+  muted: string[];
+  granted: string[];
+  hands: string[];
+  calls: HelpCall[];
+  intercoms: Intercom[];
+}
+
+/**
+ * Those that are others than the node knows.
+ */
+export interface TalkRooms {
+  rooms: TalkRoom[];
+}
+
+/**
+ * A page asks for the room of its session.
+ */
+export interface TalkWanted {
+  session: string;
 }
 
 /**

@@ -242,6 +242,7 @@ export const REFUSALS = {
   ContainerBroken: { zh: "标书文件已损坏({part})。请重新上传该部分,或使用完好的副本。", en: "The bid's file is damaged ({part}). Send that part again, or use a copy that is whole." },
   NameRefused: { zh: "文件名“{name}”不能用于标书({rule})。请改名后重新密封。", en: "The name “{name}” cannot be used in a bid ({rule}). Rename the file and seal again." },
   FileChanged: { zh: "文件“{name}”在密封过程中被改动。请关闭正在编辑它的程序后重新密封。", en: "The file “{name}” changed while it was being sealed. Close what is editing it and seal again." },
+  TalkClosed: { zh: "会商室现在关闭({why})。独立评分结束、进入可以讨论的阶段后会自动开放。", en: "The talk-room is closed now ({why}). It opens by itself once scoring alone is over and the rules let the committee confer." },
   SourceElsewhere: { zh: "音视频来源“{source}”不属于会场“{venue}”,分段未存证。请核对该会场的设备配置。", en: "“{source}” is not one of venue “{venue}”; nothing was entered. Check the venue's devices." },
   SegmentOutOfOrder: { zh: "来源“{source}”的录像分段 {number} 不是下一段(应为 {due})。会场将从第 {due} 段重新报送。", en: "Segment {number} of “{source}” is not the next one ({due}). The venue goes on from {due}." },
   SegmentOverlaps: { zh: "来源“{source}”的录像分段 {number} 与上一段时间重叠。请校准该会场时钟。", en: "Segment {number} of “{source}” begins before the one before it ended. Set that venue's clock." },
