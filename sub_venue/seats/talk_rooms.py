@@ -85,11 +85,12 @@ class Talking:
             for session in sorted(self._untold & states.keys()):
                 await self._told(states[session])
             known = {one: self._mark(one) for one in states}
+            asked_ms = self._senses.running_ms()
             found = await self._uplink.ask(talk.TALK_FOLLOW, TalkFollow(known), TalkRooms) if known else None
-            if isinstance(found, TalkRooms):
-                for room in found.rooms:
-                    self._take(room)
-            else:
+            rooms = found.rooms if isinstance(found, TalkRooms) else ()
+            for room in rooms:
+                self._take(room)
+            if not rooms and self._senses.running_ms() - asked_ms < talk.FOLLOW_HOLD_MS // 2:
                 await asyncio.sleep(PAUSE_MS / 1000)
 
     def _help(self, state: State, who: Speaker, asked: TalkDo) -> tuple[HelpCall, ...] | Refusal | None:

@@ -12,8 +12,9 @@ from typing import Any
 import msgspec
 import socketio
 from aiohttp import web
+from msgspec.structs import replace
 
-from protocol import canonical, commands, entry, wire
+from protocol import canonical, commands, entry, talk, wire
 from protocol.commands import Command
 from protocol.heads import HeadTold, HeadWanted
 from protocol.hidden import Disclosure
@@ -23,6 +24,7 @@ from protocol.seal import signing
 from protocol.session.apply import apply, make_entry
 from protocol.session.checks import check
 from protocol.session.decide import decide
+from protocol.talk import TalkAct, TalkCalls, TalkFollow, TalkRoom, TalkRooms
 from protocol.wire import Answer, Attested, Codes, Feed, NodeNote, SessionList, SessionNote, Welcome
 from tests.protocol.world import World, key, private_key
 
@@ -47,6 +49,10 @@ class Exchange:
         self.lines: dict[str, wire.LineMeasured] = {}
         self.told_lines: list[wire.LineMeasured] = []
         """Nodes that are said to be connected, besides those that are."""
+        self.rooms: list[TalkRoom] = []
+        """The talk-rooms that every node is told of; none: it knows nothing of them."""
+        self.talked: list[TalkAct] = []
+        self.help_told: list[TalkCalls] = []
         self.head = ""
         """The signed head that a node is told, whatever session it asks for."""
         self.installation_key = key("installation")
@@ -136,6 +142,23 @@ class Exchange:
         if isinstance(reply, Refusal):
             return {"refused": msgspec.to_builtins(wire.refused(reply))}
         return msgspec.to_builtins(reply)
+
+    async def _on_talk_follow(self, _sid: str, sent: Any) -> TalkRooms:
+        asked = msgspec.convert(sent, TalkFollow)
+        return TalkRooms(tuple(one for one in self.rooms if asked.known.get(one.session) != talk.mark(one)))
+
+    async def _on_talk_act(self, _sid: str, sent: Any) -> TalkRoom | Refusal:
+        asked = msgspec.convert(sent, TalkAct)
+        self.talked.append(asked)
+        return self.rooms[0] if self.rooms and self.rooms[0].open else refuse("TalkClosed", why="phase")
+
+    async def _on_talk_calls(self, _sid: str, sent: Any) -> TalkRoom | Refusal:
+        told = msgspec.convert(sent, TalkCalls)
+        self.help_told.append(told)
+        if not self.rooms:
+            return refuse("TalkClosed", why="phase")
+        self.rooms = [replace(self.rooms[0], calls=told.calls)]
+        return self.rooms[0]
 
     async def _on_hello(self, sid: str, sent: Any) -> Welcome:
         asked = msgspec.convert(sent, wire.Hello)

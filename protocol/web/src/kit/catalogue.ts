@@ -7,6 +7,7 @@ import { FEED_EN, FEED_ZH } from "./feed_words.ts";
 import { MEDIA_EN, MEDIA_ZH } from "../media/words.ts";
 import { LIGHT_EN, LIGHT_ZH } from "./light_words.ts";
 import { PREFLIGHT_EN, PREFLIGHT_ZH } from "../preflight/words.ts";
+import { TALK_EN, TALK_ZH } from "../talk/words.ts";
 import { ENTER_EN, ENTER_ZH } from "./enter_words.ts";
 import { VOICE_EN, VOICE_ZH } from "./voice_words.ts";
 
@@ -35,6 +36,7 @@ export const KIT_ZH = {
   enter: ENTER_ZH,
   media: MEDIA_ZH,
   oversight: OVERSIGHT_ZH,
+  talk: TALK_ZH,
   preflight: PREFLIGHT_ZH,
   line: {
     connected: "已连接",
@@ -197,6 +199,7 @@ export const KIT_EN: KitWords = {
   enter: ENTER_EN,
   media: MEDIA_EN,
   oversight: OVERSIGHT_EN,
+  talk: TALK_EN,
   preflight: PREFLIGHT_EN,
   line: {
     connected: "Connected",

@@ -213,6 +213,11 @@ export class Desk {
     return (await this.line.ask(event, payload)) as T;
   }
 
+  /** Hears what the node pushes under a name, for as long as the page stands. */
+  hear<T>(event: string, handler: (told: T) => void): void {
+    this.line.on(event, (payload) => handler(payload as T));
+  }
+
   async putDraft(draft: Draft): Promise<DraftKept> {
     return (await this.line.ask(WIRE.DRAFT_PUT, draft)) as DraftKept;
   }

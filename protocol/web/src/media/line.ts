@@ -19,7 +19,7 @@ export type LineState = "connecting" | "live" | "waiting" | "refused";
 /** A source as the worker tells of it: venue and seat, nothing else of a person. */
 export interface Shown {
   source: string;
-  device: "camera" | "screen" | "room";
+  device: "camera" | "screen" | "room" | "talk" | "call";
   seat: string;
   role: string;
   venue: string;
@@ -258,6 +258,24 @@ export function watch(
     connection.addTransceiver("audio", { direction: "recvonly" });
   };
   const query = new URLSearchParams({ window: windowId, ...(options.thumb === true ? { layer: "thumb" } : {}) });
+  return new Line(worker, `/whep/${worker.session}/${source}?${query.toString()}`, prepare, changed);
+}
+
+/** Hear a source that is sound alone. */
+export function listen(
+  worker: Worker,
+  source: string,
+  element: HTMLAudioElement,
+  windowId: string,
+  changed: (state: LineState) => void = () => undefined,
+): Line {
+  const prepare = (connection: RTCPeerConnection): void => {
+    const stream = new MediaStream();
+    element.srcObject = stream;
+    connection.ontrack = (event) => stream.addTrack(event.track);
+    connection.addTransceiver("audio", { direction: "recvonly" });
+  };
+  const query = new URLSearchParams({ window: windowId });
   return new Line(worker, `/whep/${worker.session}/${source}?${query.toString()}`, prepare, changed);
 }
 

@@ -7,6 +7,11 @@ export type Size = (typeof SIZES)[number];
 /** From so many tiles on the small pictures do. */
 export const THUMBS_FROM = 9;
 
+/** What has a picture; voices have none and are heard elsewhere. */
+function isSeen(one: Shown): boolean {
+  return one.device !== "talk" && one.device !== "call";
+}
+
 export interface Wall {
   readonly tiles: readonly Shown[];
   readonly page: number;
@@ -16,7 +21,7 @@ export interface Wall {
 /** The tiles of a page; a page beyond the last is the last. Only what is sent now has a tile, or is pinned. */
 export function wallOf(shown: readonly Shown[], size: Size, pinned: readonly string[], page: number): Wall {
   const first = pinned.flatMap((source) => shown.filter((one) => one.source === source)).slice(0, size);
-  const rest = shown.filter((one) => one.live && !first.includes(one));
+  const rest = shown.filter((one) => one.live && isSeen(one) && !first.includes(one));
   const room = size - first.length;
   const pages = room === 0 ? 1 : Math.max(1, Math.ceil(rest.length / room));
   const at = Math.min(page, pages - 1);
