@@ -41,11 +41,11 @@ AGAIN_S = 0.1
 class Evaluation:
     """One session; `people` are seat → whoever acts there for the test."""
 
-    def __init__(self, here: House, session: str, seat: str) -> None:
-        """Play everybody but the seat, which is the page's."""
+    def __init__(self, here: House, session: str, *seats: str) -> None:
+        """Play everybody but these seats, which are their pages'."""
         self.case = replace(here.case, rules="3", turns=(), draws={})
         self.session = session
-        self.seat = seat
+        self.seats = seats
         self.dice = Dice("evaluated")
         self.people: dict[str, Person] = {}
         self._here = here
@@ -66,7 +66,7 @@ class Evaluation:
         async with self._play.open():
             await self._play.prepare(booked=False)
             for seat in (*MEMBERS, *KEEPERS):
-                if seat != self.seat:
+                if seat not in self.seats:
                     person = self._person(seat)
                     self.people[seat] = person
                     tasks.append(asyncio.create_task(person.desk.keep()))
@@ -87,7 +87,7 @@ class Evaluation:
 
     def others(self) -> list[str]:
         """The members whom the test acts for."""
-        return [seat for seat in MEMBERS if seat != self.seat]
+        return [seat for seat in MEMBERS if seat not in self.seats]
 
     async def until(self, seat: str, test: Callable[[View], bool]) -> View:
         """The view of somebody, once it passes a test."""

@@ -58,7 +58,8 @@ async def test_help_reaches_the_coordinator_and_is_called_once(node: Node, excha
         answered = HelpCall("M2", "shanghai", call.at, "agent", call.at + 5)
         exchange.rooms = [TalkRoom(session="s-1", calls=(answered,))]
         async with asyncio.timeout(WAIT_S):
-            while (await page.ask(talk.TALK, TalkWanted("s-1"), TalkRoom)).calls != (answered,):
+            asked = TalkWanted("s-1")
+            while (await page.ask(talk.TALK, asked, TalkRoom)).calls != (answered,):  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
 
 
