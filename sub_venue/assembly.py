@@ -170,26 +170,7 @@ class Node:
             settings, self._acts, self.drafts, self._pens, self._attending, self._screens, self.copies,
             self.journal, self.uplink, self.senses, self._preparing.prepare,
         )  # fmt: skip
-        people = Desk(serving)
-        documents = ReadingDesk(self.reading, people.standing)
-        policy = read_policy(settings.trust_policy)
-        self.heads = Heads(policy, self.copies, self.uplink, settings.bounds, self.senses)
-        signed = HeadDesk(self.heads, self.copies, people.standing)
-        spoken = VoiceDesk(people, self.uplink, settings.installation_key)
-        self._watch_books = WatchBooks(settings.data_dir / "watch", self.disk, self.keys, self.senses)
-        pictures = MediaDesk(self._workers.given, people.standing)
-        self._sockets.serve(
-            people, documents, self._screens, self._acts, self.journal, self._pens, self._keeping, signed,
-            spoken, EntryDesk(people, self.uplink, settings.installation_key),
-            PaperDesk(people, self.uplink), pictures,
-            WatchDesk(self._watch_books, people.standing, self.copies.state), self._attending,
-            DecryptingDesk(self.opening.progress, people.standing),
-            PlaceDesk(
-                settings.node, self._keeping, self.uplink, people.standing, self.copies.state,
-                self.senses.now_ms,
-            ),
-            TalkDesk(self._talking, people.standing, self.copies.state),
-        )  # fmt: skip
+        self._serve(Desk(serving))
         self._talking.listen(self._talked)
         self._tasks: set[asyncio.Task[None]] = set()
         self._line: asyncio.Task[None] | None = None
@@ -198,6 +179,28 @@ class Node:
         self._showing: asyncio.Task[None] | None = None
         self._conferring: asyncio.Task[None] | None = None
         self._ready = False
+
+    def _serve(self, people: Desk) -> None:
+        """Give the sockets every desk that a page may ask."""
+        documents = ReadingDesk(self.reading, people.standing)
+        policy = read_policy(self.settings.trust_policy)
+        self.heads = Heads(policy, self.copies, self.uplink, self.settings.bounds, self.senses)
+        signed = HeadDesk(self.heads, self.copies, people.standing)
+        spoken = VoiceDesk(people, self.uplink, self.settings.installation_key)
+        self._watch_books = WatchBooks(self.settings.data_dir / "watch", self.disk, self.keys, self.senses)
+        pictures = MediaDesk(self._workers.given, people.standing)
+        self._sockets.serve(
+            people, documents, self._screens, self._acts, self.journal, self._pens, self._keeping, signed,
+            spoken, EntryDesk(people, self.uplink, self.settings.installation_key),
+            PaperDesk(people, self.uplink), pictures,
+            WatchDesk(self._watch_books, people.standing, self.copies.state), self._attending,
+            DecryptingDesk(self.opening.progress, people.standing),
+            PlaceDesk(
+                self.settings.node, self._keeping, self.uplink, people.standing, self.copies.state,
+                self.senses.now_ms,
+            ),
+            TalkDesk(self._talking, people.standing, self.copies.state),
+        )  # fmt: skip
 
     def health(self) -> Health:
         """Whether acts can be kept, and whether the line is up."""

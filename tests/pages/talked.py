@@ -1,4 +1,4 @@
-"""Two members and a supervisor in front of browsers of their own, each member's microphone with its own tone.
+"""Two members and a supervisor, each at a browser of its own, each microphone with its own tone.
 
 The stack is real, with media workers; everybody else is played (`evaluated`). Chromium's fake microphone plays
 a file over and over: short bursts, since a browser takes a lasting tone for noise and suppresses it.
@@ -34,13 +34,13 @@ LOUD = 40.0
 """How far a tone stands above the spectrum's middle, in dB of the analyser, to be found."""
 
 SPECTRUM = """async ([seat, hz, ms]) => {
-    const audio = document.querySelector(`audio[data-voice="talk.${seat}"]`);
-    if (audio === null || audio.srcObject === null || audio.srcObject.getAudioTracks().length === 0) return -200;
+    const stream = document.querySelector(`audio[data-voice="talk.${seat}"]`)?.srcObject;
+    if (!stream || stream.getAudioTracks().length === 0) return -200;
     window.ear ??= new AudioContext();
     const analyser = window.ear.createAnalyser();
     analyser.fftSize = 4096;
     analyser.smoothingTimeConstant = 0;
-    const source = window.ear.createMediaStreamSource(audio.srcObject);
+    const source = window.ear.createMediaStreamSource(stream);
     source.connect(analyser);
     const bins = new Float32Array(analyser.frequencyBinCount);
     const at = Math.round(hz * analyser.fftSize / window.ear.sampleRate);

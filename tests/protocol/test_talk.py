@@ -225,7 +225,7 @@ def test_a_mark_is_another_one_whenever_the_room_is(summary: State) -> None:
 
 def _table(talked: Talk | None, *lines: Intercom) -> media.Table:
     people = tuple(
-        media.Present(media.token_digest(seat), seat, role, venue)
+        media.Present(media.token_digest(seat), seat, role, venue)  # type: ignore[arg-type]
         for seat, role, venue in (
             ("N1", "expert", "hefei"), ("N3", "expert", "nanjing"), ("R1", "expert", "nanjing"),
             ("agent", "agent", "hefei"), ("tenderee", "tenderee", "hefei"), ("B1", "bidder", ""),
