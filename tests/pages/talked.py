@@ -1,7 +1,7 @@
 """Two members and a supervisor, each at a browser of its own, each microphone with its own tone.
 
-The stack is real, with media workers; everybody else is played (`evaluated`). Chromium's fake microphone plays
-a file over and over: short bursts, since a browser takes a lasting tone for noise and suppresses it.
+The stack is real, with media workers; everybody else is played (`evaluated`). Chromium's microphone plays a
+file over and over: short bursts, since a browser takes a lasting tone for noise and suppresses it.
 """
 
 import array
