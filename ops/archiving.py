@@ -24,7 +24,7 @@ from protocol.record import Record
 from protocol.record import read as read_record
 from protocol.session.phases import RULES
 
-COSIGNED_MS: Final = 20_000
+COSIGNED_MS: Final = 60_000
 """How long a quorum is awaited over the last head; then the head is archived as it is, and said to be so."""
 _POLL_S: Final = 0.2
 

@@ -14,11 +14,13 @@ from ops.people.deed import Deed, Key, Scene
 from ops.people.expert import Memory
 from ops.people.listener import ActRefused
 from ops.people.person import Person
+from ops.people.roles.agent import UNAWAITED
 from ops.people.roles.next import next_deed_of
 from ops.people.sign_in import AGAIN_MS
 from ops.senses import Dice
 from protocol import wire
 from protocol.plan.case import Case
+from protocol.session.identity.rows import SIGNED
 from protocol.views import SeatView, View
 
 ENDED: Final = frozenset({"ARCHIVED", "FAILED"})
@@ -55,7 +57,11 @@ async def go_on(
         scene = Scene(
             view, seat.seat, seat.role, case, dice, person.now_ms(), memory.deeds, course, memory.guests()
         )
-        return next_deed_of(scene) or (True if view.phase in ENDED and not view.outstanding else None)
+        deed = next_deed_of(scene)
+        voiced = view.voice is None or view.voice.stands == "given"
+        if deed is not None and deed.type in SIGNED and not voiced:
+            return None
+        return deed or (True if view.phase in ENDED and not _outstanding(view) else None)
 
     while True:
         deed = await person.until(next_or_end)
@@ -97,3 +103,7 @@ async def _do(person: Person, deed: Deed, case: Case, dice: Dice, memory: Memory
 def _shows(seq: int, view: View) -> bool | None:
     """Whether a view shows an entry."""
     return True if view.as_of.size > seq else None
+
+
+def _outstanding(view: View) -> bool:
+    return any(one.act not in UNAWAITED for one in view.outstanding)

@@ -4,6 +4,10 @@ Every part goes on from wherever the session stands, so that a seat can change h
 done is seen in the view and left out.
 """
 
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
 from ops.people import agent, doing, expert, observer, tenderee, witness
 from ops.people.course import PLAIN, Course
 from ops.people.expert import Memory
@@ -32,11 +36,11 @@ async def go_on(
       Trouble: the case lacks something, or the session ends before its time.
       SeatLeft: somebody else sits here now.
     """
+    if RULES[await person.until(lambda view: view.rules_version)].grown:
+        await _beside_voice(person, doing.go_on(person, seat, case, dice, memory, course))
+        return
     if person.voice is not None:
         await person.voice(person)
-    if RULES[await person.until(lambda view: view.rules_version)].grown:
-        await doing.go_on(person, seat, case, dice, memory, course)
-        return
     match seat.role:
         case "agent":
             await agent.conduct(person, case, patient=True)
@@ -47,3 +51,21 @@ async def go_on(
         case "witness":
             await witness.go_on(person, dice)
     await observer.until_end(person)
+
+
+async def _beside_voice(person: Person, part: Coroutine[Any, Any, None]) -> None:
+    """A part, while its key is given a voice: whose seat it is, nobody may know before people check in."""
+    task = asyncio.ensure_future(part)
+    both: set[asyncio.Future[None]] = {task}
+    if person.voice is not None:
+        both.add(asyncio.ensure_future(person.voice(person)))
+    waiting = both
+    try:
+        while not task.done():
+            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for one in done:
+                one.result()
+    finally:
+        for one in both:
+            one.cancel()
+        await asyncio.gather(*both, return_exceptions=True)
