@@ -191,6 +191,7 @@ class Tender:
     async def _held(self, seat: str) -> Held:
         names = {one.seat: one.name for one in self.case.members} | {TENDEREE: "招标人(虚构示例)"}
         names |= {f"witness-{one.id}": f"{one.zh}见证人员" for one in self.case.venues}
+        names |= {f"supervisor-{one.id}": f"{one.zh}监督人员" for one in self.case.venues}
         name = names[seat]
         return await self._certifying.of(name, self.installation.node(self._venues[seat]).place.province)
 

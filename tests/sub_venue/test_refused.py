@@ -105,11 +105,6 @@ def unknown_type(world: World) -> Submit:
     return replace(check_in(world), command=text)
 
 
-def later_version(world: World) -> Submit:
-    text = check_in(world).command.replace('"CheckIn"', '"Intervene"')
-    return replace(check_in(world), command=text)
-
-
 def somebody_elses_signature(world: World) -> Submit:
     good = world.command("M2", world.check_in_content())
     return signed(replace(good, author_key=key("M2")), "M3")
@@ -180,7 +175,6 @@ def a_false_disclosure(world: World) -> Submit:
         (a_float, "Malformed"),
         (too_deep, "Malformed"),
         (unknown_type, "UnknownCommand"),
-        (later_version, "NotYetAvailable"),
         (somebody_elses_signature, "BadSignature"),
         (another_word_signed, "BadSignature"),
         (no_signature, "BadSignature"),

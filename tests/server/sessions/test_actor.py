@@ -189,15 +189,12 @@ async def test_other_bytes_of_the_same_value_are_refused(house: House, script: S
     assert (await house.accept(one)).status == "accepted"
 
 
-@pytest.mark.parametrize(("type_", "code"), [("Intervene", "NotYetAvailable"), ("Dance", "UnknownCommand")])
-async def test_a_type_without_content_is_refused_by_name(
-    house: House, script: Script, type_: str, code: str
-) -> None:
+async def test_a_type_without_content_is_refused_by_name(house: House, script: Script) -> None:
     script.book()
     await house.play(script)
     value = msgspec.json.decode(script.next_submit("agent", cmd.OpenCheckIn()).command)
-    text = canonical.encode(value | {"type": type_}).decode()
-    assert await house.refused(Submit(command=text, sig="ed25519:AAAA")) == code
+    text = canonical.encode(value | {"type": "Dance"}).decode()
+    assert await house.refused(Submit(command=text, sig="ed25519:AAAA")) == "UnknownCommand"
 
 
 async def test_a_session_that_is_not_there_is_said_and_leaves_nothing(house: House, script: Script) -> None:
