@@ -33,7 +33,7 @@ def awaited(state: State, role: Role, told: tuple[Awaited, ...]) -> tuple[Awaite
         return told
     ends = ("SubmitReport", "ArchiveSession")
     answers = Awaited(AGENT_SEAT, "agent", "AnswerIntervention")
-    return (answers, *(one for one in told if one.act not in ends))
+    return (*(one for one in told if one.act not in ends), answers)
 
 
 def answers_nothing(state: State, seat: str) -> bool:

@@ -62,6 +62,10 @@ async def _shown(here: Tender) -> None:
         await expect(_card(here.pages[seat])).to_have_count(0)
         assert "监督介入" not in await here.pages[seat].locator("body").inner_text()
     await expect(here.pages[SUPERVISOR].get_by_test_id("alerts")).to_contain_text("监督介入待答复")
+    # What the process asks of the agent stays where it was: an intervention stops nothing.
+    await expect(here.pages[AGENT].locator("details[data-act=AppointCustodians]")).to_have_attribute(
+        "open", ""
+    )
     await here.looked_at("intervene-2-asked", AGENT, SUPERVISOR, WITNESS, axe=True)
 
 
