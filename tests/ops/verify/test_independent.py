@@ -1440,7 +1440,7 @@ class Certified:
     def _session(self):
         lines = golden("record-4-tender")
         book = json.loads(lines[1])["command"]["content"]
-        plan = next(one for one in map(json.loads, lines[189:]) if one["field"] == "plan")
+        plan = next(one for one in map(json.loads, lines[189:]) if one.get("field") == "plan")
         self.disclosures[base64.b64decode(plan["digest"])] = plan
         digest = b64(hashlib.sha256(self.policy.encode()).digest())
         book |= {
