@@ -1179,7 +1179,9 @@ FORMS_TEXT_4 = """
 @OpenedBid = bid:id listing:bytes(0,32) result:enum(container_broken|dealer_fault|opened|release_false)
 @Place = role:enum(member|tenderee|witness) seat:id
 @ReceivedBid = bid:id bidder:id mark:hash
+AcceptWitnessRecord = count:count reason:id0 record:hash remark:hash0 seat:id verdict:enum(accepted|objection)
 AcknowledgeEscrow = commitment:hash escrow:hash seat:id
+AnswerIntervention = answer:hash number:int(1,9007199254740991) outcome:enum(corrected|declined|explained|suspended)
 AnswerRollCall = challenge:hash
 AppointCustodians = groups:[@KeyGroup](1,8) project:id suite:enum(gm-1|intl-1) window_ms:int(1000,86400000)
 BeginOpening = challenge:hash
@@ -1188,6 +1190,9 @@ DelegateSeatKey = attestation:sig evidence:hash means:enum(certificate|passkey) 
 DestroyOpeningKey = public:bytes(1,256)
 DisclosePolicy = policy:text(1,32768)
 EscrowSheet = commitment:hash escrow:hash seat:id
+Intervene = answer_ms:int(60000,86400000) kind:enum(question|suspend_request|warning) reason:id
+    scope:enum(role|seat|session|venue) subject:id0 text:hash
+NoteAnswerOverdue = number:int(1,9007199254740991)
 OfferOpeningKey = public:bytes(1,256) suite:enum(gm-1|intl-1)
 OpenBids = bids:[@BidRef](1,300)
 PrepareReport = places:[@Place](1,32) prepared:hash report:hash
@@ -2052,9 +2057,7 @@ class Replay:
         if count >= OBSERVATIONS_PER_SEAT_MAX:
             raise Invalid("ObservationsFull", f"seat {seat} has noted {count}")
         if content["remark"]:
-            remark = self.record.disclosure(content["remark"], "remark")
-            if remark is not None and not (isinstance(remark, str) and 1 <= len(remark) <= REMARK_CHARS_MAX):
-                raise Invalid("RemarkTooLong", "a remark has 1 to 500 characters")
+            self.remark_if_open(content["remark"])
         return [
             {
                 **content,
@@ -2065,6 +2068,12 @@ class Replay:
                 "venue": self.seats[seat]["venue"],
             }
         ]
+
+    def remark_if_open(self, digest: str) -> None:
+        """A remark, where it is disclosed, is a text of the right length (section 13.1)."""
+        remark = self.record.disclosure(digest, "remark")
+        if remark is not None and not (isinstance(remark, str) and 1 <= len(remark) <= REMARK_CHARS_MAX):
+            raise Invalid("RemarkTooLong", "a remark has 1 to 500 characters")
 
     def _decide_SignWitnessRecord(self, command: dict, stage) -> list[dict]:
         content, seat = command["content"], self.author(command)
@@ -5796,7 +5805,8 @@ SEGMENTS_MAX = 200_000  # ours: so many recorded segments are kept
 DAY_MS = 24 * 3_600_000
 DELEGATION_MS_MAX, CONFIRMATION_MS_MAX = 31 * DAY_MS, DAY_MS
 SEALED_SUITES = {"intl-1": ("ecdsa-p256", "ecdsa-p256-sha256"), "gm-1": ("sm2", "sm2-sm3")}
-_ANY_4 = "BOOKED DRAWN CHECKIN COMMITTEE_READY REPORT_DRAFT SIGNING SUBMITTED SUSPENDED COMMITTEE_VOID"
+_OPEN_4 = "BOOKED DRAWN CHECKIN COMMITTEE_READY REPORT_DRAFT SIGNING SUBMITTED"
+_ANY_4 = _OPEN_4 + " SUSPENDED COMMITTEE_VOID"
 _TO_END_4 = _ANY_4 + " FAILED"
 _EVER_4 = _TO_END_4 + " ARCHIVED"
 _PERSONS_4 = "agent tenderee expert witness supervisor bidder keeper"
@@ -5805,7 +5815,9 @@ _RUNNING_4 = "DRAWN CHECKIN COMMITTEE_READY REPORT_DRAFT SIGNING"
 ACTS_4 = {
     # what version 4 adds to version 3 or has otherwise, from table-4.json: (scope, phases, roles, "")
     **ACTS_3,
+    "AcceptWitnessRecord": ("session", "REPORT_DRAFT SIGNING SUBMITTED FAILED", "witness", ""),
     "AcknowledgeEscrow": ("stage", "DETAILED", "custodian", ""),
+    "AnswerIntervention": ("session", _TO_END_4, "agent witness keeper expert tenderee", ""),
     "AnswerObjection": ("stage", _OPENING_4, "tenderee", ""),
     "AnswerRollCall": ("stage", "OPENING", "custodian", ""),
     "AppointCustodians": ("stage", "AWAITED", "agent", ""),
@@ -5816,6 +5828,8 @@ ACTS_4 = {
     "DestroyOpeningKey": ("session", "SUBMITTED ARCHIVED FAILED", "venue", ""),
     "DisclosePolicy": ("session", _EVER_4, "installation", ""),
     "EscrowSheet": ("stage", "DETAILED", "venue", ""),
+    "Intervene": ("session", _ANY_4, "supervisor", ""),
+    "NoteAnswerOverdue": ("session", _OPEN_4, "installation", ""),
     "OfferOpeningKey": ("session", _RUNNING_4, "venue", ""),
     "OpenBids": ("stage", "CUSTODIANS_RELEASE", "agent", ""),
     "PrepareReport": ("session", "SIGNING", "agent", ""),
@@ -5837,7 +5851,8 @@ GUARDS_4 = {
     **GUARDS_3,
     "BeginOpening": "committee_drawn earlier_envelope custodians_appointed opening_keys_offered",
     "CloseScoring": GUARDS_3["CloseScoring"] + " escrow_acknowledged",
-    "SubmitReport": "members_answered paper_signed",
+    "ArchiveSession": "interventions_answered",
+    "SubmitReport": "members_answered paper_signed interventions_answered",
 }
 AWAITS_4 = {
     **AWAITS_3,
@@ -5851,6 +5866,8 @@ CALLS_4 = {
 }
 FORMS_4 = {
     **FORMS_3,
+    "AcceptWitnessRecord": ("WitnessRecordAnswered", "", "", "by"),
+    "AnswerIntervention": ("InterventionAnswered", "", "", "seat"),
     "AcknowledgeEscrow": ("EscrowAcknowledged", "commitment escrow", "round", "custodian"),
     "AnswerRollCall": ("RollCallAnswered", "challenge", "stage", "custodian"),
     "AppointCustodians": ("CustodiansAppointed", "", "stage", ""),
@@ -5860,6 +5877,8 @@ FORMS_4 = {
     "DestroyOpeningKey": ("OpeningKeyDestroyed", "", "", "venue"),
     "DisclosePolicy": ("PolicyDisclosed", "", "", ""),
     "EscrowSheet": ("SheetEscrowed", "", "round", ""),
+    "Intervene": ("Intervened", "", "", "seat"),
+    "NoteAnswerOverdue": ("AnswerOverdue", "", "", ""),
     "OfferOpeningKey": ("OpeningKeyOffered", "", "", "venue"),
     "OpenBids": ("BidsOpened", "", "stage", ""),
     "PrepareReport": ("ReportPrepared", "", "", ""),
@@ -5886,8 +5905,19 @@ VOICED = frozenset((
     "SealSheet", "CorrectItem", "ExplainDeviation", "FindAbnormal", "MarkItem", "ProposeRejection", "CastVote",
     "CastSecretVote", "OpenVote", "VoteCompetition", "SignReport", "SignPaper", "RecordDissent", "RefuseToSign",
     "SignOpeningRecord", "SignWitnessRecord", "ConfirmSeatKey", "ConfirmIdentity", "ReconfirmSeat",
+    "AcceptWitnessRecord", "Intervene",
 ))  # fmt: skip
-UNCOUNTED_4 = frozenset(("ConfirmSeatKey", "DelegateSeatKey"))
+UNCOUNTED_4 = frozenset((
+    "ConfirmSeatKey", "DelegateSeatKey", "AcceptWitnessRecord", "Intervene", "AnswerIntervention",
+))  # fmt: skip
+# Why a record is objected to (section 13.4), why somebody intervenes (34.1), whom (32.9)
+RECOGNITION_REASONS = frozenset(("incomplete", "mismatch", "time", "place", "recording", "other"))
+INTERVENTION_REASONS = frozenset((
+    "procedure", "secrecy", "interference", "private_contact", "recusal", "identity", "criteria", "rejection",
+    "clarification", "scores", "discipline", "recording", "technical", "other",
+))  # fmt: skip
+ADDRESSABLE = ("expert", "tenderee", "witness", "keeper")
+INTERVENTIONS_PER_SEAT_MAX = 100
 
 
 _RAW = a_bytes(DISCLOSURE_BYTES_MAX)  # of any length: what it holds is compared, verified or never opened
@@ -6084,6 +6114,11 @@ class Replay4(Replay3):
         self.sources: dict[str, dict] = {}
         self.segments: dict[tuple[str, int], tuple[str, int]] = {}  # source, number -> digest, octets
         self.bids_ever: set[tuple[str, str, str]] = set()  # lot, envelope, bid of every `ReceiveBids`
+        self.records: dict[str, tuple[int, int, str]] = {}  # witness -> entry, count and chain that it signed
+        self.recognised: dict[tuple[str, str], str] = {}  # witness, venue -> the verdict that stands
+        self.answers_at: dict[str, list[int]] = {}  # witness -> the entries that answer its record
+        self.interventions: list[dict] = []
+        self.suspends = 0
 
     # -- who speaks ---------------------------------------------------------------------------------------
 
@@ -6118,6 +6153,8 @@ class Replay4(Replay3):
             return "policy"
         if kind == "RevokeCertificate":
             return f"revoked {from_base64(content['evidence'], 'evidence').hex()}"
+        if kind == "NoteAnswerOverdue":
+            return f"overdue {content['number']}"
         if kind == "CloseRelease":
             return f"release closed {lot}/{envelope} {stage.round}"
         if kind in ("ReachMilestone", "SettleCosignature") and self.book["policy_digest"]:
@@ -6903,6 +6940,138 @@ class Replay4(Replay3):
             raise Undecided("TooLarge", f"more than {SEGMENTS_MAX} segments")
         self.segments[event["source"], event["number"]] = (event["digest"], event["octets"])
 
+    # -- witness records accepted (sections 13.4, 32.8) -----------------------------------------------------
+
+    def _on_WitnessRecordSigned(self, event, command):
+        super()._on_WitnessRecordSigned(event, command)
+        self.records[event["seat"]] = (self.seq, event["count"], event["record"])
+
+    def _decide_AcceptWitnessRecord(self, command, stage):
+        content, venue = command["content"], self.seats[self._speaker(command)]["venue"]
+        other = self.seats.get(content["seat"])
+        if other is None or other["role"] != "witness":
+            raise Invalid("UnknownSeat", f"{content['seat']} is no witness's seat")
+        if other["venue"] == venue:
+            raise Invalid("OwnRecord", f"{content['seat']} is a witness of {venue} itself")
+        if content["seat"] not in self.records:
+            raise Invalid("RecordUnsigned", f"{content['seat']} has not signed its record")
+        entry, count, record = self.records[content["seat"]]
+        if command["seen"]["size"] <= entry:
+            raise Invalid("RecordUnseen", "the head that was seen does not cover the signature")
+        if (content["count"], content["record"]) != (count, record):
+            raise Invalid("RecordMismatch", f"it is not the record that {content['seat']} signed")
+        accepted = content["verdict"] == "accepted"
+        if content["reason"] != "" if accepted else content["reason"] not in RECOGNITION_REASONS:
+            raise Invalid("UnknownReason", f"the reason {content['reason']!r} of {content['verdict']}")
+        if accepted and content["remark"]:
+            raise Invalid("Malformed", "an acceptance with a remark")
+        if content["reason"] == "other" and not content["remark"]:
+            raise Invalid("RemarkNeeded", "the reason `other` without a remark")
+        stands = self.recognised.get((content["seat"], venue), "")
+        if stands and not (stands == "objection" and accepted):
+            raise Invalid("AlreadyDone", f"{venue} has answered the record of {content['seat']}")
+        if content["remark"]:
+            self.remark_if_open(content["remark"])
+        return [self.own(command, stage, venue=venue)]
+
+    def _on_WitnessRecordAnswered(self, event, command):
+        self.recognised[event["seat"], event["venue"]] = event["verdict"]
+        self.answers_at.setdefault(event["seat"], []).append(self.seq)
+
+    # -- interventions (sections 34, 32.9) ------------------------------------------------------------------
+
+    def _on_SessionSuspended(self, event, command):
+        super()._on_SessionSuspended(event, command)
+        self.suspends += 1
+
+    def _subject_holds(self, content: dict) -> None:
+        scope, subject = content["scope"], content["subject"]
+        found = {
+            "session": subject == "",
+            "venue": subject in self.venues,
+            "seat": self.seats.get(subject, {}).get("role") in ADDRESSABLE,
+            "role": subject in ADDRESSABLE,
+        }
+        if not found[scope]:
+            raise Invalid("UnknownSubject", f"there is no {scope} {subject!r} to address")
+
+    def _standing(self, content: dict, venue: str) -> bool:
+        """Whether a supervisor at a venue may address this: its province's, or the main venue's province."""
+        scope, subject = content["scope"], content["subject"]
+        own = self.venues[venue]["province"]
+        if own == self.venues[self.main_venue()]["province"] or scope == "session":
+            return True
+        place = self.seats[subject]["venue"] if scope == "seat" else subject
+        return scope != "role" and self.venues[place]["province"] == own
+
+    def _decide_Intervene(self, command, stage):
+        content, seat = command["content"], self._speaker(command)
+        venue = self.seats[seat]["venue"]
+        self._subject_holds(content)
+        if not self._standing(content, venue):
+            raise Invalid("NoStanding", f"{seat} may not address {content['scope']} {content['subject']}")
+        if content["reason"] not in INTERVENTION_REASONS:
+            raise Invalid("InterventionUnfit", f"there is no reason {content['reason']}")
+        if content["kind"] == "suspend_request":
+            if content["scope"] != "session":
+                raise Invalid("InterventionUnfit", "a suspension is requested of the session")
+            if self.phase not in self.ACTS["Suspend"][1].split():
+                raise Invalid("WrongPhase", f"a suspension is requested in {self.phase}")
+        if sum(one["seat"] == seat for one in self.interventions) >= INTERVENTIONS_PER_SEAT_MAX:
+            raise Invalid("InterventionsFull", f"{seat} has raised {INTERVENTIONS_PER_SEAT_MAX}")
+        self.text_if_open(content["text"], "intervention", STATEMENT_CHARS_MAX, 1)
+        number, due = len(self.interventions) + 1, self.at + content["answer_ms"]
+        return [self.own(command, stage, venue=venue, number=number, due_at=due)]
+
+    def _on_Intervened(self, event, command):
+        self.interventions.append(
+            event | {"suspends": self.suspends, "is_answered": False, "is_overdue": False}
+        )
+
+    def _intervention(self, number: int) -> dict | None:
+        return self.interventions[number - 1] if number <= len(self.interventions) else None
+
+    def _decide_AnswerIntervention(self, command, stage):
+        content, seat = command["content"], self._speaker(command)
+        asked = self._intervention(content["number"])
+        if asked is None:
+            raise Invalid("UnknownIntervention", f"there is no intervention {content['number']}")
+        there = self.seats.get(seat, {}).get("venue")
+        by_venue = self.role in ("witness", "keeper") and (asked["scope"], asked["subject"]) == (
+            "venue",
+            there,
+        )
+        by_seat = (asked["scope"], asked["subject"]) == ("seat", seat)
+        if not (self.role == "agent" or by_venue or by_seat):
+            raise Invalid("NotAddressed", f"intervention {content['number']} is not put to {seat}")
+        if asked["is_answered"]:
+            raise Invalid("AlreadyDone", f"intervention {content['number']} is answered")
+        outcome = content["outcome"]
+        requested = asked["kind"] == "suspend_request"
+        if outcome not in ("suspended", "declined") if requested else outcome == "suspended":
+            raise Invalid("InterventionUnfit", f"{outcome} of a {asked['kind']}")
+        if outcome == "suspended" and self.suspends <= asked["suspends"]:
+            raise Invalid("InterventionUnfit", "nobody has suspended the session since")
+        self.text_if_open(content["answer"], "intervention_answer", STATEMENT_CHARS_MAX, 1)
+        return [self.own(command, stage)]
+
+    def _on_InterventionAnswered(self, event, command):
+        self._intervention(event["number"])["is_answered"] = True
+
+    def _decide_NoteAnswerOverdue(self, command, stage):
+        asked = self._intervention(command["content"]["number"])
+        if asked is None or asked["is_answered"] or asked["is_overdue"] or self.at < asked["due_at"]:
+            raise Invalid("AlreadyDone", f"no answer {command['content']['number']} is overdue")
+        return [self.own(command, stage)]
+
+    def _on_AnswerOverdue(self, event, command):
+        self._intervention(event["number"])["is_overdue"] = True
+
+    def guard_interventions_answered(self, stage) -> None:
+        for one in self.interventions:
+            if not one["is_answered"]:
+                self.unmet(f"intervention {one['number']} is not answered")
+
     def uncounted(self) -> frozenset:
         return UNCOUNTED_2 | UNCOUNTED_4
 
@@ -6914,7 +7083,7 @@ LATER_RULES: dict[str, type[Replay3]] = {"3": Replay3, "4": Replay4}
 # Section 13.3: a witness's record handed over
 
 _ENTRY_PROOF = an_object(proof=a_list(a_hash, PROOF_HASHES_MAX), raw=a_text(2 * ENTRY_BYTES_MAX, 1))
-HANDOVER = an_object(
+_HANDED = dict(
     bound=_ENTRY_PROOF,
     genesis=_ENTRY_PROOF,
     handover=a_count,
@@ -6926,6 +7095,11 @@ HANDOVER = an_object(
     signed=_ENTRY_PROOF,
     size=a_count,
     venue=an_id,
+)
+HANDOVER = an_object(**_HANDED)
+HANDOVER_ANSWERS_MAX = 128
+HANDOVER_2 = an_object(
+    answers=a_list(an_object(answered=_ENTRY_PROOF, bound=_ENTRY_PROOF), HANDOVER_ANSWERS_MAX, 1), **_HANDED
 )
 OBSERVATION = an_object(
     entry=a_count,
@@ -6948,34 +7122,23 @@ def verify_handover(raw: bytes, head: tuple[int, bytes] | None) -> dict:
     if len(raw) > HANDOVER_BYTES_MAX or not raw.endswith(b"\n"):
         raise Invalid("HandoverRefused", "form: too large, or the line has no end")
     whole = decode_canonical(raw[:-1], "the list")
-    HANDOVER(whole, "the list")
-    if whole["handover"] != 1:
-        raise Undecided("UnknownRecord", f"form {whole['handover']} of a hand-over list is not known")
+    form = whole.get("handover") if isinstance(whole, dict) else None
+    (HANDOVER_2 if form == 2 and type(form) is int else HANDOVER)(whole, "the list")
+    if form not in (1, 2):
+        raise Undecided("UnknownRecord", f"form {form} of a hand-over list is not known")
     size, root = whole["size"], from_base64(whole["root"], "root", 32)
     if head is not None and head != (size, root):
         raise Invalid("HandoverRefused", "head: it is not the one that is known")
-    entries = {part: _handed_entry(whole, part, size, root) for part in ("genesis", "bound", "signed")}
+    entries = {part: _handed_entry(whole, whole, part, size, root) for part in ("genesis", "bound", "signed")}
     genesis, bound, signed = (entries[part]["command"] for part in ("genesis", "bound", "signed"))
     if genesis["type"] != "BookSession" or entries["genesis"]["seq"] != 0:
         raise Invalid("HandoverRefused", "genesis: it is not the first entry")
     CONTENT["BookSession"](genesis["content"], "genesis")
     if genesis["content"]["rules_version"] not in ("2", *LATER_RULES):
         raise Undecided("UnknownRules", "the rules version has no witness's records, or is not known here")
-    content = bound["content"]
-    if bound["type"] != "BindSeat" or bound["stage"] != SESSION_STAGE:
-        raise Invalid("HandoverRefused", "bound: it binds no seat")
-    CONTENT["BindSeat"](content, "bound")
-    attested = {
-        "key": bound["author_key"],
-        "means": content["means"],
-        "seat": whole["seat"],
-        "session": whole["session"],
-    }
     installation = genesis["content"]["installation_key"]
-    if content["seat"] != whole["seat"] or not signature_holds(
-        installation, content["attestation"], "bind-seat/v1", canonical(attested)
-    ):
-        raise Invalid("HandoverRefused", "bound: the installation does not attest the key of this seat")
+    if _handed_seat(whole, bound, installation, "bound") != whole["seat"]:
+        raise Invalid("HandoverRefused", "bound: the key of another seat")
     if signed["type"] != "SignWitnessRecord" or signed["author_key"] != bound["author_key"]:
         raise Invalid("HandoverRefused", "signed: that key did not sign the record")
     if entries["signed"]["seq"] <= entries["bound"]["seq"]:
@@ -7003,6 +7166,16 @@ def verify_handover(raw: bytes, head: tuple[int, bytes] | None) -> dict:
         chain
     ):
         raise Invalid("HandoverRefused", "observations: they are not those that were signed")
+    answers: list[int] = []
+    if form == 2:
+        if genesis["content"]["rules_version"] not in LATER_RULES or not hasattr(
+            LATER_RULES[genesis["content"]["rules_version"]], "_decide_AcceptWitnessRecord"
+        ):
+            raise Invalid("HandoverRefused", "answers: the rules version knows none")
+        for held in whole["answers"]:
+            answers.append(_handed_answer(whole, held, signed["content"], installation, remarks_named))
+        if answers[0] <= entries["signed"]["seq"] or answers != sorted(set(answers)):
+            raise Invalid("HandoverRefused", "answers: before the signature, or out of order")
     last = b""
     for remark in whole["remarks"]:
         digest, salt = from_base64(remark["digest"], "digest"), from_base64(remark["salt"], "salt")
@@ -7022,19 +7195,64 @@ def verify_handover(raw: bytes, head: tuple[int, bytes] | None) -> dict:
         "size": size,
         "root": root.hex(),
         "head_known": head is not None,
+        **({"answers": answers} if answers else {}),
     }
 
 
-def _handed_entry(whole: dict, part: str, size: int, root: bytes) -> dict:
-    """One of the three entries: of the session, in the tree, signed by its author."""
-    raw = from_base64(whole[part]["raw"], part)
+def _handed_seat(whole: dict, bound: dict, installation: str, part: str) -> str:
+    """The seat whose key a command binds, once the installation is seen to attest it."""
+    content = bound["content"]
+    if bound["type"] != "BindSeat" or bound["stage"] != SESSION_STAGE:
+        raise Invalid("HandoverRefused", f"{part}: it binds no seat")
+    CONTENT["BindSeat"](content, part)
+    attested = {
+        "key": bound["author_key"],
+        "means": content["means"],
+        "seat": content["seat"],
+        "session": whole["session"],
+    }
+    if not signature_holds(installation, content["attestation"], "bind-seat/v1", canonical(attested)):
+        raise Invalid("HandoverRefused", f"{part}: the installation does not attest the seat's key")
+    return content["seat"]
+
+
+def _handed_answer(whole: dict, held: dict, signed: dict, installation: str, remarks: set) -> int:
+    """Another venue's answer to the record handed over (section 13.3, form 2); its entry's number."""
+    size, root = whole["size"], from_base64(whole["root"], "root", 32)
+    try:
+        bound, answered = (_handed_entry(whole, held, part, size, root) for part in ("bound", "answered"))
+        by = _handed_seat(whole, bound["command"], installation, "bound")
+    except Invalid as stop:
+        raise Invalid("HandoverRefused", f"answers: {stop.seen}") from None
+    command = answered["command"]
+    if command["type"] != "AcceptWitnessRecord" or command["author_key"] != bound["command"]["author_key"]:
+        raise Invalid("HandoverRefused", "answers: that key gave no answer")
+    if answered["seq"] <= bound["seq"]:
+        raise Invalid("HandoverRefused", "answers: before the key was bound")
+    content = command["content"]
+    CONTENT["AcceptWitnessRecord"](content, "answers")
+    wanted = (whole["seat"], signed["count"], signed["record"])
+    if (content["seat"], content["count"], content["record"]) != wanted:
+        raise Invalid("HandoverRefused", "answers: of another record")
+    events = answered["events"]
+    venue = events[0].get("venue") if len(events) == 1 and isinstance(events[0], dict) else None
+    event = {**content, "by": by, "type": "WitnessRecordAnswered.1", "venue": venue}
+    if venue is None or venue == whole["venue"] or canonical(events) != canonical([event]):
+        raise Invalid("HandoverRefused", "answers: its event is of another seat, venue or record")
+    remarks.add(content["remark"])
+    return answered["seq"]
+
+
+def _handed_entry(whole: dict, holder: dict, part: str, size: int, root: bytes) -> dict:
+    """One of a list's entries: of the session, in the tree, signed by its author."""
+    raw = from_base64(holder[part]["raw"], part)
     if len(raw) > ENTRY_BYTES_MAX:
         raise Invalid("HandoverRefused", f"{part}: the entry is too large")
     entry = decode_canonical(raw, part)
     ENTRY(entry, part)
     if entry["session"] != whole["session"] or entry["command"]["session"] != whole["session"]:
         raise Invalid("HandoverRefused", f"{part}: of another session")
-    proof = [from_base64(one, "proof", 32) for one in whole[part]["proof"]]
+    proof = [from_base64(one, "proof", 32) for one in holder[part]["proof"]]
     try:
         found = inclusion_root(entry["seq"], size, leaf_hash(raw), proof)
     except Invalid:
@@ -8721,6 +8939,8 @@ class ArchiveCheck:
                 raise Invalid("HandoverRefused", f"the list of {seat}: {stop.rule}: {stop.seen}") from None
             if found["seat"] != seat or found["session"] != replay.session:
                 raise Invalid("HandoverRefused", f"the list of {seat} is of another seat or session")
+            if found.get("answers", []) != getattr(replay, "answers_at", {}).get(seat, []):
+                raise Invalid("HandoverRefused", f"the list of {seat} has other answers than the record")
         self.checked.append("witness_lists")
 
 
@@ -9031,6 +9251,16 @@ RULES: dict[str, tuple[str, str, str]] = {
     "PaperBegun": ("act", "报告已有人签署", "somebody has signed the report"),
     "PaperIncomplete": ("act", "签署处与委员会不符", "the places do not fit the committee"),
     "PaperMoved": ("act", "签署期间已有他人签署", "the file has moved on"),
+    "OwnRecord": ("act", "本会场的见证记录不由本会场互认", "a venue accepts no record of its own"),
+    "RecordUnsigned": ("act", "该见证记录尚未签署", "the witness's record is not signed"),
+    "RecordUnseen": ("act", "互认所依据的记录头未覆盖该签署", "the head that was seen does not cover the signature"),
+    "UnknownReason": ("act", "理由代码不在规定之列", "there is no such reason"),
+    "RemarkNeeded": ("act", "选择其他理由时须附说明", "the reason needs a remark"),
+    "NoStanding": ("act", "该监督人员无权向此对象提出", "the supervisor has no standing there"),
+    "InterventionUnfit": ("act", "监督介入或答复的内容不合规定", "an intervention or its answer does not fit"),
+    "InterventionsFull": ("act", "监督介入已达上限", "too many interventions"),
+    "UnknownIntervention": ("act", "没有该项监督介入", "there is no such intervention"),
+    "NotAddressed": ("act", "该项监督介入不由此席位答复", "the intervention is not put to this seat"),
     "NoPlace": ("act", "备签报告没有该席位的签署处", "the report has no place for the seat"),
     "SourceElsewhere": ("act", "音视频来源不属于该会场", "the source is another venue's"),
     "SegmentOutOfOrder": ("act", "录像分段不是下一段", "a segment is not the next"),

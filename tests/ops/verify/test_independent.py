@@ -901,6 +901,10 @@ def _longer(ms):
     return lambda content: content | {"until": content["until"] + ms}
 
 
+def _due(cause):
+    return verifier.tagged("due/v1", verifier.canonical(["s-golden-4-tender", cause])).hex()[:40]
+
+
 HOUR = 3_600_000
 SPKI_384 = (
     "MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEqofKIr6LBTeOscce8yCtdG4dO2KLp5uYWfdB4IJUKjhVAvJdv1UpbDpUXjhydgq3"
@@ -957,68 +961,96 @@ CHANGES_4 = (
     (44, "ReleaseForeign", {"hidden": lambda v: v | {"mark": v["mark"] | {"header": v["mark"]["segments"]}}}),
     (44, "ReleaseForeign", {"hidden": lambda v: _unlocked(v, boxes=v["unlocking"]["boxes"][::-1])}),
     (44, "ReleaseForged", {"hidden": lambda v: _unlocked(v, boxes=_reboxed(v["unlocking"]["boxes"]))}),
-    (47, "WindowOver", {"later": HOUR}),
-    (50, "WindowOpen", {"later": -10_000}),
-    (52, "MilestoneAwaited", {"before": 51}),
-    (52, "OtherBids", {"content": _other_hash("bids")}),
-    (52, "NotCustodian", {"content": _put(custodian="centre-2")}),
-    (52, "AlreadyReleased", {"again": True}),
-    (52, "ReleaseForeign", {"hidden": lambda v: v | {"boxes": v["boxes"][::-1]}}),
-    (57, "CustodiansTooFew", {"before": 54}),
-    (57, "OtherBids", {"content": _turned("bids")}),
-    (57, "Malformed", {"content": _first("bids", listing="")}),
-    (57, "NotCustodian", {"content": _put(false_shares=[{"bid": "bid-001", "custodian": "centre-9"}])}),
-    (57, "AlreadyDone", {"again": True}),
-    (59, "BidNotFailed", {"content": _put(bid="bid-001")}),
-    (59, "GroundUnfit", {"content": _put(reason="dealer_fault")}),
-    (59, "UnknownBid", {"content": _put(bid="bid-009")}),
+    (49, "WindowOver", {"later": HOUR}),
+    (52, "WindowOpen", {"later": -10_000}),
+    (54, "MilestoneAwaited", {"before": 53}),
+    (54, "OtherBids", {"content": _other_hash("bids")}),
+    (54, "NotCustodian", {"content": _put(custodian="centre-2")}),
+    (54, "AlreadyReleased", {"again": True}),
+    (54, "ReleaseForeign", {"hidden": lambda v: v | {"boxes": v["boxes"][::-1]}}),
+    (59, "CustodiansTooFew", {"before": 56}),
+    (59, "OtherBids", {"content": _turned("bids")}),
+    (59, "Malformed", {"content": _first("bids", listing="")}),
+    (59, "NotCustodian", {"content": _put(false_shares=[{"bid": "bid-001", "custodian": "centre-9"}])}),
     (59, "AlreadyDone", {"again": True}),
-    (60, "GuardUnmet", {"before": 59}),
-    (60, "GuardUnmet", {"before": 58}),
-    (60, "NotOpened", {"content": lambda c: {"bids": c["bids"][1:]}}),
-    (60, "NotOpened", {"content": _first("bids", bidder="b5")}),
-    (66, "RecordMismatch", {"content": _other_hash("record")}),
-    (66, "GuardUnmet", {"before": 65}),
-    (66, "AlreadySigned", {"again": True}),
-    (87, "StatementMismatch", {"content": _put(seat="M3")}),
-    (87, "WrongVenue", {"by": "witness-hefei"}),
-    (87, "DelegationTooLong", {"content": _longer(24 * HOUR)}),
-    (87, "StatementMismatch", {"hidden": lambda v: v | {"document": "passport"}}),
-    (92, "SourceElsewhere", {"by": "nanjing"}),
-    (92, "SegmentOutOfOrder", {"content": _put(number=2)}),
-    (92, "GapUntold", {"content": _put(missing_ms=1)}),
-    (92, "GapUntold", {"content": _put(cause="away")}),
-    (92, "GapUntold", {"content": _put(gaps=[{"at_ms": 59_000, "cause": "lost", "count": 1, "duration_ms": 2_000}])}),
-    (92, "SegmentOutOfOrder", {"again": True}),
-    (96, "StatementMismatch", {"content": _other_hash("evidence")}),
-    (96, "AlreadyDone", {"again": True}),
-    (104, "CertificateRevoked", {"before": 97}),
-    (125, "DelegationEnded", {"later": 30 * 24 * HOUR}),
-    (126, "OpeningMismatch", {"content": _other_hash("commitment")}),
-    (126, "WrongVenue", {"by": "nanjing"}),
-    (126, "NotSealed", {"before": 125}),
-    (126, "DisclosureMismatch", {"hidden": lambda v: v | {"sheet": v["sheet"] | {"bid": "M2"}}}),
-    (126, "AlreadyDone", {"again": True}),
-    (127, "OpeningMismatch", {"content": _other_hash("escrow")}),
-    (127, "NotCustodian", {"by": "tenderee-key"}),
-    (127, "AlreadyDone", {"again": True}),
-    (147, "EscrowAwaited", {"before": 144}),
-    (149, "MilestoneAwaited", {"before": 148}),
-    (149, "OpeningMismatch", {"content": _other_hash("commitment")}),
-    (149, "AlreadyReleased", {"again": True}),
-    (149, "ReleaseForeign", {"hidden": lambda v: v | {"custodian": "centre-2"}}),
-    (169, "DisclosureMismatch", {"content": _other_hash("report")}),
-    (169, "PaperIncomplete", {"content": lambda c: c | {"places": c["places"][1:]}}),
-    (169, "UnknownSeat", {"content": lambda c: c | {"places": [*c["places"][:5], c["places"][5] | {"role": "tenderee"}]}}),
-    (175, "PaperOther", {"content": _other_hash("prepared")}),
-    (175, "PaperMoved", {"content": _other_hash("before")}),
-    (175, "NoPlace", {"by": "tenderee"}),
-    (175, "AlreadySigned", {"again": True}),
-    (175, "CertificateUnreadable", {"hidden": lambda v: {"certificate": "AAAA"}}),
-    (177, "PaperMoved", {"content": _other_hash("before")}),
-    (180, "GuardUnmet", {"before": 179}),
-    (183, "NoOpeningKey", {"by": "nanjing"}),
-    (183, "AlreadyDone", {"again": True}),
+    (61, "BidNotFailed", {"content": _put(bid="bid-001")}),
+    (61, "GroundUnfit", {"content": _put(reason="dealer_fault")}),
+    (61, "UnknownBid", {"content": _put(bid="bid-009")}),
+    (61, "AlreadyDone", {"again": True}),
+    (62, "GuardUnmet", {"before": 61}),
+    (62, "GuardUnmet", {"before": 60}),
+    (62, "NotOpened", {"content": lambda c: {"bids": c["bids"][1:]}}),
+    (62, "NotOpened", {"content": _first("bids", bidder="b5")}),
+    (68, "RecordMismatch", {"content": _other_hash("record")}),
+    (68, "GuardUnmet", {"before": 67}),
+    (68, "AlreadySigned", {"again": True}),
+    (89, "StatementMismatch", {"content": _put(seat="M3")}),
+    (89, "WrongVenue", {"by": "witness-hefei"}),
+    (89, "DelegationTooLong", {"content": _longer(24 * HOUR)}),
+    (89, "StatementMismatch", {"hidden": lambda v: v | {"document": "passport"}}),
+    (94, "SourceElsewhere", {"by": "nanjing"}),
+    (94, "SegmentOutOfOrder", {"content": _put(number=2)}),
+    (94, "GapUntold", {"content": _put(missing_ms=1)}),
+    (94, "GapUntold", {"content": _put(cause="away")}),
+    (94, "GapUntold", {"content": _put(gaps=[{"at_ms": 59_000, "cause": "lost", "count": 1, "duration_ms": 2_000}])}),
+    (94, "SegmentOutOfOrder", {"again": True}),
+    (98, "StatementMismatch", {"content": _other_hash("evidence")}),
+    (98, "AlreadyDone", {"again": True}),
+    (106, "CertificateRevoked", {"before": 99}),
+    (136, "DelegationEnded", {"later": 30 * 24 * HOUR}),
+    (137, "OpeningMismatch", {"content": _other_hash("commitment")}),
+    (137, "WrongVenue", {"by": "nanjing"}),
+    (137, "NotSealed", {"before": 136}),
+    (137, "DisclosureMismatch", {"hidden": lambda v: v | {"sheet": v["sheet"] | {"bid": "M2"}}}),
+    (137, "AlreadyDone", {"again": True}),
+    (138, "OpeningMismatch", {"content": _other_hash("escrow")}),
+    (138, "NotCustodian", {"by": "tenderee-key"}),
+    (138, "AlreadyDone", {"again": True}),
+    (158, "EscrowAwaited", {"before": 155}),
+    (160, "MilestoneAwaited", {"before": 159}),
+    (160, "OpeningMismatch", {"content": _other_hash("commitment")}),
+    (160, "AlreadyReleased", {"again": True}),
+    (160, "ReleaseForeign", {"hidden": lambda v: v | {"custodian": "centre-2"}}),
+    (180, "DisclosureMismatch", {"content": _other_hash("report")}),
+    (180, "PaperIncomplete", {"content": lambda c: c | {"places": c["places"][1:]}}),
+    (180, "UnknownSeat", {"content": lambda c: c | {"places": [*c["places"][:5], c["places"][5] | {"role": "tenderee"}]}}),
+    (186, "PaperOther", {"content": _other_hash("prepared")}),
+    (186, "PaperMoved", {"content": _other_hash("before")}),
+    (186, "NoPlace", {"by": "tenderee"}),
+    (186, "AlreadySigned", {"again": True}),
+    (186, "CertificateUnreadable", {"hidden": lambda v: {"certificate": "AAAA"}}),
+    (188, "PaperMoved", {"content": _other_hash("before")}),
+    (191, "GuardUnmet", {"before": 190}),
+    (194, "NoOpeningKey", {"by": "nanjing"}),
+    (194, "AlreadyDone", {"again": True}),
+    (45, "UnknownSubject", {"content": _put(subject="hefei")}),
+    (45, "InterventionUnfit", {"content": _put(scope="venue", subject="hefei")}),
+    (45, "InterventionUnfit", {"content": _put(reason="mood")}),
+    (45, "NotAllowed", {"by": "agent"}),
+    (45, "TextLength", {"hidden": lambda v: ""}),
+    (47, "UnknownIntervention", {"content": _put(number=2)}),
+    (47, "InterventionUnfit", {"content": _put(outcome="explained")}),
+    (47, "InterventionUnfit", {"before": 46}),
+    (47, "NotAllowed", {"by": "supervisor-hefei"}),
+    (47, "AlreadyDone", {"again": True}),
+    (47, "TextLength", {"hidden": lambda v: 7}),
+    (128, "UnknownSubject", {"content": _put(subject="agent")}),
+    (128, "NoStanding", {"content": _put(subject="M1")}),
+    (128, "NoStanding", {"content": _put(scope="role", subject="expert")}),
+    (129, "UnknownSubject", {"content": _put(subject="beijing")}),
+    (129, "NoStanding", {"content": _put(subject="shanghai")}),
+    (130, "UnknownSubject", {"content": _put(subject="bidder")}),
+    (131, "InterventionUnfit", {"content": _put(outcome="suspended")}),
+    (131, "NotAddressed", {"by": "witness-nanjing"}),
+    (132, "NotAddressed", {"by": "M4"}),
+    (132, "AlreadyDone", {"again": True}),
+    (133, "NotAddressed", {"by": "witness-hefei"}),
+    (134, "AlreadyDone", {"later": -120_000}),
+    (134, "AlreadyDone", {"content": _put(number=3), "id": "due-" + _due("overdue 3")}),
+    (134, "DueFalse", {"id": "due-" + 40 * "0"}),
+    (134, "AlreadyDone", {"again": True}),
+    (135, "NotAddressed", {"by": "witness-shanghai"}),
+    (135, "AlreadyDone", {"again": True}),
 )  # fmt: skip
 
 
@@ -1035,15 +1067,41 @@ def _reboxed(boxes):
     return [boxes[0] | {"box": "AAAA"}, *boxes[1:]]
 
 
-def test_version_4_names_the_rule():
-    """Each act of the golden session is decided with one thing changed, as of a moment of the session."""
-    with open(GOLDEN / "record-4-tender.jsonl", "rb") as file:
+CHANGES_4_RECOGNISED = (
+    (185, "UnknownSeat", {"content": _put(seat="supervisor-hefei")}),
+    (185, "OwnRecord", {"content": _put(seat="witness-nanjing")}),
+    (185, "OwnRecord", {"by": "witness-hefei"}),
+    (185, "NotAllowed", {"by": "agent"}),
+    (185, "RecordUnsigned", {"content": _put(seat="witness-shanghai")}),
+    (185, "RecordUnseen", {"seen": 182}),
+    (185, "RecordMismatch", {"content": _put(count=2)}),
+    (185, "RecordMismatch", {"content": _other_hash("record")}),
+    (185, "UnknownReason", {"content": _put(reason="mood")}),
+    (185, "UnknownReason", {"content": _put(reason="")}),
+    (185, "UnknownReason", {"content": _put(verdict="accepted")}),
+    (185, "Malformed", {"content": _put(verdict="accepted", reason="")}),
+    (185, "RemarkNeeded", {"content": _put(reason="other", remark="")}),
+    (185, "RemarkTooLong", {"hidden": lambda v: ""}),
+    (185, "AlreadyDone", {"again": True}),
+    (186, "UnknownReason", {"content": _put(reason="time")}),
+    (186, "AlreadyDone", {"again": True}),
+    (187, "AlreadyDone", {"again": True}),
+    (185, "AlreadyDone", {"before": 188}),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"), [("record-4-tender", CHANGES_4), ("record-4-recognised", CHANGES_4_RECOGNISED)]
+)
+def test_version_4_names_the_rule(name, changes):
+    """Each act of a golden session is decided with one thing changed, as of a moment of the session."""
+    with open(GOLDEN / f"{name}.jsonl", "rb") as file:
         record = verifier.Record(file)
         entries = [json.loads(raw) for raw in record.lines()]
         plain = record.disclosure
         replay = verifier.Replay(record)
         for raw in record.lines():
-            for seq, rule, change in CHANGES_4:
+            for seq, rule, change in changes:
                 moment = change.get("before", seq + 1 if change.get("again") else seq)
                 if moment == replay.seq:
                     found = _decided(replay, entries[seq], change, plain)
@@ -1055,6 +1113,59 @@ def test_version_4_names_the_rule():
         assert not replay.open_points
 
 
+@pytest.mark.parametrize("act", ["SubmitReport", "ArchiveSession"])
+def test_an_unanswered_intervention_holds_up_the_end(act):
+    """Section 32.9's guard: the same session with one answer less comes to its end nowhere."""
+    with open(GOLDEN / "record-4-tender.jsonl", "rb") as file:
+        record = verifier.Record(file)
+        replay = verifier.Replay(record)
+        for raw in record.lines():
+            command = json.loads(raw)["command"]
+            if command["type"] == act:
+                replay.interventions[-1]["is_answered"] = False
+                with pytest.raises(verifier.Invalid) as stop:
+                    replay.decide(command)
+                assert stop.value.rule == "GuardUnmet"
+                assert "intervention 5" in stop.value.seen
+                replay.interventions[-1]["is_answered"] = True
+                return
+            replay.take(raw)
+            if replay.seq == 1:
+                replay.__class__ = verifier.LATER_RULES["4"]
+                replay.begin()
+    raise AssertionError(act)
+
+
+def test_records_accepted_by_other_venues():
+    """The golden session in which venues answer each other's records, and its lists of form 2."""
+    found = verify(GOLDEN / "record-4-recognised.jsonl")
+    assert found["exit"] == 0, found
+    assert found["outcome"] == load(GOLDEN / "outcomes.json")["4-recognised"]["digest"]
+
+
+def test_lists_with_answers(tmp_path):
+    """Lists of form 2, true and false, each false one by the part that is named."""
+    whole = load(GOLDEN / "recognition-4.json")
+    path = tmp_path / "list.json"
+    for seat, text in whole["lists"].items():
+        path.write_text(text.rstrip("\n") + "\n", encoding="utf-8")
+        found = verify("--handover", path)
+        assert (found["exit"], found["seat"], found["root"]) == (0, seat, _root_of("record-4-recognised"))
+        value = json.loads(text)
+        for change in ({"answers": []}, {"handover": 1}, {"venue": "shanghai"}):
+            path.write_bytes(verifier.canonical({**value, **change}) + b"\n")
+            assert verify("--handover", path)["exit"] == 1, change
+    for one in whole["false"]:
+        path.write_text(one["list"].rstrip("\n") + "\n", encoding="utf-8")
+        found = verify("--handover", path)
+        assert (found["exit"], found["rule"]) == (1, "HandoverRefused"), one["why"]
+        assert found["seen"].startswith(one["part"] + ":"), (one["why"], found["seen"])
+
+
+def _root_of(name):
+    return verify(GOLDEN / f"{name}.jsonl")["root"]
+
+
 def _decided(replay, entry, change, plain):
     """The rule by which a changed command is refused; empty where it is taken."""
     command = dict(entry["command"])
@@ -1062,6 +1173,8 @@ def _decided(replay, entry, change, plain):
         command["content"] = change["content"](command["content"])
     if "id" in change:
         command["command_id"] = change["id"]
+    if "seen" in change:
+        command["seen"] = {"root": base64.b64encode(replay.root_at(change["seen"])).decode(), "size": change["seen"]}
     if "by" in change:
         keys = {seat: key for key, seat in replay.keys.items()}
         for more in (replay.bidder_keys, replay.custodian_keys, replay.node_keys):
