@@ -79,7 +79,7 @@ class Allowing:
         for owner in table.people:
             is_room = owner.role == "venue"
             for device in ("room",) if is_room else ("camera", "screen", *media.SOUND):
-                source = Source(device, owner.venue if is_room else owner.seat)  # type: ignore[arg-type]
+                source = Source(device, owner.venue if is_room else owner.seat)
                 is_live = source.name in live
                 if (is_live or device in ("room", "camera")) and media.may_see(table, person, source):
                     seat = "" if is_room else owner.seat

@@ -32,7 +32,7 @@ from ops.stack import Stack
 from protocol.plan.stages import stages
 from tests.pages.chromium import Faults, chromium, new_page, picture, violations
 from tests.pages.machine import Machine
-from tests.pages.test_voicing import token
+from tests.pages.outside import token
 
 SESSION = "HF-2026-SEALED"
 AGENT, TENDEREE, MEMBER, WITNESS, SUPERVISOR = (

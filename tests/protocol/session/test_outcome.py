@@ -53,7 +53,7 @@ TRACK_LEFT_OUT: dict[str, Any] = {
 }  # fmt: skip
 GROUPS = {"drawn", "review", "turns"}
 """What version 3 keeps: the outcomes of versions 1 and 2 know nothing of it."""
-GROUPS_4 = {"cosigning", "identity", "ceremony", "escrow", "signatures", "live", "recognition"}
+GROUPS_4 = {"cosigning", "identity", "ceremony", "escrow", "signatures", "live", "recognition", "oversight"}
 """What version 4 keeps, whose outcome is in the making."""
 
 TRACK_BY_DISCLOSURE = {"bids", "sheets", "tally"}
