@@ -22,6 +22,7 @@ from ops.trouble import Trouble
 from protocol import handover
 from protocol.handover import Checked
 from protocol.plan.observations import FINDING_TERMS
+from protocol.plan.recognition import VERDICT_TERMS
 from protocol.record import Record
 from protocol.refusals import Refusal, text
 from protocol.session.state import State
@@ -84,11 +85,19 @@ def said(checked: Checked) -> tuple[str, str]:
     told_en = (
         f"The list holds ({where}): {total} observations ({en}), signed {at_en}. Compare the head {head}"
     )
+    last = {one.said.venue: one.said for one in checked.answers}
+    if last:
+        told_zh += ";互认:" + "、".join(
+            f"{v} {VERDICT_TERMS[one.verdict].zh}" for v, one in sorted(last.items())
+        )
+        told_en += ". Other venues: " + ", ".join(
+            f"{v} {VERDICT_TERMS[one.verdict].en}" for v, one in sorted(last.items())
+        )
     return told_zh, told_en
 
 
 def as_json(checked: Checked) -> str:
-    """The same as one line: `{session, venue, seat, key, observations, remarks, signed_at, record, head}`."""
+    """The same as one line: session, venue, seat, key, counts, `signed_at`, `record`, `head`, `answers`."""
     found = checked.handover
     value: dict[str, Any] = {
         "session": found.session,
@@ -101,7 +110,14 @@ def as_json(checked: Checked) -> str:
         "signed_at": checked.signed_at,
         "record": checked.record.hex(),
         "head": {"size": found.size, "root": found.root.hex()},
-    }
+        "answers": [
+            {
+                "venue": one.said.venue, "by": one.said.by, "verdict": one.said.verdict,
+                "reason": one.said.reason, "seq": one.seq, "at": one.at,
+            }
+            for one in checked.answers
+        ],
+    }  # fmt: skip
     return msgspec.json.encode(value).decode()
 
 

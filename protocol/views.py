@@ -223,6 +223,7 @@ class WitnessRecordView(Struct, frozen=True, forbid_unknown_fields=True):
     count: int
     record: bytes
     signed: bool
+    venue: str = ""
     seq: int = 0
     answers: tuple[RecordAnswerView, ...] = ()
     awaited: tuple[str, ...] = ()

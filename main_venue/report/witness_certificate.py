@@ -20,7 +20,9 @@ from protocol.events_live import SegmentRecorded
 from protocol.handover import Checked, Observation
 from protocol.plan.observations import FINDING_TERMS, GROUP_TERMS, TABLES, Item
 from protocol.plan.plan import Plan
+from protocol.plan.recognition import AWAITED, REASONS, VERDICT_TERMS
 from protocol.record import Record
+from protocol.session.phases import RULES
 from protocol.session.state import State
 from protocol.words import term
 
@@ -28,6 +30,9 @@ TEMPLATE: Final = "main_venue/report/witness.typ"
 _RECORDED: Final = (
     "“录像”一栏为本会场当时所录的分段及其中的位置;各分段文件的摘要已逐段写入会话记录,可凭文件核对。"
     "“—”表示当时本会场没有录像。"
+)
+_NO_BAR: Final = (
+    "“待互认”表示截至出具时该会场尚未答复。评标与报告不等待互认;异地线路中断时可在会话归档前补办。"
 )
 WITHHELD: Final = "(备注未随附)"
 
@@ -92,7 +97,15 @@ def blocks(of: Certificate) -> Iterator[Block]:
     }  # fmt: skip
     yield {"kind": "chapter", "text": "二、见证记录"}
     yield from _observations(of)
-    yield {"kind": "chapter", "text": "三、如何核验"}
+    told = recognition(of)
+    if told:
+        yield {"kind": "chapter", "text": "三、见证互认"}
+        yield {
+            "kind": "table", "text": "", "rows": [["会场", "互认情况", "见证人员", "时间", "理由与备注"], *told],
+            "widths": ["1.2", "auto", "1.2", "1.3", "1.8"], "right": [],
+        }  # fmt: skip
+        yield {"kind": "text", "text": _NO_BAR}
+    yield {"kind": "chapter", "text": f"{'四' if told else '三'}、如何核验"}
     yield {"kind": "text", "text": _how(of)}
     yield {"kind": "digest", "text": "签署密钥", "value": of.checked.key}
     yield {"kind": "digest", "text": "见证记录摘要", "value": of.checked.record.hex()}
@@ -105,6 +118,30 @@ def blocks(of: Certificate) -> Iterator[Block]:
         "kind": "signed", "text": "",
         "rows": [["见证人员", of.person or of.checked.handover.seat], ["签署时间", clock(of.checked.signed_at)]],
     }  # fmt: skip
+
+
+def recognition(of: Certificate) -> list[list[str]]:
+    """What every other venue with a witness says of this record, as it stands; empty before version 4."""
+    if "AcceptWitnessRecord" not in RULES[of.state.rules_version].acts:
+        return []
+    found = of.checked.handover
+    last = {one.said.venue: one for one in of.checked.answers}
+    here = {seat.venue for seat in of.state.seats.values() if seat.role == "witness" and not seat.reserve}
+    rows = []
+    for venue in sorted((here | set(last)) - {found.venue}):
+        name = PROVINCES.get(of.state.venues[venue].province, venue)
+        answer = last.get(venue)
+        if answer is None:
+            rows.append([f"{name}({venue})", AWAITED.zh, "—", "—", "—"])
+            continue
+        said = answer.said
+        reason = REASONS[said.reason].zh if said.reason else ""
+        shown = of.checked.remarks.get_value(said.remark) if said.remark else ""
+        remark = WITHHELD if shown is None else str(shown)
+        why = ";".join(one for one in (reason, remark) if one) or "—"
+        told = f"{VERDICT_TERMS[said.verdict].zh}(第 {answer.seq} 条)"
+        rows.append([f"{name}({venue})", told, f"席位 {said.by}", clock(answer.at), why])
+    return rows
 
 
 def _notice(of: Certificate) -> str:

@@ -32,7 +32,8 @@ def records(state: State, disclosed: Disclosed, role: Role) -> tuple[WitnessReco
     remarks = visibility.allowed(state, "remark", role)
     return tuple(
         WitnessRecordView(
-            seat, one.count, one.chain, one.signed, one.seq,
+            seat, one.count, one.chain, one.signed,
+            state.seats[seat].venue if seat in state.seats else "", one.seq,
             tuple(_answer(disclosed, venue, said, remarks) for venue, said in _answers(state, seat)),
             accepting.awaited_of(state, seat),
         )

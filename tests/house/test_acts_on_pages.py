@@ -32,7 +32,6 @@ ELSEWHERE: dict[tuple[str, str], str] = {
     ("expert", "CloseVote"): "a vote closes by itself with its last ballot, or when its time is over",
     ("expert", "ConcludePreliminary"): "at the agent's page, once everything is marked",
     ("witness", "CheckBlindPart"): "at the agent's page, before the committee sees a blind part",
-    ("witness", "AcceptWitnessRecord"): "not offered yet; it comes with the witness's board",
     ("supervisor", "CommitDrawSeed"): "by the supervising office's desk in its node, without a page",
     ("supervisor", "RevealDrawSeed"): "by the supervising office's desk in its node, without a page",
     ("bidder", "ReleaseBid"): "on the bidder's own machine, where its key is (`tongchang bidder`, `unlock`)",

@@ -4075,6 +4075,7 @@ export interface WitnessRecordView {
   count: number;
   record: Base64;
   signed: boolean;
+  venue: string;
   seq: number;
   answers: RecordAnswerView[];
   awaited: string[];

@@ -6,6 +6,7 @@ import { OVERSIGHT_EN, OVERSIGHT_ZH } from "../oversight/words.ts";
 import { FEED_EN, FEED_ZH } from "./feed_words.ts";
 import { MEDIA_EN, MEDIA_ZH } from "../media/words.ts";
 import { LIGHT_EN, LIGHT_ZH } from "./light_words.ts";
+import { RECOGNITION_EN, RECOGNITION_ZH } from "./recognition_words.ts";
 import { PREFLIGHT_EN, PREFLIGHT_ZH } from "../preflight/words.ts";
 import { TALK_EN, TALK_ZH } from "../talk/words.ts";
 import { ENTER_EN, ENTER_ZH } from "./enter_words.ts";
@@ -32,6 +33,7 @@ export const KIT_ZH = {
   stepNow: "进行中",
   stepAhead: "未到",
   light: LIGHT_ZH,
+  recognition: RECOGNITION_ZH,
   voice: VOICE_ZH,
   enter: ENTER_ZH,
   media: MEDIA_ZH,
@@ -195,6 +197,7 @@ export const KIT_EN: KitWords = {
   stepNow: "now",
   stepAhead: "ahead",
   light: LIGHT_EN,
+  recognition: RECOGNITION_EN,
   voice: VOICE_EN,
   enter: ENTER_EN,
   media: MEDIA_EN,

@@ -11,7 +11,7 @@ const KINDS: Readonly<Record<string, LineKind>> = {
   SealSheet: "scores", CloseScoring: "scores", TryOpening: "scores", OpenSheet: "scores", PublishTally: "scores",
   ConfirmRanking: "scores",
   ImportOpening: "opening", ReadOut: "opening", SignOpeningRecord: "opening", DrawK: "opening",
-  NoteObservation: "witness", SignWitnessRecord: "witness",
+  NoteObservation: "witness", SignWitnessRecord: "witness", AcceptWitnessRecord: "witness",
   NoteRefusal: "unusual", RaiseOverrun: "unusual",
   ConfirmIdentity: "people", ReconfirmSeat: "people", PublishDraw: "people", CallReplacement: "people", RedrawCommittee: "people",
   RebuildCommittee: "people", OpenChairBallot: "people", ElectChair: "people", OpenChairVote: "people", NameChair: "people",
@@ -31,6 +31,7 @@ const KINDS: Readonly<Record<string, LineKind>> = {
 export function kindOf(line: Line): LineKind {
   if (line.type === "TryOpening" && line.about["ok"] === "no") return "unusual";
   if (line.type === "NoteObservation" && line.about["finding"] === "irregular") return "unusual";
+  if (line.type === "AcceptWitnessRecord" && line.about["verdict"] === "objection") return "unusual";
   return KINDS[line.type] ?? "flow";
 }
 

@@ -75,6 +75,16 @@ export const EN: typeof ZH = {
     empty: "No venues and seats yet",
     emptyWhy: "Once the committee is drawn, the progress of every venue and seat stands here.",
   },
+  recognise: {
+    intro: "Records signed at other venues are accepted here: press the number or click, take it back within 8 seconds, then your seat signs. Before that this page works the record's digest out itself. No evaluation waits for it.",
+    accept: "Accept [{key}]",
+    object: "Object",
+    held: "Accepting the record of {venue}, sent in {seconds} s",
+    reason: "Reason",
+    remark: "Remark (needed for “something else”)",
+    send: "Send the objection",
+    differs: "What this page works out from the observations it sees is not this record (or it does not see all of them). Nothing was signed. Tell a supervisor.",
+  },
   record: {
     title: "Sign the witness record",
     intro: "By signing you say that this is what you saw at this venue, so many and no others. Afterwards this seat can add nothing.",
