@@ -49,10 +49,10 @@ class Generator:
 
 
 @contextlib.asynccontextmanager
-async def generator() -> AsyncIterator[Generator]:
-    """A crowd on its own core, until the block ends."""
+async def generator(*before: str) -> AsyncIterator[Generator]:
+    """A crowd on its own core, until the block ends; `before` is a command that goes on as a module."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "ops.bench.drill", cwd=PROJECT,
+        *(before or (sys.executable, "-m")), "ops.bench.drill", cwd=PROJECT,
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=LINE_BYTES_MAX,
     )  # fmt: skip
     try:

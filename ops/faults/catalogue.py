@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from ops import senses
 from ops.faults import clocks, crowds, disks, kills, lines, media, shared
+from ops.faults.apart import lines as apart
 from ops.faults.found import Found, Report
 from ops.trouble import Trouble
 
@@ -108,6 +109,10 @@ FAULTS: Final = (
     Fault(
         name="media-killed", zh="强制结束音视频进程", en="media workers and a recording venue's node killed",
         run=media.killed, short_ms=0, long_ms=0,
+    ),
+    Fault(
+        name="media-lines", zh="音视频线路丢包、延迟、中断、换地址", en="cameras over lines that lose and break",
+        run=apart.apart, short_ms=3_000, long_ms=20_000,
     ),
 )  # fmt: skip
 

@@ -74,5 +74,12 @@ def _show(report: Report) -> None:
         out.print(f"  [green]✓[/] {escape(one)}", soft_wrap=True)
     for one in report.findings:
         out.print(f"  [red]✗[/] {escape(one)}", soft_wrap=True)
+    if report.rows:
+        table = Table(box=None)
+        for number, heading in enumerate(report.headings):
+            table.add_column(heading, justify="right" if number else "left", no_wrap=True)
+        for row in report.rows:
+            table.add_row(*row)
+        out.print(table)
     figures = "  ".join(f"{name} {number:g}" for name, number in report.figures.items())
     out.print(f"  [dim]{figures}  took_ms {report.took_ms}[/]", soft_wrap=True)

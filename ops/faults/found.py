@@ -21,6 +21,9 @@ class Report(Struct, frozen=True, kw_only=True):
     figures: dict[str, int | float]
     findings: tuple[str, ...]
     took_ms: int
+    headings: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    """A table for people, where a fault has one; its numbers stand in `figures` as well."""
 
     @property
     def ok(self) -> bool:
@@ -37,6 +40,8 @@ class Found:
         self.seen: list[str] = []
         self.figures: dict[str, int | float] = {}
         self.findings: list[str] = []
+        self.headings: tuple[str, ...] = ()
+        self.rows: list[tuple[str, ...]] = []
 
     def expect(self, ok: object, what: str) -> None:
         """Something that must be so: it is seen, or it is a finding."""
@@ -46,11 +51,11 @@ class Found:
         """What came of it."""
         return Report(
             name=name, injected=self.injected, seen=tuple(self.seen), figures=dict(self.figures),
-            findings=tuple(self.findings), took_ms=took_ms,
+            findings=tuple(self.findings), took_ms=took_ms, headings=self.headings, rows=tuple(self.rows),
         )  # fmt: skip
 
 
 def as_json(reports: tuple[Report, ...]) -> str:
-    """The object as one line: `{ok, faults: [{name, injected, seen, figures, findings, took_ms}]}`."""
+    """The object as one line: `{ok, faults: [{name, injected, seen, figures, findings, took_ms, …}]}`."""
     told: dict[str, Any] = {"ok": all(one.ok for one in reports), "faults": msgspec.to_builtins(reports)}
     return msgspec.json.encode(told).decode()

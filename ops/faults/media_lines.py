@@ -20,10 +20,13 @@ NOT_LIVE_MS: Final = 250
 """A page asks once a second; here what is measured is the workers."""
 KEY_EVERY_FRAMES: Final = 8
 """A keyframe so often: what is sent again answers no PLI, as a browser does at once."""
+SILENT_MS: Final = 2_000
+"""Nothing at all for so long, and a line that was up is offered anew (SPEC 30.5)."""
+LOOK_MS: Final = 250
 _ANSWER_S: Final = 10.0
 
 
-class _Line:
+class Line:
     """One line, kept up until cancelled."""
 
     def __init__(self, http: aiohttp.ClientSession, url: str, secret: str, session: str, path: str) -> None:
@@ -31,11 +34,13 @@ class _Line:
         self._headers = {"Authorization": f"Bearer {secret}"}
         self._line: RTCPeerConnection | None = None
         self._renew = asyncio.Event()
+        self.offered = 0
+        """How often it was offered."""
 
     async def keep(self) -> None:
         """Offer, wait until it has ended, offer anew."""
         failures = 0
-        holding = asyncio.create_task(self._hold())
+        holding = asyncio.gather(self._hold(), self._attend())
         try:
             while True:
                 pause_ms = await self._once()
@@ -52,6 +57,7 @@ class _Line:
         """One line to its end: None after it was up, 0 after a failure, else how long to wait, ms."""
         line = self._line = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self._renew.clear()
+        self.offered += 1
         line.on(
             "connectionstatechange",
             lambda: self._renew.set() if line.connectionState in ("failed", "closed") else None,
@@ -93,12 +99,25 @@ class _Line:
                 pass
             await asyncio.sleep(PAUSE_MS_MIN / 1000)
 
+    async def _attend(self) -> None:
+        """Offer anew where a line that was up has fallen silent: its network is another one, or gone."""
+        heard, since_ms = 0, senses.running_ms()
+        while True:
+            await asyncio.sleep(LOOK_MS / 1000)
+            line = self._line
+            now = 0 if line is None else passthrough.heard(line)
+            if line is None or line.connectionState != "connected" or now != heard:
+                heard, since_ms = now, senses.running_ms()
+            elif senses.running_ms() - since_ms >= SILENT_MS:
+                since_ms = senses.running_ms()
+                self._renew.set()
+
     def prepare(self, line: RTCPeerConnection) -> None:
         """Put into a connection what is sent or wanted."""
         raise NotImplementedError
 
 
-class Sent(_Line):
+class Sent(Line):
     """A seat's camera."""
 
     def __init__(self, http: aiohttp.ClientSession, url: str, secret: str, session: str, seat: str) -> None:
@@ -114,13 +133,13 @@ class Sent(_Line):
         return self._before + (0 if self._track is None else self._track.sent)
 
     def prepare(self, line: RTCPeerConnection) -> None:
-        """See `_Line`; from a keyframe on."""
+        """See `Line`; from a keyframe on."""
         self._before = self.frames
         self._track = Replay(SMALL, self._frames)
         line.addTrack(self._track)
 
 
-class Watched(_Line):
+class Watched(Line):
     """Somebody who watches it."""
 
     def __init__(self, http: aiohttp.ClientSession, url: str, secret: str, session: str, seat: str) -> None:
@@ -134,7 +153,7 @@ class Watched(_Line):
         """The longest that nothing came since this was last set to 0, ms."""
 
     def prepare(self, line: RTCPeerConnection) -> None:
-        """See `_Line`."""
+        """See `Line`."""
         counting = Counting()
         counting.is_on = True
         take = counting.take

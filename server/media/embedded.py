@@ -32,6 +32,10 @@ from server.senses import Senses
 _log = structlog.get_logger("server.media")
 _HANDED_ON: Final = ""
 """Stands where a viewer's name stands for another worker."""
+NUDGE_MS: Final = 500
+"""How often a publisher is told that this end lives, and a line to another worker looked at."""
+SILENT_MS: Final = 2_000
+"""Another worker that says nothing for so long is gone, or its network is: it is offered to anew."""
 
 
 class _Source:
@@ -59,6 +63,8 @@ class _Line:
     def __init__(self, resource: str, source: _Source, viewer: str | None) -> None:
         self.resource, self.source, self.viewer = resource, source, viewer
         self.connection: Any = None
+        self.heard = 0
+        self.heard_ms = 0
         self.legs: list[tuple[Stream, Leg]] = []
 
 
@@ -86,11 +92,15 @@ class Embedded:
         self._sources: dict[str, _Source] = {}
         self._lines: dict[str, _Line] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._attending: asyncio.Task[None] | None = None
 
     async def start(self) -> str:
         """See `Engine`."""
         passthrough.offer_addresses(self._hosts)
-        return await passthrough.check()
+        passthrough.ask_for_sound_too()
+        fits = await passthrough.check()
+        self._attending = asyncio.create_task(self._attend(), name="attend")
+        return fits
 
     async def publish(self, source: str, offer: str) -> Answer:
         """See `Engine`."""
@@ -213,6 +223,9 @@ class Embedded:
 
     async def close(self) -> None:
         """See `Engine`."""
+        if self._attending is not None:
+            self._attending.cancel()
+            await asyncio.gather(self._attending, return_exceptions=True)
         for resource in tuple(self._lines):
             await self.leave(resource)
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -244,6 +257,32 @@ class Embedded:
 
         connection.on("connectionstatechange", changed)
         return connection
+
+    async def _attend(self) -> None:
+        """Publishers hear that this end lives; a line to another worker that has fallen silent is ended."""
+        nudged_ms = 0
+        while True:
+            await asyncio.sleep(passthrough.AGAIN_MS / 1000)
+            for source in tuple(self._sources.values()):
+                for stream in source.streams.values():
+                    await stream.ask_again()
+            if self._senses.running_ms() - nudged_ms < NUDGE_MS:
+                continue
+            nudged_ms = self._senses.running_ms()
+            for line in tuple(self._lines.values()):
+                if line.connection is None or line.connection.connectionState != "connected":
+                    continue
+                if line.viewer is None:
+                    for transceiver in line.connection.getTransceivers():
+                        await passthrough.nudge(transceiver.receiver)
+                elif line.viewer == _HANDED_ON and self._is_silent(line):
+                    await self._lost(line)
+
+    def _is_silent(self, line: _Line) -> bool:
+        heard, now_ms = passthrough.heard(line.connection), self._senses.running_ms()
+        if heard != line.heard or not line.heard_ms:
+            line.heard, line.heard_ms = heard, now_ms
+        return now_ms - line.heard_ms >= SILENT_MS
 
     async def _lost(self, line: _Line) -> None:
         _log.info("connection_lost", source=line.source.name, viewer=line.viewer)
@@ -293,7 +332,7 @@ class Embedded:
             if stream.legs and stream.last_codec not in ("", track.codec):
                 self._later(self._end_viewers(source))
             ask = passthrough.tap(transceiver.receiver, _taker(stream), stream.reported)
-            stream.begin(track, ask, skew)
+            stream.begin(track, ask, skew, passthrough.Again(transceiver.receiver))
             begun.add(stream.name)
         for name, stream in source.streams.items():
             if name not in begun:

@@ -15,7 +15,10 @@ from typing import Any, Final, Protocol
 import aioice.ice
 import aiortc
 from aiortc import RTCPeerConnection, RTCRtpCodecParameters, RTCRtpReceiver, RTCRtpSender, RTCRtpTransceiver
-from aiortc.rtp import RtcpSrPacket, RtpPacket
+from aiortc.codecs import CODECS
+from aiortc.rtcrtpparameters import RTCRtcpFeedback
+from aiortc.rtcrtpreceiver import NackGenerator
+from aiortc.rtp import RtcpRrPacket, RtcpSrPacket, RtpPacket
 
 from server.media.continuity import Kept
 
@@ -23,18 +26,23 @@ FITS: Final = "1.16"
 """The aiortc whose private members these are."""
 WRITE_BUFFER_BYTES_MAX: Final = 262_144
 """What may wait for a viewer's socket; above it packets are dropped and counted, never queued."""
+AGAIN_MS: Final = 150
+"""How often a publisher is asked anew for what did not come."""
+AGAIN_MAX: Final = 6
+"""And how many times: then a second has passed, and a recorder waits no longer."""
 NTP_BEFORE_1970_MS: Final = 2_208_988_800_000
 _HEADER = struct.Struct("!BBHLL")
 _NAMES: Final = {
     "receiver": (
         "_RTCRtpReceiver__jitter_buffer", "_RTCRtpReceiver__decoder_queue",
-        "_handle_rtcp_packet", "_send_rtcp_pli",
+        "_handle_rtcp_packet", "_send_rtcp_pli", "_send_rtcp", "_send_rtcp_nack",
+        "_RTCRtpReceiver__nack_generator", "_RTCRtpReceiver__rtcp_ssrc",
     ),
     "sender": (
         "_RTCRtpSender__rtp_started", "_RTCRtpSender__rtp_exited", "_RTCRtpSender__lsr",
         "_run_rtp", "_retransmit", "_send_keyframe", "_send_rtcp", "_ssrc", "_rtx_ssrc",
     ),
-    "transport": ("_tx_srtp", "_transport"),
+    "transport": ("_tx_srtp", "_transport", "_RTCDtlsTransport__rx_packets"),
     "ice": ("_connection",),
     "connection": ("_nominated",),
     "transceiver": ("_codecs",),
@@ -96,6 +104,19 @@ def offer_addresses(hosts: tuple[str, ...]) -> None:
         aioice.ice.get_host_addresses = addresses
 
 
+def heard(connection: RTCPeerConnection) -> int:
+    """How many packets came on a connection so far, of RTP and RTCP; what no longer grows is silent."""
+    transports = {one.receiver.transport for one in connection.getTransceivers()}
+    return sum(_inside(one)._RTCDtlsTransport__rx_packets for one in transports)
+
+
+async def nudge(receiver: RTCRtpReceiver) -> None:
+    """Tell a publisher that this end lives, by a receiver report without a block (RFC 3550 6.4.2)."""
+    inner = _inside(receiver)
+    if inner._RTCRtpReceiver__rtcp_ssrc is not None:
+        await inner._send_rtcp(RtcpRrPacket(ssrc=inner._RTCRtpReceiver__rtcp_ssrc, reports=[]))
+
+
 def negotiated(transceiver: RTCRtpTransceiver) -> RTCRtpCodecParameters:
     """The codec that a transceiver's two ends have settled on; aiortc tells it nowhere else."""
     codec: RTCRtpCodecParameters = transceiver._codecs[0]
@@ -138,6 +159,32 @@ def tap(
         task.add_done_callback(asking.discard)
 
     return ask
+
+
+class Again:
+    """Asks a publisher anew for packets that did not come: aiortc asks once, and for sound never."""
+
+    def __init__(self, receiver: RTCRtpReceiver) -> None:
+        """Begin before anything has come."""
+        self._inner = _inside(receiver)
+        if self._inner._RTCRtpReceiver__nack_generator is None:
+            self._inner._RTCRtpReceiver__nack_generator = NackGenerator()
+        self._asked: dict[int, int] = {}
+
+    async def ask(self, ssrc: int) -> None:
+        """What is missing now and was so the last time; call it every `AGAIN_MS` or so."""
+        missing = self._inner._RTCRtpReceiver__nack_generator.missing
+        self._asked = {number: self._asked.get(number, -1) + 1 for number in missing}
+        due = sorted(number for number, times in self._asked.items() if 0 < times <= AGAIN_MAX)
+        if due:
+            await self._inner._send_rtcp_nack(ssrc, due)
+
+
+def ask_for_sound_too() -> None:
+    """Let sound that was lost be asked for again as pictures are (RFC 4585 6.2.1), where the other end can."""
+    for codec in CODECS["audio"]:
+        if codec.mimeType == "audio/opus" and not codec.rtcpFeedback:
+            codec.rtcpFeedback.append(RTCRtcpFeedback("nack"))
 
 
 def _inside(part: object) -> Any:

@@ -17,6 +17,8 @@ from server.media.settings import Settings
 from server.senses import Senses
 
 ANSWER_S: Final = 12.0
+CONNECT_S: Final = 2.0
+"""A line that takes no connection for so long is tried anew: a packet that was lost is sent again at once."""
 _log = structlog.get_logger("server.media")
 
 
@@ -63,7 +65,9 @@ class Relays:
 
     async def run(self) -> None:
         """Look again and again until cancelled."""
-        async with aiohttp.ClientSession() as http:
+        # Each offer by a connection of its own: one that was kept may lead over a network that is gone.
+        connector = aiohttp.TCPConnector(force_close=True, limit=0)
+        async with aiohttp.ClientSession(connector=connector) as http:
             try:
                 while True:
                     await self._look(http)
@@ -99,7 +103,7 @@ class Relays:
         headers = {"Authorization": f"Bearer {relay.secret}", "Content-Type": "application/sdp"}
 
         async def ask(offer: str) -> str:
-            timeout = aiohttp.ClientTimeout(total=ANSWER_S)
+            timeout = aiohttp.ClientTimeout(total=ANSWER_S, sock_connect=CONNECT_S)
             async with http.post(
                 f"{relay.url}/whip/{stats.source}",
                 data=offer,
@@ -126,7 +130,7 @@ class Relays:
     async def _watch(self, http: aiohttp.ClientSession, session: str, relay: Relay) -> None:
         """Hold an answer open for as long as the other worker does; with it every line there has ended."""
         headers = {"Authorization": f"Bearer {relay.secret}"}
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=2.0)
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S)
         try:
             async with http.get(
                 f"{relay.url}/alive/{session}", headers=headers, timeout=timeout, ssl=self._tls

@@ -13,7 +13,7 @@ from aiortc.rtp import RtpPacket
 
 from server.media import keyframes, passthrough
 from server.media.continuity import Continuity, History, Kept, is_behind
-from server.media.passthrough import Leg
+from server.media.passthrough import Again, Leg
 from server.media.sinks import Packet, Sink, Track
 from server.senses import Senses
 
@@ -55,6 +55,7 @@ class Stream:
         self._asking = keyframes.Asking()
         self._sinks: list[Sink] = []
         self._ask: Callable[[int], None] | None = None
+        self._again: Again | None = None
         self._ssrc = -1
         self._last_ms = 0
         self._skew = Skew()
@@ -66,10 +67,10 @@ class Stream:
         """Whether a publisher is there."""
         return self.track is not None
 
-    def begin(self, track: Track, ask: Callable[[int], None], skew: Skew) -> None:
-        """A publisher's stream begins; `ask` asks it for a keyframe of an ssrc."""
+    def begin(self, track: Track, ask: Callable[[int], None], skew: Skew, again: Again | None = None) -> None:
+        """A publisher's stream begins; `ask` asks it for a keyframe of an ssrc, `again` for what is missing."""
         self.end()
-        self.track, self._ask, self._skew = track, ask, skew
+        self.track, self._ask, self._skew, self._again = track, ask, skew, again
         self.last_codec = track.codec
         self._ssrc, self._stands = -1, None
         self._each_sink(lambda sink: sink.began(track))
@@ -78,7 +79,7 @@ class Stream:
 
     def end(self) -> None:
         """Its publisher has gone; viewers stay for the next one."""
-        track, self.track, self._ask = self.track, None, None
+        track, self.track, self._ask, self._again = self.track, None, None, None
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -134,6 +135,11 @@ class Stream:
         self._stands = theirs_ms, self._continuity.timestamp(timestamp)
         track = self.track
         self._each_sink(lambda sink: sink.clock(track, theirs_ms, timestamp))
+
+    async def ask_again(self) -> None:
+        """Ask the publisher anew for what did not come."""
+        if self._again is not None and self._ssrc >= 0:
+            await self._again.ask(self._ssrc)
 
     def report(self) -> tuple[int, int] | None:
         """Where the stream stands by this machine's clock, NTP and RTP timestamp; None before it is known."""

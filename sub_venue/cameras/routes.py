@@ -37,7 +37,9 @@ class Ways:
         app.cleanup_ctx.append(self._asking)
 
     async def _asking(self, _: web.Application) -> AsyncIterator[None]:
-        async with aiohttp.ClientSession() as self._http:
+        # Each question by a connection of its own: one that was kept may lead over a network that is gone.
+        connector = aiohttp.TCPConnector(force_close=True, limit=0)
+        async with aiohttp.ClientSession(connector=connector) as self._http:
             yield
 
     async def _hand_on(self, request: web.Request) -> web.StreamResponse:

@@ -32,8 +32,9 @@ class Lost(NamedTuple):
 class Ordering:
     """One stream's packets; hand each to `put`, then `flush` at the end."""
 
-    def __init__(self) -> None:
+    def __init__(self, wait_ms: int = WAIT_MS) -> None:
         """Begin with the earliest of those that come first."""
+        self._wait_ms = wait_ms
         self._next: int | None = None
         self._first: Packet | None = None
         self._held: dict[int, Packet] = {}
@@ -80,7 +81,7 @@ class Ordering:
 
     def _waited(self, now_ms: int) -> bool:
         first = min(one.arrival_ms for one in self._held.values())
-        return now_ms - first >= WAIT_MS or len(self._held) > HELD_PACKETS_MAX
+        return now_ms - first >= self._wait_ms or len(self._held) > HELD_PACKETS_MAX
 
     def _give_up(self, now_ms: int) -> Lost:
         assert self._next is not None

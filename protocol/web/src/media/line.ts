@@ -38,6 +38,9 @@ export const PAUSE_MS_MIN = 250;
 export const PAUSE_MS_MAX = 2_000;
 export const NOT_LIVE_MS = 1_000;
 export const DISCONNECTED_MS = 1_000;
+/** Nothing at all for so long on a line that was up: its network is another one, or gone. */
+export const SILENT_MS = 2_000;
+const LOOK_MS = 250;
 const ANSWER_MS = 10_000;
 const GATHER_MS = 1_000;
 
@@ -104,6 +107,9 @@ export class Line {
   private failures = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private closed = false;
+  private heard = -1;
+  private heardMs = 0;
+  private readonly looking: ReturnType<typeof setInterval>;
   private readonly letGo: () => void;
 
   private readonly worker: Worker;
@@ -123,6 +129,7 @@ export class Line {
     this.changed = changed;
     globalThis.addEventListener("online", this.renew);
     this.letGo = hold(worker, this.renew);
+    this.looking = setInterval(() => void this.listen(), LOOK_MS);
     void this.offer();
   }
 
@@ -130,6 +137,7 @@ export class Line {
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.timer);
+    clearInterval(this.looking);
     globalThis.removeEventListener("online", this.renew);
     this.letGo();
     this.connection?.close();
@@ -147,6 +155,24 @@ export class Line {
     this.failures = 0;
     this.again(0);
   };
+
+  /** A browser may say nothing of its network for half a minute; what no longer comes says it at once. */
+  private async listen(): Promise<void> {
+    const connection = this.connection;
+    if (connection === null || connection.connectionState !== "connected") {
+      this.heard = -1;
+      return;
+    }
+    const heard = come(await connection.getStats());
+    if (this.connection !== connection || this.closed) return;
+    if (heard !== this.heard) {
+      this.heard = heard;
+      this.heardMs = performance.now();
+    } else if (performance.now() - this.heardMs >= SILENT_MS) {
+      this.heard = -1;
+      this.renew();
+    }
+  }
 
   private tell(state: LineState): void {
     if (this.state !== state) {
@@ -175,7 +201,8 @@ export class Line {
     this.prepare(connection);
     connection.onconnectionstatechange = () => this.watch(connection);
     try {
-      await connection.setLocalDescription();
+      const offered = await connection.createOffer();
+      await connection.setLocalDescription({ type: "offer", sdp: soundAskedAgain(offered.sdp ?? "") });
       await gathered(connection);
       const answer = await fetch(this.worker.url + this.path, {
         method: "POST",
@@ -277,6 +304,25 @@ export function listen(
   };
   const query = new URLSearchParams({ window: windowId });
   return new Line(worker, `/whep/${worker.session}/${source}?${query.toString()}`, prepare, changed);
+}
+
+/** What has come on a line so far: octets, and the questions and answers by which its ends know of each other. */
+export function come(stats: RTCStatsReport): number {
+  let sum = 0;
+  stats.forEach((one: Record<string, unknown>) => {
+    if (one.type === "candidate-pair") {
+      for (const name of ["bytesReceived", "requestsReceived", "responsesReceived"]) sum += Number(one[name] ?? 0);
+    }
+  });
+  return sum;
+}
+
+/** An offer in which sound that was lost is asked for again as pictures are (RFC 4585, `nack`). */
+export function soundAskedAgain(sdp: string): string {
+  return sdp.replace(/^a=rtpmap:(\d+) opus\/48000\/2\r\n/gim, (line, type: string) => {
+    const wish = `a=rtcp-fb:${type} nack\r\n`;
+    return sdp.includes(wish) ? line : line + wish;
+  });
 }
 
 function bearer(worker: Worker): Record<string, string> {
