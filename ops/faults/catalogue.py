@@ -111,7 +111,7 @@ FAULTS: Final = (
         run=media.killed, short_ms=0, long_ms=0,
     ),
     Fault(
-        name="media-lines", zh="音视频线路丢包、延迟、中断、换地址", en="cameras over lines that lose and break",
+        name="media-lines", zh="音视频线路丢包、延迟、中断、换地址", en="cameras over bad lines",
         run=apart.apart, short_ms=3_000, long_ms=20_000,
     ),
 )  # fmt: skip

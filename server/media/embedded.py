@@ -5,7 +5,7 @@ who comes back goes on where the stream stopped. Must not know who may do what.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from typing import Any, Final
 
 import structlog
@@ -20,7 +20,8 @@ from aiortc import (
 )
 from aiortc.rtp import RtpPacket
 
-from server.media import passthrough
+from server.media import attending, passthrough
+from server.media.attending import Attended
 from server.media.engine import Answer, BadOffer, Full, NotLive, SourceStats, Stats, StreamStats
 from server.media.offers import NAMES, SENDING, first_codec, sections
 from server.media.passthrough import Leg
@@ -32,10 +33,6 @@ from server.senses import Senses
 _log = structlog.get_logger("server.media")
 _HANDED_ON: Final = ""
 """Stands where a viewer's name stands for another worker."""
-NUDGE_MS: Final = 500
-"""How often a publisher is told that this end lives, and a line to another worker looked at."""
-SILENT_MS: Final = 2_000
-"""Another worker that says nothing for so long is gone, or its network is: it is offered to anew."""
 
 
 class _Source:
@@ -63,8 +60,6 @@ class _Line:
     def __init__(self, resource: str, source: _Source, viewer: str | None) -> None:
         self.resource, self.source, self.viewer = resource, source, viewer
         self.connection: Any = None
-        self.heard = 0
-        self.heard_ms = 0
         self.legs: list[tuple[Stream, Leg]] = []
 
 
@@ -99,7 +94,9 @@ class Embedded:
         passthrough.offer_addresses(self._hosts)
         passthrough.ask_for_sound_too()
         fits = await passthrough.check()
-        self._attending = asyncio.create_task(self._attend(), name="attend")
+        self._attending = asyncio.create_task(
+            attending.run(self._senses, self._streams, self._connections, self._end_silent), name="attend"
+        )
         return fits
 
     async def publish(self, source: str, offer: str) -> Answer:
@@ -258,31 +255,19 @@ class Embedded:
         connection.on("connectionstatechange", changed)
         return connection
 
-    async def _attend(self) -> None:
-        """Publishers hear that this end lives; a line to another worker that has fallen silent is ended."""
-        nudged_ms = 0
-        while True:
-            await asyncio.sleep(passthrough.AGAIN_MS / 1000)
-            for source in tuple(self._sources.values()):
-                for stream in source.streams.values():
-                    await stream.ask_again()
-            if self._senses.running_ms() - nudged_ms < NUDGE_MS:
-                continue
-            nudged_ms = self._senses.running_ms()
-            for line in tuple(self._lines.values()):
-                if line.connection is None or line.connection.connectionState != "connected":
-                    continue
-                if line.viewer is None:
-                    for transceiver in line.connection.getTransceivers():
-                        await passthrough.nudge(transceiver.receiver)
-                elif line.viewer == _HANDED_ON and self._is_silent(line):
-                    await self._lost(line)
+    def _streams(self) -> Iterator[Stream]:
+        return (stream for source in self._sources.values() for stream in source.streams.values())
 
-    def _is_silent(self, line: _Line) -> bool:
-        heard, now_ms = passthrough.heard(line.connection), self._senses.running_ms()
-        if heard != line.heard or not line.heard_ms:
-            line.heard, line.heard_ms = heard, now_ms
-        return now_ms - line.heard_ms >= SILENT_MS
+    def _connections(self) -> Iterator[Attended]:
+        for line in self._lines.values():
+            kind = "publisher" if line.viewer is None else "worker" if line.viewer == _HANDED_ON else "viewer"
+            if line.connection is not None and line.connection.connectionState == "connected":
+                yield Attended(line.resource, kind, line.connection)
+
+    async def _end_silent(self, resource: str) -> None:
+        line = self._lines.get(resource)
+        if line is not None:
+            await self._lost(line)
 
     async def _lost(self, line: _Line) -> None:
         _log.info("connection_lost", source=line.source.name, viewer=line.viewer)

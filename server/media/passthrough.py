@@ -181,7 +181,7 @@ class Again:
 
 
 def ask_for_sound_too() -> None:
-    """Let sound that was lost be asked for again as pictures are (RFC 4585 6.2.1), where the other end can."""
+    """Let sound that was lost be asked for again as pictures are (RFC 4585 6.2.1)."""
     for codec in CODECS["audio"]:
         if codec.mimeType == "audio/opus" and not codec.rtcpFeedback:
             codec.rtcpFeedback.append(RTCRtcpFeedback("nack"))

@@ -68,7 +68,7 @@ class Stream:
         return self.track is not None
 
     def begin(self, track: Track, ask: Callable[[int], None], skew: Skew, again: Again | None = None) -> None:
-        """A publisher's stream begins; `ask` asks it for a keyframe of an ssrc, `again` for what is missing."""
+        """A publisher's stream begins; `ask` asks for a keyframe of an ssrc, `again` for what is missing."""
         self.end()
         self.track, self._ask, self._skew, self._again = track, ask, skew, again
         self.last_codec = track.codec

@@ -1,8 +1,8 @@
-"""Cameras over lines of their own between places: seen again by themselves, and refused clearly where none may be made."""
+"""Cameras over bad lines between places: seen again by themselves, and a clear refusal where none are."""
 
-import os
 import subprocess
 import sys
+from pathlib import Path
 
 from ops.faults.apart import ends
 from ops.faults.apart.namespaces import Place
@@ -64,6 +64,6 @@ def test_this_process_is_where_it_was_after_it_made_a_place() -> None:
     if not _lets_us():
         assert REFUSED in _asked(unprivileged=False).stderr
         return
-    before = os.readlink("/proc/thread-self/ns/net")
+    before = Path("/proc/thread-self/ns/net").readlink()
     Place.make().close()
-    assert os.readlink("/proc/thread-self/ns/net") == before
+    assert Path("/proc/thread-self/ns/net").readlink() == before

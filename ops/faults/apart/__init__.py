@@ -1,1 +1,1 @@
-"""Places that are really apart: each with a network of its own, and lines between them that lose, delay, break."""
+"""Places that are really apart: a network for each, and lines between them that lose, delay and break."""

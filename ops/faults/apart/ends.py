@@ -1,4 +1,4 @@
-"""One end of a media line in a place of its own: a camera that is really encoded, or somebody who really looks.
+"""One end of a media line in a place of its own: a camera that is really encoded, or somebody who looks.
 
 `python -m ops.faults.apart.ends publish|watch URL SESSION SEAT SECRET` says what it did, a line of JSON every
 `TELL_MS`. A camera's picture carries the moment at which it was taken in its top rows, black and white; who
@@ -245,15 +245,19 @@ class _Ear(_Player):
 
 
 def _ending(line: RTCPeerConnection, task: asyncio.Task[None]) -> Callable[[], None]:
-    return lambda: task.cancel() if line.connectionState == "closed" else None
+    def changed() -> None:
+        if line.connectionState == "closed":
+            task.cancel()
+
+    return changed
 
 
 async def _run() -> None:
     what, url, session, seat, secret = sys.argv[1:]
     passthrough.ask_for_sound_too()
-    kind = {"publish": Publishing, "watch": Watching}[what]
+    kinds: dict[str, type[Publishing] | type[Watching]] = {"publish": Publishing, "watch": Watching}
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as http:
-        line = kind(http, url, secret, session, seat)
+        line = kinds[what](http, url, secret, session, seat)
         keeping = asyncio.create_task(line.keep())
         while not keeping.done():
             await asyncio.sleep(TELL_MS / 1000)

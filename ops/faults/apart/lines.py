@@ -2,11 +2,12 @@
 
 What a viewer sees and hears is measured (pictures a second, freezes, the longest gap, sound, how long until
 the picture is back), and that signed acts keep their order and come soon meanwhile. The coordinator, both
-media workers, the camera and the viewer are real, each place in a network of its own. Source: SPEC 30.5, 30.6.
+media workers, the camera and the viewer are real, each place in a network of its own. Source: SPEC 30.5.
 """
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Final
@@ -63,7 +64,7 @@ def look(seen: End, since_ms: int, until_ms: int) -> Stretch:
         (at, age) for at, age in zip(seen.seen_ms, seen.ages_ms, strict=True) if since_ms <= at < until_ms
     ]
     times = [since_ms, *(at for at, _ in inside), until_ms]
-    gaps = [after - before for before, after in zip(times, times[1:], strict=False)]
+    gaps = [after - before for before, after in itertools.pairwise(times)]
     heard_ms = sum(ms for at, ms in seen.heard if since_ms < at <= until_ms)
     took_ms = until_ms - since_ms
     return Stretch(
@@ -79,8 +80,8 @@ async def apart(data: Path, for_ms: int, found: Found) -> None:
     """Everything one after the other; `for_ms` is how long the lines are cut."""
     is_short = for_ms < 10_000
     found.injected = (
-        f"lines between places: loss {', '.join(f'{one:.0%}' for one in _losses(is_short))}, delay 80 ms, 20 of "
-        f"jitter, cut for {for_ms} ms, another address for the viewer's place and for the venue"
+        f"lines between places: loss {', '.join(f'{one:.0%}' for one in _losses(is_short))}, delay 80 ms, "
+        f"20 of jitter, cut for {for_ms} ms, another address for the viewer's place and for the venue"
     )
     found.headings = ("line", "fps", "freezes", "gap ms", "age ms", "sound", "act p50", "act max")
     async with rig.stand(data / "apart") as placed:

@@ -1,4 +1,4 @@
-"""Networks of their own for a try: made without a name, so that the kernel takes them away with their last user.
+"""Networks of their own for a try: made without a name, so that the kernel ends them with their last user.
 
 Owns network namespaces (namespaces(7)), the addresses in them and the TUN devices that lines are made of. No
 name is given and nothing is mounted: whatever ends the command, SIGKILL as well, leaves nothing behind. Linux
