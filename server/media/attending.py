@@ -20,11 +20,14 @@ SILENT_MS: Final = 2_000
 """Another worker that says nothing for so long is gone, or its network is: it is offered to anew."""
 
 
+Kind = Literal["publisher", "viewer", "worker"]
+
+
 class Attended(NamedTuple):
     """A connection that is up: its id, and who is at its other end."""
 
     resource: str
-    kind: Literal["publisher", "viewer", "worker"]
+    kind: Kind
     connection: RTCPeerConnection
 
 
@@ -32,7 +35,7 @@ async def run(
     senses: Senses,
     streams: Callable[[], Iterable[Stream]],
     lines: Callable[[], Iterable[Attended]],
-    end: Callable[[str], Awaitable[None]],
+    end: Callable[[str], Awaitable[object]],
 ) -> None:
     """Attend until cancelled; `end` is called with the id of a line that has fallen silent."""
     nudged_ms = 0
@@ -47,6 +50,8 @@ async def run(
         nudged_ms = now_ms
         before, heard = heard, {}
         for line in tuple(lines()):
+            if line.connection.connectionState != "connected":
+                continue
             if line.kind == "publisher":
                 for transceiver in line.connection.getTransceivers():
                     await passthrough.nudge(transceiver.receiver)

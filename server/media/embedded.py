@@ -21,7 +21,8 @@ from aiortc import (
 from aiortc.rtp import RtpPacket
 
 from server.media import attending, passthrough
-from server.media.attending import Attended
+from server.media.attending import Attended, Kind
+from server.media.budget import Budget
 from server.media.engine import Answer, BadOffer, Full, NotLive, SourceStats, Stats, StreamStats
 from server.media.offers import NAMES, SENDING, first_codec, sections
 from server.media.passthrough import Leg
@@ -63,6 +64,10 @@ class _Line:
         self.legs: list[tuple[Stream, Leg]] = []
 
 
+def _kind(line: _Line) -> Kind:
+    return "publisher" if line.viewer is None else "worker" if line.viewer == _HANDED_ON else "viewer"
+
+
 class Embedded:
     """Forwards RTP in this process."""
 
@@ -95,7 +100,7 @@ class Embedded:
         passthrough.ask_for_sound_too()
         fits = await passthrough.check()
         self._attending = asyncio.create_task(
-            attending.run(self._senses, self._streams, self._connections, self._end_silent), name="attend"
+            attending.run(self._senses, self._streams, self._attended, self.leave), name="attend"
         )
         return fits
 
@@ -258,16 +263,10 @@ class Embedded:
     def _streams(self) -> Iterator[Stream]:
         return (stream for source in self._sources.values() for stream in source.streams.values())
 
-    def _connections(self) -> Iterator[Attended]:
-        for line in self._lines.values():
-            kind = "publisher" if line.viewer is None else "worker" if line.viewer == _HANDED_ON else "viewer"
-            if line.connection is not None and line.connection.connectionState == "connected":
-                yield Attended(line.resource, kind, line.connection)
-
-    async def _end_silent(self, resource: str) -> None:
-        line = self._lines.get(resource)
-        if line is not None:
-            await self._lost(line)
+    def _attended(self) -> Iterator[Attended]:
+        for one in self._lines.values():
+            if one.connection is not None:
+                yield Attended(one.resource, _kind(one), one.connection)
 
     async def _lost(self, line: _Line) -> None:
         _log.info("connection_lost", source=line.source.name, viewer=line.viewer)
@@ -330,7 +329,7 @@ class Embedded:
             await self.leave(line.resource)
 
     def _leg(self, stream: Stream, sender: RTCRtpSender) -> Leg:
-        budget = _Budget(self._senses, self._bounds.retransmits_per_s_max)
+        budget = Budget(self._senses, self._bounds.retransmits_per_s_max)
         return Leg(
             sender,
             first_sequence=int.from_bytes(self._senses.secret(2), "big") >> 1,
@@ -348,21 +347,6 @@ class Embedded:
             source.publications,
             tuple(_stream_stats(one) for one in source.streams.values() if one.packets or one.is_live),
         )
-
-
-class _Budget:
-    """How many packets may be sent again to one viewer in a second."""
-
-    def __init__(self, senses: Senses, per_s_max: int) -> None:
-        self._senses, self._per_s_max = senses, per_s_max
-        self._second, self._used = -1, 0
-
-    def takes(self) -> bool:
-        second = self._senses.running_ms() // 1000
-        if second != self._second:
-            self._second, self._used = second, 0
-        self._used += 1
-        return self._used <= self._per_s_max
 
 
 def _taker(stream: Stream) -> Any:

@@ -255,7 +255,7 @@ def _ending(line: RTCPeerConnection, task: asyncio.Task[None]) -> Callable[[], N
 async def _run() -> None:
     what, url, session, seat, secret = sys.argv[1:]
     passthrough.ask_for_sound_too()
-    kinds: dict[str, type[Publishing] | type[Watching]] = {"publish": Publishing, "watch": Watching}
+    kinds: dict[str, type[Publishing | Watching]] = {"publish": Publishing, "watch": Watching}
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as http:
         line = kinds[what](http, url, secret, session, seat)
         keeping = asyncio.create_task(line.keep())

@@ -310,7 +310,7 @@ export function listen(
 export function come(stats: RTCStatsReport): number {
   let sum = 0;
   stats.forEach((one: Record<string, unknown>) => {
-    if (one.type === "candidate-pair") {
+    if (one["type"] === "candidate-pair") {
       for (const name of ["bytesReceived", "requestsReceived", "responsesReceived"]) sum += Number(one[name] ?? 0);
     }
   });
