@@ -8,13 +8,15 @@ from pathlib import Path
 
 from main_venue import tenderee_desk
 from main_venue.agent_desk import AgentDesk
+from main_venue.bids_board import BidsBoard
 from main_venue.case_shelf import UNBOOKED_MAX, CaseShelf
 from main_venue.draw_desk import DrawDesk
 from main_venue.papers import preparing
 from main_venue.papers.room import PaperRoom
 from main_venue.papers.shelf import PaperShelf
 from main_venue.provinces import Provinces
-from protocol import canonical
+from protocol import canonical, rehearsal
+from protocol.bids_desk import BidsDesk, BidsWanted
 from protocol.hidden import Disclosed
 from protocol.ledger import quorum
 from protocol.refusals import Refusal, refuse
@@ -52,6 +54,7 @@ class Hosting(Preparing):
         self._provinces = Provinces(settings, policy)
         self._papers = PaperShelf(settings.data_dir / "papers")
         self._signing = PaperRoom(foundation, self._papers)
+        self._board = BidsBoard(foundation.uplink, settings.rehearsals or settings.data_dir / rehearsal.FILE)
         self._one_at_a_time = asyncio.Lock()
 
     def start(self) -> None:
@@ -90,6 +93,16 @@ class Hosting(Preparing):
             if asked.type == "BookSession":
                 await asyncio.to_thread(self._make_room)
         return found
+
+    async def bids(self, asked: BidsWanted, seated: Seated) -> BidsDesk | Refusal:
+        """How notice, bids handed in and rehearsal stand, for the agent."""
+        replica = self.by.copies.get(asked.session)
+        if seated.session != asked.session and replica is not None:
+            return refuse("NotSignedIn")
+        state = None if replica is None else replica.state
+        disclosed = Disclosed() if replica is None else replica.disclosed
+        now = self.by.senses.now_ms()
+        return await self._board.told(asked, seated.key, state, disclosed, now)
 
     async def _prepare_report(self, asked: Prepare, replica: Replica, state: State) -> Prepared | Refusal:
         """The report made ready to be signed; `source` may name seats besides the members'."""

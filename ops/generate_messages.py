@@ -18,6 +18,7 @@ from typing import Any, Literal, get_args, get_origin
 import msgspec
 
 from protocol import (
+    bids_desk,
     commands,
     commands_draw,
     commands_review,
@@ -78,6 +79,7 @@ def travelling() -> tuple[Any, ...]:
         entering,
         papers,
         decrypting,
+        bids_desk,
         outside,
         reading,
         watch_book,
@@ -157,7 +159,7 @@ def _messages(compile_: Callable[[Schema], str]) -> str:
     )
     contents = "".join(f"  {name}: {name};\n" for name in commands.CONTENTS)
     spoken = vars(voices) | vars(entering) | vars(watch_book) | vars(outside)
-    told = vars(wire) | vars(heads) | vars(papers) | vars(decrypting) | spoken
+    told = vars(wire) | vars(heads) | vars(papers) | vars(decrypting) | vars(bids_desk) | spoken
     names = {name: value for name, value in told.items() if name.isupper() and isinstance(value, str)}
     channels = "".join(f"  {name}: {json.dumps(value)},\n" for name, value in names.items())
     return (

@@ -29,6 +29,7 @@ from msgspec import Struct
 from ops import certificates, certifying, cosigning, custody, files, media_workers
 from ops.senses import Dice
 from ops.trouble import Trouble
+from protocol import rehearsal
 from protocol.seal import signing
 from protocol.words import VenueRole
 
@@ -331,6 +332,7 @@ def ensure(
         is_main = node.place.role == "main"
         hosting: dict[str, Any] = {"office_key": office, "provinces": told_of.provinces} if is_main else {}
         hosting["trust_policy"] = str(trusted)
+        hosting |= {"rehearsals": str(data / rehearsal.FILE)} if is_main else {}
         hosting["media"] = _media(found, node.place.node, found.config(node.place.node).parent / "recordings")
         _write_config(found, node.place.node, {**_node_config(found, node, own), **hosting})
     for name, port in found.custodians.items():

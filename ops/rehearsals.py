@@ -1,35 +1,25 @@
-"""Which openings were rehearsed for an installation, when, and how that ended (开标演练记录).
+"""Which openings were rehearsed for an installation, when, by whom, and how that ended (开标演练记录).
 
-Owns `rehearsals.json` in the data folder: the newest last, and no more than a shelf holds. A rehearsal is
-held on a stack of its own; what is noted is for whoever looks before the day: `doctor`, and `up`.
+Owns writing `rehearsals.json` in the data folder (SPEC 23.4): the newest last, no more than a shelf holds. A
+rehearsal is held on a stack of its own; what is noted is for whoever looks before the day: the agent's desk,
+`doctor`, and `up`.
 """
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
-from msgspec import Struct
 
 from ops import files, show
 from ops.installation import Installation
+from protocol import rehearsal
+from protocol.rehearsal import FILE, KEPT_MAX, Rehearsal
 from protocol.words import Term
 
-FILE: Final = "rehearsals.json"
-KEPT_MAX: Final = 50
 _DAY_MS: Final = 86_400_000
 
 
-class Noted(Struct, frozen=True):
-    """A rehearsal of a tender's opening: when it ended (ms), bids opened of how many, whether well."""
-
-    tender: str
-    at: int
-    opened: int
-    bids: int
-    good: bool
-
-
-def note(data: Path, one: Noted) -> None:
+def note(data: Path, one: Rehearsal) -> None:
     """Keep how a rehearsal ended.
 
     Raises:
@@ -38,21 +28,18 @@ def note(data: Path, one: Noted) -> None:
     files.write_json(data / FILE, msgspec.to_builtins([*noted(data), one][-KEPT_MAX:]))
 
 
-def noted(data: Path) -> tuple[Noted, ...]:
+def noted(data: Path) -> tuple[Rehearsal, ...]:
     """What was rehearsed, the newest last; a damaged file holds nothing that could be relied on."""
-    raw: Any = files.read_json(data / FILE) or []
-    try:
-        return msgspec.convert(raw, tuple[Noted, ...])
-    except msgspec.ValidationError:
-        return ()
+    path = data / FILE
+    return rehearsal.read(path.read_bytes()) if path.is_file() else ()
 
 
-def last(data: Path, tender: str) -> Noted | None:
+def last(data: Path, tender: str) -> Rehearsal | None:
     """The last rehearsal of a tender's opening."""
-    return next((one for one in reversed(noted(data)) if one.tender == tender), None)
+    return rehearsal.last(noted(data), tender)
 
 
-def told(tender: str, one: Noted | None, now_ms: int) -> Term:
+def told(tender: str, one: Rehearsal | None, now_ms: int) -> Term:
     """In words: whether the opening of a tender was rehearsed, when, and how that ended."""
     if one is None:
         return Term(f"{tender} 尚未演练开标", f"the opening of {tender} was never rehearsed")

@@ -51,6 +51,7 @@ from server.gateway.peers import PeerDesk, PeerLines, peer_tls
 from server.gateway.scan_page import ScanPage
 from server.gateway.sockets import NodeSockets
 from server.gateway.talk_desk import TalkDesk
+from server.gateway.tender_desk import TenderDesk
 from server.ledger.asking import Party
 from server.ledger.cosigning import Cosigning
 from server.ledger.logs import Altered, Logs
@@ -146,6 +147,9 @@ class Coordinator:
         house = House(
             self.registry, self.followers, self.rooms, self.identity, self.signer, self.senses, nodes,
             self.bus, self._head, self.store, self._voices, self._media, self._entrance, rooms,
+            TenderDesk(
+                self.bids, self.registry, self.senses, lambda node: nodes[node].role == "main", self._origin
+            ),
         )  # fmt: skip
         self._desk = NodeDesk(house)
         self._server = server

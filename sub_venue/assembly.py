@@ -19,6 +19,7 @@ from typing import Any
 import structlog
 from msgspec import Struct
 
+from protocol.bids_desk import BidsDesk, BidsWanted
 from protocol.refusals import Refusal, refuse
 from protocol.wire import Prepare, Prepared
 from sub_venue import telemetry
@@ -58,6 +59,7 @@ from sub_venue.seats.shares import Shares
 from sub_venue.seats.sockets import Sockets
 from sub_venue.seats.talk_desk import TalkDesk
 from sub_venue.seats.talk_rooms import Talking
+from sub_venue.seats.tender_desk import TenderDesk
 from sub_venue.seats.voice_desk import VoiceDesk
 from sub_venue.seats.watch_books import WatchBooks, WatchDesk
 from sub_venue.senses import Senses
@@ -95,6 +97,10 @@ class Preparing:
         if replica is None or replica.state is None:
             return refuse("UnknownSession", session=asked.session)
         return own_acts.prepare(asked, replica.state, replica.disclosed, seated.role, seated.seat)
+
+    async def bids(self, asked: BidsWanted, seated: Seated) -> BidsDesk | Refusal:
+        """What the agent's page is shown before an opening; agents sit at main venues."""
+        return refuse("NotAllowed", role=seated.role, type=f"bids_desk {asked.session}", allowed="agent")
 
     def start(self) -> None:
         """Begin what a desk does of itself."""
@@ -195,6 +201,7 @@ class Node:
             PaperDesk(people, self.uplink), pictures,
             WatchDesk(self._watch_books, people.standing, self.copies.state), self._attending,
             DecryptingDesk(self.opening.progress, people.standing),
+            TenderDesk(self._preparing.bids, people.standing),
             PlaceDesk(
                 self.settings.node, self._keeping, self.uplink, people.standing, self.copies.state,
                 self.senses.now_ms,

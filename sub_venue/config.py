@@ -230,6 +230,8 @@ class Settings(BaseSettings):
     """At a main venue: the provinces whose signatures a genesis carries (SPEC 27.4)."""
     pool: Path | None = None
     """At a main venue: the pool of experts (JSON); None is `pool.json` in `data_dir`."""
+    rehearsals: Path | None = None
+    """At a main venue: where rehearsals of openings are noted (SPEC 23.4); None is in `data_dir`."""
     seed: str | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     bounds: Bounds = Bounds()

@@ -73,6 +73,12 @@ def rehearse(
             help="与 --real 同用:结果记入该文件夹 / note the result in this folder",
         ),
     ] = None,
+    by: Annotated[
+        str,
+        typer.Option(
+            "--by", metavar="NAME", help="与 --for 同用:演练人,默认本机用户 / who holds it (default: user)"
+        ),
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """以演练标书走完一次开标,各托管服务为真实进程 / Hold an opening with dummy bids and real key services."""
@@ -81,7 +87,7 @@ def rehearse(
 
     if real:
         plan = Really(custodians, kills, few, faulty, late, megabytes)
-        _really(plan, case, data=data, noted_for=noted_for, as_json=as_json)
+        _really(plan, case, data=data, noted_for=noted_for, by=by, as_json=as_json)
         return
     with tempfile.TemporaryDirectory(prefix="tongchang-ceremony-") as folder:
         held = rehearsal.with_processes(bids, custodians, threshold, suite, Path(folder))
@@ -146,14 +152,14 @@ class Really(NamedTuple):
 
 
 def _really(
-    asked: Really, path: Path | None, *, data: Path | None, noted_for: Path | None, as_json: bool
+    asked: Really, path: Path | None, *, data: Path | None, noted_for: Path | None, by: str, as_json: bool
 ) -> None:
     """The rehearsal on a whole stack: the sample's five bidders, whatever `--bids` says."""
     import asyncio
 
-    from ops import rehearsals, senses, show
-    from ops.ceremony import real
-    from ops.rehearsals import Noted
+    from ops import custody, rehearsals, senses, show
+    from ops.ceremony import noting, real
+    from ops.trouble import Trouble
 
     case = real.case_of(path)
     bidders = [one.id for one in case.bidders]
@@ -161,15 +167,21 @@ def _really(
         custodians=asked.custodians, kills=asked.kills, late=frozenset(bidders[: asked.late]),
         few=asked.few, faulty=asked.faulty, bytes_each=asked.megabytes * 1_048_576 or 65_536,
     )  # fmt: skip
+    custodians = custody.names(asked.custodians)
+    held = noting.Held(case.plan.tender, noting.whose(by), senses.now_ms(), custodians)
     with tempfile.TemporaryDirectory(prefix="tongchang-opening-") as folder:
-        reached = asyncio.run(real.hold(data or Path(folder), case, plan, show.notice))
+        try:
+            reached = asyncio.run(real.hold(data or Path(folder), case, plan, show.notice))
+        except Trouble as why:
+            if noted_for is not None:
+                rehearsals.note(noted_for, noting.broken(held, why, senses.now_ms()))
+            raise
     if as_json:
         print(real.told(reached).decode(), flush=True)
     good = reached.phase == "OPENED" and reached.equal and not reached.leaked
     good = good and len(reached.opened) == reached.bids - asked.late - asked.faulty
     if noted_for is not None:
-        one = Noted(case.plan.tender, senses.now_ms(), len(reached.opened), reached.bids, good)
-        rehearsals.note(noted_for, one)
+        rehearsals.note(noted_for, noting.reached(held, reached, senses.now_ms(), good=good))
     show.notice(
         f"{'✓' if good else '✗'} {reached.bids} 份标书,开启 {len(reached.opened)} 份;托管方应答 "
         f"{len(reached.answered)},释放 {len(reached.released)};{len(reached.reports)} 个会场结果"

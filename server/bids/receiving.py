@@ -16,6 +16,7 @@ from typing import Any, Final, TypeVar
 
 from msgspec.structs import replace
 
+from protocol.handed_in import HandedBid
 from protocol.limits import SEGMENT_BYTES
 from protocol.refusals import Refusal, refuse
 from protocol.seal import container, handing_in, releasing, suites
@@ -100,6 +101,28 @@ class Receiving:
         if isinstance(found, Refusal):
             return found
         return await self._whole(self._keeping.freeze(found))
+
+    async def listed(self, session: str) -> tuple[HandedBid, ...] | Refusal | None:
+        """What had been handed in at the deadline, with the receipts' moments; None before it.
+
+        Raises:
+          NotDurable: it cannot be frozen now.
+        """
+        found = await self._keeping.tender(session)
+        if isinstance(found, Refusal):
+            return found
+        if not found.is_late(self._by.senses.now_ms()):
+            return None
+        frozen = await self.received(session)
+        if isinstance(frozen, Refusal):
+            return frozen
+        told = []
+        for one in frozen:
+            number = found.number_of(one.key, one.lot, one.envelope)
+            assert number is not None, "what was frozen is there"
+            at = found.place(number).receipts[-1].receipt.at
+            told.append(HandedBid(at, one.bid, one.container, one.envelope, one.key, one.lot, one.receipt))
+        return tuple(told)
 
     def frozen(self) -> tuple[str, ...]:
         """The sessions whose bids were frozen, as far as they lie here."""

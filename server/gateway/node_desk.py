@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from msgspec import Struct
 
 from protocol.entering import EnterAsk, Entered, EnterGive, Entering, EnterWanted, Ways
+from protocol.handed_in import TenderAsk, TenderTold
 from protocol.heads import HeadTold, HeadWanted
 from protocol.media import MediaTell, MediaTold
 from protocol.papers import PaperAnswer, PaperAsk, PaperBoard, PaperDesk, PaperStands, PaperWish
@@ -52,6 +53,7 @@ from server.gateway.media_desk import MediaDesk
 from server.gateway.paper_relay import PaperRelay
 from server.gateway.scans import Whence
 from server.gateway.talk_desk import TalkDesk
+from server.gateway.tender_desk import TenderDesk
 from server.gateway.voices import Voices
 from server.senses import Senses
 from server.sessions.registry import Registry
@@ -76,6 +78,7 @@ class House(Struct, frozen=True):
     media: MediaDesk | None = None
     entrance: Entrance | None = None
     talk: TalkDesk | None = None
+    tenders: TenderDesk | None = None
 
 
 class NodeDesk:
@@ -169,6 +172,13 @@ class NodeDesk:
     async def paper_desk(self, who: Occupant, told: PaperDesk) -> PaperBoard | Refusal:
         """The main venue's word on signatures, for what waits for it."""
         return await self._papers.desk(who.node_key, told)
+
+    async def tender_told(self, who: Occupant, asked: TenderAsk) -> TenderTold | Refusal:
+        """How the tender of a session stands, to a main venue."""
+        tenders = self._house.tenders
+        if tenders is None:
+            return refuse("TenderUnknown", session=asked.session)
+        return await tenders.told(who, asked)
 
     async def issue_codes(self, who: Occupant, asked: IssueCodes) -> Codes | Refusal:
         """New codes, at the agent's signed request."""

@@ -14,6 +14,7 @@ import msgspec
 import structlog
 
 from protocol import (
+    bids_desk,
     decrypting,
     entering,
     heads,
@@ -49,6 +50,7 @@ from sub_venue.seats.reading import ReadingDesk
 from sub_venue.seats.screens import Screens, Seated
 from sub_venue.seats.talk_desk import TalkDesk
 from sub_venue.seats.telling import Telling
+from sub_venue.seats.tender_desk import TenderDesk
 from sub_venue.seats.voice_desk import VoiceDesk
 from sub_venue.seats.watch_books import WatchDesk
 
@@ -117,6 +119,7 @@ class Sockets:
         watching: WatchDesk,
         attending: Attending,
         opening: DecryptingDesk,
+        tenders: TenderDesk,
         place: PlaceDesk,
         talking: TalkDesk,
     ) -> None:
@@ -165,6 +168,7 @@ class Sockets:
             watch_book.ALERT_SEEN: (watch_book.AlertSeen, watching.seen),
             watch_book.HAND_OVER: (watch_book.HandOver, watching.hand_over),
             decrypting.DECRYPTING: (decrypting.DecryptingWanted, opening.decrypting),
+            bids_desk.BIDS_DESK: (bids_desk.BidsWanted, tenders.bids_desk),
         }
         journal.listen(self._answered)
         pens.listen(self._changed_hands)

@@ -8,12 +8,12 @@ from msgspec.structs import replace
 from ops import custody, files, installation, ports, rehearsals, senses
 from ops.doctor import rehearsed
 from ops.installation import PORTS_SPAN, Installation, Shape
-from ops.rehearsals import Noted
 from ops.senses import Dice
+from protocol.rehearsal import KEPT_MAX, Rehearsal
 
 DAY_MS = 86_400_000
 TENDER = "SZ-2026-01"
-HELD = Noted(TENDER, 10 * DAY_MS, 5, 5, good=True)
+HELD = Rehearsal(TENDER, 10 * DAY_MS, 5, 5, good=True)
 
 
 @pytest.fixture
@@ -39,13 +39,13 @@ def test_a_rehearsal_is_told_with_its_day_and_its_end() -> None:
 
 def test_the_last_rehearsal_of_a_tender_counts_and_the_shelf_stays_short(tmp_path: Path) -> None:
     assert rehearsals.last(tmp_path, TENDER) is None
-    for number in range(rehearsals.KEPT_MAX + 5):
+    for number in range(KEPT_MAX + 5):
         rehearsals.note(tmp_path, replace(HELD, at=number, good=number % 2 == 0))
     rehearsals.note(tmp_path, replace(HELD, tender="another", good=False))
     found = rehearsals.last(tmp_path, TENDER)
     assert found is not None
-    assert (found.at, found.good) == (rehearsals.KEPT_MAX + 4, True)
-    assert len(rehearsals.noted(tmp_path)) == rehearsals.KEPT_MAX
+    assert (found.at, found.good) == (KEPT_MAX + 4, True)
+    assert len(rehearsals.noted(tmp_path)) == KEPT_MAX
 
 
 def test_the_doctor_wishes_for_a_rehearsal_of_every_tender_that_the_custodians_know(

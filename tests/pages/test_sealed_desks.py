@@ -41,6 +41,7 @@ async def test_sealed_bids_open_before_everybody_at_their_desks(tmp_path: Path) 
 async def _appoint(here: Tender) -> None:
     """The agent looks at who will hold the keys, out of the tender's own files, and appoints them."""
     page = here.pages[AGENT]
+    await _before(here)
     fold = await form(page, "AppointCustodians")
     await expect(fold.get_by_test_id("do")).to_be_disabled()
     await fold.get_by_test_id("custodians-file").set_input_files(await here.custodians_files())
@@ -49,6 +50,20 @@ async def _appoint(here: Tender) -> None:
     await here.looked_at("1-appointing", AGENT, axe=True)
     await fold.get_by_test_id("do").click()
     await expect(page.get_by_test_id("ceremony")).to_have_attribute("data-phase", "AWAITED")
+
+
+async def _before(here: Tender) -> None:
+    """The agent reads its notice, what was there at the deadline, and that nothing was rehearsed."""
+    page = here.pages[AGENT]
+    notice = page.get_by_test_id("bids-notice")
+    await expect(notice).to_have_attribute("data-standing", "closed", timeout=WAIT_MS)
+    await expect(notice.locator("[data-handed]")).to_have_count(len(PLAYED) + 1)
+    await notice.get_by_text("密钥托管方", exact=True).click()
+    await expect(notice.locator("[data-notice-group=centres]")).to_contain_text("centre-1")
+    check = page.get_by_test_id("rehearsal")
+    await expect(check).to_have_attribute("data-check", "never")
+    await expect(check.get_by_test_id("rehearsal-todo")).to_contain_text("ceremony rehearse --real")
+    await here.looked_at("0-before", AGENT, axe=True)
 
 
 async def _begin(here: Tender) -> None:

@@ -2,11 +2,13 @@
 
 import { DOCUMENT_EN } from "@tongchang/protocol/documents/words.ts";
 import { TURN_EN } from "@tongchang/protocol/turns/words.ts";
+import { BIDS_EN } from "./bids_words.ts";
 import type { ZH } from "./words_zh.ts";
 
 export const EN: typeof ZH = {
   ...DOCUMENT_EN,
   ...TURN_EN,
+  ...BIDS_EN,
   page: { title: "Tender agent's desk" },
   signIn: {
     ways: "Ways to sign in",

@@ -2,10 +2,12 @@
 
 import { DOCUMENT_ZH } from "@tongchang/protocol/documents/words.ts";
 import { TURN_ZH } from "@tongchang/protocol/turns/words.ts";
+import { BIDS_ZH } from "./bids_words.ts";
 
 export const ZH = {
   ...DOCUMENT_ZH,
   ...TURN_ZH,
+  ...BIDS_ZH,
   page: { title: "招标代理工作台" },
   signIn: {
     ways: "登录方式",

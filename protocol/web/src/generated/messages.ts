@@ -983,6 +983,124 @@ export interface BidderSignIn {
 }
 
 /**
+ * As it stands at the coordinator's clock `at`; `trouble` is why the coordinator told nothing.
+ *
+ * `received` is null before the deadline; `check` is what stands against the last rehearsal.
+ */
+export interface BidsDesk {
+  session: string;
+  at: number;
+  address: string;
+  tender: TenderShown | null;
+  received: HandedBid[] | null;
+  trouble: Refused | null;
+  rehearsal: Rehearsal | null;
+  check: CheckFault[];
+}
+
+/**
+ * A notice for people; `tickets`: how many digests of tickets it has, which hides how many there are.
+ */
+export interface TenderShown {
+  project: string;
+  suite: "gm-1" | "intl-1";
+  version: number;
+  key: string;
+  opens_at: number;
+  deadline: number;
+  bytes_max: number;
+  room_bytes: number;
+  tickets: number;
+  parts: PartShown[];
+  custodies: CustodyShown[][];
+}
+
+/**
+ * A lot and envelope; `custody` is the number of its groups among the notice's.
+ */
+export interface PartShown {
+  lot: string;
+  envelope: string;
+  policy: Base64;
+  custody: number;
+}
+
+/**
+ * A group of custodians, any `threshold` of whom suffice.
+ */
+export interface CustodyShown {
+  group: string;
+  members: HolderShown[];
+  threshold: number;
+}
+
+/**
+ * Who holds a share; `public` is SHA-256 of its key in hexadecimal.
+ */
+export interface HolderShown {
+  custodian: string;
+  public: string;
+}
+
+/**
+ * A bid that had been handed in at the deadline; `key` and `receipt` are digests.
+ */
+export interface HandedBid {
+  at: number;
+  bid: string;
+  container: Base64;
+  envelope: string;
+  key: Base64;
+  lot: string;
+  receipt: Base64;
+}
+
+/**
+ * A rehearsal of a tender's opening: when it ended (ms), bids opened of how many, whether well.
+ *
+ * `began` and `at` are its beginning and end, `opening_ms` the time from a bidder's last release until every
+ * venue had opened everything; `faults` is what went wrong, or was made to.
+ */
+export interface Rehearsal {
+  tender: string;
+  at: number;
+  opened: number;
+  bids: number;
+  good: boolean;
+  began: number;
+  by: string;
+  opening_ms: number;
+  custodians: CustodianTook[];
+  venues: VenueTook[];
+  faults: string[];
+}
+
+/**
+ * A custodian's part: whether it answered the roll-call, and whether it released.
+ */
+export interface CustodianTook {
+  custodian: string;
+  answered: boolean;
+  released: boolean;
+}
+
+/**
+ * A venue's part: whether it told what it found.
+ */
+export interface VenueTook {
+  venue: string;
+  found: boolean;
+}
+
+/**
+ * What stands against the last rehearsal, and who it is about.
+ */
+export interface CheckFault {
+  code: "custodian" | "failed" | "never" | "stale" | "venue";
+  names: string[];
+}
+
+/**
  * The bids that were opened, under their neutral codes.
  */
 export interface BidsOpened {
@@ -1010,6 +1128,13 @@ export interface ReceivedBid {
   bid: string;
   bidder: string;
   mark: Base64;
+}
+
+/**
+ * How do notice, bids and rehearsal of a session stand?
+ */
+export interface BidsWanted {
+  session: string;
 }
 
 /**
@@ -5513,6 +5638,7 @@ export const WIRE = {
   PAPER_ANSWER: "paper_answer",
   PAPER_DESK: "paper_desk",
   DECRYPTING: "decrypting",
+  BIDS_DESK: "bids_desk",
   VOICE_ASK: "voice_ask",
   VOICE_GIVE: "voice_give",
   VOICE_SCANNED: "voice_scanned",
