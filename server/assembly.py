@@ -147,9 +147,7 @@ class Coordinator:
         house = House(
             self.registry, self.followers, self.rooms, self.identity, self.signer, self.senses, nodes,
             self.bus, self._head, self.store, self._voices, self._media, self._entrance, rooms,
-            TenderDesk(
-                self.bids, self.registry, self.senses, lambda node: nodes[node].role == "main", self._origin
-            ),
+            TenderDesk(self.bids, self.registry, self.senses, nodes, self._origin),
         )  # fmt: skip
         self._desk = NodeDesk(house)
         self._server = server

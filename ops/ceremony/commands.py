@@ -15,6 +15,16 @@ app = typer.Typer(
 )
 
 Bids = Annotated[int, typer.Option("--bids", metavar="N", min=3, max=300, help="演练标书数 / dummy bids")]
+NotedFor = Annotated[
+    Path | None,
+    typer.Option(
+        "--for", metavar="DIR", help="与 --real 同用:结果记入该文件夹 / note the result in this folder"
+    ),
+]
+By = Annotated[
+    str,
+    typer.Option("--by", metavar="NAME", help="与 --for 同用:演练人,默认本机用户 / who holds it"),
+]
 SuiteName = Annotated[str, typer.Option("--suite", metavar="NAME", help="密码套件 / gm-1 or intl-1")]
 
 
@@ -65,20 +75,8 @@ def rehearse(
         typer.Option("--data", metavar="DIR", help="与 --real 同用:保留数据 / keep everything here"),
     ] = None,
     case: CaseFile = None,
-    noted_for: Annotated[
-        Path | None,
-        typer.Option(
-            "--for",
-            metavar="DIR",
-            help="与 --real 同用:结果记入该文件夹 / note the result in this folder",
-        ),
-    ] = None,
-    by: Annotated[
-        str,
-        typer.Option(
-            "--by", metavar="NAME", help="与 --for 同用:演练人,默认本机用户 / who holds it (default: user)"
-        ),
-    ] = "",
+    noted_for: NotedFor = None,
+    by: By = "",
     as_json: AsJson = False,
 ) -> None:
     """以演练标书走完一次开标,各托管服务为真实进程 / Hold an opening with dummy bids and real key services."""

@@ -4,7 +4,7 @@ Owns who is told what, and when: the notice to any main venue, the list that was
 agent whose tender it is. Before the deadline an answer follows from notice and clock alone. Holds no bid.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
@@ -12,6 +12,7 @@ from protocol.handed_in import TenderAsk, TenderTold
 from protocol.refusals import Refusal, refuse
 from protocol.seal.handing_in import Announced
 from server.bids.receiving import Receiving
+from server.config import NodeSettings
 from server.fanout import audience
 from server.fanout.rooms import Occupant
 from server.senses import Senses
@@ -19,12 +20,12 @@ from server.sessions.registry import Registry
 
 
 class TenderDesk(Struct, frozen=True):
-    """The message `tender_told`; `hosts` says whether a node is a main venue, `address` where bids go."""
+    """The message `tender_told`; `nodes` by their ids, `address` is where bids go."""
 
     bids: Receiving
     registry: Registry
     senses: Senses
-    hosts: Callable[[str], bool]
+    nodes: Mapping[str, NodeSettings]
     address: Callable[[], str]
 
     async def told(self, who: Occupant, asked: TenderAsk) -> TenderTold | Refusal:
@@ -33,7 +34,7 @@ class TenderDesk(Struct, frozen=True):
         Raises:
           NotDurable: session or list cannot be read now.
         """
-        if not self.hosts(who.node):
+        if self.nodes[who.node].role != "main":
             return refuse("NotAllowed", role="venue", type="tender_told", allowed="main")
         found = await self.bids.tender(asked.session)
         if isinstance(found, Refusal) and found.code != "TenderUnknown":
