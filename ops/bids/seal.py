@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from cryptography.hazmat.primitives import hashes
-
 from ops.bids import reading
 from ops.bids.reading import BidderKey, told
 from ops.senses import Dice
@@ -144,7 +142,7 @@ def _chain(path: Path | None, key: BidderKey) -> tuple[bytes, ...]:
 
 
 def _listed(suite: Suite, name: str, path: Path, advance: Callable[[int], None]) -> File:
-    digest, size = hashes.Hash(suite.algorithm), 0
+    digest, size = suite.hashing(), 0
     for piece in reading.pieces(path):
         digest.update(piece)
         size += len(piece)

@@ -183,12 +183,14 @@ def _really(
     show.notice(
         f"{'✓' if good else '✗'} {reached.bids} 份标书,开启 {len(reached.opened)} 份;托管方应答 "
         f"{len(reached.answered)},释放 {len(reached.released)};{len(reached.reports)} 个会场结果"
-        f"{'一致' if reached.equal else '不一致'};末次解密后 {reached.opening_ms} 毫秒各会场可读;"
+        f"{'一致' if reached.equal else '不一致'};投标人末次解密后 {reached.opening_ms} 毫秒、"
+        f"最后一次释放后 {reached.readable_ms} 毫秒各会场可读;"
         f"被杀进程 {len(reached.killed)};协调端泄露 {len(reached.leaked)} 处。",
         f"{reached.bids} bids, {len(reached.opened)} opened; {len(reached.answered)} custodians answered, "
         f"{len(reached.released)} released; {len(reached.reports)} venues found "
         f"{'the same' if reached.equal else 'different things'}; readable at all of them "
-        f"{reached.opening_ms} ms after the last release; {len(reached.killed)} processes killed; "
+        f"{reached.opening_ms} ms after the last bidder's release, {reached.readable_ms} ms after the last "
+        f"of all; {len(reached.killed)} processes killed; "
         f"{len(reached.leaked)} leaks at the coordinator.",
     )
     if not good:

@@ -77,10 +77,11 @@ class Copy:
                 )
             await asyncio.sleep(LOOK_S)
 
-    def count(self, type_: str) -> int:
-        """How many entries of a type the copy has."""
+    def moments(self, type_: str) -> tuple[int, ...]:
+        """When each entry of a type that the copy has was entered, ms."""
         entries, _ = read_copy(self._path)
-        return sum(entry.decode(raw).command.type == type_ for raw in entries)
+        every = (entry.decode(raw) for raw in entries)
+        return tuple(one.at for one in every if one.command.type == type_)
 
     def _read(self) -> State | None:
         try:

@@ -47,7 +47,8 @@ WINDOW_MS: Final = 60_000
 class Reached(Struct, frozen=True):
     """How far it came: bids opened of how many, who answered and released, whether venues found the same.
 
-    Times in ms: from the last release of a bidder until every venue had opened everything (`opening_ms`).
+    Times in ms until every venue had opened everything: from the last release of a bidder, as seen from
+    outside (`opening_ms`); and from the last release of anybody, by the record (`readable_ms`).
     `killed` are the processes that died on the way; `leaked` what was found at the coordinator and must not
     be there, in words. `failed`: bid → why it was not opened; `words`: how often venues said what they found;
     `waited`: what the record said while custodians
@@ -63,6 +64,7 @@ class Reached(Struct, frozen=True):
     phase: str
     entries: int
     opening_ms: int
+    readable_ms: int
     killed: tuple[str, ...]
     leaked: tuple[str, ...]
     failed: dict[str, str] = {}
@@ -211,6 +213,7 @@ class _Opening:
         await self._kill("centre-1")
         await self._reached("BIDDERS_RELEASE")
         self._tell("标书清单已接收,投标人解密中。", "The bids were received; bidders release.")
+        await self._fetched()
         if self._plan.faulty:
             await self._damaged()
         released = [
@@ -277,22 +280,30 @@ class _Opening:
         leaked = await asyncio.to_thread(
             canary.search, self._found, self._session, told, self._running.pid("coordinator")
         )
+        said = await asyncio.to_thread(self._copy.moments, "ReportDecryption")
+        released = await asyncio.to_thread(self._copy.moments, "ReleaseCustody")
         return Reached(
             bids=len(found.received), opened=tuple(one.bid for one in found.received if one.bid not in gone),
             answered=found.answered, released=tuple(found.custody), reports=tuple(found.reports),
             equal=len({one.digest for one in found.reports.values()}) == 1,
             phase=state.tracks[f"{self._stage.lot}/{self._stage.envelope}"].phase, entries=state.size,
-            opening_ms=opening_ms, killed=tuple(self._killed), leaked=leaked,
-            words=await asyncio.to_thread(self._copy.count, "ReportDecryption"),
+            opening_ms=opening_ms, readable_ms=max(said) - max(released), killed=tuple(self._killed),
+            leaked=leaked, words=len(said),
             failed={bid: one.reason for bid, one in found.failures.items()}, waited=tuple(self._waited),
         )  # fmt: skip
+
+    async def _fetched(self) -> None:
+        """Every venue has the ciphertext, before anything is released."""
+        files_ = [
+            trouble_makers.fetched(self._found, self._session, one.place.node, bid)
+            for one in self._found.nodes for bid in self._bids
+        ]  # fmt: skip
+        await self._copy.until(lambda _state: all(path.exists() for path in files_))
+        self._tell("各会场已取得密文。", "Every venue has the ciphertext.")
 
     async def _damaged(self) -> None:
         """A sub-venue's disk lies, once it has compared the ciphertext and before anything is released."""
         node = next(one.place.node for one in self._found.nodes if one.place.role != "main")
-        # One is fetched and compared after the other.
-        last = trouble_makers.fetched(self._found, self._session, node, self._bids[-1])
-        await self._copy.until(lambda _state: last.exists())
         await asyncio.to_thread(trouble_makers.damage, self._found, self._session, node, self._bids[0])
         self._tell(f"{node} 的磁盘已改动一字节。", f"A byte was changed on the disk of {node}.")
 

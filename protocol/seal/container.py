@@ -18,7 +18,7 @@ from protocol.limits import BID_LOCKS_MAX, CONTAINER_HEADER_BYTES_MAX, SEALED_BY
 from protocol.seal import dealing, framing, suites
 from protocol.seal.dealing import Bid, Dealing
 from protocol.seal.refused import SealRefused
-from protocol.seal.suite import OpeningKey, SigningKey, Suite
+from protocol.seal.suite import Digest, OpeningKey, SigningKey, Suite
 from protocol.words import Hash
 
 MAGIC: Final = b"TCBID\r\n\x01"
@@ -195,8 +195,13 @@ class Writer:
 class Reader:
     """Takes a container as it comes, hands on its sealed bytes, and says in the end what is damaged."""
 
-    def __init__(self) -> None:
-        """Wait for the header."""
+    def __init__(self, *, compared: bool = False) -> None:
+        """Wait for the header.
+
+        `compared`: this very container was read through and found whole before, so that its segments need
+        not be hashed again. Only for whoever opens the seal as it reads: each chunk of it has its tag.
+        """
+        self._compared = compared
         self._pending = bytearray()
         self._suite: Suite | None = None
         self._segments: _Segments | None = None
@@ -216,7 +221,8 @@ class Reader:
             return data[:0]
         sealed, data = data[: self._left], data[self._left :]
         self._left -= len(sealed)
-        self._segments.add(sealed)
+        if not self._compared:
+            self._segments.add(sealed)
         # One byte more than the longest trailer shows that there is too much.
         room = CONTAINER_HEADER_BYTES_MAX + _LENGTH_BYTES + len(END) + 1 - len(self._pending)
         self._pending += data[: max(room, 0)]
@@ -243,7 +249,7 @@ class Reader:
             return Inspected(self.header, self.digest, seal, (*damaged, "trailer"), signed=False)
         damaged += tuple(
             f"segment {number}"
-            for number, (one, other) in enumerate(zip(found, seal.segments, strict=True))
+            for number, (one, other) in enumerate(zip(found, seal.segments, strict=not self._compared))
             if one != other
         )
         signed = self._suite.verify(seal.public, signed_bytes(seal), trailer.sig)
@@ -316,35 +322,45 @@ def signed_bytes(seal: Seal) -> bytes:
     return canonical.tag("container-seal/v1") + canonical.encode(seal)
 
 
-def segment_digest(suite: Suite, number: int, data: bytes) -> bytes:
+def segment_digest(suite: Suite, number: int, data: Buffer) -> bytes:
     """The digest of one segment, 32 bytes."""
-    return suite.hash(canonical.tag("segment/v1") + number.to_bytes(8, "big") + data)
+    digest = _segment(suite, number)
+    digest.update(data)
+    return digest.finalize()
 
 
 class _Segments:
-    """The digests of segments as their bytes go by; one segment is held."""
+    """The digests of segments as their bytes go by; nothing of them is held."""
 
     def __init__(self, suite: Suite) -> None:
         self._suite = suite
         self._digests: list[bytes] = []
-        self._held = bytearray()
+        self._digest, self._left = _segment(suite, 0), SEGMENT_BYTES
 
     def add(self, data: memoryview) -> None:
         while data:
-            taken = data[: SEGMENT_BYTES - len(self._held)]
-            self._held += taken
+            taken = data[: self._left]
+            self._digest.update(taken)
+            self._left -= len(taken)
             data = data[len(taken) :]
-            if len(self._held) == SEGMENT_BYTES:
+            if not self._left:
                 self._end()
 
     def close(self) -> tuple[bytes, ...]:
-        if self._held:
+        if self._left < SEGMENT_BYTES:
             self._end()
         return tuple(self._digests)
 
     def _end(self) -> None:
-        self._digests.append(segment_digest(self._suite, len(self._digests), bytes(self._held)))
-        self._held.clear()
+        self._digests.append(self._digest.finalize())
+        self._digest, self._left = _segment(self._suite, len(self._digests)), SEGMENT_BYTES
+
+
+def _segment(suite: Suite, number: int) -> Digest:
+    """The digest of a segment, before its first byte."""
+    digest = suite.hashing()
+    digest.update(canonical.tag("segment/v1") + number.to_bytes(8, "big"))
+    return digest
 
 
 def _committed(suite: Suite, header: Header, key: bytes) -> None:

@@ -21,7 +21,7 @@ from protocol.seal import framing, hpke
 from protocol.seal.framing import Form, Stream
 from protocol.seal.refused import SealRefused
 from protocol.seal.sm4 import Aead
-from protocol.seal.suite import AgreeingKey, OpeningKey, SigningKey, SuiteName
+from protocol.seal.suite import AgreeingKey, Digest, OpeningKey, SigningKey, SuiteName
 
 FORM: Final = Form("AEAD_AES_256_GCM", AESGCM, 32, hashes.SHA512())
 """Sealed bytes of this suite; `cryptography` makes the same ones faster as Cobblestone-256."""
@@ -72,13 +72,16 @@ class Intl:
     name: SuiteName = "intl-1"
     number = 1
     key_bytes = 32
-    algorithm: hashes.HashAlgorithm = hashes.SHA256()
 
     _hpke = sending.Suite(sending.KEM.P256, sending.KDF.HKDF_SHA256, sending.AEAD.AES_256_GCM)
 
     def hash(self, data: bytes) -> bytes:
         """SHA-256."""
         return canonical.sha256(data)
+
+    def hashing(self) -> Digest:
+        """SHA-256."""
+        return hashes.Hash(hashes.SHA256())
 
     def derive(self, material: bytes, salt: bytes, info: bytes, length: int) -> bytes:
         """HKDF-SHA256."""

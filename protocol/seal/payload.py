@@ -8,7 +8,6 @@ on as it comes, and its digest is compared at its end. Reads and writes nothing.
 from collections.abc import Sequence
 from typing import Final, Literal
 
-from cryptography.hazmat.primitives import hashes
 from cryptography.utils import Buffer
 from msgspec import Struct
 
@@ -74,7 +73,7 @@ class Sums:
     def __init__(self, suite: Suite, files: Sequence[File]) -> None:
         """Begin before the first file."""
         self._suite, self._files = suite, files
-        self._at, self._left, self._digest = -1, 0, hashes.Hash(suite.algorithm)
+        self._at, self._left, self._digest = -1, 0, suite.hashing()
 
     def next(self) -> int | None:
         """Go on to the next file; its place, or None where there is none."""
@@ -82,7 +81,7 @@ class Sums:
         if self._at >= len(self._files):
             return None
         self._left = self._files[self._at].size
-        self._digest = hashes.Hash(self._suite.algorithm)
+        self._digest = self._suite.hashing()
         return self._at
 
     @property

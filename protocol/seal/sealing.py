@@ -73,15 +73,15 @@ def prepare(
 class Opening:
     """A container on its way back to files, under the bid's key."""
 
-    def __init__(self, suite: Suite, key: bytes) -> None:
-        """Open under a key that fits one container.
+    def __init__(self, suite: Suite, key: bytes, *, compared: bool = False) -> None:
+        """Open under a key that fits one container; `compared` as for `container.Reader`.
 
         Raises:
           SealRefused: `KeyRefused` for a key of another length.
         """
         suite.opening(key, b"")
         self._suite, self._key = suite, key
-        self._container = container.Reader()
+        self._container = container.Reader(compared=compared)
         self._payload = payload.Reader(suite)
         self._stream: Stream | None = None
         self._buffer = bytearray(framing.room(STEP_BYTES))

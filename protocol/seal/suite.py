@@ -8,7 +8,7 @@ more. Public keys are SubjectPublicKeyInfo in DER, signatures DER; see SPEC 18.1
 
 from typing import Literal, Protocol, runtime_checkable
 
-from cryptography.hazmat.primitives.hashes import HashAlgorithm
+from cryptography.utils import Buffer
 
 from protocol.seal.framing import Stream
 from protocol.seal.sm4 import Aead
@@ -67,6 +67,16 @@ SoftwareKey = _International | _National
 """A key whose private half lies in this process; it signs and opens."""
 
 
+class Digest(Protocol):
+    """The suite's hash of what goes by."""
+
+    def update(self, data: Buffer) -> None:
+        """More of the message."""
+
+    def finalize(self) -> bytes:
+        """The digest, 32 bytes; nothing more goes in."""
+
+
 class Suite(Protocol):
     """One suite. Everything that is refused raises `SealRefused` with a stable code, but `verify`."""
 
@@ -74,11 +84,12 @@ class Suite(Protocol):
     number: int
     key_bytes: int
     """How long the keys of `aead`, `encrypt` and `decrypt` are."""
-    algorithm: HashAlgorithm
-    """What `hash` computes, for digests of what does not lie in memory."""
 
     def hash(self, data: bytes) -> bytes:
         """The digest, 32 bytes."""
+
+    def hashing(self) -> Digest:
+        """The same of what does not lie in memory, or is large."""
 
     def derive(self, material: bytes, salt: bytes, info: bytes, length: int) -> bytes:
         """HKDF (RFC 5869) with the suite's hash."""

@@ -4,8 +4,11 @@ Content keys are in this process for as long as a container is read, and nowhere
 value that every venue comes to alike; progress is told as bytes of ciphertext read.
 """
 
+import os
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Final
 
 from msgspec import Struct
 
@@ -20,12 +23,18 @@ from protocol.session.ceremony import reading
 from protocol.session.state import State, Track
 from sub_venue.unsealed import writing
 
+AT_ONCE_MAX: Final = 4
+"""So many containers are opened at once, where there are as many cores."""
 Progress = Callable[[str, int], None]
 """(bid, bytes of its container that were read just now)."""
 
 
 class Fetched(Struct, frozen=True):
-    """A container that lies at the venue: its path, its header as read, the header's digest."""
+    """A container that lies at the venue, read through and whole: its path, its header, the header's digest.
+
+    Its segments are not hashed a second time at the opening: of whatever the disk gives back otherwise since
+    then, no chunk opens under the bid's key.
+    """
 
     path: Path
     header: Header
@@ -88,7 +97,7 @@ def put_together(
       fetched: bid → its container, whose mark was compared with the record's.
       key: the venue's key for this session.
       folder: where the bids' folders are made, `folder/BID`; None to open in memory only.
-      progress: told while containers are read.
+      progress: told while containers are read, of each by one thread.
 
     Raises:
       SealRefused: `SharesTooFew` while shares are missing.
@@ -97,23 +106,28 @@ def put_together(
     opening = reading.of(state, here)
     suite = suites.get(opening.suite)
     custody = custody_of(state, here, disclosed, key)
+    released = reading.released(opening)
     opened: dict[str, Opened] = {}
-    bids: list[acts.OpenedBid] = []
     false: list[acts.FalseShare] = []
-    for bid in reading.released(opening):
+    for bid in released:
         one = fetched.get(bid.bid)
-        if one is None:
-            bids.append(acts.OpenedBid(bid.bid, "container_broken", b""))
-            continue
-        release = disclosed.value(opening.released[bid.bid], BidRelease)
-        found = releasing.put_together(suite, one.header, one.digest, release, custody, key)
-        false += [acts.FalseShare(bid.bid, culprit) for culprit in found.culprits]
-        told = acts.OpenedBid(bid.bid, found.result, b"")
-        if found.result == "opened":
-            told = _told(bid.bid, one, found, folder, progress)
-        opened[bid.bid] = found
-        bids.append(told)
-    return Found(acts.ReportDecryption(tuple(bids), tuple(false)), opened)
+        if one is not None:
+            release = disclosed.value(opening.released[bid.bid], BidRelease)
+            found = releasing.put_together(suite, one.header, one.digest, release, custody, key)
+            false += [acts.FalseShare(bid.bid, culprit) for culprit in found.culprits]
+            opened[bid.bid] = found
+
+    def told(bid: str) -> acts.OpenedBid:
+        if bid not in opened:
+            return acts.OpenedBid(bid, "container_broken", b"")
+        if opened[bid].result != "opened":
+            return acts.OpenedBid(bid, opened[bid].result, b"")
+        return _told(bid, fetched[bid], opened[bid], folder, progress)
+
+    # The libraries that decrypt and hash let other threads run: a venue with several cores uses them.
+    with ThreadPoolExecutor(min(AT_ONCE_MAX, os.cpu_count() or 1), "opening") as threads:
+        bids = tuple(threads.map(told, [bid.bid for bid in released]))
+    return Found(acts.ReportDecryption(bids, tuple(false)), opened)
 
 
 def _told(bid: str, one: Fetched, found: Opened, folder: Path | None, progress: Progress) -> acts.OpenedBid:
@@ -121,10 +135,10 @@ def _told(bid: str, one: Fetched, found: Opened, folder: Path | None, progress: 
     try:
         # A folder that is there was finished before a crash: what lies in it is what the list says.
         if folder is None or (folder / bid).exists():
-            listing = writing.listing(one.path, suite, found.key)
+            listing = writing.listing(one.path, suite, found.key, compared=True)
         else:
             made = writing.unseal(
-                one.path, suite, found.key, folder / bid, lambda count: progress(bid, count)
+                one.path, suite, found.key, folder / bid, lambda count: progress(bid, count), compared=True
             )
             listing = made.listing
     except SealRefused:

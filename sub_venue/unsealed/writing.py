@@ -35,8 +35,9 @@ class Unsealed(Struct, frozen=True):
 
 
 def unseal(
-    path: Path, suite: Suite, key: bytes, folder: Path, advance: Callable[[int], None] = lambda _: None
-) -> Unsealed:
+    path: Path, suite: Suite, key: bytes, folder: Path, advance: Callable[[int], None] = lambda _: None,
+    *, compared: bool = False,
+) -> Unsealed:  # fmt: skip
     """Open a container into a new folder.
 
     Args:
@@ -45,6 +46,7 @@ def unseal(
       key: the key that it is sealed under, put together from its groups' and the bidder's.
       folder: must not exist yet.
       advance: told of bytes of the container as they are read.
+      compared: it was read through before, and found whole; its seal alone is opened now.
 
     Raises:
       SealRefused: another key, or a container that is damaged: nothing is left behind.
@@ -54,7 +56,8 @@ def unseal(
     beside.mkdir(mode=0o700, parents=True)
     try:
         quarantine = Quarantine(beside)
-        listing, kept = _files(path, suite, key, beside, quarantine, advance)
+        opening = sealing.Opening(suite, key, compared=compared)
+        listing, kept = _files(path, opening, beside, quarantine, advance)
         archives: dict[int, tuple[str, ...]] = {}
         for at, name in kept.items():
             archive = beside / FILES / name
@@ -68,13 +71,13 @@ def unseal(
     return Unsealed(listing, tuple(kept.values()), archives, quarantine.evidence)
 
 
-def listing(path: Path, suite: Suite, key: bytes) -> Listing:
-    """The list of a container that was read to its end, nothing written.
+def listing(path: Path, suite: Suite, key: bytes, *, compared: bool = False) -> Listing:
+    """The list of a container that was read to its end, nothing written; `compared` as for `unseal`.
 
     Raises:
       SealRefused: as `unseal`.
     """
-    opening = sealing.Opening(suite, key)
+    opening = sealing.Opening(suite, key, compared=compared)
     for data in read(path):
         opening.feed(data)
     opening.close()
@@ -89,15 +92,13 @@ def create(path: Path) -> BinaryIO:
 
 def _files(
     path: Path,
-    suite: Suite,
-    key: bytes,
+    opening: sealing.Opening,
     folder: Path,
     quarantine: Quarantine,
     advance: Callable[[int], None],
 ) -> tuple[Listing, dict[int, str]]:
     """Write every file of a container, honest or put aside; those that kept their names by their place."""
     (folder / FILES).mkdir(mode=0o700)
-    opening = sealing.Opening(suite, key)
     out = _Out(folder / FILES, quarantine)
     try:
         for data in read(path):

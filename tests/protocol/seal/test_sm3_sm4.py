@@ -42,6 +42,20 @@ def test_every_digest_is_the_oracles(message: bytes) -> None:
     assert suites.get("gm-1").hash(message) == oracle.sm3(message)
 
 
+@few
+@given(st.lists(st.binary(max_size=200), max_size=5))
+def test_a_digest_of_what_goes_by_is_the_one_of_all_of_it_from_whatever_memory(parts: list[bytes]) -> None:
+    """By libgcrypt and by `cryptography`: bytes, memory that may be written, and memory that may not."""
+    fast = libgcrypt.sm3()
+    assert fast is not None
+    other = suites.get("intl-1").hashing()
+    for number, one in enumerate(parts):
+        fast.update((one, memoryview(bytearray(one)), memoryview(one))[number % 3])
+        other.update(one)
+    assert fast.finalize() == oracle.sm3(b"".join(parts))
+    assert other.finalize() == suites.get("intl-1").hash(b"".join(parts))
+
+
 def test_the_openssl_command_gives_the_same_digests() -> None:
     for message in (b"", b"abc", "同场".encode() * 999):
         assert openssl("dgst", "-sm3", "-binary", data=message) == sm2.sm3(message)
@@ -116,6 +130,10 @@ def test_whatever_is_changed_is_refused_and_leaves_nothing_behind() -> None:
 
 def test_without_libgcrypt_the_other_implementation_serves(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(sm4.gcm(KEY), libgcrypt.Gcm)
+    assert isinstance(suites.get("gm-1").hashing(), libgcrypt.Sm3)
     monkeypatch.setattr(libgcrypt, "_library", lambda: None)
+    digest = suites.get("gm-1").hashing()
+    digest.update(b"abc")
+    assert digest.finalize() == sm2.sm3(b"abc")
     assert isinstance(sm4.gcm(KEY), sm4.OpensslGcm)
     assert libgcrypt.version() is None
