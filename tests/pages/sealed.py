@@ -7,7 +7,9 @@ speaks by the certificate in its UKey.
 
 import asyncio
 import contextlib
+import os
 import shutil
+import signal
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -15,7 +17,7 @@ import aiohttp
 import msgspec
 from playwright.async_api import Page, ViewportSize, async_playwright, expect
 
-from ops import backing, certifying, custody, files, installation, places, ports, senses
+from ops import archiving, backing, certifying, custody, files, installation, places, ports, senses
 from ops.backing import Size
 from ops.bidder import desk as bidder_desk
 from ops.bidder import node as bidder_node
@@ -29,7 +31,10 @@ from ops.people.play import Play
 from ops.scripts.sealed_tender import SCRIPT
 from ops.senses import Dice
 from ops.stack import Stack
+from protocol import entry
+from protocol.entry import Entry
 from protocol.plan.stages import stages
+from sub_venue.journal.replica import read_copy
 from tests.pages.chromium import Faults, chromium, new_page, picture, violations
 from tests.pages.machine import Machine
 from tests.pages.outside import token
@@ -77,6 +82,7 @@ class Tender:
     async def begun(self) -> AsyncIterator[None]:
         """Bids handed in, the committee there, everybody who is played at their desks, the rest at pages."""
         found = self.installation
+        await archiving.hand_out_policy(found, SESSION)
         custody.tell(found.data, self.case.plan.tender)
         self.bids = await asyncio.to_thread(presiding.sealed, found, self.case, self._dice)
         play = Play(
@@ -106,6 +112,29 @@ class Tender:
             finally:
                 playing.cancel()
                 await asyncio.gather(playing, return_exceptions=True)
+
+    async def crash(self, seat: str) -> None:
+        """End a seat's browser, with all its processes, and its venue's node, as a power cut does."""
+        await self.machine.kill()
+        os.kill(self.stack.pid(self._venues[seat]), signal.SIGKILL)
+
+    async def back(self, seat: str) -> Page:
+        """Venue and browser once more, on the same disks; the seat's page without a code."""
+        await self.stack.start_again(self._venues[seat])
+        await self.machine.start()
+        page = await self.machine.page()
+        await page.set_viewport_size(DESK)
+        page.set_default_timeout(WAIT_MS)
+        await page.goto(self.url(seat))
+        await expect(page.get_by_test_id("phase-bar")).to_be_visible(timeout=WAIT_MS)
+        self.pages[seat] = page
+        return page
+
+    def record(self) -> tuple[list[Entry], set[str]]:
+        """The entries as the main venue's copy has them, and which kinds of hidden values it was given."""
+        folder = self.installation.config(self.installation.main.place.node).parent / "sessions"
+        entries, disclosures = read_copy(folder / f"{SESSION}.copy")
+        return [entry.decode(raw) for raw in entries], {one.field for one in disclosures}
 
     def url(self, seat: str, code: str = "") -> str:
         """A seat's desk at its venue, with what a click on this machine would bring along."""
