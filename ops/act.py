@@ -66,6 +66,8 @@ class Played(Struct, frozen=True):
     archive: Path | None = None
     policy: Path | None = None
     signed: Signed | None = None
+    archived_ms: int = 0
+    """From the record's last entry, the quorum's last cosignature included, to the archive on the disk."""
 
     def course(self) -> dict[str, object]:
         """The course it took, for a program to read."""
@@ -200,11 +202,15 @@ async def perform(
     played = await conclude(found, case, note.session, options)
     lasted_ms = senses.running_ms() - begun_ms
     signed = await asyncio.to_thread(kept.kept, found, played.record)
+    archived_from_ms = senses.running_ms()
     archive = await archiving.make(found, note.session, played.record, played.result.entries, signed)
+    archived_ms = senses.running_ms() - archived_from_ms
     if signed is None:
         signed = await signing.sign(found.data, played.record, archive)
     await asyncio.to_thread(verifier.require_valid, archive, policy)
-    return replace(played, lasted_ms=lasted_ms, archive=archive, policy=policy, signed=signed)
+    return replace(
+        played, lasted_ms=lasted_ms, archive=archive, policy=policy, signed=signed, archived_ms=archived_ms
+    )
 
 
 def _known_seats(humans: frozenset[str], seats: tuple[str, ...]) -> None:
@@ -230,6 +236,7 @@ async def conclude(found: Installation, case: Case, session: str, options: Optio
     Raises:
       Trouble: the copy cannot be read, the record cannot be written, or it does not give the same outcome.
     """
+    await venue_copy.at_rest(found, main_venue(case), session)
     return await asyncio.to_thread(_conclude, found, case, session, options)
 
 

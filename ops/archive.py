@@ -13,9 +13,9 @@ from typing import Any, Final, get_args
 import msgspec
 from msgspec import Struct
 
-from ops import files, replay, report, witness
+from ops import elsewhere, files, replay, report, witness
 from ops.trouble import Trouble
-from protocol import archive, canonical
+from protocol import archive, archive_keys, canonical
 from protocol.archive import Archive
 from protocol.archive_keys import Attached
 from protocol.hidden import Field
@@ -37,6 +37,8 @@ class Wanted(Struct, frozen=True, kw_only=True):
     checkpoints: Sequence[Path] = ()
     policy: Path | None = None
     attached: Sequence[str] = ()
+    bids: Path | None = None
+    """The folder of the sealed bids, `LOT-ENVELOPE/BID.tcbid`; recordings are the record's own."""
     withheld: Sequence[str] = ()
     proofs: bool = False
     signed: Path | None = None
@@ -159,7 +161,7 @@ def _members(found: Record, state: State, wanted: Wanted) -> dict[str, bytes]:
         found,
         checkpoints=heads,
         policy=b"" if wanted.policy is None else replay.read(wanted.policy),
-        attached=tuple(map(_attached, wanted.attached)),
+        attached=_elsewhere(found, wanted),
         papers=papers,
         withheld=(*withheld, *never),
         proved=_proved(wanted, heads.get(len(found.entries))),
@@ -243,6 +245,24 @@ def _heads(found: Record, paths: Sequence[Path]) -> dict[int, bytes]:
             )
         heads[head.size] = raw
     return heads
+
+
+def _elsewhere(found: Record, wanted: Wanted) -> tuple[Attached, ...]:
+    """What is kept elsewhere: recordings that the record tells of, bids that are there, what was named.
+
+    Raises:
+      Trouble: something cannot be read (2); it is not the record's (1).
+    """
+    named = tuple(map(_attached, wanted.attached))
+    strange = archive_keys.strange(found, named)
+    if strange:
+        raise Trouble(
+            f"附件“{strange}”不在记录中。录像由记录自动列出,投标文件请用 --bids 指明所在文件夹。",
+            f"The record knows of no “{strange}”. Recordings are listed out of the record; name the folder "
+            "of the sealed bids with --bids.",
+            WRONG,
+        )
+    return (*elsewhere.recordings(found), *elsewhere.bids(found, wanted.bids), *named)
 
 
 def _attached(typed: str) -> Attached:

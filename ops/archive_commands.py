@@ -33,6 +33,13 @@ def make(
             help="只记摘要的文件:recording、bid、document / a file kept elsewhere, by its digest",
         ),
     ] = None,
+    bids: Annotated[
+        Path | None,
+        typer.Option(
+            "--bids", metavar="FOLDER",
+            help="密封投标文件所在文件夹(标段-信封/标书.tcbid),只记摘要 / sealed bids, by their digests",
+        ),
+    ] = None,
     withhold: Annotated[
         list[str] | None,
         typer.Option("--withhold", metavar="FIELD", help="不随附的披露,可多次 / leave these out"),
@@ -79,9 +86,9 @@ def make(
     made = room.make(
         record, out,
         room.Wanted(
-            checkpoints=checkpoint or (), policy=policy, attached=attach or (), withheld=withhold or (),
-            proofs=proofs, trusted=trust, evidence=evidence or (), stamp=time_stamp, tsa=tsa,
-            signed=signed, beside=seal or (),
+            checkpoints=checkpoint or (), policy=policy, attached=attach or (), bids=bids,
+            withheld=withhold or (), proofs=proofs, trusted=trust, evidence=evidence or (),
+            stamp=time_stamp, tsa=tsa, signed=signed, beside=seal or (),
         ),
     )  # fmt: skip
     show.notice(

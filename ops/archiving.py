@@ -10,7 +10,7 @@ from typing import Final
 
 import aiohttp
 
-from ops import archive, certificates, certifying, files, policy, proving, senses
+from ops import archive, certificates, certifying, elsewhere, files, policy, proving, senses
 from ops.archive import Wanted
 from ops.installation import COORDINATOR, LOOPBACK, Installation
 from ops.signing.left import Signed
@@ -77,6 +77,7 @@ async def make(
     wanted = Wanted(
         checkpoints=tuple(heads), policy=given, signed=None if signed is None else signed.report,
         beside=() if signed is None else signed.beside, proved=proved,
+        bids=elsewhere.bids_folder(found, session),
     )  # fmt: skip
     made = await asyncio.to_thread(archive.make, record, None, wanted)
     return Path(made.archive)

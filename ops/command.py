@@ -216,7 +216,7 @@ def _tell(played: "Played", scripted: "Scripted | None", *, as_json: bool) -> No
         show.notice(f"签署报告:{played.signed.report}", f"Signed report: {played.signed.report}")
     if as_json:
         more: dict[str, object] = {"archive": str(played.archive), "policy": str(played.policy)}
-        more |= {"verified": "valid"}
+        more |= {"verified": "valid", "archived_ms": played.archived_ms}
         more |= {} if played.signed is None else played.signed.told()
         more |= {} if scripted is None else {"script": scripted.name, **played.course()}
         print(result.as_json(played.result, played.record, more), flush=True)

@@ -93,6 +93,14 @@ def certificates(record: Record) -> tuple[bytes, ...]:
     return tuple(sorted(found))
 
 
+def recordings(record: Record) -> Iterator[Attached]:
+    """What a record tells of recordings, segment by segment in its order; nothing before version 4."""
+    for raw in record.entries:
+        for event in decode(raw).events:
+            if isinstance(event, SegmentRecorded):
+                yield Attached(event.digest, "recording", _segment(event), event.octets)
+
+
 def strange(record: Record, kept: Iterable[Attached]) -> str:
     """The first of what is kept elsewhere that the record does not have, by its name; empty for none.
 
@@ -129,8 +137,12 @@ def _told_of(record: Record) -> _ToldOf | None:
             if isinstance(event, BidsReceived):
                 bids |= {f"{event.lot}/{event.envelope}/{one.bid}" for one in event.bids}
             elif isinstance(event, SegmentRecorded):
-                segments[f"{event.source}/{event.number}.mkv"] = (event.digest, event.octets)
+                segments[_segment(event)] = (event.digest, event.octets)
     return _ToldOf(frozenset(bids), segments)
+
+
+def _segment(told: SegmentRecorded) -> str:
+    return f"{told.source}/{told.number}.mkv"
 
 
 def _named(event: Event) -> Iterator[VenueRef | SeatRef | SeatTaken]:

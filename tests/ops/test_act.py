@@ -153,6 +153,32 @@ def test_it_leaves_an_archive_that_its_policy_from_before_holds_good(sample: End
     assert sample.told["verified"] == "valid"
 
 
+def test_its_archive_waits_for_every_venues_last_word_and_lists_what_lies_elsewhere(
+    sample: Ended, folder: Path, tmp_path: Path
+) -> None:
+    found = archive.read(Path(sample.told["archive"]).read_bytes())
+    assert isinstance(found, Archive)
+    gone = Counter(type(event).__name__ for raw in found.record.entries for event in entry.decode(raw).events)
+    assert gone["OpeningKeyDestroyed"] == gone["OpeningKeyOffered"] == 4
+    attached = json.loads(found.members[archive.ATTACHED])
+    assert [(one["kind"], one["name"]) for one in attached] == [("bid", f"01/1/b{n}") for n in range(1, 6)]
+    assert sample.told["archived_ms"] > 0
+    # A container that is another than the one that was received is no attachment.
+    bids = tmp_path / "bids" / "01-1"
+    bids.mkdir(parents=True)
+    kept = next((folder / "own" / "nodes").glob("*/openings/sample/01-1/b1.tcbid")).read_bytes()
+    (bids / "b2.tcbid").write_bytes(kept)
+    call_of = ("archive", "make", sample.told["record"], "--out", "x.zip", "--bids", "bids")
+    refused = call(*call_of, cwd=tmp_path)
+    assert (refused.code, "01/1/b2" in refused.err) == (1, True), refused.err
+    (bids / "b2.tcbid").unlink()
+    (bids / "b1.tcbid").write_bytes(kept[:-200] + bytes([kept[-200] ^ 1]) + kept[-199:])
+    assert call(*call_of, cwd=tmp_path).code == 1
+    named = call(*call_of[:-2], "--attach", f"bid={bids / 'b1.tcbid'}", cwd=tmp_path)
+    assert (named.code, "--bids" in named.err) == (1, True), named.err
+    assert not (tmp_path / "x.zip").exists()
+
+
 @pytest.mark.timeout(360)  # the standing stack starts within it, and two evaluations are played
 def test_three_coordinators_on_postgresql_come_to_the_same_outcome_cosigned_by_every_venue(
     light: Ended, open_folder: Path

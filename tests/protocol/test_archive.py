@@ -8,8 +8,9 @@ from pathlib import Path
 import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec.structs import replace
 
-from protocol import archive, canonical, record
+from protocol import archive, archive_keys, canonical, record
 from protocol.archive import Archive
 from protocol.archive_keys import Attached
 from protocol.ledger import checkpoint, note, tiles, tree
@@ -73,6 +74,17 @@ def test_every_golden_session_can_be_archived_and_read(name: str) -> None:
     assert record.replay(found.record) == record.replay(of)
     assert found.manifest.root == tree.root([tree.leaf_hash(one) for one in of.entries])
     assert list(found.checkpoints) == [len(of.entries)]
+
+
+def test_every_segment_that_a_record_tells_of_can_be_attached_and_no_other() -> None:
+    of = _record("record-4-tender")
+    told = tuple(archive_keys.recordings(of))
+    assert told
+    assert all(one.kind == "recording" and one.size and len(one.digest) == 32 for one in told)
+    assert isinstance(archive.read(_bytes(_built(of, attached=told))), Archive)
+    for false in (replace(told[0], size=told[0].size + 1), replace(told[0], name="hefei.room/99.mkv")):
+        assert _refused(_bytes(_built(of, attached=[false]))) == archive.ATTACHED
+    assert tuple(archive_keys.recordings(_record("record-3-tender"))) == ()
 
 
 def test_any_zip_tool_reads_it(whole: bytes, tmp_path: Path) -> None:
