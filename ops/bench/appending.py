@@ -67,6 +67,10 @@ class Submitter:
             await self._store.append(self._batch(None))
             took_ms.append((senses.running_ns() - begun) / 1e6)
 
+    async def close(self) -> None:
+        """Close the store."""
+        await self._store.close()
+
     def _batch(self, birth: Birth | None) -> Batch:
         seq, self._size = self._size, self._size + 1
         body = self._bodies[seq % len(self._bodies)]

@@ -18,6 +18,8 @@ RATIOS = {
     "ledger": {
         "verify_ratio_vs_signatures",
         "verify_two_cores_vs_one",
+        "two_cores_gain_vs_signatures",
+        "append_share_of_event",
         "append_share_of_durable",
         "cosign_p99_ms",
     },
