@@ -13,6 +13,7 @@ from msgspec import Struct
 from ops import senses
 from ops.faults import clocks, crowds, disks, kills, lines, media, shared
 from ops.faults.apart import lines as apart
+from ops.faults.apart import recorded, soak
 from ops.faults.found import Found, Report
 from ops.trouble import Trouble
 
@@ -113,6 +114,14 @@ FAULTS: Final = (
     Fault(
         name="media-lines", zh="音视频线路丢包、延迟、中断、换地址", en="cameras over bad lines",
         run=apart.apart, short_ms=3_000, long_ms=20_000,
+    ),
+    Fault(
+        name="media-recorded", zh="录像线路丢包,回放是否完整", en="a recorder's line loses packets",
+        run=recorded.recorded, short_ms=3_000, long_ms=60_000,
+    ),
+    Fault(
+        name="media-soak", zh="音视频长时间运行,内存与句柄", en="media workers for an hour, under way",
+        run=soak.soaked, short_ms=15_000, long_ms=3_600_000,
     ),
 )  # fmt: skip
 

@@ -49,6 +49,15 @@ def test_a_viewer_sees_on_over_bad_lines_or_is_told_that_none_can_be_made() -> N
     assert report["figures"]["loss_5_fps"] > 0
 
 
+def test_a_recording_has_what_a_line_lost_or_is_told_that_no_line_can_be_made() -> None:
+    if not _lets_us():
+        assert REFUSED in _asked(unprivileged=False).stderr
+        return
+    report = broken("media-recorded")
+    assert report["figures"]["loss_5_taken"] >= 60
+    assert report["figures"]["loss_5_share"] >= 0.995
+
+
 def test_who_may_not_make_networks_is_told_so() -> None:
     done = _asked(unprivileged=True)
     assert done.returncode == 1

@@ -73,6 +73,8 @@ class Camera(MediaStreamTrack):
         """Begin now."""
         super().__init__()
         self.taken = 0
+        self.stamps: list[int] = []
+        """What the pictures say that nobody has asked for yet."""
         self._begun_ms = senses.running_ms()
         self._rows = bytes((x // 3) % 160 + 40 for x in range(3 * WIDTH))
 
@@ -88,7 +90,8 @@ class Camera(MediaStreamTrack):
             row = self._rows[at : at + plane.line_size] if number == 0 else bytes([128]) * plane.line_size
             body = row * plane.height
             if number == 0:
-                top = stamped(senses.running_ms() & 0xFFFF).ljust(plane.line_size, b"\x10") * _ROWS
+                self.stamps.append(senses.running_ms() & 0xFFFF)
+                top = stamped(self.stamps[-1]).ljust(plane.line_size, b"\x10") * _ROWS
                 body = top + body[len(top) :]
             plane.update(body)
         frame.pts, frame.time_base = self.taken * 90_000 // FPS, _VIDEO
@@ -139,9 +142,12 @@ class Publishing(Line):
         line.addTrack(Microphone())
 
     def told(self) -> dict[str, Any]:
-        """How many pictures were taken, and lines offered."""
+        """How many pictures were taken, what they say since this was last asked, and lines offered."""
         taken = self._before + (0 if self._camera is None else self._camera.taken)
-        return {"taken": taken, "offered": self.offered}
+        stamps: list[int] = []
+        if self._camera is not None:
+            stamps, self._camera.stamps = self._camera.stamps, stamps
+        return {"taken": taken, "stamps": stamps, "offered": self.offered}
 
 
 class Watching(Line):

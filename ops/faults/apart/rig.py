@@ -58,6 +58,8 @@ class End:
         self.offers_ms: list[int] = []
         """When a line was offered."""
         self.taken = 0
+        self.stamps: list[int] = []
+        """What each picture that a camera took says (`ends.stamped`)."""
 
     async def _read(self) -> None:
         assert self._process.stdout is not None
@@ -70,6 +72,7 @@ class End:
                 self.heard.append((told["at"], told["heard_ms"]))
             self.offers_ms += [told["at"]] * (told["offered"] - len(self.offers_ms))
             self.taken = told.get("taken", 0)
+            self.stamps += told.get("stamps", ())
 
     async def until_seen(self, since_ms: int) -> int:
         """Wait for a picture after a moment; when it was seen.
@@ -93,9 +96,10 @@ class End:
 class Rig:
     """All of it; see `stand`."""
 
-    def __init__(self, data: Path) -> None:
-        """Nothing runs yet."""
+    def __init__(self, data: Path, *, house_records: bool = False) -> None:
+        """Nothing runs yet; with `house_records` the coordinator's worker keeps what it is sent."""
         self.data = data
+        self._house_records = house_records
         self.places: dict[str, Place] = {}
         self.links: dict[str, Link] = {}
         self.pids: dict[str, int] = {}
@@ -143,10 +147,15 @@ class Rig:
         await crossing.open()
         self._cleanup.push_async_callback(crossing.close)
 
-    async def begin(self, what: str) -> End:
-        """A camera at the venue (`publish`), or somebody who looks elsewhere (`watch`)."""
+    async def begin(self, what: str, *, afar: bool = False) -> End:
+        """A camera at the venue (`publish`), or somebody who looks elsewhere (`watch`).
+
+        A camera `afar` stands where else somebody looks, and sends to the coordinator's worker.
+        """
         place, seat = ("venue", SEAT) if what == "publish" else ("far", WATCHER)
         worker = "venue" if what == "publish" else "house"
+        if afar:
+            place, worker = "far", "house"
         process = await asyncio.create_subprocess_exec(
             *within.command(self.places[place].path), "ops.faults.apart.ends",
             what, self._urls[worker], SESSION, SEAT, _secret(seat),
@@ -176,8 +185,9 @@ class Rig:
         with self.places["venue"].inside():
             self._cleanup.callback(os.close, namespaces.tun("lan", LAN))
         files.make_folder(self.data)
-        await self._worker("house", {})
-        await self._worker("venue", {"recordings": str(self.data / "recordings"), "venue": VENUE})
+        kept: dict[str, Any] = {"recordings": str(self.data / "recordings"), "venue": VENUE}
+        await self._worker("house", kept if self._house_records else {})
+        await self._worker("venue", {} if self._house_records else kept)
         port = int(self._urls["house"].rpartition(":")[2])
         for far in ADDRESSES:
             await self.carry("house", far, port)
@@ -232,9 +242,9 @@ class Rig:
 
 
 @contextlib.asynccontextmanager
-async def stand(data: Path) -> AsyncIterator[Rig]:
+async def stand(data: Path, *, house_records: bool = False) -> AsyncIterator[Rig]:
     """The places with their workers, until the block ends."""
-    async with Rig(data) as rig:
+    async with Rig(data, house_records=house_records) as rig:
         yield rig
 
 
