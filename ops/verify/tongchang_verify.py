@@ -6896,7 +6896,7 @@ class Replay4(Replay3):
         return [self.own(command, stage)]
 
     def _on_PaperSigned(self, event, command):
-        self.paper_signed[event["seat"]] = event
+        self.paper_signed[event["seat"]] = event | {"seq": self.seq}
         if not event["beside"]:
             self.paper_at = event["after"]
 
@@ -7099,7 +7099,8 @@ _HANDED = dict(
 HANDOVER = an_object(**_HANDED)
 HANDOVER_ANSWERS_MAX = 128
 HANDOVER_2 = an_object(
-    answers=a_list(an_object(answered=_ENTRY_PROOF, bound=_ENTRY_PROOF), HANDOVER_ANSWERS_MAX, 1), **_HANDED
+    answers=a_list(an_object(answered=_ENTRY_PROOF, bound=_ENTRY_PROOF), HANDOVER_ANSWERS_MAX, 1),
+    **_HANDED | {"remarks": a_list(DISCLOSURE, OBSERVATIONS_PER_SEAT_MAX + HANDOVER_ANSWERS_MAX)},
 )
 OBSERVATION = an_object(
     entry=a_count,
@@ -7943,6 +7944,7 @@ class Judge:
         for held in (self.lists, self.answers):
             if any(len(pieces) > PIECES_OF_ONE_MAX for pieces in held.values()):
                 raise Undecided("TooLarge", "more evidence on one certificate than is read")
+        self.vouched: dict = {}  # the authority of the newest valid verdict
         self._certificates: dict[bytes, Certificate | None] = {}
         self._listed = self._by_name(listed)
         self._signed: dict[tuple, bool] = {}
@@ -7991,6 +7993,7 @@ class Judge:
                     until = min(until, self._not_revoked(of, issuer, authority, at, purpose))
                 if among is not None and authority["id"] not in among:
                     raise Unfit("CaUnknown")
+                self.vouched = authority
                 return "valid", "", until
             except Unfit as why:
                 broken = why.code in _BROKEN
@@ -8357,6 +8360,259 @@ class TimeStamp:
 
 
 # ----------------------------------------------------------------------------------------------------------
+# Section 29: the signed report. No PDF is understood here: what is read is where revisions end, what a
+# `/ByteRange` covers, the streams, and the manifest (26.1, rule 7b). A reader of PDFs asks for more (29.4).
+
+SIGNED_BYTES_MAX = 67_108_864  # ours: the longest signed report that is read
+SEAL_BYTES_MAX = 262_144
+PLACES_MAX = ANNEXES_MAX = 32
+ANNEX_BYTES_MAX = 4 * 1_048_576
+REVISION_ENDS_MAX = 100_000  # ours: so many ends of revisions are tried
+STREAMS_MAX = 4_096  # ours: so many streams of a part are read
+PIECE_BYTES_MAX = 1_048_576  # ours: the longest piece of evidence that is taken out of a report
+EVIDENCE_BYTES_MAX = 16_777_216  # ours: so much evidence is taken out of a report
+OID_DATA = "1.2.840.113549.1.7.1"
+OID_GM_SIGNED, OID_GM_DATA = "1.2.156.10197.6.1.4.2.2", "1.2.156.10197.6.1.4.2.1"
+OID_CONTENT_TYPE, OID_MESSAGE_DIGEST = "1.2.840.113549.1.9.3", "1.2.840.113549.1.9.4"
+OID_STAMP_OF, OID_SEAL_SAYS = "1.2.840.113549.1.9.16.2.14", "1.3.6.1.4.1.55555.1.3"
+_REVISION_END = re.compile(rb"%%EOF(?:\r\n|\n|\r)?")
+_BYTE_RANGE = re.compile(rb"/ByteRange\s{0,8}\[\s{0,8}0\s{1,8}([0-9]{1,10})\s{1,8}([0-9]{1,10})\s{1,8}([0-9]{1,10})\s{0,64}\]")
+_HEX = re.compile(rb"<(?:[0-9A-Fa-f]{2})+>")
+_MANIFEST = re.compile(rb"/Private\s{0,8}<((?:[0-9A-Fa-f]{2}){1,65536})>")
+_STREAM = re.compile(rb">>\s{0,8}stream\r?\n")
+_EMBEDDED = re.compile(rb"/Type\s{0,8}/EmbeddedFile\b")
+MANIFEST = an_object(
+    annexes=a_list(an_object(digest=a_hash, name=a_text(255, 1)), ANNEXES_MAX),
+    at=a_count,
+    fields=a_list(
+        an_object(person=a_text(), role=one_of("member", "tenderee", "witness"), seat=an_id), PLACES_MAX
+    ),
+    report=an_object(bytes=a_count, digest=a_hash),
+    v=a_count,
+)
+SEAL_SAYS = an_object(field=a_text(255, 1), reason=a_text(65_536, 1))
+
+
+class SignedData:
+    """CMS SignedData (RFC 5652; GM/T 0010-2012) of one signer, without content: what it says, not whether."""
+
+    def __init__(self, raw: bytes, kind: str, data: str):
+        (oid_kind, oid, _), (body_kind, body, _) = der_parts(der_one(raw, 0x30))
+        if oid_kind != 6 or der_oid(oid) != kind or body_kind != 0xA0:
+            raise DerFalse("no signed data of the form that is asked for")
+        parts = der_parts(der_one(body, 0x30))
+        if [one[0] for one in parts[:3]] != [2, 0x31, 0x30] or len(parts) < 4:
+            raise DerFalse("signed data in another form")
+        self.data, self.version = data, der_integer(parts[0][1])
+        self.hashes = [der_oid(der_parts(one[1])[0][1]) for one in der_parts(parts[1][1])]
+        content = der_parts(parts[2][1])
+        if len(content) != 1 or content[0][0] != 6 or der_oid(content[0][1]) != data:
+            raise DerFalse("signed data that hold another content, or hold it themselves")
+        self.certificates: list[bytes] = []
+        self.lists: list[bytes] = []
+        for part_kind, value, _ in parts[3:-1]:
+            if part_kind not in (0xA0, 0xA1):
+                raise DerFalse("signed data with another field")
+            held = self.certificates if part_kind == 0xA0 else self.lists
+            held += [one[2] for one in der_parts(value) if one[0] == 0x30]
+        signers = der_parts(der_one(parts[-1][2], 0x31))
+        if len(signers) != 1 or len(self.certificates) > OTHERS_MAX + 1 or len(self.lists) > PIECES_OF_ONE_MAX:
+            raise DerFalse("signed data have one signer, and no more certificates than are read")
+        self._read_signer(der_parts(der_one(signers[0][2], 0x30)))
+
+    def _read_signer(self, parts: list) -> None:
+        kinds = [one[0] for one in parts]
+        if kinds[:1] != [2] or kinds[2:6] != [0x30, 0xA0, 0x30, 4] or kinds[6:] not in ([], [0xA1]):
+            raise DerFalse("a signer in another form")
+        self.signer = (parts[1][0], parts[1][2], parts[1][1])
+        self.digest = _DIGESTS.get(der_oid(der_parts(parts[2][1])[0][1]), "")
+        if not self.digest:
+            raise DerFalse("a hash that is not known")
+        self.algorithm = _stamp_algorithm(parts[4][2], self.digest)
+        if not self.algorithm.endswith(self.digest):
+            raise DerFalse("a signature over another hash than the one named")
+        self.signed, self.signature = b"\x31" + parts[3][2][1:], parts[5][1]
+        self.attributes = self._attributes(parts[3][1])
+        self.unsigned = self._attributes(parts[6][1]) if len(parts) > 6 else {}
+
+    @staticmethod
+    def _attributes(raw: bytes) -> dict[str, bytes]:
+        """Attributes by identifier, each once and of one value."""
+        found: dict[str, bytes] = {}
+        for _, content, _ in der_parts(raw):
+            (_, oid, _), (set_kind, values, _) = der_parts(content)
+            name = der_oid(oid)
+            if name in found or set_kind != 0x31 or len(der_parts(values)) != 1:
+                raise DerFalse("an attribute stands twice, or has not one value")
+            found[name] = values
+        return found
+
+    _names = TimeStamp._names
+
+    def certificate(self, named: bool) -> Certificate:
+        """The signer's own; with `named` an attribute names it by its hash as well (ESSCertID)."""
+        kind, whole, content = self.signer
+        for raw in self.certificates:
+            one = Certificate(raw)
+            if kind == 0x30:
+                issuer, number = der_parts(der_one(whole, 0x30))
+                fits = (issuer[2], der_integer(number[1])) == (one.issuer, one.serial)
+            else:
+                fits = kind == 0x80 and content == one.own_id
+            if fits and (not named or self._names(raw)):
+                return one
+        raise DerFalse("the signer's certificate is not there")
+
+    def holds(self, certificate: Certificate, digest: bytes) -> bool:
+        """Whether the signature is the certificate's, over attributes of what has this digest."""
+        said = self.attributes.get(OID_MESSAGE_DIGEST)
+        if self.attributes.get(OID_CONTENT_TYPE) != der_of_oid(self.data) or said is None:
+            return False
+        return der_one(said, 4) == digest and certificate.key.holds(
+            self.algorithm, self.signature, self.signed
+        )
+
+
+def first_der(raw: bytes) -> bytes:
+    """The one part at the beginning; what stands behind it must be zeros."""
+    whole = next(der_walk(raw), (0, b"", b""))[2]
+    if not whole or raw[len(whole) :].strip(b"\0"):
+        raise DerFalse("something stands behind a signature")
+    return whole
+
+
+def _inflated(raw: bytes, longest: int) -> bytes | None:
+    """A stream as FlateDecode has it; None where it is none, or longer."""
+    engine = zlib.decompressobj()
+    try:
+        plain = engine.decompress(raw, longest + 1)
+    except zlib.error:
+        return None
+    return plain if engine.eof and len(plain) <= longest else None
+
+
+class SignedReport:
+    """A signed report's bytes: the prepared report in front, a part for each signature behind it."""
+
+    def __init__(self, whole: bytes, front: int, ends: list[bytes]):
+        """`front`: the bare report's length. `ends`: SHA-256 of the prepared report and after each signature."""
+        self.whole, self.front = whole, front
+        self.places = self._parts(ends)
+        if len(self.places) != len(ends) or self.places[-1] != len(whole):
+            raise Invalid("ReportFalse", "signed/report.pdf is not made of the revisions that the record names")
+        self._fed: dict[str, tuple] = {}  # hash -> its state, and of how many bytes
+
+    def _parts(self, ends: list[bytes]) -> list[int]:
+        """Where each of these files ends within the whole, one behind the other."""
+        state, at, found, view = hashlib.sha256(), 0, [], memoryview(self.whole)
+        for number, match in enumerate(_REVISION_END.finditer(self.whole, self.front)):
+            if number >= REVISION_ENDS_MAX:
+                raise Undecided("TooLarge", "signed/report.pdf has more revisions than are read")
+            state.update(view[at : match.end()])
+            at = match.end()
+            if len(found) < len(ends) and state.digest() == ends[len(found)]:
+                found.append(at)
+        return found
+
+    def streams(self, start: int, end: int, longest: int):
+        """The streams between two places, as they lie there and, where they are, inflated."""
+        for number, match in enumerate(_STREAM.finditer(self.whole, start, end)):
+            if number >= STREAMS_MAX:
+                raise Undecided("TooLarge", "signed/report.pdf has more streams than are read")
+            close = self.whole.find(b"endstream", match.end(), end)
+            raw = self.whole[match.end() : close] if close >= 0 else b""
+            yield raw, _inflated(raw, longest)
+
+    def manifest(self) -> dict:
+        """What the prepared report says of itself (29.1)."""
+        found = _MANIFEST.findall(self.whole, self.front, self.places[0])
+        try:
+            if len(found) != 1:
+                raise Invalid("ReportNotPrepared", f"{len(found)} manifests in the prepared report")
+            value = decode_canonical(bytes.fromhex(found[0].decode()), "the manifest")
+            MANIFEST(value, "the manifest")
+        except Invalid as stop:
+            raise Invalid("ReportNotPrepared", stop.seen) from None
+        if value["v"] != 1:
+            raise Undecided("UnknownRecord", f"form {value['v']} of a manifest is not known")
+        return value
+
+    def annexes(self, manifest: dict) -> None:
+        """The embedded files of the prepared report are the manifest's."""
+        part = (self.front, self.places[0])
+        embedded = len(_EMBEDDED.findall(self.whole, *part))
+        if embedded != len(manifest["annexes"]):
+            rule = "AnnexMissing" if embedded < len(manifest["annexes"]) else "AnnexAdded"
+            raise Invalid(rule, f"{embedded} embedded files, {len(manifest['annexes'])} annexes")
+        if not embedded:
+            return
+        there = set()
+        for raw, plain in self.streams(*part, ANNEX_BYTES_MAX):
+            for one in (plain,) if plain is not None else (raw, raw.removesuffix(b"\n"), raw.removesuffix(b"\r\n")):
+                there.add(to_base64(sha256(one)))
+        for one in manifest["annexes"]:
+            if one["digest"] not in there:
+                raise Invalid("AnnexSwapped", f"the annex {one['name']} is another than the manifest's")
+
+    def signature(self, number: int) -> tuple[bytes, int, int, int]:
+        """The signature that ends a part: its DER, and what it covers: [0, a) and [b, e)."""
+        start, end = self.places[number], self.places[number + 1]
+        named = re.finditer(rb"/ByteRange", memoryview(self.whole)[start:end])
+        where = [one.start() for one in itertools.islice(named, 2)]
+        if len(where) != 1:
+            rule = "SignatureForeign" if where else "SignatureMissing"
+            raise Invalid(rule, f"{'more than one' if where else 'no'} signature where the record has one")
+        match = _BYTE_RANGE.match(self.whole, start + where[0], end)
+        a, b, c = (int(one) for one in match.groups()) if match else (0, 0, 0)
+        e = b + c
+        if not start < a < b < e <= end or not match.end() <= e:
+            raise Invalid("SignatureBroken", "what is signed does not end with the signature's own revision")
+        closed = any(one.end() == e for one in _REVISION_END.finditer(self.whole, max(start, e - 8), e))
+        named = self.whole[a - 24 : a].rstrip().endswith(b"/Contents")
+        held = _HEX.fullmatch(self.whole, a, b)
+        if not closed or not named or not held:
+            raise Invalid("SignatureBroken", "what is not signed is not the signature alone")
+        try:
+            return first_der(bytes.fromhex(self.whole[a + 1 : b - 1].decode())), a, b, e
+        except ValueError as error:
+            raise Invalid("SignatureBroken", str(error)[:80]) from None
+
+    def covered(self, name: str, a: int, b: int, e: int) -> bytes:
+        """The hash of what a signature covers; what was hashed for one before is not hashed again."""
+        view = memoryview(self.whole)
+        state, done = self._fed.get(name, (hashlib.new(name), 0))
+        state.update(view[done:a])
+        self._fed[name] = (state, a)
+        own = state.copy()
+        own.update(view[b:e])
+        return own.digest()
+
+    def evidence(self) -> tuple[list[bytes], list[bytes]]:
+        """Revocation evidence and certificates that lie in the document; what is neither is passed over."""
+        found: tuple[dict, dict] = ({}, {})
+        left = EVIDENCE_BYTES_MAX
+        for raw, plain in self.streams(self.places[0], len(self.whole), PIECE_BYTES_MAX):
+            one = raw if plain is None else plain
+            if one[:1] != b"\x30" or len(one) > PIECE_BYTES_MAX + 2:
+                continue
+            left -= len(one)
+            if left < 0:
+                raise Undecided("TooLarge", "signed/report.pdf holds more evidence than is read")
+            try:
+                one = next(der_walk(one))[2]
+            except (ValueError, StopIteration):
+                continue
+            for place, read in ((0, RevocationList), (0, StatusAnswer), (1, Certificate)):
+                try:
+                    read(one)
+                except (ValueError, IndexError):
+                    continue
+                found[place][one] = None
+                break
+        return list(found[0]), list(found[1])
+
+
+# ----------------------------------------------------------------------------------------------------------
 # Section 26: the archive, a ZIP of stored members that its content alone gives byte for byte
 
 ARCHIVE_BYTES_MAX = 4_000_000_000
@@ -8570,6 +8826,8 @@ class ArchiveCheck:
         self.attachments: list[dict] = []
         self.policy_is_same: bool | None = None
         self.covered = False
+        self.trust: TrustList | None = None
+        self.trust_asked = False
 
     def leave_open(self, rule: str, seen: str, entry: int | None = None) -> None:
         if len(self.open_points) < OPEN_POINTS_MAX:
@@ -8779,6 +9037,7 @@ class ArchiveCheck:
         ]
         pinned, stampers = self.policy.list_signers, self.policy.stampers
         trust = self._trust_list(pinned) if pinned and (delegations or stampers) else None
+        self.trust, self.trust_asked = trust, bool(pinned and (delegations or stampers))
         judge = Judge(trust, self.evidence, self.listed_certificates) if trust is not None else None
         if delegations and not pinned:
             self.leave_open("CertificatesUnjudged", "the policy does not say whose certificates count")
@@ -8896,32 +9155,157 @@ class ArchiveCheck:
         self.checked.append("report")
 
     def signed_report(self, replay: "Replay") -> None:
-        """The report as it was signed is the one of the record (section 26.1, rule 7a)."""
-        given = {name: one for name, one in self.archive.members.items() if name.startswith("signed/")}
-        if not given:
+        """What was signed is what the record names (section 26.1, 7a), and what signatures say (7b)."""
+        held = {name[7:]: one for name, one in self.archive.members.items() if name.startswith("signed/")}
+        if not held:
             return
         if self.list["withheld"]:
-            raise Invalid("ArchiveRefused", "a signed report although something is withheld")
-        if "signed/report.pdf" not in given:
-            raise Invalid("ReportFalse", "signatures beside a report that is not there")
-        if getattr(replay, "paper", None) is None or not replay._paper_stands():
-            raise Invalid("ReportFalse", "a signed report, and none was prepared in this session")
-        if to_base64(given["signed/report.pdf"][2]) != replay.paper_at:
-            raise Invalid("ReportFalse", "signed/report.pdf is not the file that was signed last")
-        bare = self.archive.members.get("report.pdf")
-        if bare is None or bare[1] > given["signed/report.pdf"][1]:
-            raise Invalid("ReportFalse", "report.pdf is not there, or longer than the signed one")
-        with self.archive.open("report.pdf") as front, self.archive.open("signed/report.pdf") as whole:
-            while part := front.read(_CHUNK):
-                if whole.read(len(part)) != part:
-                    raise Invalid("ReportFalse", "signed/report.pdf does not begin with report.pdf")
-        for name, (_, _, digest) in given.items():
-            own = replay.paper_signed.get(name[7:-4])
-            if name != "signed/report.pdf" and (
-                own is None or not own["beside"] or own["after"] != to_base64(digest)
-            ):
-                raise Invalid("ReportFalse", f"{name} is no signature of the record")
+            raise Invalid("ArchiveRefused", "what is signed names persons, and something is withheld")
+        paper = getattr(replay, "paper", None)
+        if not paper or paper["report"] != replay.report:
+            raise Invalid("ReportFalse", "a signed report, and the report that stands was not prepared")
+        document = held.pop("report.pdf", None)
+        if document is None:
+            raise Invalid("ReportFalse", f"signed/{min(held)} stands beside no report")
+        if to_base64(document[2]) != replay.paper_at:
+            raise Invalid("ReportFalse", "signed/report.pdf is not the file at which the document stands")
+        self._begins_with_report(document[1])
+        for name, (_, _, digest) in held.items():
+            act = replay.paper_signed.get(name.removesuffix(".p7s"))
+            if act is None or not act["beside"] or act["after"] != to_base64(digest):
+                raise Invalid("ReportFalse", f"signed/{name} is not what a seat signed beside the report")
         self.checked.append("signed_report")
+        self._signatures(replay, document[1], held)
+
+    def _begins_with_report(self, size: int) -> None:
+        bare = self.archive.members.get("report.pdf")
+        if bare is None or bare[1] > size:
+            raise Invalid("ReportFalse", "report.pdf is not there, or longer than the one that was signed")
+        with self.archive.open("report.pdf") as front, self.archive.open("signed/report.pdf") as whole:
+            while chunk := front.read(_CHUNK):
+                if whole.read(len(chunk)) != chunk:
+                    raise Invalid("ReportFalse", "report.pdf is not the beginning of signed/report.pdf")
+
+    def _signatures(self, replay: "Replay", size: int, beside: dict) -> None:
+        """Rule 7b: the prepared report and each signature, as far as bytes alone say."""
+        if size > SIGNED_BYTES_MAX:
+            self.leave_open("TooLarge", f"a signed report of {size} bytes")
+            return
+        acts = list(replay.paper_signed.values())
+        ends = [replay.paper["prepared"], *(one["after"] for one in acts if not one["beside"])]
+        bare, whole = self.archive.members["report.pdf"], self.archive.read("signed/report.pdf", SIGNED_BYTES_MAX)
+        report = SignedReport(whole, bare[1], [from_base64(one, "a digest", 32) for one in ends])
+        manifest = report.manifest()
+        if manifest["report"] != {"bytes": bare[1], "digest": to_base64(bare[2])}:
+            raise Invalid("ReportChanged", "the manifest is of another report")
+        places = [{"role": one["role"], "seat": one["seat"]} for one in manifest["fields"]]
+        if places != replay.paper["places"]:
+            raise Invalid("ReportForeign", "the places of the manifest are not those of the record")
+        report.annexes(manifest)
+        persons = {one["seat"]: one for one in manifest["fields"]}
+        shown, others, evidence = [], [], dict.fromkeys(self.evidence)
+        number = 0
+        for act in acts:
+            try:
+                if act["beside"]:
+                    if f"{act['seat']}.p7s" not in beside:
+                        continue
+                    one = self._seal(act, persons[act["seat"]], whole[: report.places[0]])
+                else:
+                    raw, *span = report.signature(number)
+                    number += 1
+                    try:
+                        cms = SignedData(raw, OID_SIGNED, OID_DATA)
+                        signer = cms.certificate(named=True)
+                        holds = cms.digest != "sm3" and cms.holds(signer, report.covered(cms.digest, *span))
+                    except (ValueError, IndexError) as error:
+                        raise Invalid("SignatureBroken", str(error)[:80]) from None
+                    one = (cms, signer, holds)
+                stamp = self._signature(replay, act, persons[act["seat"]]["person"], *one)
+            except Invalid as stop:
+                raise Invalid(stop.rule, f"the signature of {act['seat']}: {stop.seen}", act["seq"]) from None
+            shown.append((act, *one[:2], stamp))
+            evidence |= dict.fromkeys(one[0].lists)
+        pieces, certificates = report.evidence()
+        others = [*self.listed_certificates, *certificates]
+        self._signers(shown, list(evidence | dict.fromkeys(pieces)), others)
+        self.checked.append("paper_signatures")
+
+    def _seal(self, act: dict, place: dict, prepared: bytes) -> tuple:
+        """A signature beside the report (29.5): its signed data, its signer, whether it holds."""
+        raw = self.archive.read(f"signed/{act['seat']}.p7s")
+        try:
+            if len(raw) > SEAL_BYTES_MAX:
+                raise DerFalse("it is too long")
+            cms = SignedData(raw, OID_GM_SIGNED, OID_GM_DATA)
+            if (cms.version, cms.hashes, cms.digest, cms.algorithm, cms.signer[0]) != (
+                1, ["1.2.156.10197.1.401"], "sm3", "sm2-sm3", 0x30,
+            ):  # fmt: skip
+                raise DerFalse("it is of another form than section 29.5's")
+            signer = cms.certificate(named=False)
+            says = decode_canonical(der_one(cms.attributes[OID_SEAL_SAYS], 4), "what is signed for")
+            SEAL_SAYS(says, "what is signed for")
+        except (ValueError, IndexError, KeyError, Invalid) as error:
+            raise Invalid("SealUnreadable", str(error)[:80]) from None
+        if says["field"] != f"{place['role']}-{place['seat'].replace('.', '_')}":
+            raise Invalid("SignatureForeign", f"it is for the place {says['field'][:80]}")
+        try:
+            return cms, signer, cms.holds(signer, sm3(prepared))
+        except (ValueError, IndexError) as error:
+            raise Invalid("SignatureBroken", str(error)[:80]) from None
+
+    @staticmethod
+    def _signature(replay: "Replay", act: dict, person: str, cms: SignedData, signer: Certificate, holds: bool):
+        """The signature, whose it is, and its time-stamp; certificates are judged afterwards."""
+        if not holds:
+            raise Invalid("SignatureBroken", "it does not fit the bytes or its key")
+        value = replay.record.disclosure(act["certificate"], "certificate")
+        if value is not None and from_base64(value["certificate"], "a certificate") != signer.raw:
+            raise Invalid("SignerAnother", "another certificate signed than the record shows")
+        try:
+            name = signer.common_name()
+        except (ValueError, IndexError):
+            name = ""
+        if person and name != person:
+            raise Invalid("SignerAnother", f"the certificate is not {person}'s")
+        if OID_STAMP_OF not in cms.unsigned:
+            raise Invalid("StampMissing", "it has no time-stamp")
+        try:
+            stamp = TimeStamp(cms.unsigned[OID_STAMP_OF])
+            authority = stamp.certificate()
+            if stamp.stamps(cms.signature) and stamp.holds(authority):
+                return stamp, authority
+        except (ValueError, IndexError) as error:
+            raise Invalid("StampBroken", str(error)[:80]) from None
+        raise Invalid("StampBroken", "its time-stamp is of something else, or does not hold")
+
+    def _signers(self, shown: list, evidence: list[bytes], others: list[bytes]) -> None:
+        """Each certificate at its signature's time-stamp's time, and the time-stamp's own."""
+        if not shown or self.policy is None:
+            return
+        pinned = self.policy.list_signers
+        if not pinned:
+            self.leave_open("CertificatesUnjudged", "the policy does not say whose certificates count")
+            return
+        trust = self.trust if self.trust_asked else self._trust_list(pinned)
+        if trust is None:
+            return
+        judge = Judge(trust, evidence, others)
+        for act, cms, signer, (stamp, authority) in shown:
+            of = (
+                ("Stamp", authority, stamp.certificates, "time-stamp", stamp.algorithm),
+                ("Signer", signer, cms.certificates, "sign", cms.algorithm),
+            )
+            for who, certificate, more, purpose, algorithm in of:
+                outcome, code, _ = judge.verdict(certificate.raw, more, stamp.at, purpose)
+                if outcome == "valid" and algorithm not in judge.vouched["algorithms"]:
+                    outcome, code = "invalid", "AlgorithmNotAllowed"
+                if outcome == "invalid":
+                    seen = f"the signature of {act['seat']}, {purpose}: {code}"
+                    raise Invalid(f"{who}NotTrusted", seen, act["seq"])
+                if outcome == "undecided":
+                    seen = f"the signature of {act['seat']}, {purpose}: {code}"
+                    self.leave_open(f"{who}Undecided", seen, act["seq"])
 
     def witnesses(self, replay: "Replay") -> None:
         """Each witness who signed has a list that holds under this head; nobody else has one."""
@@ -9212,7 +9596,7 @@ RULES: dict[str, tuple[str, str, str]] = {
     "MilestoneFalse": ("own", "里程碑的联署与检查点不符", "a milestone's cosignatures are not those under its head"),
     "MilestoneUnproved": ("open", "里程碑的检查点未提供", "the head of a milestone or settlement is not there"),
     "TrustListMissing": ("open", "没有信任列表", "there is no trust list"),
-    "StampMissing": ("open", "没有时间戳", "the final head has no time-stamp"),
+    "StampMissing": ("open", "没有时间戳", "a time-stamp is missing"),
     "StampUndecided": ("open", "时间戳证书无法判定", "the time-stamp's certificate cannot be judged"),
     "StampNotTrusted": ("own", "时间戳机构不被认可", "the time-stamp's authority is not one that counts"),
     "StampFalse": ("own", "时间戳不成立", "the time-stamp does not hold"),
@@ -9251,6 +9635,20 @@ RULES: dict[str, tuple[str, str, str]] = {
     "PaperBegun": ("act", "报告已有人签署", "somebody has signed the report"),
     "PaperIncomplete": ("act", "签署处与委员会不符", "the places do not fit the committee"),
     "PaperMoved": ("act", "签署期间已有他人签署", "the file has moved on"),
+    "ReportNotPrepared": ("own", "报告未经备签", "the report was not prepared"),
+    "ReportChanged": ("own", "备签的不是此报告", "another report was prepared"),
+    "ReportForeign": ("own", "签署的不是会话记录所载的备签报告", "it is another prepared report than the record's"),
+    "AnnexMissing": ("own", "附件缺失", "an annex is missing"),
+    "AnnexAdded": ("own", "多出附件", "an annex was added"),
+    "AnnexSwapped": ("own", "附件被替换", "an annex was swapped"),
+    "SignatureMissing": ("own", "签名缺失", "a signature is missing"),
+    "SignatureBroken": ("own", "签名无效", "a signature does not fit the bytes or its key"),
+    "SignatureForeign": ("own", "签名不属于该签署处", "a signature is in another place"),
+    "SignerAnother": ("own", "签署人不是该签署处的人", "another certificate signed than the place's"),
+    "SignerNotTrusted": ("own", "签署人证书不被认可", "a signer's certificate does not count"),
+    "SignerUndecided": ("open", "签署人证书无法判定", "a signer's certificate cannot be decided"),
+    "SealUnreadable": ("own", "随附签名无法读取", "a signature beside the report cannot be read"),
+    "StampBroken": ("own", "签名的时间戳无效", "a signature's time-stamp does not hold"),
     "OwnRecord": ("act", "本会场的见证记录不由本会场互认", "a venue accepts no record of its own"),
     "RecordUnsigned": ("act", "该见证记录尚未签署", "the witness's record is not signed"),
     "RecordUnseen": ("act", "互认所依据的记录头未覆盖该签署", "the head that was seen does not cover the signature"),
