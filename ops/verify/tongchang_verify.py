@@ -8371,14 +8371,15 @@ REVISION_ENDS_MAX = 100_000  # ours: so many ends of revisions are tried
 STREAMS_MAX = 4_096  # ours: so many streams of a part are read
 PIECE_BYTES_MAX = 1_048_576  # ours: the longest piece of evidence that is taken out of a report
 EVIDENCE_BYTES_MAX = 16_777_216  # ours: so much evidence is taken out of a report
+INFLATED_BYTES_MAX = ANNEXES_MAX * ANNEX_BYTES_MAX + EVIDENCE_BYTES_MAX  # ours: so much is inflated of a report
 OID_DATA = "1.2.840.113549.1.7.1"
 OID_GM_SIGNED, OID_GM_DATA = "1.2.156.10197.6.1.4.2.2", "1.2.156.10197.6.1.4.2.1"
 OID_CONTENT_TYPE, OID_MESSAGE_DIGEST = "1.2.840.113549.1.9.3", "1.2.840.113549.1.9.4"
 OID_STAMP_OF, OID_SEAL_SAYS = "1.2.840.113549.1.9.16.2.14", "1.3.6.1.4.1.55555.1.3"
 _REVISION_END = re.compile(rb"%%EOF(?:\r\n|\n|\r)?")
 _BYTE_RANGE = re.compile(rb"/ByteRange\s{0,8}\[\s{0,8}0\s{1,8}([0-9]{1,10})\s{1,8}([0-9]{1,10})\s{1,8}([0-9]{1,10})\s{0,64}\]")
-_HEX = re.compile(rb"<(?:[0-9A-Fa-f]{2})+>")
-_MANIFEST = re.compile(rb"/Private\s{0,8}<((?:[0-9A-Fa-f]{2}){1,65536})>")
+_HEX = re.compile(rb"<[0-9A-Fa-f]+>")
+_MANIFEST = re.compile(rb"/Private\s{0,8}<([0-9A-Fa-f]{2,131072})>")
 _STREAM = re.compile(rb">>\s{0,8}stream\r?\n")
 _EMBEDDED = re.compile(rb"/Type\s{0,8}/EmbeddedFile\b")
 MANIFEST = an_object(
@@ -8515,13 +8516,23 @@ class SignedReport:
         return found
 
     def streams(self, start: int, end: int, longest: int):
-        """The streams between two places, as they lie there and, where they are, inflated."""
-        for number, match in enumerate(_STREAM.finditer(self.whole, start, end)):
-            if number >= STREAMS_MAX:
-                raise Undecided("TooLarge", "signed/report.pdf has more streams than are read")
-            close = self.whole.find(b"endstream", match.end(), end)
-            raw = self.whole[match.end() : close] if close >= 0 else b""
-            yield raw, _inflated(raw, longest)
+        """The streams between two places, none within another: as they lie there and, where they are, inflated."""
+        at, left = start, INFLATED_BYTES_MAX
+        for _ in range(STREAMS_MAX):
+            match = _STREAM.search(self.whole, at, end)
+            close = self.whole.find(b"endstream", match.end(), end) if match else -1
+            if close < 0:
+                return
+            at = close + 9
+            if close - match.end() > longest + 2:
+                continue
+            raw = self.whole[match.end() : close]
+            plain = _inflated(raw, longest)
+            left -= len(plain or b"")
+            if left < 0:
+                raise Undecided("TooLarge", "signed/report.pdf holds more in streams than is read")
+            yield raw, plain
+        raise Undecided("TooLarge", "signed/report.pdf has more streams than are read")
 
     def manifest(self) -> dict:
         """What the prepared report says of itself (29.1)."""
@@ -8533,6 +8544,8 @@ class SignedReport:
             MANIFEST(value, "the manifest")
         except Invalid as stop:
             raise Invalid("ReportNotPrepared", stop.seen) from None
+        except ValueError as error:
+            raise Invalid("ReportNotPrepared", str(error)[:80]) from None
         if value["v"] != 1:
             raise Undecided("UnknownRecord", f"form {value['v']} of a manifest is not known")
         return value

@@ -29,6 +29,8 @@ from tests.attacks import forged_archive, forged_sealed
 from tests.attacks.forged_archive import KEPT, Forged, packed
 from tests.attacks.forged_sealed import ForgedSealed
 from tests.attacks.forgeries import FORGED, FORGED_3, Forgery
+from tests.attacks.forgeries_acts import ACTS
+from tests.attacks.forgeries_paper import PAPER
 from tests.attacks.forgeries_sealed import EXPECTED, FORGED_4, UNDECIDED, Sealed
 
 VERSIONS = ("2", "3", "4")
@@ -287,10 +289,13 @@ def _tiles(lines: list[bytes]) -> tuple[dict[str, bytes], bytes]:
     return {one.path: tiles.cut(grown, one) for one in tiles.of_size(len(lines))}, grown.root()
 
 
-SEALED_KINDS: tuple[Forgery | Sealed, ...] = FORGED_4 + tuple(
-    one for one in FORGED if one.__name__ not in {"without_NoteObservation", "milestone_false"}
+SEALED_KINDS: tuple[Forgery | Sealed, ...] = (
+    *ACTS,
+    *PAPER,
+    *(one for one in FORGED_4 if one not in ACTS and one not in PAPER),
+    *(one for one in FORGED if one.__name__ not in {"without_NoteObservation", "milestone_false"}),
 )
-"""Version 4's own, and those of before; a witness there need not note anything for the rest to stand."""
+"""Version 4's own, newest first, and those of before; a witness need not note anything for these."""
 
 
 # --- all of them ----------------------------------------------------------------------------------------

@@ -60,6 +60,8 @@ class Forged:
     """Entry by its place → its bytes, in place of what would be written."""
     roots: list[bytes] = field(default_factory=list)
     """The head over so many entries, once they are written."""
+    hushed: str = ""
+    """A witness whose list leaves out how other venues answered its record."""
 
     def find(self, type_: str, nth: int = 0) -> int:
         """The place of the nth act of a type."""
@@ -165,6 +167,7 @@ class Forged:
         size = len(lines)
         noted: dict[str, list[dict[str, Any]]] = {}
         bound: dict[str, int] = {}
+        answers: dict[str, list[tuple[int, int, str]]] = {}
         found = {}
         for at, one in enumerate(self.entries):
             for event in one["events"]:
@@ -172,11 +175,14 @@ class Forged:
                     bound[event["seat"]] = at
                 if event["type"] == "ObservationNoted.1":
                     stage = {name: event[name] for name in ("envelope", "lot", "round")}
-                    value = {name: event[name] for name in event if name not in (*stage, "type")}
-                    value |= {"session": self.session, "stage": stage}
-                    noted.setdefault(event["seat"], []).append(value)
+                    seen = {name: event[name] for name in event if name not in (*stage, "type")}
+                    seen |= {"session": self.session, "stage": stage}
+                    noted.setdefault(event["seat"], []).append(seen)
                 if event["type"] == "WitnessRecordSigned.1" and event["seat"] in bound:
                     found[event["seat"]] = (at, event["venue"])
+                if event["type"] == "WitnessRecordAnswered.1":
+                    told_by = (at, bound[event["by"]], event["remark"])
+                    answers.setdefault(event["seat"], []).append(told_by)
 
         def placed(at: int) -> dict[str, Any]:
             proof = grown.inclusion(at, size)
@@ -185,13 +191,17 @@ class Forged:
         told = {}
         for seat, (at, venue) in found.items():
             observations = noted.get(seat, [])
-            remarks = {one["remark"] for one in observations}
-            value = {
+            own = [] if seat == self.hushed else answers.get(seat, [])
+            remarks = {one["remark"] for one in observations} | {remark for _, _, remark in own}
+            value: dict[str, Any] = {
                 "bound": placed(bound[seat]), "genesis": placed(0), "handover": 1,
                 "observations": observations, "root": b64(grown.root()),
                 "remarks": [one for one in self._told() if one["digest"] in remarks], "seat": seat,
                 "session": self.session, "signed": placed(at), "size": size, "venue": venue,
             }  # fmt: skip
+            if own:
+                rows = [{"answered": placed(place), "bound": placed(by)} for place, by, _ in own]
+                value |= {"answers": rows, "handover": 2}
             told[f"witness/{seat}.json"] = canonical.encode(value) + b"\n"
         return told
 
