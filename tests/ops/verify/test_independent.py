@@ -1875,3 +1875,31 @@ def test_as_a_program():
         timeout=60,
     )
     assert done.returncode == 0 and len(done.stdout.splitlines()) == 2, done
+
+
+def _cut_short(name, size):
+    """A golden record as it stood when it had so many entries, replayed."""
+    lines = golden(name)
+    header = json.loads(lines[0]) | {"entries": size}
+    entries, rest = lines[1 : size + 1], lines[json.loads(lines[0])["entries"] + 1 :]
+    text = b"".join(entries)
+    told = [one for one in rest if json.loads(one)["digest"].encode() in text]
+    raw = verifier.canonical(header) + b"\n" + text + b"".join(told)
+    return verifier.replay_record(verifier.Record(io.BufferedReader(io.BytesIO(raw))))
+
+
+def test_answers_that_are_refused():
+    """Each refused answer of the golden vector by its code; who may answer, and when, stands in the table."""
+    refused = [
+        one for one in load(GOLDEN / "recognition-4.json")["refused"]
+        if one["code"] not in ("NotAllowed", "WrongPhase")
+    ]  # fmt: skip
+    assert len(refused) > 10
+    for one in refused:
+        replay = _cut_short("record-4-recognised", one["size"])
+        key = next(key for key, seat in replay.keys.items() if seat == one["by"])
+        command = {"author_key": key, "content": one["content"], "seen": one["seen"]}
+        with pytest.raises(verifier.Invalid) as told:
+            verifier.CONTENT["AcceptWitnessRecord"](one["content"], "content")
+            replay._decide_AcceptWitnessRecord(command | {"type": "AcceptWitnessRecord"}, None)
+        assert told.value.rule == one["code"], one
