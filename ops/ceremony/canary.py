@@ -71,7 +71,9 @@ def needles(found: Installation, session: str, bids: Sequence[Container]) -> dic
     return {"plaintext": (WORDS,), **told}
 
 
-def search(found: Installation, session: str, bids: Sequence[Container], pid: int = 0) -> tuple[str, ...]:
+def search(
+    found: Installation, session: str, bids: Sequence[Container], pid: int = 0, *, opened: bool = True
+) -> tuple[str, ...]:
     """What was found at the coordinator that must not be there, each in words; empty for nothing.
 
     Args:
@@ -79,6 +81,7 @@ def search(found: Installation, session: str, bids: Sequence[Container], pid: in
       session: the session.
       bids: its containers, with the bidders' keys beside them.
       pid: the coordinator's process, whose memory is searched too; 0 for none.
+      opened: bids were opened, so that the same search finds plaintext at a venue; else it must not.
 
     Raises:
       AssertionError: the very same search does not find the plaintext at a venue, where it lies.
@@ -93,7 +96,7 @@ def search(found: Installation, session: str, bids: Sequence[Container], pid: in
         assert set(in_core(os.getpid(), some)) == set(some), "the search finds what is in a core"
     venue = found.config(found.main.place.node).parent / "openings"
     control = {what for _, what in _in_files((venue,), wanted)}
-    assert "plaintext" in control, "the search finds what is there"
+    assert ("plaintext" in control) == opened, "the search finds what is there, and that alone"
     return tuple(leaked)
 
 

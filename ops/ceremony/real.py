@@ -52,7 +52,7 @@ class Reached(Struct, frozen=True):
     `killed` are the processes that died on the way; `leaked` what was found at the coordinator and must not
     be there, in words. `failed`: bid → why it was not opened; `words`: how often venues said what they found;
     `waited`: what the record said while custodians
-    were too few, and by which codes it was not forced.
+    were too few, and by which codes it was not forced. `named`: venue → `bid custodian` of each false share.
     """
 
     bids: int
@@ -70,6 +70,7 @@ class Reached(Struct, frozen=True):
     failed: dict[str, str] = {}
     words: int = 0
     waited: tuple[str, ...] = ()
+    named: dict[str, tuple[str, ...]] = {}
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -77,6 +78,9 @@ class Plan(Struct, frozen=True, kw_only=True):
 
     With `few` fewer custodians than the threshold are there for a while, at the roll-call and at the release;
     with `faulty` the last bid was dealt badly, and a sub-venue's disk gives back another byte of the first.
+    `modules`: custodian → the module that runs in the place of its service, for tests. `last` is a custodian
+    that comes only when all others have released, and before it nothing may open; `sunk` ends there, where
+    good shares are too few for ever.
     """
 
     bytes_each: int = 65_536
@@ -88,6 +92,9 @@ class Plan(Struct, frozen=True, kw_only=True):
     faulty: bool = False
     window_ms: int = WINDOW_MS
     seed: str = ""
+    modules: dict[str, str] = {}
+    last: str = ""
+    sunk: bool = False
 
 
 def _papers(folder: Path, plan: Plan) -> bidding.Papers:
@@ -145,6 +152,9 @@ async def hold(
         await asyncio.to_thread(trouble_makers.deal_badly, last, policy, dice)
     tell("标书已密封。", "The bids are sealed.")
     running = Stack(found, restart=True, tell=tell)
+    running.parts = tuple(
+        replace(part, module=plan.modules.get(part.name, part.module)) for part in running.parts
+    )
     await running.start()
     try:
         return await running.unless_broken(_Opening(found, case, running, plan, bids, dice, tell).run())
@@ -196,6 +206,8 @@ class _Opening:
 
     async def _open(self, play: Play, tenderee: Person) -> Reached:
         await self._kill("hefei")
+        if self._plan.last:
+            self._running.keep_down(self._plan.last)
         # Whoever offers later reads what others opened: here every venue has a part.
         await self._copy.until(lambda state: len(state.ceremony.keys) == len(state.venues))
         few = TooFew(self._running, custody.names(self._plan.custodians)[:-1], self._case)
@@ -238,6 +250,11 @@ class _Opening:
             await self._copy.until(lambda state: set(self._opening(state).custody) == there)
             await self._wait(few, play, tenderee, "release", OpenBids(_no_bids()))
             begun = senses.running_ms()
+        if self._plan.last or self._plan.sunk:
+            await self._false(play, tenderee, few)
+            begun = senses.running_ms()
+            if self._plan.sunk:
+                return await self._told(0)
         state = await self._copy.until(lambda state: _alike(self._opening(state)))
         opening_ms = senses.running_ms() - begun
         self._tell(f"各会场已解密,{opening_ms} 毫秒。", f"Every venue has opened them, in {opening_ms} ms.")
@@ -263,6 +280,24 @@ class _Opening:
         await few.back()
         await few.resumed(play.agent)
 
+    async def _false(self, play: Play, tenderee: Person, few: TooFew) -> None:
+        """A threshold has released, and too few shares are good: no venue opens, and nobody forces it."""
+        there = set(custody.names(self._plan.custodians)) - {self._plan.last}
+        await self._copy.until(lambda state: set(self._opening(state).custody) == there)
+        logs = [self._found.logs / f"{one.place.node}.log" for one in self._found.nodes]
+        await self._copy.until(
+            lambda _state: all("not opened yet" in path.read_text(encoding="utf-8") for path in logs)
+        )
+        force = OpenBids(_no_bids())
+        codes = [await trouble_makers.refused(one, self._stage, force) for one in (play.agent, tenderee)]
+        await few.suspended(tenderee, self._dice, "false shares")
+        state = await self._copy.until(lambda state: state.phase == "SUSPENDED")
+        codes.append(await trouble_makers.refused(play.agent, self._stage, force))
+        self._waited.append(f"false shares: {state.phase}; {', '.join(codes)}")
+        if self._plan.last:
+            self._running.let_up(self._plan.last)
+            await few.resumed(play.agent)
+
     async def _publish(self, play: Play, tenderee: Person, state: State) -> None:
         """Failures accounted for, names and prices published, read out."""
         await presiding.account(tenderee, self._stage, state, self._dice)
@@ -278,8 +313,9 @@ class _Opening:
         # Of a bid that was dealt badly nobody can tell the keys.
         told = self._bids[:-1] if self._plan.faulty else self._bids
         leaked = await asyncio.to_thread(
-            canary.search, self._found, self._session, told, self._running.pid("coordinator")
-        )
+            canary.search, self._found, self._session, told, self._running.pid("coordinator"),
+            opened=bool(found.reports),
+        )  # fmt: skip
         said = await asyncio.to_thread(self._copy.moments, "ReportDecryption")
         released = await asyncio.to_thread(self._copy.moments, "ReleaseCustody")
         return Reached(
@@ -287,9 +323,14 @@ class _Opening:
             answered=found.answered, released=tuple(found.custody), reports=tuple(found.reports),
             equal=len({one.digest for one in found.reports.values()}) == 1,
             phase=state.tracks[f"{self._stage.lot}/{self._stage.envelope}"].phase, entries=state.size,
-            opening_ms=opening_ms, readable_ms=max(said) - max(released), killed=tuple(self._killed),
+            opening_ms=opening_ms, readable_ms=max(said) - max(released) if said else 0,
+            killed=tuple(self._killed),
             leaked=leaked, words=len(said),
             failed={bid: one.reason for bid, one in found.failures.items()}, waited=tuple(self._waited),
+            named={
+                venue: tuple(f"{one.bid} {one.custodian}" for one in report.false_shares)
+                for venue, report in found.reports.items()
+            },
         )  # fmt: skip
 
     async def _fetched(self) -> None:

@@ -211,7 +211,9 @@ def put_together(
 ) -> Opened:
     """A bid's key from its bidder's release and the custodians' shares; or why it does not come back.
 
-    A false share names its custodian and is not used; any others that reach the threshold open the bid.
+    A false share names its custodian and is not used; any others that reach the threshold open the bid. False
+    is also what is missing: a release that holds neither a share of the bid nor a fault. A custodian's word
+    that its box is false counts once nobody is left whose share could still come.
 
     Raises:
       SealRefused: `SharesTooFew` where the shares do not suffice and no dealer is at fault.
@@ -220,25 +222,49 @@ def put_together(
         own = container.released(suite, header, digest, release.unlocking, key)
     except SealRefused:
         return Opened("release_false")
-    keys, culprits = {dealing.BIDDER: own}, []
+    keys, culprits = {dealing.BIDDER: own}, false_shares(suite, header, custody)
     for group in header.groups:
-        good, claimed = [], 0
-        for custodian, held in custody.items():
-            claimed += any(one.bid == header.bid.bid for one in held.faults)
-            for share in held.shares:
-                if share.bid != header.bid or share.group != group.group:
-                    continue
-                if share.custodian == custodian and dealing.fits(suite, group, share):
-                    good.append(share)
-                else:
-                    culprits.append(custodian)
+        members = [one.custodian for one in group.members]
+        held = [custody[name] for name in members if name in custody]
+        good = [
+            share
+            for name in members
+            if name in custody and name not in culprits
+            for share in custody[name].shares
+            if (share.bid, share.group) == (header.bid, group.group)
+        ]
+        claimed = any(one.bid == header.bid.bid for each in held for one in each.faults)
         try:
             keys[group.group] = dealing.combine(suite, header.bid, group, good)
         except SealRefused as refused:
-            if refused.code == "SharesTooFew" and not claimed:
+            to_come = len(members) - len(held)
+            if refused.code == "SharesTooFew" and (
+                not claimed or len({one.index for one in good}) + to_come >= group.threshold
+            ):
                 raise
-            return Opened("dealer_fault", culprits=tuple(culprits))
-    return Opened("opened", dealing.bid_key(suite, header.bid, keys), tuple(culprits))
+            return Opened("dealer_fault", culprits=culprits)
+    return Opened("opened", dealing.bid_key(suite, header.bid, keys), culprits)
+
+
+def false_shares(suite: Suite, header: Header, custody: Mapping[Id, Shares]) -> tuple[Id, ...]:
+    """The custodians of a bid whose release does not hold what the bid commits to, each once.
+
+    Its share is another than the one that was dealt to it, is said to be somebody else's, or is not there
+    while no fault of the dealer's was said in its place.
+    """
+    found = []
+    for group in header.groups:
+        for member in group.members:
+            held = custody.get(member.custodian)
+            if held is None:
+                continue
+            mine = [one for one in held.shares if (one.bid, one.group) == (header.bid, group.group)]
+            silent = not mine and all(one.bid != header.bid.bid for one in held.faults)
+            if silent or not all(
+                one.custodian == member.custodian and dealing.fits(suite, group, one) for one in mine
+            ):
+                found.append(member.custodian)
+    return tuple(dict.fromkeys(found))
 
 
 def _place(group: dealing.Dealing, custodian: Id, public: bytes) -> int | None:

@@ -33,6 +33,7 @@ from sub_venue.custody.recombining import Fetched
 from sub_venue.custody.shelving import Opened
 from sub_venue.seats import own_hand
 from sub_venue.seats.own_hand import Rooms, Wanted
+from sub_venue.unsealed import writing
 from sub_venue.uplink.fetching import Fetching
 from sub_venue.uplink.line import LineFault
 
@@ -69,9 +70,11 @@ class OpeningRoom:
 
     def start(self) -> None:
         """Take up every session that goes on, and every key that outlived its own."""
-        for beside in self._folder.glob(f"*/*/{OPENED}/.*"):
-            # What was being written when the node was killed: part of a bid in clear.
-            shutil.rmtree(beside, ignore_errors=True)
+        for folder in self._folder.glob(f"*/*/{OPENED}/*"):
+            # What was being written when the node was killed, part of a bid in clear; and what may not have
+            # come to the disk before a power cut: opened anew, from the ciphertext.
+            if folder.is_dir() and (folder.name.startswith(".") or not writing.settled(folder)):
+                shutil.rmtree(folder, ignore_errors=True)
         held = (path.name.removesuffix(".key") for path in self._keys.glob("*.key"))
         for session in {*(one.session for one in self._by.copies.going_on()), *held}:
             self.look(session)
@@ -152,7 +155,9 @@ class OpeningRoom:
                     await self._fetch(state, here)
                     await self._open(state, here, venue)
                 elif here.bids:
+                    await self._mend(state, here)
                     await self._shelve(state, here)
+                await self._settle(state, here)
 
     async def _offer(self, state: State, venue: str) -> None:
         """A key for this session, once it is known of which suite; the same for as long as it is held."""
@@ -218,14 +223,45 @@ class OpeningRoom:
                 recombining.put_together, state, here, disclosed, fetched, key, place / OPENED, advance
             )
         except SealRefused as refused:
-            # Too few good shares as yet, and nobody's fault: another custodian's release may come.
-            _log.warning("not opened yet", session=state.session, stage=here.name, why=str(refused))
+            # Too few good shares as yet: another custodian's release may come.
+            false = recombining.culprits(state, here, disclosed, fetched, key)
+            _log.warning(
+                "not opened yet", session=state.session, stage=here.name, why=str(refused), false_shares=false
+            )
             return
         if said is not None and said.digest == reading.report_digest(state, here, made.report.bids):
             return
         stage = Stage(here.lot, here.envelope, here.round)
         about = canonical.tagged_digest("opening-report/v1", [stage, made.report])
         await self._keep(state, stage, venue, made.report, about)
+
+    async def _mend(self, state: State, here: Track) -> None:
+        """Open again what was opened and reported, and was not on the disk when the power went.
+
+        Raises:
+          LineFault: a container is not to be had now.
+        """
+        place = self._place(state.session, here.lot, here.envelope)
+        bids = {one.bidder: one.bid for one in reading.of(state, here).received}
+        wanted = [bids[one.bidder] for one in here.bids if one.bidder in bids]
+        key = opening_keys.held(self._keys, state.session, reading.of(state, here).suite)
+        if key is None or all((place / OPENED / bid).is_dir() for bid in wanted):
+            return
+        await self._fetch(state, here)
+        fetched = {bid: self._fetched[place / f"{bid}.tcbid"] for bid in bids.values()}
+        disclosed = self._disclosed(state.session)
+        await asyncio.to_thread(
+            recombining.put_together, state, here, disclosed, fetched, key, place / OPENED
+        )
+        _log.info("opened again", session=state.session, stage=here.name)
+
+    async def _settle(self, state: State, here: Track) -> None:
+        """What was opened is brought to the disk, behind the word on it: readers do not wait for that."""
+        place = self._place(state.session, here.lot, here.envelope) / OPENED
+        for bid in reading.of(state, here).received:
+            folder = place / bid.bid
+            if folder.is_dir() and not writing.settled(folder):
+                await asyncio.to_thread(writing.settle, folder)
 
     async def _anew(self, state: State, here: Track) -> bool:
         """Where venues found different things: whether to look again, by ciphertext fetched anew.
@@ -247,6 +283,7 @@ class OpeningRoom:
             self._fetched.pop(path, None)
             self._read.pop(path, None)
             path.unlink(missing_ok=True)
+            writing.unsettle(folder / OPENED / bid.bid)
             await asyncio.to_thread(shutil.rmtree, folder / OPENED / bid.bid, ignore_errors=True)
         await self._fetch(state, here)
         self._looked.add(place)

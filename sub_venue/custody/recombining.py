@@ -13,6 +13,7 @@ from typing import Final
 from msgspec import Struct
 
 from protocol import commands_ceremony as acts
+from protocol import limits
 from protocol.hidden import Disclosed
 from protocol.seal import container, releasing, suites
 from protocol.seal.container import Header
@@ -90,6 +91,9 @@ def put_together(
 ) -> Found:
     """Open every released bid.
 
+    A custodian whose boxes do not open here is named for every bid; of more false shares than a report holds,
+    each custodian's first stand before any second.
+
     Args:
       state: the session as of now.
       here: the stage's track, in CUSTODIANS_RELEASE.
@@ -108,7 +112,8 @@ def put_together(
     custody = custody_of(state, here, disclosed, key)
     released = reading.released(opening)
     opened: dict[str, Opened] = {}
-    false: list[acts.FalseShare] = []
+    shut = [name for name in opening.custody if name not in custody]
+    false = [acts.FalseShare(bid.bid, name) for bid in released for name in shut]
     for bid in released:
         one = fetched.get(bid.bid)
         if one is not None:
@@ -127,7 +132,31 @@ def put_together(
     # The libraries that decrypt and hash let other threads run: a venue with several cores uses them.
     with ThreadPoolExecutor(min(AT_ONCE_MAX, os.cpu_count() or 1), "opening") as threads:
         bids = tuple(threads.map(told, [bid.bid for bid in released]))
-    return Found(acts.ReportDecryption(bids, tuple(false)), opened)
+    return Found(acts.ReportDecryption(bids, named(false)), opened)
+
+
+def culprits(state: State, here: Track, disclosed: Disclosed, fetched: Mapping[str, Fetched], key: OpeningKey
+) -> tuple[str, ...]:  # fmt: skip
+    """Custodians whose release is false for some released bid, whether or not the others' shares suffice."""
+    opening = reading.of(state, here)
+    custody = custody_of(state, here, disclosed, key)
+    found = {name for name in opening.custody if name not in custody}
+    for bid in reading.released(opening):
+        found |= set(releasing.false_shares(suites.get(opening.suite), fetched[bid.bid].header, custody))
+    return tuple(sorted(found))
+
+
+def named(false: list[acts.FalseShare]) -> tuple[acts.FalseShare, ...]:
+    """As many as a report holds, in order of bids; of more, every custodian's first ones first."""
+    if len(false) <= limits.FALSE_SHARES_MAX:
+        return tuple(false)
+    times: dict[str, int] = {}
+    ranked = []
+    for at, one in enumerate(false):
+        times[one.custodian] = times.get(one.custodian, 0) + 1
+        ranked.append((times[one.custodian], at))
+    kept = sorted(at for _, at in sorted(ranked)[: limits.FALSE_SHARES_MAX])
+    return tuple(false[at] for at in kept)
 
 
 def _told(bid: str, one: Fetched, found: Opened, folder: Path | None, progress: Progress) -> acts.OpenedBid:

@@ -22,6 +22,8 @@ from sub_venue.unsealed.quarantine import Evidence, Quarantine
 
 FILES: Final = "files"
 ARCHIVES: Final = "archives"
+SETTLED: Final = ".on-disk"
+"""What the mark beside an opened bid's folder ends in."""
 _CREATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 
 
@@ -52,6 +54,7 @@ def unseal(
       SealRefused: another key, or a container that is damaged: nothing is left behind.
       OSError: the disk is full or does not allow it; nothing is left behind.
     """
+    unsettle(folder)
     beside = folder.with_name(f".{folder.name}.{os.getpid()}")
     beside.mkdir(mode=0o700, parents=True)
     try:
@@ -85,9 +88,46 @@ def listing(path: Path, suite: Suite, key: bytes, *, compared: bool = False) -> 
     return opening.listing
 
 
+def settle(folder: Path) -> None:
+    """Bring an opened bid to the disk, all of it, and only then a mark that it is there.
+
+    Raises:
+      OSError: the disk does not take it; without the mark it counts as not opened after a power cut.
+    """
+    for at, _, names in os.walk(folder, topdown=False):
+        for name in (*names, "."):
+            _sync(Path(at) / name)
+    _sync(folder.parent)
+    with _mark(folder).open("wb") as file:
+        os.fsync(file.fileno())
+    _sync(folder.parent)
+
+
+def settled(folder: Path) -> bool:
+    """Whether an opened bid is on the disk, also after a power cut."""
+    return _mark(folder).exists()
+
+
+def unsettle(folder: Path) -> None:
+    """Take the mark away, before anything else of an opened bid is."""
+    _mark(folder).unlink(missing_ok=True)
+
+
 def create(path: Path) -> BinaryIO:
     """A new file for its owner alone; never one that is there, never through a link."""
     return os.fdopen(os.open(path, _CREATE, 0o600), "wb")
+
+
+def _mark(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}{SETTLED}")
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _files(

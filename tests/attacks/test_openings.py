@@ -224,24 +224,6 @@ def test_all_custodians_without_the_bidder_open_nothing(opening: Opening) -> Non
     assert releasing.put_together(suite, bid.header, bid.digest, release, custody, venue).result == "opened"
 
 
-def test_a_custodian_that_lies_is_named_and_the_bid_opens_all_the_same(
-    opening: Opening, tmp_path: Path
-) -> None:
-    """Had: a custodian's key. Tried: a false share. Stopped by: its commitment. Control: the true ones."""
-    opening.to_closed()
-    true = opening.shares("centre-1")
-    false = replace(true.shares[0], share=bytes(31) + b"\x07")
-    lying = replace(true, shares=(false, *true.shares[1:]))
-    assert opening.custody("centre-1", opening.boxed("centre-1", lying)) == ""
-    for name in ("centre-2", "centre-3", "tenderee-key"):
-        assert opening.custody(name) == ""
-    fetched = rehearsal.fetch(tmp_path / "v", opening.bids)
-    key = opening.venue_key("nanjing")
-    found = recombining.put_together(opening.at, opening.here, opening.disclosed, fetched, key, None)
-    assert {one.result for one in found.report.bids} == {"opened"}
-    assert found.report.false_shares == (acts.FalseShare("bid-001", "centre-1"),)
-
-
 def test_a_dealer_whose_shares_disagree_is_found_by_every_venue_alike(
     opening: Opening, tmp_path: Path
 ) -> None:

@@ -14,6 +14,7 @@ from protocol.seal.at_opening import AskContainer
 from protocol.session.state import State
 from sub_venue.custody.opening_room import OpeningRoom
 from sub_venue.seats import own_hand
+from sub_venue.unsealed import writing
 from tests.protocol.session.ceremony.opened import Opening
 
 
@@ -131,3 +132,36 @@ def reversed_listing(bids: Any) -> Iterator[Any]:
     """As a venue that lies says it: every bid with another's listing."""
     for one, another in zip(bids, reversed(bids), strict=True):
         yield type(one)(one.bid, one.result, another.listing if one != another else bytes(32))
+
+
+async def test_what_was_not_on_the_disk_when_the_power_went_is_opened_anew(
+    opening: Opening, tmp_path: Path
+) -> None:
+    """Killed once its word was given: what came to the disk stays, the rest is opened from the ciphertext."""
+    main = Node(opening, "hefei", tmp_path / "hefei")
+    await main.looks()
+    released(opening)
+    await main.looks()
+    opened = [main.room.opened(opening.session, "01", "1", one.bid) for one in opening.bids]
+    assert [writing.settled(one) for one in opened] == [True] * 4
+    assert opening.report("nanjing", ReportDecryption(opening.opening.reports["hefei"].bids, ())) == ""
+    assert opening.publish({one.bid: one for one in opening.bids}) == ""
+    files = {one: sorted(one.rglob("*.txt")) for one in opened}
+    texts = {path: path.read_bytes() for found in files.values() for path in found}
+    assert texts
+    writing.unsettle(opened[0])
+    files[opened[0]][0].write_bytes(b"")
+    before = opened[1].stat().st_ino
+    again = Node.__new__(Node)
+    again.__dict__.update(main.__dict__, fetched=[])
+    again.room = OpeningRoom(
+        cast(Any, again), cast(Any, again), main.folder / "openings", main.folder / "keys",
+        main.folder / "documents",
+    )  # fmt: skip
+    again.room.start()
+    assert not opened[0].exists()
+    await again.looks()
+    assert {path: path.read_bytes() for path in texts} == texts
+    assert opened[1].stat().st_ino == before
+    assert [writing.settled(one) for one in opened] == [True] * 4
+    assert again.fetched == []
