@@ -227,6 +227,10 @@ class Stack:
         self._down.setdefault(name, asyncio.Event())
         os.kill(self.pid(name), signal.SIGKILL)
 
+    def is_down(self, name: str) -> bool:
+        """Whether a part is kept down."""
+        return name in self._down
+
     def let_up(self, name: str) -> None:
         """Let a part that is kept down be started again."""
         self._down.pop(name).set()

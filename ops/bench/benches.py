@@ -19,6 +19,10 @@ BENCHES: Final[dict[str, tuple[str, str]]] = {
     "resume": ("五百个连接同时恢复", "500 lines come back at once without a gap, against bare reading"),
     "seal": ("标书加密与解密", "bids sealed and opened in both suites, against the bare AEAD"),
     "opening": ("开标解密", "thirty bids opened by five custodians and a venue"),
+    "readable": (
+        "大标书开标可读",
+        "five bids of 100 MB opened at four venues, against cipher and digest alone",
+    ),
     "ledger": ("存证账本", "checking, growing and cosigning a record, against signatures and fdatasync"),
     "media": ("音视频转发", "what one more viewer of a camera costs, against aiortc's MediaRelay"),
     "sessions": ("可承载的会话数", "how many sessions of 13 connections stay below 300 ms"),

@@ -8,7 +8,7 @@ same suite.
 """
 
 import shutil
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,7 +22,10 @@ from ops.ceremony import rehearsal
 from ops.ceremony.parties import VENUES, Parties, SealedBid
 from ops.ceremony.table import Table
 from protocol import commands_ceremony as acts
+from protocol.hidden import Disclosed
+from protocol.refusals import Refusal
 from protocol.seal import releasing
+from protocol.session.state import State
 from sub_venue.custody import recombining
 from sub_venue.custody.service import Answered
 
@@ -58,14 +61,17 @@ async def run(data: Path, *, quick: bool) -> Report:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         spreads[f"{suite}_opening_s"] = found.spread("opening", "seconds")
+        spreads[f"{suite}_ratio_vs_boxes"] = found.ratio("seconds", "opening", "boxes")
         figures[suite] = found.figures()
-    slower = max(spreads, key=lambda name: spreads[name].median)
-    told = {"opening_s": spreads[slower], **spreads}
+    slower = max(SUITES, key=lambda suite: spreads[f"{suite}_opening_s"].median)
+    told = {"opening_s": spreads[f"{slower}_opening_s"], **spreads}
     return Report("opening", told, GOALS, {"bids": size.bids, "custodians": _CUSTODIANS, **figures})
 
 
-def closed(suite: str, count: int) -> tuple[Table, tuple[SealedBid, ...]]:
-    """An opening whose window is closed, every bid released."""
+def closed(
+    suite: str, count: int, files: Mapping[str, bytes] | None = None
+) -> tuple[Table, tuple[SealedBid, ...]]:
+    """An opening whose window is closed, every bid released; `files` are what each bid holds."""
     parties = Parties(suite, _CUSTODIANS, _THRESHOLD)
     table = Table(rehearsal.sample(), parties)
     table.book()
@@ -73,11 +79,22 @@ def closed(suite: str, count: int) -> tuple[Table, tuple[SealedBid, ...]]:
     table.begin()
     for name in parties.holders:
         table.must(name, acts.AnswerRollCall(table.opening.challenge), table.stage)
-    bids = rehearsal.sealed(parties, count)
+    bids = tuple(parties.seal(number, files) for number in range(1, count + 1))
     table.receive(bids)
     for one in bids:
         assert table.release(one) == "", one.bid
     return table, bids
+
+
+def released(table: Table, answers: Sequence[Answered | Refusal]) -> tuple[State, Disclosed]:
+    """The session as it is once every custodian has released, and what was disclosed until then."""
+    held, opened = table.disclosed, table.opening
+    for name, answered in zip(table.parties.holders, answers, strict=True):
+        assert isinstance(answered, Answered), answered
+        held = held.plus(answered.disclosures)
+        opened = replace(opened, custody={**opened.custody, name: answered.disclosures[0].digest})
+    stages = {**table.at.ceremony.stages, table.here.name: opened}
+    return replace(table.at, ceremony=replace(table.at.ceremony, stages=stages)), held
 
 
 def _sides(
@@ -94,13 +111,7 @@ def _sides(
         begun = senses.running_ns()
         answers = [desk.release(name, asked) for name in table.parties.holders]
         custody = senses.running_ns()
-        held, opened = table.disclosed, table.opening
-        for name, answered in zip(table.parties.holders, answers, strict=True):
-            assert isinstance(answered, Answered), answered
-            held = held.plus(answered.disclosures)
-            opened = replace(opened, custody={**opened.custody, name: answered.disclosures[0].digest})
-        stages = {**table.at.ceremony.stages, table.here.name: opened}
-        state = replace(table.at, ceremony=replace(table.at.ceremony, stages=stages))
+        state, held = released(table, answers)
         found = recombining.put_together(state, table.here, held, fetched, key, None)
         ended = senses.running_ns()
         assert all(one.result == "opened" for one in found.report.bids)

@@ -349,8 +349,9 @@ class _Opening:
         self._tell(f"{node} 的磁盘已改动一字节。", f"A byte was changed on the disk of {node}.")
 
     async def _kill(self, name: str) -> None:
-        """SIGKILL, where that is rehearsed; the stack starts it again."""
-        if self._plan.kills and name in {part.name for part in self._running.parts}:
+        """SIGKILL, where that is rehearsed; the stack starts it again. Who is kept down has died already."""
+        parts = {part.name for part in self._running.parts if not self._running.is_down(part.name)}
+        if self._plan.kills and name in parts:
             os.kill(self._running.pid(name), signal.SIGKILL)
             self._killed.append(name)
             self._tell(f"{name} 已被杀死。", f"{name} was killed.")

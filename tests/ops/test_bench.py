@@ -26,6 +26,7 @@ RATIOS = {
     "seal": {"decrypt_ratio_vs_aead", "gm-1_decrypt_ratio_vs_aead", "intl-1_decrypt_ratio_vs_aead"},
     "media": {"cpu_ratio_vs_mediarelay", "delivery", "p50_ms"},
     "opening": {"opening_s"},
+    "readable": {"readable_s", "four_venues_s", "core_ratio_vs_limit"},
     "sessions": {"sessions_held", "memory_mb_per_session"},
 }
 
