@@ -7303,6 +7303,20 @@ def policy_of_genesis(replay: Replay, policy_raw: bytes) -> None:
         raise Invalid("PolicyFalse", "the policy is not the one whose digest genesis carries", 0)
 
 
+def provinces_of_genesis(replay: Replay) -> None:
+    """Each signature of a province that stands in genesis holds (sections 26.1, 5, and 27.4)."""
+    if replay.version in ("1", "2", "3"):
+        return
+    for one in replay.book["province_signatures"]:
+        said = {
+            "policy_digest": replay.book["policy_digest"],
+            "province": one["province"],
+            "session": replay.session,
+        }
+        if not signature_holds(one["key"], one["sig"], "province-policy/v1", canonical(said)):
+            raise Invalid("ProvinceForged", f"the signature of {one['province']} does not hold", 0)
+
+
 def _check_head(replay: Replay, policy, policy_raw: bytes, note, head) -> None:
     """The head is the one known from elsewhere, and covered by the policy's quorum."""
     root = replay.tree.root()
@@ -7310,6 +7324,7 @@ def _check_head(replay: Replay, policy, policy_raw: bytes, note, head) -> None:
         raise Invalid("HeadMismatch", f"the record's head is {replay.seq}:{root.hex()}")
     if policy is not None:
         policy_of_genesis(replay, policy_raw)
+        provinces_of_genesis(replay)
     if policy is None or note is None:
         return
     origin, size, signed_root = policy.checkpoint(note)
@@ -9363,6 +9378,7 @@ def verify_archive(path: str, policy: Policy | None, policy_raw: bytes, since: s
         check.certificates(replay)
         if policy is not None:
             policy_of_genesis(replay, policy_raw)
+        provinces_of_genesis(replay)
         check.withheld(record)
         check.witnesses(replay)
         details = report_of(replay, check.covered or head is not None, check.covered)
@@ -9452,6 +9468,7 @@ RULES: dict[str, tuple[str, str, str]] = {
     "QuorumUnmet": ("own", "联署不足法定组合", "the cosignatures do not make up the quorum"),
     "HeadMismatch": ("own", "记录头不一致", "the head is another"),
     "RolledBack": ("own", "记录被截短", "the record is shorter than one known before"),
+    "ProvinceForged": ("own", "会话启动所载的省级签名无效", "a province's signature in genesis does not hold"),
     "ProofFalse": ("own", "证明不成立", "a proof does not hold"),
     "ReceiptFalse": ("own", "存证回执不成立", "the receipt does not hold"),
     "HandoverRefused": ("act", "移交清单不成立", "the hand-over list does not hold"),
@@ -9839,7 +9856,11 @@ def main(words: list[str] | None = None) -> int:
     if sum(map(bool, (arguments.record, arguments.handover, arguments.receipt))) != 1:
         parser.error("name one of ARCHIVE, --handover LIST, --receipt FILE")
     result = run(arguments)
-    _say(result, arguments.json)
+    try:
+        _say(result, arguments.json)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads has gone; the verdict is the exit code all the same
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return result["exit"]
 
 

@@ -85,6 +85,8 @@ class ForgedSealed(Forged):
     """Another policy that the record discloses."""
     told: dict[str, Any] | None = None
     """The report for machines, where there is one."""
+    unsaid: str = ""
+    """A province that has not signed what genesis says it has."""
 
     # --- what follows from changes ------------------------------------------------------------------------
 
@@ -228,6 +230,8 @@ class ForgedSealed(Forged):
             one["policy_digest"] = digest
             for row in one["province_signatures"]:
                 said = {"policy_digest": digest, "province": row["province"], "session": self.session}
+                if row["province"] == self.unsaid:
+                    said["session"] = "another"
                 message = canonical.tag("province-policy/v1") + canonical.encode(said)
                 row["sig"] = signing.sign(self.keys[row["key"]], message)
         for at in self.places("DisclosePolicy"):

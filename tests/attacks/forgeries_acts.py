@@ -287,4 +287,11 @@ def due_another_time(dice: random.Random, of: ForgedSealed) -> str:
     return "an intervention that is due at another time"
 
 
+@expects("ProvinceForged")
+def province_forged(dice: random.Random, of: ForgedSealed) -> str:
+    rows = of.entries[of.find("BookSession")]["command"]["content"]["province_signatures"]
+    of.unsaid = dice.choice([one["province"] for one in rows])
+    return "a session that a province did not sign"
+
+
 ACTS: tuple[Sealed, ...] = tuple(one for one in EXPECTED if one not in _EARLIER)

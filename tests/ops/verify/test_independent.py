@@ -1556,10 +1556,13 @@ class Certified:
         plan = next(one for one in map(json.loads, lines[189:]) if one.get("field") == "plan")
         self.disclosures[base64.b64decode(plan["digest"])] = plan
         digest = b64(hashlib.sha256(self.policy.encode()).digest())
+        province, value = seeded("province"), {"policy_digest": digest, "province": "p", "session": self.name}
+        by_province = {"key": key_text(province), "province": "p"}
         book |= {
             "installation_key": key_text(self.keys["installation"]),
             "node_keys": [],
             "policy_digest": digest,
+            "province_signatures": [by_province | {"sig": spoken(province, "province-policy/v1", value)}],
         }
         event = book | {
             "agent_key": key_text(self.keys["agent"]),
