@@ -23,7 +23,7 @@ from protocol.words import SESSION_STAGE
 
 DRAWING = frozenset({"BeginDrawK", "CommitK", "RevealK"})
 UNAWAITED = frozenset({"AcceptWitnessRecord"})
-"""What no archive waits for: 见证互认 may be said at any time, and played witnesses leave it to people."""
+"""What no archive waits for, where people have to say it: 见证互认 of a seat that a person holds."""
 EXTENDED_MS = 1_800_000
 """How much time is added where more than a third of the members ask for it."""
 RECHECKED_MS = 45_000
@@ -71,7 +71,9 @@ def _act(scene: Scene, one: Awaited) -> Deed | None:
 
 def _of_session(scene: Scene, one: Awaited) -> Deed | None:
     match one.act:
-        case "ArchiveSession" if any(one.act not in UNAWAITED for one in scene.view.outstanding):
+        case "ArchiveSession" if any(
+            one.act not in UNAWAITED or one.who not in scene.guests for one in scene.view.outstanding
+        ):
             return None
         case "Resume":
             return turning.resumption(scene)

@@ -13,6 +13,7 @@ from ops.people.roles.tenderee import all_read
 from ops.people.witness import Seen
 from protocol.commands import NoteObservation
 from protocol.commands_draw import ConfirmIdentity
+from protocol.commands_recognition import AcceptWitnessRecord
 from protocol.hidden import Disclosure
 from protocol.methods.evaluation import Evaluation
 from protocol.session.phases import SESSION_ORDER, STAGE_ORDER, reached
@@ -37,11 +38,22 @@ def _deeds(scene: Scene) -> Iterator[Deed]:
     yield from turning.reconfirmations(scene)
     signed = any(one.seat == scene.seat and one.signed for one in view.witness_records)
     if signed:
+        yield from _recognitions(scene, venue)
         return
     noted = {(one.item, one.subject) for one in view.observations if one.seat == scene.seat}
     yield from (_note(scene, one) for one in _seen(scene, venue) if (one.item, one.subject) not in noted)
     if view.phase == "SUBMITTED":
         yield Deed("SignWitnessRecord")
+
+
+def _recognitions(scene: Scene, venue: str) -> Iterator[Deed]:
+    """见证互认: what the other venues' witnesses have signed is accepted, once each."""
+    if not any(one.act == "AcceptWitnessRecord" for one in scene.view.outstanding if one.who == scene.seat):
+        return
+    for one in scene.view.witness_records:
+        if one.signed and venue in one.awaited:
+            content = AcceptWitnessRecord(one.seat, one.count, one.record, "accepted", "", b"")
+            yield Deed("AcceptWitnessRecord", content=content, about=one.seat)
 
 
 def _identities(scene: Scene, venue: str) -> Iterator[Deed]:
