@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -73,13 +74,53 @@ async def sign(here: Tender, seat: str) -> None:
     assert all(digest in one for one in shown)
 
 
-async def close(agent: AgentPage) -> None:
-    """Everybody has signed: submitted, archived."""
-    await agent.page.bring_to_front()
-    for name in ("SubmitReport", "ArchiveSession"):
-        button = agent.page.locator(f".prominent[data-act={name}] [data-testid=do]")
+async def conducts(page: Page, *acts: str) -> None:
+    """The agent's next acts, each as soon as it can be done."""
+    await page.bring_to_front()
+    for name in acts:
+        button = page.locator(f".prominent[data-act={name}] [data-testid=do]")
         await expect(button).to_be_enabled(timeout=WAIT_MS)
         await button.click()
+
+
+async def recognise(here: Tender, seat: str, others: Sequence[str]) -> None:
+    """A witness signs its own record, and accepts those of the other venues by one key each."""
+    page = here.pages[seat]
+    await page.bring_to_front()
+    own = page.get_by_test_id("sign-record")
+    await expect(own).to_be_visible(timeout=WAIT_MS)
+    await page.locator("[name=agreed]").check()
+    await own.get_by_role("button", name="签署见证记录").click()
+    await expect(own).to_contain_text("见证记录已签署", timeout=WAIT_MS)
+    card = page.get_by_test_id("recognise")
+    await expect(card.locator("[data-act=accept]")).to_have_count(len(others), timeout=WAIT_MS)
+    await here.looked_at("12-recognising", seat, axe=True)
+    for left in range(len(others), 0, -1):
+        await page.keyboard.press("1")
+        await expect(card.locator("[data-act=now]")).to_be_visible()
+        await card.locator("[data-act=now]").press("Enter")
+        await expect(card.locator("[data-act=accept]")).to_have_count(left - 1, timeout=WAIT_MS)
+    venue = here.venue(seat)
+    for other in others:
+        said = card.locator(f"[data-record={other}] [data-venue={venue}]")
+        await expect(said).to_have_attribute("data-verdict", "accepted")
+
+
+async def recognised(here: Tender, seat: str, witnesses: Sequence[str]) -> None:
+    """Whoever supervises reads that every venue has accepted every other one's record."""
+    page = here.pages[seat]
+    await page.bring_to_front()
+    table = page.get_by_test_id("recognition")
+    for witness in witnesses:
+        row = table.locator(f"[data-record={witness}]")
+        await expect(row.locator("[data-verdict=accepted]")).to_have_count(
+            len(witnesses) - 1, timeout=WAIT_MS
+        )
+
+
+async def archive(agent: AgentPage) -> None:
+    """The last act there is."""
+    await conducts(agent.page, "ArchiveSession")
     await expect(agent.page.get_by_role("heading", name="评标已归档")).to_be_visible(timeout=WAIT_MS)
 
 

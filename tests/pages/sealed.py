@@ -136,6 +136,10 @@ class Tender:
         entries, disclosures = read_copy(folder / f"{SESSION}.copy")
         return [entry.decode(raw) for raw in entries], {one.field for one in disclosures}
 
+    def venue(self, seat: str) -> str:
+        """Where a seat is."""
+        return self._venues[seat]
+
     def url(self, seat: str, code: str = "") -> str:
         """A seat's desk at its venue, with what a click on this machine would bring along."""
         node = self.installation.node(self._venues[seat])

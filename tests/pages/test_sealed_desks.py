@@ -38,6 +38,7 @@ SHOWN = ("92.07", "29.5", "39.5")
 """A total, and points of the member that nobody else gave."""
 SCORES = frozenset({"sheet"})
 """The kinds of hidden values that tell of points."""
+WITNESSES = ("witness-hefei", "witness-shanghai", "witness-nanjing", "witness-hangzhou")
 WATCHING = (TENDEREE, WITNESS, SUPERVISOR)
 
 
@@ -55,6 +56,7 @@ async def test_bids_and_scores_open_before_everybody_whatever_becomes_of_a_machi
         await _open_together(here)
         await _come_back(here)
         await _sign(here)
+        await _recognise(here)
         told, outcome = await scored.verdict(here.installation, here.case)
         assert (told["verdict"], told["outcome"]) == ("valid", outcome)
         signed = {one["seat"]: one["kind"] for one in told["signatures"]}
@@ -257,17 +259,19 @@ async def _sign(here: Tender) -> None:
     await scored.sign(here, WITNESS)
     await expect(page.locator("[data-place][data-signed='']")).to_have_count(0, timeout=WAIT_MS)
     await here.looked_at("11-signed", MEMBER, WITNESS, axe=True)
-    await scored.close(AgentPage(here.pages[AGENT]))
+    await _conducts(here, "SubmitReport")
+
+
+async def _recognise(here: Tender) -> None:
+    """Each venue's witness accepts what the others' have signed, one of them at a page."""
+    await scored.recognise(here, WITNESS, [one for one in WITNESSES if one != WITNESS])
+    await scored.recognised(here, SUPERVISOR, WITNESSES)
+    await here.looked_at("13-recognised", WITNESS, SUPERVISOR, axe=True)
+    await scored.archive(AgentPage(here.pages[AGENT]))
 
 
 async def _conducts(here: Tender, *acts: str) -> None:
-    """The agent's next acts, each as soon as it can be done."""
-    page = here.pages[AGENT]
-    await page.bring_to_front()
-    for name in acts:
-        button = page.locator(f".prominent[data-act={name}] [data-testid=do]")
-        await expect(button).to_be_enabled(timeout=WAIT_MS)
-        await button.click()
+    await scored.conducts(here.pages[AGENT], *acts)
 
 
 async def _nothing_shown(here: Tender) -> None:
