@@ -5,6 +5,7 @@ the province, by its own key and its own copy of the policy; back at the main ve
 finds it when the session is booked. What is signed is as online (SPEC 27.4).
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Literal, TypeVar
 
@@ -15,6 +16,7 @@ from ops import files, installation, policy
 from ops.trouble import Trouble
 from protocol import canonical
 from protocol.commands import ProvinceSignature
+from protocol.refusals import Refusal, text
 from protocol.words import Id
 from sub_venue import config as venue_config
 from sub_venue.cosigner.province import Province
@@ -61,15 +63,19 @@ def request(data: Path, session: str, out: Path | None) -> Path:
     return path
 
 
-def sign(file: Path, province: str, key: Path, agreed: Path, out: Path | None) -> Path:
+def sign(
+    file: Path, province: str, key: Path, agreed: Path, out: Path | None, awaited: Sequence[str] = ()
+) -> Path:
     """Sign a request as a province, where its policy is the agreed one, and say where that lies.
 
+    `awaited` are the province's own cosigners without whom no milestone may be reached (硬等待).
+
     Raises:
-      Trouble: a file cannot be read (2); the policy is another one (1).
+      Trouble: a file cannot be read (2); the policy is another one, or waits for too few (1).
     """
     asked = _read(file, Request)
     try:
-        signer = Province(province, key, agreed)
+        signer = Province(province, key, agreed, awaited)
     except (OSError, ValueError) as error:
         raise Trouble(
             f"签署密钥或信任策略无法读取({error})。请核对 --key 与 --policy。",
@@ -77,7 +83,10 @@ def sign(file: Path, province: str, key: Path, agreed: Path, out: Path | None) -
             UNREADABLE,
         ) from error
     signature = signer.sign(asked.session, canonical.sha256(asked.policy.encode()))
-    if signature is None:
+    if isinstance(signature, Refusal) and signature.code == "ProvinceNotAwaited":
+        told = text(signature)
+        raise Trouble(told.zh, told.en, WRONG)
+    if isinstance(signature, Refusal):
         raise Trouble(
             f"{file} 中的信任策略与 {agreed} 不符,未签署。请核对。",
             f"The policy in {file} is not the one in {agreed}: nothing was signed. Compare cosigners, keys "

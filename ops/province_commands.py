@@ -43,13 +43,21 @@ def sign(
             "--policy", metavar="POLICY", help="事先约定的信任策略 / the policy as it was agreed before"
         ),
     ],
+    awaited: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--awaited",
+            metavar="COSIGNER",
+            help="里程碑必须等待的本省联署节点,可多次 / our cosigner that milestones wait for; repeatable",
+        ),
+    ] = None,
     out: Out = None,
 ) -> None:
     """本省:核对约定的策略后签署 / In the province: compare with the agreed policy, and sign."""
     from ops import province as room
     from ops import show
 
-    path = room.sign(file, province, key, policy, out)
+    path = room.sign(file, province, key, policy, out, awaited or ())
     show.notice(f"已签署:{path}", f"Signed: {path}")
 
 

@@ -10,7 +10,7 @@ Source: C2SP tlog-policy (5ba5ee8). Its word *witness* is our cosigner: a witnes
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 import msgspec
@@ -94,6 +94,10 @@ class Policy(msgspec.Struct, frozen=True):
             if sum(member in met for member in group.members) >= group.least:
                 met.add(group.name)
         return self.quorum == NONE or self.quorum in met
+
+    def awaits(self, names: Collection[str]) -> bool:
+        """Whether no milestone is reached without these cosigners, whoever else has cosigned (硬等待)."""
+        return not self.is_met(one.name for one in self.cosigners if one.name not in names)
 
 
 class Judged(msgspec.Struct, frozen=True):

@@ -8,6 +8,13 @@ TEXTS: dict[str, Term] = {
         "This is not the trust policy that was agreed before the session ({why}). Use the file that every "
         "province was handed then.",
     ),
+    "ProvinceNotAwaited": Term(
+        "{province}要求里程碑必须等待其联署({cosigners},硬等待),而现行信任策略在缺少其联署时也能达到法定数,"
+        "未签署。请在协调系统的联署配置中将其设为必须等待,重新生成信任策略并交各省确认。",
+        "{province} wants milestones to wait for its own cosigners ({cosigners}), and this trust policy has "
+        "its quorum without them, so it was not signed. Name them as waited for (“hard”) among the "
+        "coordinator's cosigners, write the policy anew, and hand it to every province.",
+    ),
     "ProvinceUnsigned": Term(
         "{province}尚未签署本会话的信任策略({why}),不能预约。请与该省联系,确认其联署节点运行后重试;"
         "网络不通的,"

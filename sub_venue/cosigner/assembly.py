@@ -60,7 +60,9 @@ async def run(settings: Settings) -> None:
         judges: tuple[Judge, ...] = () if judge is None else (judge,)
         service = Service(settings, signers, book, asking, senses, judges)
         told_of = settings.province
-        province = None if told_of is None else Province(told_of.name, told_of.key, told_of.policy)
+        province = (
+            None if told_of is None else Province(told_of.name, told_of.key, told_of.policy, told_of.awaited)
+        )
         door = Door(settings, service, replaying, province)
         try:
             port = await door.open()

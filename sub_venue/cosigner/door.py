@@ -13,8 +13,9 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
-from protocol import canonical, limits
+from protocol import canonical, limits, refusals
 from protocol.ledger.cosigner import TEXT
+from protocol.refusals import Refusal
 from protocol.words import Hash, Id
 from sub_venue.cosigner.asking import FORK_TYPE
 from sub_venue.cosigner.province import Province
@@ -130,8 +131,8 @@ class Door:
         except (canonical.NotCanonical, msgspec.MsgspecError) as error:
             return _text(400, f"{error}\n")
         signed = self._province.sign(wanted.session, wanted.policy_digest)
-        if signed is None:
-            return _text(403, "PolicyForeign: this is not the policy that was agreed before\n")
+        if isinstance(signed, Refusal):
+            return _text(403, f"{signed.code}: {refusals.text(signed).en}\n")
         raw = canonical.encode(signed)
         return web.Response(body=raw, headers={"Content-Type": FORK_TYPE, "Cache-Control": "no-store"})
 

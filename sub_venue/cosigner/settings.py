@@ -119,6 +119,11 @@ class ProvinceSettings(BaseModel):
     key: Path
     policy: Path
     """The trust policy of all the logs, as it was agreed before any session."""
+    awaited: tuple[str, ...] = ()
+    """The province's own cosigners, by the policy's names, without whom no milestone may be reached (硬等待).
+
+    A policy that does not wait for them is not signed. None where their cosignatures may be owed.
+    """
 
 
 class Settings(BaseModel):

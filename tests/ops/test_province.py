@@ -8,14 +8,15 @@ import pytest
 from typer.testing import CliRunner
 
 from main_venue.provinces import Provinces
-from ops import installation, province, senses
+from ops import cosigning, files, installation, province, senses
 from ops.command import app
 from ops.installation import Installation, Shape
 from ops.trouble import Trouble
 from protocol.commands import ProvinceSignature
-from protocol.ledger import quorum
+from protocol.ledger import quorum, trust
 from protocol.refusals import Refusal
 from sub_venue import config as venue_config
+from sub_venue.cosigner.province import Province
 
 NAMES = ("anhui", "jiangsu", "shanghai", "zhejiang")
 
@@ -69,6 +70,39 @@ async def test_by_files_to_and_fro_all_provinces_sign_what_they_had_agreed_to(
     assert sorted(one.province for one in signed) == list(NAMES)
     # For another session each signs anew.
     assert isinstance(await desk(made, "s-2"), Refusal)
+
+
+def test_a_province_that_waits_hard_signs_no_policy_that_others_can_meet_without_it(
+    made: Installation, tmp_path: Path
+) -> None:
+    asked = province.request(made.data, "s-hard", tmp_path / "asked.json")
+    key, agreed = keys(made)["anhui"], made.data / "trust.policy"
+    read = quorum.read(agreed.read_text())
+    own = ("hefei",)
+    assert own[0] in {one.name for one in read.cosigners}
+    with pytest.raises(Trouble, match="wants milestones to wait"):
+        province.sign(asked, "anhui", key, agreed, None, own)
+    assert not list(tmp_path.glob("*-anhui.json"))
+    # A name that is no cosigner's is waited for by nobody.
+    with pytest.raises(Trouble, match="wants milestones to wait"):
+        province.sign(asked, "anhui", key, agreed, None, ["hefei.example"])
+    hard = tmp_path / "hard.policy"
+    told = files.read_json(made.config("coordinator"))
+    for one in told["cosigners"]:
+        one["hard"] = one["name"] == "hefei"
+    hard.write_text(quorum.write(cosigning.policy_of(read.logs[0], told["cosigners"])))
+    awaiting = quorum.read(hard.read_text())
+    assert [awaiting.awaits((one.name,)) for one in awaiting.cosigners] == [
+        one.name in own for one in awaiting.cosigners
+    ]
+    signer = Province("anhui", key, hard, own)
+    session = trust.digest(trust.of_session(awaiting, "s-hard"))
+    assert isinstance(signer.sign("s-hard", session), ProvinceSignature)
+    # Who may be owed signs the same policy; and whoever was told another one signs none of it.
+    assert isinstance(Province("jiangsu", key, hard).sign("s-hard", session), ProvinceSignature)
+    foreign = Province("anhui", key, agreed, own).sign("s-hard", session)
+    assert isinstance(foreign, Refusal)
+    assert foreign.code == "PolicyForeign"
 
 
 def test_another_policy_is_not_signed_and_what_anybody_else_signed_is_not_accepted(

@@ -95,15 +95,13 @@ async def recognise(here: Tender, seat: str, others: Sequence[str]) -> None:
     card = page.get_by_test_id("recognise")
     await expect(card.locator("[data-act=accept]")).to_have_count(len(others), timeout=WAIT_MS)
     await here.looked_at("12-recognising", seat, axe=True)
-    for left in range(len(others), 0, -1):
+    accepted = card.locator(f"[data-venue={here.venue(seat)}][data-verdict=accepted]")
+    for done in range(len(others)):
+        await expect(accepted).to_have_count(done, timeout=WAIT_MS)
         await page.keyboard.press("1")
-        await expect(card.locator("[data-act=now]")).to_be_visible()
         await card.locator("[data-act=now]").press("Enter")
-        await expect(card.locator("[data-act=accept]")).to_have_count(left - 1, timeout=WAIT_MS)
-    venue = here.venue(seat)
-    for other in others:
-        said = card.locator(f"[data-record={other}] [data-venue={venue}]")
-        await expect(said).to_have_attribute("data-verdict", "accepted")
+        await expect(accepted).to_have_count(done + 1, timeout=WAIT_MS)
+    await expect(card.locator("[data-act=accept]")).to_have_count(0)
 
 
 async def recognised(here: Tender, seat: str, witnesses: Sequence[str]) -> None:

@@ -10,12 +10,14 @@ import { encode } from "../canonical.ts";
 import { type Bytes, equal, fromBase64, toBase64 } from "../bytes.ts";
 import { EMPTY, type Frontier, consistency, push, root, rootOf } from "../tree.ts";
 import { type Note, NoteFault, signedBy, split, withLines } from "./note.ts";
-import { type Policy, isMet, readPolicy } from "./policy.ts";
+import { type Policy, awaits, isMet, readPolicy } from "./policy.ts";
 
 export interface Cosigned {
   readonly name: string;
   /** Seconds since 1970, by the cosigner's clock; null while it owes its line. */
   readonly time: number | null;
+  /** No milestone is reached without it. */
+  readonly awaited: boolean;
 }
 
 /** A head of the log that this page has verified by itself, and who has cosigned it. */
@@ -136,7 +138,7 @@ export async function headOf(claimed: Checkpoint, note: Note, policy: Policy): P
   const cosigned: Cosigned[] = [];
   for (const one of policy.cosigners) {
     const line = await signedBy(note, one.key);
-    cosigned.push({ name: one.name, time: line?.time ?? null });
+    cosigned.push({ name: one.name, time: line?.time ?? null, awaited: awaits(policy, one.name) });
   }
   const names = cosigned.filter((one) => one.time !== null).map((one) => one.name);
   return { ...claimed, text: withLines(note.text, note.lines), cosigned, quorum: isMet(policy, names) };

@@ -51,6 +51,11 @@ export function isMet(policy: Policy, cosigned: readonly string[]): boolean {
   return policy.quorum === NONE || met.has(policy.quorum);
 }
 
+/** Whether no milestone is reached without a cosigner, whoever else has cosigned (硬等待, SPEC 27.4). */
+export function awaits(policy: Policy, name: string): boolean {
+  return !isMet(policy, policy.cosigners.map((one) => one.name).filter((one) => one !== name));
+}
+
 function least(text: string, count: number): number {
   const found = text === "all" ? count : text === "any" ? 1 : Number(text);
   if (!Number.isSafeInteger(found) || found < 1 || found > count) throw new NoteFault("a group that can never be met");
