@@ -8,7 +8,7 @@ import { decode } from "../src/canonical.ts";
 import { sha256 } from "../src/digest.ts";
 import { Heads, type Inconsistent, type SignedHead } from "../src/ledger/heads.ts";
 import { NoteFault } from "../src/ledger/note.ts";
-import { readPolicy } from "../src/ledger/policy.ts";
+import { awaits, readPolicy } from "../src/ledger/policy.ts";
 import { verifyReceipt } from "../src/ledger/receipt.ts";
 
 const lines = record.split("\n");
@@ -65,4 +65,15 @@ test("the receipt of one's own act holds; of another key's, another entry's or a
   await expect(verifyReceipt(golden.receipt.replace("\nindex 20\n", "\nindex 21\n"), policy, golden.receipt_key)).rejects.toThrow(NoteFault);
   const [top = "", ...head] = golden.receipt.split("\n\n");
   await expect(verifyReceipt([top, ...head].join("\n\n").replace(`\n${count}\n`, "\n30\n"), policy, golden.receipt_key)).rejects.toThrow(NoteFault);
+});
+
+test("a cosigner is awaited where the others together are no quorum", async () => {
+  const policy = await readPolicy(golden.policy);
+  const names = policy.cosigners.map((one) => one.name);
+  expect(names.length).toBeGreaterThan(1);
+  expect(names.filter((name) => awaits(policy, name))).toEqual([]);
+  const all = { ...policy, groups: [{ name: "every", least: names.length, members: names }], quorum: "every" };
+  expect(names.every((name) => awaits(all, name))).toBe(true);
+  const one = { ...policy, groups: [], quorum: names[0]! };
+  expect(names.map((name) => awaits(one, name))).toEqual(names.map((_, at) => at === 0));
 });

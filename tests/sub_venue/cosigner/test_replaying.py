@@ -115,11 +115,12 @@ async def test_a_genesis_without_each_provinces_signature_is_answered_with_403(
         (tmp_path / name).write_bytes(pem(name))
         signers.append(Province(name, tmp_path / name, tmp_path / "policy"))
     digest = trust.digest(trust.of_session(family, "s-1"))
-    assert all(one.sign("s-1", bytes(32)) is None for one in signers)
-    whole = tuple(one for one in (signer.sign("s-1", digest) for signer in signers) if one is not None)
+    assert all(isinstance(one.sign("s-1", bytes(32)), Refusal) for one in signers)
+    said = tuple(signer.sign("s-1", digest) for signer in signers)
+    whole = tuple(one for one in said if not isinstance(one, Refusal))
     assert [one.province for one in whole] == ["anhui", "jiangsu"]
     elsewhere = signers[1].sign("s-2", trust.digest(trust.of_session(family, "s-2")))
-    assert elsewhere is not None
+    assert not isinstance(elsewhere, Refusal)
     content, _ = World(case, "s-1", "4").book_content()
     booked = replace(content, policy_digest=digest)
     told = {"provinces": {one.province: one.key for one in whole}, "replays": replays}
