@@ -261,7 +261,8 @@ def fewer_cosignatures(dice: random.Random, version: str) -> Mutant:
 
 def change_disclosure(dice: random.Random, version: str) -> Mutant:
     lines, entries = _lines(version)
-    at = dice.randrange(entries + 1, len(lines))
+    long = [at for at in range(entries + 1, len(lines)) if len(json.loads(lines[at])["value"]) > 2]
+    at = dice.choice(long)
     told = json.loads(lines[at])
     value = told["value"]
     place = dice.randrange(1, len(value) - 1)
