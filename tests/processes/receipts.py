@@ -2,8 +2,8 @@
 
 Owns the order that must hold, and nothing of how a trace is made. At a venue the pages' connections are in
 clear, so arrival and receipt are found by the command's id. On the coordinator's side of TLS the id is found
-where it is written; there nothing large enough for an answer may leave towards the venue between the act's
-arrival at that venue and the end of the fdatasync. Source: DESIGN 1.4; SQLite, "Write-Ahead Logging".
+where it is written; there nothing of an answer's size may leave towards the venue between the act's arrival
+at that venue and the end of the fdatasync. Source: DESIGN 1.4; SQLite, "Write-Ahead Logging".
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,6 +20,13 @@ ANSWER_BYTES_MIN = 120
 """No answer is shorter on the wire: its id and the names of its fields alone are longer.
 
 Pings, and acknowledgements of what was pushed, are far below it.
+"""
+
+ANSWER_BYTES_MAX = 200
+"""No answer is longer: 160 in its own TLS record, give or take the digits of its numbers.
+
+What the coordinator says meanwhile without anybody's act is larger: a signed head that a node asks for once a
+second (246 without cosigners), an entry of the feed (thousands).
 """
 
 
@@ -123,14 +130,14 @@ def at_coordinator(calls: Sequence[Call], told: Told, name: str, wal: str, line:
       line: the coordinator's end of the venue's line, `TCP:[…]`.
 
     Raises:
-      NotShown: something as large as an answer left on the line before the fdatasync had ended, or while
+      NotShown: something of an answer's size left on the line before the fdatasync had ended, or while
         anything in the log was not synced; or nothing left at all.
     """
     answers = (
         call.begun
         for call in calls
         if call.name in SENDS and call.target == line and call.begun > told.arrived
-        if len(call.data) >= ANSWER_BYTES_MIN
+        if ANSWER_BYTES_MIN <= len(call.data) <= ANSWER_BYTES_MAX
     )
     way = synced_before(calls, wal, name, told.arrived, next(answers, 0))
     for call in calls:
