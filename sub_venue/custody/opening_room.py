@@ -253,6 +253,11 @@ class OpeningRoom:
         await asyncio.to_thread(
             recombining.put_together, state, here, disclosed, fetched, key, place / OPENED
         )
+        for bid in wanted:
+            if not (place / OPENED / bid).is_dir():
+                # The disk gives back other bytes than it was given: they are compared, and fetched, anew.
+                self._fetched.pop(fetched[bid].path, None)
+                raise LineFault(f"{bid} is not what was fetched")
         _log.info("opened again", session=state.session, stage=here.name)
 
     async def _settle(self, state: State, here: Track) -> None:

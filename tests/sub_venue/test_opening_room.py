@@ -1,6 +1,7 @@
 """A venue's opening: where another found something else, both look once more, from the ciphertext on."""
 
 import asyncio
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -15,6 +16,7 @@ from protocol.session.state import State
 from sub_venue.custody.opening_room import OpeningRoom
 from sub_venue.seats import own_hand
 from sub_venue.unsealed import writing
+from sub_venue.uplink.line import LineFault
 from tests.protocol.session.ceremony.opened import Opening
 
 
@@ -161,7 +163,32 @@ async def test_what_was_not_on_the_disk_when_the_power_went_is_opened_anew(
     again.room.start()
     assert not opened[0].exists()
     await again.looks()
+    assert again.fetched == []
     assert {path: path.read_bytes() for path in texts} == texts
     assert opened[1].stat().st_ino == before
     assert [writing.settled(one) for one in opened] == [True] * 4
     assert again.fetched == []
+
+
+async def test_what_is_opened_anew_by_a_disk_that_lies_is_fetched_anew(
+    opening: Opening, tmp_path: Path
+) -> None:
+    """The ciphertext changes between its comparison and the second opening: it is fetched, and opened."""
+    main = Node(opening, "hefei", tmp_path / "hefei")
+    await main.looks()
+    released(opening)
+    await main.looks()
+    assert opening.report("nanjing", ReportDecryption(opening.opening.reports["hefei"].bids, ())) == ""
+    assert opening.publish({one.bid: one for one in opening.bids}) == ""
+    folder = main.room.opened(opening.session, "01", "1", "bid-001")
+    writing.unsettle(folder)
+    shutil.rmtree(folder)
+    raw = bytearray(main.held("bid-001").read_bytes())
+    raw[len(raw) // 2] ^= 1
+    main.held("bid-001").write_bytes(raw)
+    for _ in range(2):
+        with pytest.raises(LineFault):
+            await main.looks()
+    await main.looks()
+    assert folder.is_dir()
+    assert main.fetched == [*(one.bid for one in opening.bids), "bid-001"]
