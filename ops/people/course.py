@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from protocol.commands_review import Purpose, Verdict
 from protocol.commands_turns import SuspensionReason, VoidReason
 from protocol.plan.case import Case
+from protocol.plan.interventions import Kind
 from protocol.views import View
 
 
@@ -92,6 +93,16 @@ class Voiding(Struct, frozen=True, kw_only=True):
     sealed: frozenset[str] = frozenset()
 
 
+class Intervention(Struct, frozen=True, kw_only=True):
+    """监督介入: the supervisor `by` asks the session while members score; the agent says `answer`."""
+
+    by: str
+    kind: Kind
+    reason: str
+    text: str
+    answer: str
+
+
 class Course(Struct, frozen=True, kw_only=True):
     """How an evaluation goes.
 
@@ -117,6 +128,7 @@ class Course(Struct, frozen=True, kw_only=True):
     calls: tuple[Call, ...] = ()
     chair: str = ""
     more_time: frozenset[str] = frozenset()
+    interventions: tuple[Intervention, ...] = ()
 
     def case_now(self, case: Case, view: View | None) -> Case:
         """Whose points count: those of the committee that follows once one is void, else the case's."""

@@ -10,19 +10,22 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from ops import files
-from ops.people.course import PLAIN, Course
+from ops.people.course import PLAIN, Course, Intervention
 from ops.trouble import Trouble
 from protocol import canonical
 from protocol.hidden import Scores
 from protocol.plan.case import CASE_BYTES_MAX, Case, Moment, read_case, without_expected
 from protocol.plan.findings import Finding
 from protocol.plan.stages import leaves, stages
-from protocol.session.phases import CURRENT
+from protocol.session.phases import CURRENT, RULES
 from protocol.words import MomentKind
 
 FINDINGS_SHOWN_MAX = 12
 PUBLICATION_MS = 3 * 24 * 3_600_000
 """From the opening to the candidates' publication, and as long for objections, in a fictional case."""
+
+_ASKED = "请说明各会场专家是否均已通过身份核验,评分是否由本人独立完成。"
+_EXPLAINED = "各会场专家均由见证人员当面核验身份,评分在各自席位独立完成并加密提交。"
 
 
 def load(path: Path) -> Case:
@@ -157,9 +160,18 @@ def first_entries(case: Case, seat: str, lot: str) -> Scores:
 
 
 def course_of(case: Case) -> Course:
-    """How an evaluation of a case goes: straight on, with what its members say for what lies far off."""
+    """How an evaluation of a case goes: straight on, with what its members say for what lies far off.
+
+    In a fictional case the main venue's supervisor asks one question, where the rules know of it (SPEC 34).
+    """
     said = {(one.seat, one.bidder, one.criterion): one.text_zh for one in case.turns if one.kind == "explain"}
-    return replace(PLAIN, explanations=said) if said else PLAIN
+    asked: tuple[Intervention, ...] = ()
+    hosts = [venue.id for venue in case.venues if venue.role == "main"]
+    act = RULES[rules_of(case)].acts.get("Intervene")
+    if case.kind == "fictional" and hosts and act is not None and act.available:
+        by = f"supervisor-{hosts[0]}"
+        asked = (Intervention(by=by, kind="question", reason="identity", text=_ASKED, answer=_EXPLAINED),)
+    return replace(PLAIN, explanations=said, interventions=asked)
 
 
 def drawn(case: Case, lot: str, rate: str, candidates: tuple[str, ...]) -> str:

@@ -119,6 +119,8 @@ def test_bids_come_sealed_scores_lie_with_custodians_and_everybody_signs_the_rep
     assert done["AcknowledgeEscrow"] >= 15
     assert done["DelegateSeatKey"] >= 8
     assert (done["PrepareReport"], done["SignPaper"]) == (1, len(state.signatures.places))
+    assert (done["Intervene"], done["AnswerIntervention"]) == (1, 1)
+    assert [one.answer.outcome for one in state.oversight.interventions if one.answer] == ["explained"]
     files = (sample.told["archive"], "--policy", sample.told["policy"])
     signed = call("verify", *files, "--signed", "--json", cwd=tmp_path)
     assert (signed.code, signed.told["findings"]) == (0, []), signed.told

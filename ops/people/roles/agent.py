@@ -11,7 +11,7 @@ from typing import Any
 from ops.people import script
 from ops.people.course import Course
 from ops.people.deed import Deed, Key, Scene, at
-from ops.people.roles import marking, rechecking, turning
+from ops.people.roles import marking, overseeing, rechecking, turning
 from protocol import canonical
 from protocol.commands_draw import CallReplacement, OpenChairBallot, ReplaceMember
 from protocol.commands_review import AnswerClarification, CheckBlindPart
@@ -75,6 +75,8 @@ def _of_session(scene: Scene, one: Awaited) -> Deed | None:
             one.act not in UNAWAITED or one.who not in scene.guests for one in scene.view.outstanding
         ):
             return None
+        case "AnswerIntervention":
+            return scene.first(overseeing.answers(scene))
         case "Resume":
             return turning.resumption(scene)
         case "ReplaceMember" | "CallReplacement":
