@@ -11,17 +11,17 @@ from ops.options import AsJson
 
 app = typer.Typer(name="archive", help="会话归档文件 / Archives of sessions.", no_args_is_help=True)
 
+Checkpoints = Annotated[
+    list[Path] | None,
+    typer.Option("--checkpoint", metavar="NOTE", help="经联署的检查点,可多次 / a cosigned head; repeatable"),
+]
+
 
 @app.command()
 def make(
     record: Annotated[Path, typer.Argument(metavar="RECORD", help="记录文件 / record file")],
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="写到此处 / write here")] = None,
-    checkpoint: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--checkpoint", metavar="NOTE", help="经联署的检查点,可多次 / a cosigned head; repeatable"
-        ),
-    ] = None,
+    checkpoint: Checkpoints = None,
     policy: Annotated[
         Path | None,
         typer.Option("--policy", metavar="FILE", help="会话前取得的信任策略 / the policy from before"),
