@@ -1551,6 +1551,7 @@ class Certified:
         self.tree.append(verifier.leaf_hash(self.raws[-1]))
 
     def _session(self):
+        # tidy: long because a session from its booking to its end is one list of acts.
         lines = golden("record-4-tender")
         book = json.loads(lines[1])["command"]["content"]
         plan = next(one for one in map(json.loads, lines[189:]) if one.get("field") == "plan")
