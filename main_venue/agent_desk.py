@@ -235,7 +235,7 @@ class AgentDesk:
         if self._draws is None or case.drawing is UNSET:
             return refuse("DisclosureMissing", field="pool")
         people = []
-        for seat, role, venue, kind, reserve, name in _people(case, self._node):
+        for seat, role, venue, kind, reserve, name in people_of(case, self._node):
             if kind != "expert":
                 person = self._hide(ask, "person", name, seat)
                 people.append((cmd.SeatRef(seat, role, venue, kind, reserve, person.digest), person))
@@ -253,7 +253,7 @@ class AgentDesk:
         venues = tuple(cmd.VenueRef(v.id, v.province, v.role, by_node[v.id].key) for v in case.venues)
         disclosures = []
         seats = []
-        for seat, role, venue, kind, reserve, name in _people(case, main):
+        for seat, role, venue, kind, reserve, name in people_of(case, main):
             person = self._hide(ask, "person", name, seat)
             disclosures.append(person)
             seats.append(cmd.SeatRef(seat, role, venue, kind, reserve, person.digest))
@@ -374,7 +374,7 @@ def _planned(type_: str, state: State, here: Track, disclosed: Disclosed) -> Mad
     return turns.ConfirmPassing(tuple(bid.bidder for bid in here.bids if bid.bidder in on)), (), ()
 
 
-def _people(case: Case, main: str) -> list[tuple[str, Any, str, Any, bool, str]]:
+def people_of(case: Case, main: str) -> list[tuple[str, Any, str, Any, bool, str]]:
     """Everybody with a seat: (seat, role, venue, kind, reserve, name)."""
     people: list[tuple[str, Any, str, Any, bool, str]] = [
         (AGENT_SEAT, "agent", main, "none", False, "招标代理(虚构示例)"),

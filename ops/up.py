@@ -20,7 +20,6 @@ from ops.landing.lines import Lines
 from ops.people import script
 from ops.scripts import tenders
 from ops.stack import Stack
-from ops.trouble import Trouble
 from protocol.plan.case import Case
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from ops.landing.door import Door
 
 
-SHOWN_BY = "2"
+SHOWN_BY = "4"
 """By which version of the rules the landing page begins with the sample."""
 
 
@@ -60,14 +59,6 @@ async def up(options: Options) -> None:
         rules = options.rules or (SHOWN_BY if options.case is None else "")
         case = tenders.held(options.case, rules)
         script.require_committee(case)
-        if options.landing and backing.custodians_of(script.rules_of(case)):
-            raise Trouble(
-                "演示首页目前不能举行密封投标(规则版本 4)。请加上 --no-landing,或用 tongchang act --up 演示;"
-                "首页可用 --rules 3。",
-                "The landing page cannot hold sealed bids yet (rules version 4). Add --no-landing, or have "
-                "them played with tongchang act --up; the landing page takes --rules 3.",
-                2,
-            )
     found = installation.ensure(
         options.data,
         now_ms=senses.now_ms(),

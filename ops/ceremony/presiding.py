@@ -7,7 +7,7 @@ the middle of it goes on where it stood. Used by `act` and by a rehearsal. Must 
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -149,20 +149,27 @@ async def releasing(found: Installation, case: Case, session: str, dice: Dice) -
     bids = {(one.lot, one.envelope, one.bidder): one for one in bidding.kept(found, case)}
     done: set[tuple[str, str, str]] = set()
 
-    def due(state: State) -> list[Container]:
-        return [
-            bids[name]
-            for here in state.tracks.values()
-            if here.phase == "BIDDERS_RELEASE" and senses.now_ms() <= reading.until(state, here)
-            for one in reading.of(state, here).received
-            if (name := (here.lot, here.envelope, one.bid)) in bids and name not in done
-            and one.bid not in reading.of(state, here).released
-        ]  # fmt: skip
+    def waits(state: State) -> bool:
+        return bool(due(state, bids, done))
 
     while True:
-        now = due(await copy.until(lambda state: bool(due(state)), None))
+        now = due(await copy.until(waits, None), bids, done)
         await asyncio.gather(*(asyncio.to_thread(bidding.release, found, session, one, dice) for one in now))
         done |= {(one.lot, one.envelope, one.bidder) for one in now}
+
+
+def due(
+    state: State, bids: Mapping[tuple[str, str, str], Container], done: set[tuple[str, str, str]]
+) -> list[Container]:
+    """The bids, by lot, envelope and bidder, that are to be released now and are not yet."""
+    return [
+        bids[name]
+        for here in state.tracks.values()
+        if here.phase == "BIDDERS_RELEASE" and senses.now_ms() <= reading.until(state, here)
+        for one in reading.of(state, here).received
+        if (name := (here.lot, here.envelope, one.bid)) in bids and name not in done
+        and one.bid not in reading.of(state, here).released
+    ]  # fmt: skip
 
 
 async def _unless_failed(beside: "asyncio.Task[None]", work: Coroutine[Any, Any, None]) -> None:

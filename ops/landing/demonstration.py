@@ -14,7 +14,9 @@ from typing import Any, Final
 import aiohttp
 from msgspec.structs import replace
 
+from main_venue.agent_desk import people_of
 from ops import certificates
+from ops.certifying import Held
 from ops.installation import COORDINATOR, LOOPBACK, Installation
 from ops.landing import ending, picture, scripts
 from ops.landing.breakpoints import ALL
@@ -22,12 +24,16 @@ from ops.landing.lines import Lines, Way
 from ops.landing.performance import Performance
 from ops.landing.picture import Health, Picture
 from ops.landing.scripts import Offer
+from ops.landing.token import DemonstrationToken
 from ops.people import notebook
 from ops.people.course import PLAIN, Course
 from ops.people.notebook import Note
+from ops.people.play import main_venue
+from ops.people.roles.confirming import STAND_IN
 from ops.people.tempo import Pace
 from ops.stack import Stack
 from ops.trouble import Trouble
+from ops.verify import commands as verifier
 from protocol.plan.case import Case
 
 ASK_S: Final = 1.0
@@ -47,6 +53,7 @@ class Demonstration:
         self.shown: Performance | None = None
         self.changed = asyncio.Event()
         """Set whenever the picture may be another; whoever waits for it clears it."""
+        self.token = DemonstrationToken(self.installation, self._held)
         self._case = case
         self._papers = papers
         self._standing: Any = "starting"
@@ -74,6 +81,8 @@ class Demonstration:
         Raises:
           Trouble: the session cannot be prepared.
         """
+        if self.installation.shape.authorities:
+            await self.token.open()
         self._standing = "ready"
         self._asking = asyncio.create_task(self._ask_all(), name="health")
         if note is not None and case is not None:
@@ -91,6 +100,7 @@ class Demonstration:
             await asyncio.gather(self._asking, return_exceptions=True)
         if self.shown is not None:
             await self.shown.close()
+        await self.token.close()
 
     def tell(self) -> None:
         """The picture may have changed."""
@@ -106,6 +116,7 @@ class Demonstration:
             coordinators=coordinators,
             venues=venues,
             services=services,
+            ukey=self.token.there,
             overview=f"{self._outside}overview/",
             session=None if shown is None else picture.session(shown, self.lines),
             preparing=self._preparing,
@@ -226,7 +237,11 @@ class Demonstration:
             return None
         record = self.installation.data / f"{session}.record"
         pdf, xlsx = ending.report_of(record)
-        found = {"record": record, "report.pdf": pdf, "report.xlsx": xlsx}.get(name)
+        found = {
+            "record": record, "report.pdf": pdf, "report.xlsx": xlsx,
+            "archive.zip": record.with_suffix(".archive.zip"), "policy": record.with_suffix(".policy"),
+            "signed.pdf": record.with_suffix(".signed.pdf"), "tongchang_verify.py": verifier.PROGRAM,
+        }.get(name)  # fmt: skip
         return found if found is not None and found.exists() else None
 
     # --- within ---------------------------------------------------------------------------
@@ -249,7 +264,7 @@ class Demonstration:
         self.tell()
         shown = Performance(
             self.installation, case, note, self.tell, lambda venue: self.cut(venue, "reset"),
-            papers=self._papers, course=course,
+            papers=self._papers, course=course, confirming=not self.token.there,
         )  # fmt: skip
         try:
             await shown.open(booked=booked, check_in=False)
@@ -261,6 +276,20 @@ class Demonstration:
         finally:
             self._preparing = False
             self.tell()
+
+    async def _held(self, session: str, seat: str) -> Held:
+        """The certificate of whoever sits at a seat: in the name that the record has, or the case."""
+        shown = self._session()
+        place = shown.cast.places.get(seat)
+        if place is None or session != shown.session:
+            raise _no_such(seat)
+        state = shown.chronicle.state
+        person = None if state is None or seat not in state.seats else state.seats[seat].person
+        names = {one[0]: one[5] for one in people_of(shown.case, main_venue(shown.case))}
+        if person and person in shown.chronicle.disclosed:
+            names[seat] = str(shown.chronicle.disclosed.value(person, str))
+        name = names.get(seat) or STAND_IN.format(seat=seat)
+        return await shown.cast.certificate(name, self.installation.node(place.seat.venue).place.province)
 
     def _session(self) -> Performance:
         if self.shown is None:

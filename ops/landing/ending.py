@@ -5,6 +5,7 @@ of it comes from the record alone, by the protocol's own methods.
 """
 
 import asyncio
+import importlib
 import sys
 from pathlib import Path
 from typing import Final
@@ -16,6 +17,7 @@ from ops import act, stack
 from ops.installation import Installation
 from ops.result import Ranked
 from ops.trouble import Trouble
+from ops.verify import commands as verifier
 from protocol import record
 from protocol.methods.evaluate import evaluate
 from protocol.methods.evaluation import Evaluation, Inputs
@@ -36,14 +38,30 @@ class Otherwise(Struct, frozen=True):
     total: str
 
 
+class Files(Struct, frozen=True):
+    """The archive, found valid by the single-file verifier under the policy from before the first entry.
+
+    `signed` is the report as everybody signed it, where they did.
+    """
+
+    archive: Path
+    policy: Path
+    signed: Path | None
+
+
 class Ending(Struct, frozen=True):
-    """What a session came to; `otherwise` is empty where no rule drops members' totals."""
+    """What a session came to; `otherwise` is empty where no rule drops members' totals.
+
+    `files` are made last; None until then, and of a session whose policy was not written before it began.
+    """
 
     rows: tuple[Ranked, ...]
     otherwise: tuple[Otherwise, ...]
     outcome: str
     entries: int
     record: Path
+    session: str = ""
+    files: Files | None = None
 
 
 async def conclude(found: Installation, case: Case, session: str) -> Ending:
@@ -55,7 +73,34 @@ async def conclude(found: Installation, case: Case, session: str) -> Ending:
     played = await act.conclude(found, case, session, act.Options())
     told = played.result
     otherwise = await asyncio.to_thread(_otherwise, played.record)
-    return Ending(told.rows, otherwise, told.outcome.hex(), told.entries, played.record)
+    return Ending(told.rows, otherwise, told.outcome.hex(), told.entries, played.record, session)
+
+
+async def hand_out_policy(found: Installation, session: str) -> None:
+    """Write what a session's archive will be judged by, before its first entry.
+
+    Raises:
+      Trouble: the installation has no log, or the file cannot be written.
+    """
+    room = await asyncio.to_thread(importlib.import_module, "ops.archiving")
+    await room.hand_out_policy(found, session)
+
+
+async def archive(found: Installation, end: Ending) -> Files | None:
+    """The archive of a session that has ended, verified by the single-file verifier.
+
+    Raises:
+      Trouble: it cannot be made, or is not found valid.
+    """
+    room = await asyncio.to_thread(importlib.import_module, "ops.archiving")
+    policy: Path = room.policy_path(found, end.session)
+    if not await asyncio.to_thread(policy.exists):
+        return None
+    signing = await asyncio.to_thread(importlib.import_module, "ops.signing.kept")
+    signed = await asyncio.to_thread(signing.kept, found, end.record)
+    made = await room.make(found, end.session, end.record, end.entries, signed)
+    await asyncio.to_thread(verifier.require_valid, made, policy)
+    return Files(made, policy, None if signed is None else signed.report)
 
 
 def report_of(path: Path) -> tuple[Path, Path]:

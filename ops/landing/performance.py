@@ -15,6 +15,7 @@ from ops import porter
 from ops.installation import Installation
 from ops.landing import ending
 from ops.landing.baton import Baton
+from ops.landing.bids import Bids
 from ops.landing.breakpoints import Breakpoint
 from ops.landing.chronicle import Chronicle, binding, followed
 from ops.landing.ending import Ending
@@ -50,6 +51,7 @@ class Performance:
         *,
         papers: bool,
         course: Course = PLAIN,
+        confirming: bool = True,
     ) -> None:
         """Prepare nothing yet; `changed` hears of everything, `cut` cuts a venue's line.
 
@@ -73,9 +75,10 @@ class Performance:
             self.baton.armed = set(note.armed)
         self.cast = Cast(
             installation, case, note.session, Dice(installation.seed), self.baton,
-            persons=frozenset(note.persons), changed=self._moved, course=course,
+            persons=frozenset(note.persons), changed=self._moved, course=course, confirming=confirming,
         )  # fmt: skip
         self.documents: Documents = "coming"
+        self.bids = Bids(installation, case, note.session, lambda: self.chronicle.state)
         self._following: asyncio.Task[None] | None = None
         self._concluding: asyncio.Task[None] | None = None
         self._putting: asyncio.Task[None] | None = None
@@ -104,6 +107,8 @@ class Performance:
             dice = Dice(self.installation.seed)
             play = Play(self.installation, self.case, self.session, dice, course=self.course)
             async with play.open():
+                if not booked:
+                    await ending.hand_out_policy(self.installation, self.session)
                 await play.prepare(booked=booked, check_in=check_in)
         await self._known()
         view = self.chronicle.view()
@@ -114,8 +119,7 @@ class Performance:
         if view.phase not in OVER:
             await self.cast.open(seats)
         self._following = asyncio.create_task(self._follow(), name=f"chronicle of {self.session}")
-        if self._papers:
-            self._putting = asyncio.create_task(self._put_documents(), name=f"documents of {self.session}")
+        self._putting = asyncio.create_task(self._put_documents(), name=f"documents of {self.session}")
 
     async def go(self) -> None:
         """Everybody who is ours plays on; by hand, one step."""
@@ -174,6 +178,8 @@ class Performance:
             self.ending = await ending.conclude(self.installation, self.case, self.session)
             self._changed()
             await ending.make_report(self.ending.record)
+            self._changed()
+            self.ending = replace(self.ending, files=await ending.archive(self.installation, self.ending))
         except Trouble as trouble:
             self.trouble = trouble
         self.note = replace(self.note, ended=True)
@@ -183,10 +189,15 @@ class Performance:
     async def _put_documents(self) -> None:
         """The bids are laid out for reading; nobody waits, the pages say that it goes on."""
         try:
-            await porter.put(self.installation, self.session)
-            self.documents = "there"
+            if self._papers:
+                await porter.put(self.installation, self.session)
+                self.documents = "there"
+                self._changed()
+            await self.bids.run(self._changed)
         except Trouble as trouble:
-            self.trouble, self.documents = trouble, "missing"
+            self.trouble = trouble
+            if self.documents == "coming":
+                self.documents = "missing"
         self._changed()
 
     async def _reached(self, point: Breakpoint) -> None:

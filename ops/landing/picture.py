@@ -12,6 +12,7 @@ from msgspec import Struct
 from ops.installation import Installation
 from ops.landing import breakpoints, ending
 from ops.landing.baton import Baton
+from ops.landing.bids import Sealing
 from ops.landing.chronicle import Told
 from ops.landing.ending import Otherwise
 from ops.landing.lines import Lines
@@ -112,6 +113,10 @@ class Result(Struct, frozen=True):
     record: str
     report: bool
     """Whether report and workbook are made by now."""
+    archive: str
+    policy: str
+    """Where archive and policy lie, once the archive was found valid; empty before."""
+    signed: bool
 
 
 class Turn(Struct, frozen=True):
@@ -147,6 +152,9 @@ class Session(Struct, frozen=True, kw_only=True):
     result: Result | None
     trouble: Refused | None
     documents: Documents
+    bids: Sealing
+    deadline: int
+    """Until when sealed bids are received, ms."""
     script: str
     """The scripted evaluation that it is; empty for none."""
 
@@ -170,6 +178,8 @@ class Picture(Struct, frozen=True, kw_only=True):
     services: tuple[Process, ...]
     """Cosigners, custodians and media workers, where there are any."""
     overview: str
+    ukey: bool
+    """Whether there is a demonstration UKey for whoever sits down."""
     session: Session | None
     preparing: bool
     """A session is being prepared."""
@@ -248,6 +258,8 @@ def session(shown: Performance, lines: Lines) -> Session:
         result=_result(shown),
         trouble=told(shown.trouble),
         documents=shown.documents,
+        bids=shown.bids.standing,
+        deadline=shown.bids.deadline,
         script=shown.note.script,
     )
 
@@ -323,4 +335,9 @@ def _result(shown: Performance) -> Result | None:
     if end is None:
         return None
     made = all(path.exists() for path in ending.report_of(end.record))
-    return Result(end.rows, end.otherwise, end.outcome, end.entries, str(end.record), made)
+    return Result(
+        end.rows, end.otherwise, end.outcome, end.entries, str(end.record), made,
+        "" if end.files is None else str(end.files.archive),
+        "" if end.files is None else str(end.files.policy),
+        end.files is not None and end.files.signed is not None,
+    )  # fmt: skip

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec import Struct
 
 from ops import certificates
+from ops.certifying import Held
 from ops.installation import Installation
 from ops.people import agent, newcomers, parts
 from ops.people.course import PLAIN, Course
@@ -73,11 +74,13 @@ class Cast:
         persons: frozenset[str] = frozenset(),
         changed: Callable[[], None] = lambda: None,
         course: Course = PLAIN,
+        confirming: bool = True,
     ) -> None:
         """Prepare; `persons` are seats that people held before, `changed` hears that somebody moved.
 
-        `course` is what goes otherwise than straight on.
+        `course` is what goes otherwise than straight on; while `confirming` witnesses answer for people.
         """
+        self.confirming = confirming
         self.places: dict[str, Place] = {}
         self._begun = asyncio.Event()
         self._installation = installation
@@ -156,6 +159,14 @@ class Cast:
         if chair is None:
             return ()
         return await self._issue(chair, tuple(seat for seat in self.places if seat not in self.persons))
+
+    async def certificate(self, name: str, province: str) -> Held:
+        """A demonstration certificate for a person at a seat.
+
+        Raises:
+          Trouble: the authority's files cannot be read or written.
+        """
+        return await self._voicing.certificate(name, province)
 
     async def admit(self, bidder: str) -> str:
         """A fresh one-time code for a bidder's page.
@@ -243,7 +254,7 @@ class Cast:
 
     def _memory(self, seat: SeatView) -> Memory:
         """What a stand-in knows at first: who was called before check-in was called while preparing."""
-        memory = Memory(turns=True, guests=lambda: self.persons)
+        memory = Memory(turns=True, guests=lambda: self.persons if self.confirming else frozenset())
         if seat.seat == agent.SEAT:
             memory.deeds.done |= called(self._course, "DRAWN")
         return memory

@@ -176,6 +176,7 @@ class Play:
                 )
             else:
                 await agent.seat_committee(self.agent, self.case, self._course)
+                await self._sealed.appoint(self.agent)
 
     @property
     def _sealed(self) -> Sealed:

@@ -19,6 +19,7 @@ from ops.senses import Dice
 from protocol.plan.case import Case
 from protocol.plan.stages import stages
 from protocol.session.phases import RULES
+from protocol.words import Stage
 
 
 class Sealed(Struct, frozen=True):
@@ -31,17 +32,39 @@ class Sealed(Struct, frozen=True):
 
     def opening(self, chair: Person) -> Callable[[], Awaitable[None]] | None:
         """How first envelopes are opened; None where rules or installation have bids imported."""
-        if not self._are:
+        if not self.are:
             return None
         from ops.ceremony import presiding
 
         return partial(presiding.hold, self.found, self.case, self.session, chair, self.dice)
 
+    async def appoint(self, chair: Person) -> None:
+        """Where bids come sealed, have those appointed who hold their keys, unless they are.
+
+        Raises:
+          ActRefused: the rules refuse it.
+          Trouble: a key cannot be read.
+        """
+        if not self.are:
+            return
+        from ops import custody
+        from ops.ceremony import presiding
+
+        tender = self.case.plan.tender
+        custody.tell(self.found.data, tender)
+        view = await chair.until(lambda view: view if view.stages else None)
+        for place in view.stages:
+            if place.ceremony is None:
+                appointed = custody.appointment(
+                    self.found.data, self.found.shape.custodians, tender, presiding.WINDOW_MS
+                )
+                await chair.act(Stage(place.lot, place.envelope, place.round), appointed)
+
     @contextlib.asynccontextmanager
     async def bidders(self) -> AsyncIterator[None]:
         """While later envelopes are left to be opened, their bidders are at their own machines."""
         every = tuple(stages(self.case.plan))
-        if not self._are or len(every) == len({lot for lot, _ in every}):
+        if not self.are or len(every) == len({lot for lot, _ in every}):
             yield
             return
         from ops.ceremony import presiding
@@ -52,6 +75,6 @@ class Sealed(Struct, frozen=True):
             task.cancel()
 
     @property
-    def _are(self) -> bool:
+    def are(self) -> bool:
         """By rules that have it, with custodians installed."""
         return "BeginOpening" in RULES[script.rules_of(self.case)].grown and bool(self.found.custodians)

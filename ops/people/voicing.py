@@ -88,7 +88,15 @@ class Voicing:
           SeatLeft: somebody else sits here now.
           Trouble: the authorities' files or the main venue's copy cannot be read.
         """
-        return await self._certifying.of(await self._name(person), person.node.place.province)
+        return await self.certificate(await self._name(person), person.node.place.province)
+
+    async def certificate(self, name: str, province: str) -> Held:
+        """A certificate by the demonstration authority of a province.
+
+        Raises:
+          Trouble: the authority's files cannot be read or written.
+        """
+        return await self._certifying.of(name, province)
 
     async def _voiced(self, person: Person, held: Held) -> voices.Voiced:
         """Sign what the identity node asks for, anew where an answer was lost or an authority's came late."""

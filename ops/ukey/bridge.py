@@ -8,7 +8,7 @@ see a PIN nor have anything signed that was not shown.
 
 import asyncio
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -75,6 +75,18 @@ class Asked(Struct, frozen=True, forbid_unknown_fields=True):
     fields: dict[str, Any]
 
 
+class Token(Struct, frozen=True):
+    """A certificate, those between it and its root, and who is asked before its key signs."""
+
+    own: Certificate
+    others: tuple[Certificate, ...]
+    agree: Agree
+
+
+Chooses = Callable[[str, str], Awaitable[Token | Refusal]]
+"""The token of whoever sits at a seat: (session, seat), both empty where the page does not say."""
+
+
 class Bridge:
     """The door to one certificate's key."""
 
@@ -83,10 +95,13 @@ class Bridge:
         now_ms: Callable[[], int],
     ) -> None:  # fmt: skip
         """Serve pages of these origins and no other."""
-        self._own = own
-        self._others = others
+        token = Token(own, others, agree)
+
+        async def the_one(_session: str, _seat: str) -> Token:
+            return token
+
+        self._choose: Chooses = the_one
         self._origins = origins
-        self._agree = agree
         self._now_ms = now_ms
         self._asking = False
 
@@ -117,10 +132,13 @@ class Bridge:
         answer.headers["Cache-Control"] = "no-store"
         return answer
 
-    async def _certificate(self, _: web.Request) -> web.Response:
+    async def _certificate(self, request: web.Request) -> web.Response:
         """Whose certificate is here: public, and asked for before a person chooses this way."""
-        others = [_text(one.raw) for one in self._others]
-        return _answer({"certificate": _text(self._own.raw), "name": self._own.shown, "others": others})
+        token = await self._token(request)
+        if isinstance(token, Refusal):
+            return _refused(token)
+        others = [_text(one.raw) for one in token.others]
+        return _answer({"certificate": _text(token.own.raw), "name": token.own.shown, "others": others})
 
     async def _sign(self, request: web.Request) -> web.Response:
         if request.content_type != "application/json":
@@ -129,18 +147,25 @@ class Bridge:
             return _refused(refuse("TooBusy"))
         self._asking = True
         try:
-            found = await self._signed(await request.read(), request.headers["Origin"])
+            token = await self._token(request)
+            if isinstance(token, Refusal):
+                return _refused(token)
+            found = await self._signed(await request.read(), request.headers["Origin"], token)
         finally:
             self._asking = False
         return _refused(found) if isinstance(found, Refusal) else _answer({"signed": found.decode()})
 
-    async def _signed(self, raw: bytes, origin: str) -> bytes | Refusal:
+    async def _token(self, request: web.Request) -> Token | Refusal:
+        """Of whom the page says that it asks; who holds one certificate passes that over."""
+        return await self._choose(request.query.get("session", ""), request.query.get("seat", ""))
+
+    async def _signed(self, raw: bytes, origin: str, token: Token) -> bytes | Refusal:
         try:
             asked = msgspec.json.decode(raw, type=Asked)
             if asked.kind == report_paper.KIND:
-                return await self._on_paper(msgspec.convert(asked.fields, Paper))
+                return await _on_paper(msgspec.convert(asked.fields, Paper), token)
             form, title = FORMS[asked.kind]
-            fields = {**asked.fields, "at": self._now_ms(), "certificate": _text(self._own.fingerprint)}
+            fields = {**asked.fields, "at": self._now_ms(), "certificate": _text(token.own.fingerprint)}
             statement: Statement = msgspec.convert(fields, form)
         except KeyError:
             return refuse("Malformed", why="kind")
@@ -148,35 +173,45 @@ class Bridge:
             return refuse("Malformed", why=str(error)[:200])
         if isinstance(statement, SignIn) and statement.audience != origin:
             return refuse("StatementMismatch", field="audience")
-        signer = await asyncio.to_thread(self._agree, title, shown(statement))
+        signer = await asyncio.to_thread(token.agree, title, shown(statement))
         if isinstance(signer, Refusal):
             return signer
         sig = await asyncio.to_thread(signer, spoken.signed_bytes(statement))
         if isinstance(sig, Refusal):
             return sig
-        others = tuple(one.raw for one in self._others)
+        own, others = token.own.raw, tuple(one.raw for one in token.others)
         signed: SignedSignIn | SignedDelegation | SignedBinding
         match statement:
             case SignIn():
-                signed = SignedSignIn(statement=statement, certificate=self._own.raw, others=others, sig=sig)
+                signed = SignedSignIn(statement=statement, certificate=own, others=others, sig=sig)
             case SeatDelegation():
-                signed = SignedDelegation(
-                    statement=statement, certificate=self._own.raw, others=others, sig=sig
-                )
+                signed = SignedDelegation(statement=statement, certificate=own, others=others, sig=sig)
             case _:
-                signed = SignedBinding(statement=statement, certificate=self._own.raw, others=others, sig=sig)
+                signed = SignedBinding(statement=statement, certificate=own, others=others, sig=sig)
         return canonical.encode(signed)
 
-    async def _on_paper(self, paper: Paper) -> bytes | Refusal:
-        """A signature over a report's attributes, with its algorithm in front."""
-        told = report_paper.shown(paper, self._own)
-        if isinstance(told, Refusal):
-            return told
-        signer = await asyncio.to_thread(self._agree, report_paper.TITLE, told)
-        if isinstance(signer, Refusal):
-            return signer
-        sig = await asyncio.to_thread(signer, paper.question)
-        return sig if isinstance(sig, Refusal) else sig.encode()
+
+class Several(Bridge):
+    """The door to several certificates' keys: the page's seat says which."""
+
+    def __init__(self, choose: Chooses, origins: frozenset[str], now_ms: Callable[[], int]) -> None:
+        """Serve pages of these origins and no other."""
+        self._choose = choose
+        self._origins = origins
+        self._now_ms = now_ms
+        self._asking = False
+
+
+async def _on_paper(paper: Paper, token: Token) -> bytes | Refusal:
+    """A signature over a report's attributes, with its algorithm in front."""
+    told = report_paper.shown(paper, token.own)
+    if isinstance(told, Refusal):
+        return told
+    signer = await asyncio.to_thread(token.agree, report_paper.TITLE, told)
+    if isinstance(signer, Refusal):
+        return signer
+    sig = await asyncio.to_thread(signer, paper.question)
+    return sig if isinstance(sig, Refusal) else sig.encode()
 
 
 async def serve(bridge: Bridge, port: int, ready: Callable[[int], None]) -> None:

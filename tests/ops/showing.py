@@ -5,8 +5,9 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
-from ops import installation, places, ports, senses
-from ops.installation import PORTS_SPAN
+from ops import backing, custody, installation, places, ports, senses
+from ops.backing import Size
+from ops.installation import DEFAULT_PLACES, PORTS_SPAN
 from ops.landing.demonstration import Demonstration
 from ops.landing.door import Door
 from ops.landing.lines import Lines
@@ -35,11 +36,14 @@ async def demonstration(
     data: Path, case: Case | None = None, course: Course = PLAIN
 ) -> AsyncIterator[tuple[Demonstration, Door]]:
     """A demonstration of a case and its course, the sample where none is given; ready to be begun."""
-    base = ports.free_base(PORTS_SPAN + 4, Dice())
-    found = installation.ensure(data, now_ms=senses.now_ms(), ports_from=base)
+    case = script.load(places.sample_case()) if case is None else case
+    rules = script.rules_of(case)
+    services = len(custody.names(backing.custodians_of(rules)))
+    base = ports.free_base(PORTS_SPAN + 2 * len(DEFAULT_PLACES) + 2 + services, Dice())
+    shape = backing.shape(data, Size(), rules)
+    found = installation.ensure(data, now_ms=senses.now_ms(), ports_from=base, shape=shape)
     lines = Lines(found)
     stack = Stack(found, before=lines.open)
-    case = script.load(places.sample_case()) if case is None else case
     shown = Demonstration(stack, lines, case, papers=False)
     door = Door(shown, found.landing_port)
     async with contextlib.AsyncExitStack() as leaving:

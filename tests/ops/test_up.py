@@ -27,7 +27,7 @@ class Up:
     def __init__(self, data: Path, *arguments: str) -> None:
         self.data = data
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "ops.command", "up", "--data", str(data), *arguments],
+            [sys.executable, "-m", "ops.command", "up", "--rules", "2", "--data", str(data), *arguments],
             cwd=ground.ROOT, env=stage.environment(), text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip

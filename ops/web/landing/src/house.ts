@@ -79,6 +79,10 @@ export interface Result {
   readonly entries: number;
   readonly record: string;
   readonly report: boolean;
+  /** Where archive and policy lie once it was found valid; empty before. */
+  readonly archive: string;
+  readonly policy: string;
+  readonly signed: boolean;
 }
 
 export interface Turn {
@@ -117,6 +121,9 @@ export interface Session {
   readonly result: Result | null;
   readonly trouble: Refused | null;
   readonly documents: "coming" | "there" | "missing";
+  readonly bids: "none" | "sealing" | "receiving" | "received" | "missing";
+  /** Until when sealed bids are received, ms. */
+  readonly deadline: number;
   /** The scripted evaluation that it is; empty for none. */
   readonly script: string;
 }
@@ -144,6 +151,8 @@ export interface Picture {
   /** Cosigners, custodians and media workers. */
   readonly services: readonly Process[];
   readonly overview: string;
+  /** Whether there is a demonstration UKey for whoever sits down. */
+  readonly ukey: boolean;
   readonly session: Session | null;
   readonly preparing: boolean;
   readonly earlier: readonly Earlier[];

@@ -38,9 +38,9 @@ export async function ways(ask: Asks): Promise<readonly SignInWay[]> {
 
 /** Has the UKey beside the browser sign in; what the identity node gives for it. */
 export async function byToken<T>(ask: Asks, place: Place, key: SeatKey): Promise<T> {
-  await holder();
+  await holder(place);
   const { audience, nonce } = await challenged(ask, place, key, "certificate");
-  const signed = await signedBeside("sign-in", { audience, nonce });
+  const signed = await signedBeside(place, "sign-in", { audience, nonce });
   return ask<T>(WIRE.ENTER_GIVE, { ...place, key: key.text, signed });
 }
 

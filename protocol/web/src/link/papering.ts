@@ -22,7 +22,7 @@ export type Step = "queued" | "asked" | "making";
 /** Signs in the seat's own place and hands the act in; `tell` hears where it is, `stopped` ends the asking. */
 export async function signPaper(desk: Desk, view: View, tell: (step: Step) => void, stopped: () => boolean): Promise<Answer | null> {
   const who = { session: view.session, seat: view.seat, key: view.voice?.key ?? "" };
-  const { certificate, others } = await held();
+  const { certificate, others } = await held(who);
   const wish = () => desk.ask<PaperStands>(WIRE.PAPER_WISH, { ...who, certificates: [certificate, ...others] });
   let stands = await wish();
   while (!stopped()) {
@@ -34,7 +34,7 @@ export async function signPaper(desk: Desk, view: View, tell: (step: Step) => vo
     if (stands.stands === "question") {
       tell("asked");
       const { session, seat } = who;
-      const signed = await signedBeside("paper", { session, seat, prepared: view.paper?.prepared ?? "", question: stands.question });
+      const signed = await signedBeside(who, "paper", { session, seat, prepared: view.paper?.prepared ?? "", question: stands.question });
       tell("making");
       stands = await desk.ask<PaperStands>(WIRE.PAPER_ANSWER, { ...who, signature: signed.slice(signed.indexOf(":") + 1) });
       continue;

@@ -20,25 +20,32 @@ export interface Held {
   readonly name: string;
 }
 
-export async function held(): Promise<Held> {
-  return (await beside("/ukey/certificate")) as Held;
+/** The seat whose page asks: a program that holds several certificates chooses by it (SPEC 19.7). */
+export interface Whose {
+  readonly session: string;
+  readonly seat: string;
+}
+
+export async function held(whose: Whose): Promise<Held> {
+  return (await beside("/ukey/certificate", whose)) as Held;
 }
 
 /** Whose certificate the UKey program holds. */
-export async function holder(): Promise<string> {
-  return (await held()).name;
+export async function holder(whose: Whose): Promise<string> {
+  return (await held(whose)).name;
 }
 
 /** Has it sign a statement of a kind, after its holder has seen all of it and agreed there. */
-export async function signedBeside(kind: string, fields: Record<string, string | number>): Promise<string> {
-  return ((await beside("/ukey/sign", { kind, fields })) as { signed: string }).signed;
+export async function signedBeside(whose: Whose, kind: string, fields: Record<string, string | number>): Promise<string> {
+  return ((await beside("/ukey/sign", whose, { kind, fields })) as { signed: string }).signed;
 }
 
 /** What the UKey program answers; its refusals are told as the node's are. */
-async function beside(path: string, body?: unknown): Promise<unknown> {
+async function beside(path: string, { session, seat }: Whose, body?: unknown): Promise<unknown> {
+  const query = new URLSearchParams({ session, seat }).toString();
   let told: { refused?: Refused };
   try {
-    const response = await fetch(UKEY + path, body === undefined ? {} : {
+    const response = await fetch(`${UKEY}${path}?${query}`, body === undefined ? {} : {
       method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
     });
     told = (await response.json()) as { refused?: Refused };

@@ -52,9 +52,9 @@ export async function challenge(by: Speaker, way: Way): Promise<VoiceWanted> {
 
 /** Has the UKey sign what was asked for, and the key delegated; what was refused, or null. */
 export async function byCertificate(by: Speaker): Promise<Refused | null> {
-  await holder();
+  await holder(by);
   const { key, nonce, role, seat, session, until } = await challenge(by, "certificate");
-  const signed = await signedBeside("delegate", { key, nonce, role, seat, session, until });
+  const signed = await signedBeside(by, "delegate", { key, nonce, role, seat, session, until });
   return delegate(by, await by.ask<Voiced>(WIRE.VOICE_GIVE, { session, seat, key, signed }));
 }
 
@@ -69,7 +69,7 @@ export async function bound(by: Speaker, wanted: VoiceWanted): Promise<PasskeyBo
   const { session, seat, key, nonce, audience } = wanted;
   const { stands, credential, spki } = await scanned(by, wanted);
   if (stands !== "made") return null;
-  const signed = await signedBeside("passkey", { audience, credential, nonce, spki });
+  const signed = await signedBeside(by, "passkey", { audience, credential, nonce, spki });
   return by.ask<PasskeyBound>(WIRE.PASSKEY_BIND, { session, seat, key, nonce, signed });
 }
 
