@@ -18,15 +18,16 @@ WITHOUT_CODES = ("SUBMITTED", "ARCHIVED", "FAILED")
 """Phases in which no seat takes a code any more: a session there is over for people."""
 
 
-async def ready_session(found: Installation, case: Case, *, explicit: bool) -> Note:
+async def ready_session(found: Installation, case: Case, *, explicit: bool, rules: str = "") -> Note:
     """Find the open session or prepare a new one up to check-in, and show its codes.
 
     Args:
       found: the installation, whose stack runs.
       case: what a new session is made from.
       explicit: the case was named on the command line, so another case's session is not meant.
+      rules: the version that was named there, so a session by another is left lying; empty for none.
     """
-    note = notebook.current(found, case.id if explicit else "")
+    note = notebook.current(found, case.id if explicit else "", rules)
     while note is not None:
         kept = script.load(notebook.case_path(found, note.session))
         play = Play(found, kept, note.session, Dice(found.seed))
@@ -35,7 +36,7 @@ async def ready_session(found: Installation, case: Case, *, explicit: bool) -> N
             if phase is not None and phase not in WITHOUT_CODES:
                 return await _show_codes(found, play, note, kept, booked=True)
         notebook.put(found, replace(note, ended=True))
-        note = notebook.current(found, case.id if explicit else "")
+        note = notebook.current(found, case.id if explicit else "", rules)
     case = script.with_public_times(case, senses.now_ms())
     session = notebook.new_session(found, case)
     notebook.keep_case(found, session, case)

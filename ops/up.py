@@ -100,7 +100,7 @@ async def _welcome(found: Installation, case: Case | None, options: Options) -> 
     else:
         from ops import ready  # noqa: PLC0415 - read above, in the meantime
 
-        note = await ready.ready_session(found, case, explicit=options.case is not None)
+        note = await ready.ready_session(found, case, explicit=options.case is not None, rules=options.rules)
         documents = asyncio.create_task(porter.put(found, note.session))
         documents.add_done_callback(_documents_put)
     await _stay(found)
@@ -145,7 +145,7 @@ async def _show(shown: "Demonstration", door: "Door", case: Case, options: Optio
     from ops.landing import ready  # noqa: PLC0415 - read above, in the meantime
 
     if options.session:
-        await ready.ready_session(shown, case, explicit=options.case is not None)
+        await ready.ready_session(shown, case, explicit=options.case is not None, rules=options.rules)
     else:
         await shown.start(None, None, booked=False)
         show.addresses(shown.installation)

@@ -36,19 +36,20 @@ async def open_door(stack: Stack, lines: Lines, case: Case, *, browser: bool) ->
     return shown, door
 
 
-async def ready_session(shown: Demonstration, case: Case, *, explicit: bool) -> None:
+async def ready_session(shown: Demonstration, case: Case, *, explicit: bool, rules: str = "") -> None:
     """Show the open session, or a new one, and print its codes.
 
     Args:
       shown: the demonstration, whose stack runs.
       case: what a new session is made from.
       explicit: the case was named on the command line, so another case's session is not meant.
+      rules: the version that was named there, so a session by another is left lying; empty for none.
 
     Raises:
       Trouble: the session cannot be prepared.
     """
     found = shown.installation
-    note = notebook.current(found, case.id if explicit else "")
+    note = notebook.current(found, case.id if explicit else "", rules)
     if note is None:
         note = notebook.begin(found, case)
         await shown.start(note, case, booked=False)

@@ -53,10 +53,16 @@ def notes(installation: Installation) -> tuple[Note, ...]:
         ) from error
 
 
-def current(installation: Installation, case: str = "") -> Note | None:
-    """The newest session that has not ended, of a case where one is named."""
+def current(installation: Installation, case: str = "", rules: str = "") -> Note | None:
+    """The newest session that has not ended, of a case and by a version of the rules where they are named.
+
+    Raises:
+      Trouble: the notebook, or the kept case of a session, is damaged.
+    """
     for note in reversed(notes(installation)):
-        if not note.ended and case in ("", note.case):
+        if note.ended or case not in ("", note.case):
+            continue
+        if rules in ("", script.rules_of(script.load(case_path(installation, note.session)))):
             return note
     return None
 
