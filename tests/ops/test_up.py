@@ -80,7 +80,7 @@ def test_people_find_address_and_code_and_a_second_start_finds_the_session_again
     assert f"http://tongchang.localhost:{base + 5}/" in first.said
     assert f"http://nanjing.localhost:{base + 12}/expert/" in first.said
     assert "会话 session: sample" in first.said
-    twice = call("up", "--data", str(data), cwd=ground.ROOT)
+    twice = call("up", "--rules", "2", "--data", str(data), cwd=ground.ROOT)
     assert twice.code == 1
     assert f"已在运行(PID {first.process.pid})" in twice.err
     assert first.end(signal.SIGINT) == 0
