@@ -134,6 +134,7 @@ async def _choose(found: Installation, options: Options) -> tuple[Note, Case]:
         async with play.open():
             phase, meant = await play.phase(), options.rules in ("", script.rules_of(kept))
             if meant and phase not in (None, *WITHOUT_CODES):
+                _require_backing(found, script.rules_of(kept))
                 return note, kept
     return _begun(found, case, options)
 
@@ -150,17 +151,36 @@ def _begun(found: Installation, case: Case, options: Options) -> tuple[Note, Cas
             f"The stack that runs has no venue {names}. Add --up to start one, or start anew with "
             "tongchang up --case.",
         )
-    rules = script.rules_of(case)
+    _require_backing(found, script.rules_of(case))
+    return Note(notebook.new_session(found, case), case.id), case
+
+
+def _require_backing(found: Installation, rules: str) -> None:
+    """Refuse before anything is booked what the stack that runs has no services for.
+
+    Raises:
+      Trouble: `NoCustodians` or `NoAuthorities`, exit code 2.
+    """
     if backing.custodians_of(rules) and not found.shape.custodians:
         raise Trouble(
             f"运行中的系统没有密钥托管服务,不能按规则版本 {rules} 开标。请加上 --up 自行启动一套,"
-            f"或用 tongchang up --rules {rules} 重新启动;也可用 --rules 3 按较早版本评审。",
+            f"或用 tongchang up --rules {rules} 重新启动;也可用 --rules 3 按较早版本评审。(NoCustodians)",
             f"The stack that runs has no custodians, so no bids can be opened by rules version {rules}. Add "
             f"--up to start one, or start anew with tongchang up --rules {rules}; or play by an earlier "
-            "version with --rules 3.",
+            "version with --rules 3. (NoCustodians)",
             2,
         )
-    return Note(notebook.new_session(found, case), case.id), case
+    if backing.asks_voices(rules) and not found.shape.authorities:
+        raise Trouble(
+            f"运行中的系统没有示例认证机构,演示人员没有数字证书,不能按规则版本 {rules} 签到与签署。"
+            f"请加上 --up 自行启动一套,或停止后用 tongchang up --rules {rules} 重新启动;"
+            "也可用 --rules 3 按较早版本评审。(NoAuthorities)",
+            "The stack that runs has no demonstration authorities, so played people have no certificates to "
+            f"check in and sign with by rules version {rules}. Add --up to start one, or stop it and start "
+            f"anew with tongchang up --rules {rules}; or play by an earlier version with --rules 3. "
+            "(NoAuthorities)",
+            2,
+        )
 
 
 async def perform(

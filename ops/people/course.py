@@ -111,6 +111,7 @@ class Course(Struct, frozen=True, kw_only=True):
     tender, other members. `like`: a reserve's seat → the seat whose points it gives too. `order`: how
     the tenderee puts equal bids in order; else as they were opened. `chair` is whom the members elect; else
     the first expert who may lead. `more_time`: members who hold the time too short once they score.
+    `tenderee_signs`: the tender document has the tenderee sign the report too.
     """
 
     marks: dict[tuple[str, str, str], Verdict] = {}
@@ -129,6 +130,7 @@ class Course(Struct, frozen=True, kw_only=True):
     chair: str = ""
     more_time: frozenset[str] = frozenset()
     interventions: tuple[Intervention, ...] = ()
+    tenderee_signs: bool = False
 
     def case_now(self, case: Case, view: View | None) -> Case:
         """Whose points count: those of the committee that follows once one is void, else the case's."""

@@ -263,3 +263,11 @@ def test_a_dissent_that_was_recorded_is_an_annex_and_the_record_says_who_need_no
         session.world.at, session.world.disclosed, tuple(session.world.entries), "M9", session.shelf
     )
     assert isinstance(unknown, Refusal)
+
+
+def test_the_agent_says_who_signs_besides_the_members_or_that_nobody_does(session: Session) -> None:
+    roster = [*session.world.at.roster]
+    both = session.prepare("tenderee,witness-hefei")
+    signed = [(one.seat, one.role) for one in both.places[len(roster) :]]
+    assert signed == [("tenderee", "tenderee"), ("witness-hefei", "witness")]
+    assert [one.seat for one in session.prepare(",").places] == roster

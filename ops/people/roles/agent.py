@@ -31,6 +31,7 @@ RECHECKED_MS = 45_000
 ANSWER = "详见投标文件相应章节。"
 OTHER = "另一名招标人代表(虚构示例)"
 """Who the tenderee sends instead of a representative who leaves."""
+_SIGN_TOO = frozenset({"tenderee", "witness"})
 DEEMED = "该成员拒绝在评标报告上签字,且未书面说明不同意见和理由,视为同意评标结论。"
 
 
@@ -86,6 +87,8 @@ def _of_session(scene: Scene, one: Awaited) -> Deed | None:
             return Deed(one.act, content=OpenChairBallot(secret))
         case "DeemAgreement":
             return scene.first(_deemed(scene))
+        case "PrepareReport":
+            return Deed(one.act, SESSION_STAGE, source=_places(scene))
         case "RebuildCommittee":
             anew = scene.course.anew
             return None if anew is None else Deed(one.act, source=script.source(anew))
@@ -177,6 +180,13 @@ def _deemed(scene: Scene) -> Iterator[Deed]:
             text = scene.hide("statement", DEEMED, "deemed", seat, signing.report.hex())
             content = DeemAgreement(seat, waited_ms, text.digest)
             yield Deed("DeemAgreement", content=content, disclosures=(text,))
+
+
+def _places(scene: Scene) -> str:
+    """Who signs the report besides the members; empty for every witness who has signed in (SPEC 29.7)."""
+    if not scene.course.tenderee_signs:
+        return ""
+    return ",".join(seat.seat for seat in scene.view.seats if seat.role in _SIGN_TOO and seat.bound)
 
 
 def _opening_goes_on(scene: Scene, place: StageView) -> bool:

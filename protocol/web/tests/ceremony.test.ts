@@ -18,6 +18,7 @@ import EscrowCard from "../src/opening/EscrowCard.vue";
 import OwnSheetHeld from "../src/opening/OwnSheetHeld.vue";
 import PaperCard from "../src/opening/PaperCard.vue";
 import { closing, digestText, isHeld, openings, ownBid, ownPlace, reasonsFor, tellsHeld, unaccounted } from "../src/opening/ceremony.ts";
+import { RELEASING_EN, RELEASING_STAGES, RELEASING_ZH } from "../src/opening/releasing.ts";
 import { CEREMONY_EN, CEREMONY_ZH } from "../src/opening/words.ts";
 import GIVEN from "../../../tests/protocol/golden/desks-4.json";
 
@@ -39,7 +40,7 @@ function at(step: Step): { readonly view: View; readonly stage: StageView } {
 function card(step: Step, own = "", lang: "zh" | "en" = "zh") {
   const { view, stage } = at(step);
   return mount(CeremonyCard, {
-    props: { ceremony: stage.ceremony!, phase: stage.phase, regime: view.regime, of: stage, clock: () => view.as_of.at, own },
+    props: { desk: "tenderee" as const, ceremony: stage.ceremony!, phase: stage.phase, regime: view.regime, of: stage, clock: () => view.as_of.at, own },
     global: { plugins: [lang === "zh" ? plugin : spoken("en")] },
   });
 }
@@ -72,6 +73,20 @@ test("at each step one sentence says what is released, to whom, and what that ma
   expect(found["opened zh"]).toContain("未打开的 1 份");
 });
 
+test("each desk at each stage has one sentence of its own, in both languages", () => {
+  for (const [words, end, between] of [[RELEASING_ZH, "。", /[。!?.]./u], [RELEASING_EN, ".", /[.!?] /u]] as const) {
+    const all = RELEASING_STAGES.flatMap((stage) => Object.entries(words[stage]));
+    expect(new Set(all.map(([, said]) => said)).size).toBe(all.length);
+    expect(all.length).toBe(RELEASING_STAGES.length * 6);
+    for (const [, said] of all) {
+      expect(said.endsWith(end), said).toBe(true);
+      expect(said, "one sentence").not.toMatch(between);
+    }
+    const to = (stage: "BIDDERS_RELEASE" | "CUSTODIANS_RELEASE") => Object.values(words[stage]).every((said) => said.includes("{venues}"));
+    expect(to("BIDDERS_RELEASE") && to("CUSTODIANS_RELEASE"), "to whom").toBe(true);
+  }
+});
+
 test("while bidders release there is a countdown, and each bid says whether its bidder has", () => {
   const shown = card("releasing", "bidder-001");
   expect(shown.get("[data-testid=countdown]").attributes("data-until")).toBe(String(at("releasing").stage.ceremony!.until));
@@ -90,14 +105,14 @@ test("whoever reads before the list is there is told why, and what will fill it"
 
 test("a milestone that is waited for is named", () => {
   const { view, stage } = at("releasing");
-  const props = { ceremony: { ...stage.ceremony!, waits: "bids_received" as const }, phase: stage.phase, regime: view.regime, of: stage, clock: () => 0 };
+  const props = { desk: "tenderee" as const, ceremony: { ...stage.ceremony!, waits: "bids_received" as const }, phase: stage.phase, regime: view.regime, of: stage, clock: () => 0 };
   expect(mount(CeremonyCard, { props, global: { plugins: [plugin] } }).get("[data-testid=waits]").text()).toContain("接收投标文件");
 });
 
 test("what the venues found is alike or stops everything", () => {
   expect(card("reported").text()).toContain("已报告的会场结果一致");
   const { view, stage } = at("reported");
-  const props = { ceremony: { ...stage.ceremony!, alike: false }, phase: stage.phase, regime: view.regime, of: stage, clock: () => 0 };
+  const props = { desk: "tenderee" as const, ceremony: { ...stage.ceremony!, alike: false }, phase: stage.phase, regime: view.regime, of: stage, clock: () => 0 };
   const alert = mount(CeremonyCard, { props, global: { plugins: [plugin] } }).get("[role=alert]");
   expect(alert.text()).toContain("不一致");
 });

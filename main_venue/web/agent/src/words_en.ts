@@ -125,6 +125,11 @@ export const EN: typeof ZH = {
     max: "Full marks",
     step: "Step",
   },
+  paper: {
+    who: "Who signs the report besides the members",
+    whoAbout: "The law has every member sign (条例 53). Tick the {tenderee} where the tender document or a local rule has it sign; the report is then not submitted without that signature.",
+    absent: "not signed in",
+  },
   act: {
     next: "Next act",
     nextIs: "Yours to do now",

@@ -1,14 +1,10 @@
 /** Words of an opening in front of everyone, of scores in escrow and of a report's signatures (rules version 4). */
 
+import { RELEASING_EN, RELEASING_ZH } from "./releasing.ts";
+
 export const CEREMONY_ZH = {
   title: "开标",
-  is: {
-    AWAITED: "开标尚未开始。标书密钥由 {groups} 组托管方与投标人共同持有;此刻没有任何一方能打开标书,管理员也不能。",
-    OPENING: "正在点名:托管方服务以签名证明密钥在手,此时没有密钥离开。每组达到门限才能继续,任何人都不能强行开启。",
-    BIDDERS_RELEASE: "投标人释放的是本方那一份密钥,只交给 {venues} 的开标密钥。此后托管方才可能配合打开该份标书;仅凭这一份,谁也打不开。释放不可撤回。",
-    CUSTODIANS_RELEASE: "托管方各自核验解密已截止后,为 {count} 份已解密的标书释放份额,只交给 {venues}。凑足门限才能打开这些标书;未解密的标书,谁也打不开。",
-    OPENED: "已打开 {count} 份标书,各会场结果一致;未打开的 {failed} 份已记录原因。打开只公开报价与内容,不含任何评审结论。",
-  },
+  is: RELEASING_ZH,
   left: "投标人解密剩余时间",
   waits: "等待里程碑“{milestone}”的联署;在此之前任何释放都不会被接受。",
   milestone: {
@@ -150,13 +146,7 @@ export const CEREMONY_ZH = {
 
 export const CEREMONY_EN: typeof CEREMONY_ZH = {
   title: "The opening",
-  is: {
-    AWAITED: "The opening has not begun. {groups} groups of custodians and the bidder hold the key of a bid together; at this moment nobody can open one, no administrator either.",
-    OPENING: "Roll-call: each custodian’s service proves by signature that its key is at hand; no key leaves yet. It goes on once every group has its threshold, and nobody can force it.",
-    BIDDERS_RELEASE: "A bidder releases its own part of the key, only to the opening keys of {venues}. With it custodians can help to open that bid; by itself it opens nothing for anybody. It cannot be taken back.",
-    CUSTODIANS_RELEASE: "Each custodian checks by itself that the release is closed, then releases its shares of the {count} released bids, only to {venues}. A threshold opens these bids; a bid that was not released stays closed to everybody.",
-    OPENED: "{count} bids are open, and the venues have found the same; of the {failed} not opened the reason is on record. Opening shows prices and content, no judgement.",
-  },
+  is: RELEASING_EN,
   left: "Time left for bidders to release",
   waits: "Waiting for the cosignatures of the milestone “{milestone}”; before that no release is accepted.",
   milestone: {
