@@ -38,6 +38,7 @@ from sub_venue.journal.replica import read_copy
 from tests.pages.chromium import Faults, chromium, new_page, picture, violations
 from tests.pages.machine import Machine
 from tests.pages.outside import token
+from tests.pages.walked import walk
 
 SESSION = "HF-2026-SEALED"
 AGENT, TENDEREE, MEMBER, WITNESS, SUPERVISOR = (
@@ -220,6 +221,16 @@ class Tender:
             if axe:
                 found = await violations(page)
                 assert found == [], (name, seat, found)
+
+    async def walked(self, name: str, *seats: str) -> None:
+        """Desks as they stand, by the keyboard alone, at 200 % and at 100 %; all that is wrong is told."""
+        wrong = []
+        for seat in seats:
+            try:
+                await walk(self.pages[seat], f"{name} of {seat}")
+            except AssertionError as found:
+                wrong.append(str(found))
+        assert wrong == [], "\n".join(wrong)
 
     async def _held(self, seat: str) -> Held:
         names = {one.seat: one.name for one in self.case.members} | {TENDEREE: "招标人(虚构示例)"}

@@ -60,7 +60,7 @@ async def test_bids_and_scores_open_before_everybody_whatever_becomes_of_a_machi
         told, outcome = await scored.verdict(here.installation, here.case)
         assert (told["verdict"], told["outcome"]) == ("valid", outcome)
         signed = {one["seat"]: one["kind"] for one in told["signatures"]}
-        assert {MEMBER, WITNESS, *OTHERS} <= set(signed)
+        assert {MEMBER, WITNESS, TENDEREE, *OTHERS} <= set(signed)
 
 
 async def _appoint(here: Tender) -> None:
@@ -128,6 +128,7 @@ async def _bidders_release(here: Tender) -> None:
         await page.get_by_role("button", name="确定解密").press("Enter")
         await expect(page.get_by_test_id("released")).to_be_visible(timeout=WAIT_MS)
         await here.looked_at("4-unlocked", "bidder")
+        await here.walked("4-unlocked", "bidder")
 
 
 async def _publish(here: Tender) -> None:
@@ -144,6 +145,7 @@ async def _publish(here: Tender) -> None:
         await expect(card).to_contain_text("已报告的会场结果一致")
     assert "皖澄" not in await here.pages[TENDEREE].locator("main").inner_text()
     await here.looked_at("5-decrypted", AGENT, TENDEREE, MEMBER, WITNESS, SUPERVISOR, "custodian", axe=True)
+    await here.walked("5-decrypted", AGENT, TENDEREE, MEMBER, WITNESS, SUPERVISOR, "custodian")
     done = await conduct(here.pages[AGENT], "OpenCheckIn")
     assert done == ["OpenBids"]
     for seat in WATCHING:
@@ -244,11 +246,16 @@ async def _come_back(here: Tender) -> None:
     await AgentPage(agent).publish_tally()
     await page.bring_to_front()
     await scored.explain(ExpertPage(page))
-    await _conducts(here, "ConfirmRanking", "BeginReport", "ImportReport", "PrepareReport")
+    await _conducts(here, "ConfirmRanking", "BeginReport", "ImportReport")
+    places = agent.get_by_test_id("paper-places")
+    await expect(places.locator(f"input[name=place-{WITNESS}]")).to_be_checked()
+    await places.locator(f"input[name=place-{TENDEREE}]").check()
+    await here.looked_at("10-places", AGENT, axe=True)
+    await _conducts(here, "PrepareReport")
 
 
 async def _sign(here: Tender) -> None:
-    """The member and a witness sign at their pages by certificate, the others by their programs."""
+    """Member, witness and tenderee sign at their pages by certificate, the others by their programs."""
     page = here.pages[MEMBER]
     await page.bring_to_front()
     await expect(page.get_by_test_id("paper-digest")).to_be_visible(timeout=WAIT_MS)
@@ -257,6 +264,7 @@ async def _sign(here: Tender) -> None:
     await scored.agree(page)
     await scored.sign(here, MEMBER)
     await scored.sign(here, WITNESS)
+    await scored.sign(here, TENDEREE)
     await expect(page.locator("[data-place][data-signed='']")).to_have_count(0, timeout=WAIT_MS)
     await here.looked_at("11-signed", MEMBER, WITNESS, axe=True)
     await _conducts(here, "SubmitReport")
