@@ -260,13 +260,16 @@ async def _sign(here: Tender) -> None:
     await page.bring_to_front()
     await expect(page.get_by_test_id("paper-digest")).to_be_visible(timeout=WAIT_MS)
     await expect(page.get_by_test_id("signing-task").get_by_test_id("countdown")).to_contain_text("01:5")
-    await here.looked_at("10-signing", MEMBER, WITNESS, axe=True)
+    await expect(here.pages[TENDEREE].get_by_test_id("paper-digest")).to_be_visible(timeout=WAIT_MS)
+    await here.looked_at("10-signing", MEMBER, WITNESS, TENDEREE, axe=True)
+    await here.walked("10-signing", TENDEREE)
+    await page.bring_to_front()
     await scored.agree(page)
     await scored.sign(here, MEMBER)
     await scored.sign(here, WITNESS)
     await scored.sign(here, TENDEREE)
     await expect(page.locator("[data-place][data-signed='']")).to_have_count(0, timeout=WAIT_MS)
-    await here.looked_at("11-signed", MEMBER, WITNESS, axe=True)
+    await here.looked_at("11-signed", MEMBER, WITNESS, TENDEREE, axe=True)
     await _conducts(here, "SubmitReport")
 
 

@@ -36,23 +36,29 @@ CONTROLS = """() => {
     const group = one.form ? one.form.id + one.name : one.name;
     return !groups.has(group) && groups.add(group);
   });
+  // How a control looks, with what is drawn around it, once whatever fades has faded.
+  window.looks = one => {
+    for (const moving of document.getAnimations()) if (moving instanceof CSSTransition) moving.finish();
+    const around = one.closest('.el-input__wrapper, .el-select__wrapper, label');
+    return [one, around].filter(Boolean).map(at => {
+      const is = getComputedStyle(at);
+      const outline = parseFloat(is.outlineWidth) >= 2 && is.outlineStyle !== 'none' ? is.outlineColor : '';
+      return [outline, is.boxShadow, is.borderColor].join(' / ');
+    }).join(' | ');
+  };
   window.reached = new Set();
   window.unseen = [];
   document.activeElement?.blur();
+  window.rest = new Map();
   window.getSelection()?.removeAllRanges();
   window.scrollTo(0, 0);
+  for (const one of window.walked) window.rest.set(one, window.looks(one));
   return window.walked.length;
 }"""
 STEP = """() => {
   const one = document.activeElement;
   if (!one || one === document.body) return '';
-  const ring = at => {
-    const is = getComputedStyle(at);
-    return is.outlineStyle !== 'none' && parseFloat(is.outlineWidth) >= 2;
-  };
-  const held = one.closest('.el-input__wrapper, .el-textarea, .el-select__wrapper');
-  const drawn = [one, one.closest('label')].some(at => at && ring(at))
-    || (held && getComputedStyle(held).boxShadow !== 'none');
+  const drawn = window.looks(one) !== (window.rest.get(one) ?? '');
   const what = one.name || one.dataset.testid || one.id || one.className;
   const says = `${one.tagName.toLowerCase()}[${what}] ${(one.innerText || one.ariaLabel || '').slice(0, 30)}`;
   if (!drawn) window.unseen.push(says);
@@ -90,6 +96,7 @@ async def walk(page: Page, name: str, *, sizes: tuple[ViewportSize, ...] = SIZES
         found = await _round(page)
         where = f"{name} at {size['width']} px"
         assert found["wide"][0] <= found["wide"][1], f"{where} is {found['wide'][0]} px wide"
+        assert found["count"] > 0, f"{where} has no control"
         assert found["missed"] == [], f"{where}: Tab does not reach {found['missed']}"
         assert found["unseen"] == [], f"{where}: no focus is seen on {found['unseen']}"
         assert found["live"] > 0, f"{where}: nothing that changes is told aloud"
@@ -105,4 +112,4 @@ async def _round(page: Page) -> dict[str, Any]:
         await page.keyboard.press("Tab")
         await page.evaluate(STEP)
     left: dict[str, Any] = await page.evaluate(LEFT)
-    return left
+    return left | {"count": count}
