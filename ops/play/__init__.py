@@ -1,1 +1,1 @@
-"""Playing a session's recordings back beside its record (SPEC 31.3)."""
+"""Playing a session's recordings back beside its record (SPEC 31.4)."""

@@ -1,4 +1,4 @@
-"""Whether the files of a session's recordings are those that its record holds (SPEC 31.3).
+"""Whether the files of a session's recordings are those that its record holds (SPEC 31.4).
 
 Owns the comparison by size and digest; the record itself is taken as it is read: `tongchang verify` and
 `tongchang replay` are for whoever has to be sure of that as well.

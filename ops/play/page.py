@@ -1,4 +1,4 @@
-"""The page that plays all sources of a session in step, beside its entries (SPEC 31.3).
+"""The page that plays all sources of a session in step, beside its entries (SPEC 31.4).
 
 Owns what it is given: a time line of segments and entries, and the files by name, those alone that the record
 names. It is served on loopback to whoever has the files anyway.
