@@ -294,9 +294,11 @@ class AgentDesk:
         content = cmd.ImportOpening(SOURCE_ZH, source.digest, self._node, tuple(refs))
         return content, (source, *disclosures), ()
 
-    def _opened(self, ask: Prepare, case: Case, state: State, here: Track) -> Made:
+    def _opened(self, ask: Prepare, case: Case, state: State, here: Track) -> Made | Refusal:
         """Of the bids that the venues opened: names, prices and quantities (SPEC 28.5)."""
         found = ceremony.of(state, here)
+        if not found.reports:
+            return refuse("GuardUnmet", zh="会场尚未报告解密结果", en="no venue has reported its decryption")
         gone = ceremony.unopened(found)
         opened = {one.bidder for one in found.received if one.bid not in gone}
         bids = [bid for bid in case.bids if bid.lot == ask.stage.lot and bid.bidder in opened]
