@@ -20,6 +20,7 @@ from protocol.replay_cosigner import province_bytes
 from protocol.seal import signing
 from sub_venue.config import ProvinceSettings, Settings
 
+FORBIDDEN: Final = 403
 _ANSWER_BYTES_MAX = 4_096
 _PATH = "province-policy"
 FOLDER: Final = "provinces"
@@ -66,6 +67,9 @@ class Provinces:
                 http.post(f"{one.url.rstrip('/')}/{_PATH}", data=body) as answer,
             ):
                 raw = await answer.content.read(_ANSWER_BYTES_MAX)
+                if answer.status == FORBIDDEN and raw.startswith(b"ProvinceNotAwaited"):
+                    # Which cosigners they are the province knows; the agent has to call there anyway.
+                    return refuse("ProvinceNotAwaited", province=one.province, cosigners=one.province)
                 if answer.status != 200:
                     why = raw.decode(errors="replace").strip()[:200]
                     return refuse("ProvinceUnsigned", province=one.province, why=f"{answer.status} {why}")

@@ -30,7 +30,7 @@ class Province:
           name: the province's id.
           key: its Ed25519 key, PKCS #8, PEM.
           policy: the policy of all the logs as it was agreed.
-          awaited: its own cosigners, by the policy's names, without whom no milestone may be reached.
+          awaited: its own cosigners, by the policy's names, without each of whom no milestone may be reached.
 
         Raises:
           OSError: a file cannot be read.
@@ -52,7 +52,7 @@ class Province:
         """
         if trust.digest(trust.of_session(self._policy, session)) != policy_digest:
             return refuse("PolicyForeign", why="this is not the policy that was agreed before")
-        if self._awaited and not self._policy.awaits(self._awaited):
+        if not all(self._policy.awaits((one,)) for one in self._awaited):
             return refuse("ProvinceNotAwaited", province=self._name, cosigners=", ".join(self._awaited))
         told = province_bytes(session, self._name, policy_digest)
         key = signing.public_text(self._private)

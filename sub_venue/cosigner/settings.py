@@ -120,7 +120,7 @@ class ProvinceSettings(BaseModel):
     policy: Path
     """The trust policy of all the logs, as it was agreed before any session."""
     awaited: tuple[str, ...] = ()
-    """The province's own cosigners, by the policy's names, without whom no milestone may be reached (硬等待).
+    """The province's own cosigners, by the policy's names, each of whom milestones wait for (硬等待).
 
     A policy that does not wait for them is not signed. None where their cosignatures may be owed.
     """

@@ -46,8 +46,10 @@ def agreed(folder: Path, name: str, policy: Policy) -> None:
 
 
 @contextlib.asynccontextmanager
-async def cosigner(folder: Path, name: str, policy: Policy = POLICY) -> AsyncIterator[ProvinceSettings]:
-    """The cosigner of a province that has agreed to a policy."""
+async def cosigner(
+    folder: Path, name: str, policy: Policy = POLICY, awaited: tuple[str, ...] = ()
+) -> AsyncIterator[ProvinceSettings]:
+    """The cosigner of a province that has agreed to a policy, where it waits for those cosigners."""
     agreed(folder, name, policy)
     signer = note.ed25519_signer(f"{name}.example/c", private_key(f"{name} cosigner"), kinds.COSIGNATURE)
     told = cosigner_settings.Settings(
@@ -55,7 +57,7 @@ async def cosigner(folder: Path, name: str, policy: Policy = POLICY) -> AsyncIte
     )
     disk, asking = Disk(1_000), Asking(told.bounds)
     service = Service(told, (signer,), Book(told, disk), asking, Senses())
-    door = Door(told, service, None, Province(name, folder / "key", folder / "policy"))
+    door = Door(told, service, None, Province(name, folder / "key", folder / "policy", awaited))
     port = await door.open()
     try:
         yield ProvinceSettings(province=name, key=key(name), url=f"http://127.0.0.1:{port}")
@@ -94,6 +96,20 @@ async def test_all_provinces_sign_what_they_agreed_to_and_who_does_not_is_named(
             found = await Provinces(settings(anhui, wrong), POLICY).sign("s-1")
             assert isinstance(found, Refusal)
             assert (found.code, found.detail["province"]) == ("ProvinceUnsigned", wrong.province)
+
+
+async def test_a_province_that_waits_hard_signs_at_its_door_what_waits_for_it_alone(tmp_path: Path) -> None:
+    names = ("anhui", "jiangsu", "shanghai", "zhejiang")
+    signers = {
+        name: note.ed25519_signer(f"{name}.example/c", private_key(name), kinds.COSIGNATURE) for name in names
+    }
+    four = [(name, (one.key,), "") for name, one in signers.items()]
+    log = Party("bids.example", LOG, "")
+    for number, (hard, code) in enumerate((((), "ProvinceNotAwaited"), (("anhui",), ""))):
+        policy = trust.live(log, four, hard=hard)
+        async with cosigner(tmp_path / f"a{number}", "anhui", policy, ("anhui",)) as anhui:
+            found = await Provinces(settings(anhui), policy).sign("s-1")
+        assert (found.code if isinstance(found, Refusal) else "") == code
 
 
 @pytest.mark.parametrize("rules", ["3", "4"])

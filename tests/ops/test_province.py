@@ -83,6 +83,11 @@ def test_a_province_that_waits_hard_signs_no_policy_that_others_can_meet_without
     with pytest.raises(Trouble, match="wants milestones to wait"):
         province.sign(asked, "anhui", key, agreed, None, own)
     assert not list(tmp_path.glob("*-anhui.json"))
+    # Two who may each be owed are waited for by nobody, though the quorum needs one of them.
+    both = ("hefei", "nanjing")
+    assert read.awaits(both)
+    with pytest.raises(Trouble, match="wants milestones to wait"):
+        province.sign(asked, "anhui", key, agreed, None, both)
     # A name that is no cosigner's is waited for by nobody.
     with pytest.raises(Trouble, match="wants milestones to wait"):
         province.sign(asked, "anhui", key, agreed, None, ["hefei.example"])
@@ -98,6 +103,9 @@ def test_a_province_that_waits_hard_signs_no_policy_that_others_can_meet_without
     signer = Province("anhui", key, hard, own)
     session = trust.digest(trust.of_session(awaiting, "s-hard"))
     assert isinstance(signer.sign("s-hard", session), ProvinceSignature)
+    misspelt = Province("anhui", key, hard, (*own, "hefai")).sign("s-hard", session)
+    assert isinstance(misspelt, Refusal)
+    assert misspelt.code == "ProvinceNotAwaited"
     # Who may be owed signs the same policy; and whoever was told another one signs none of it.
     assert isinstance(Province("jiangsu", key, hard).sign("s-hard", session), ProvinceSignature)
     foreign = Province("anhui", key, agreed, own).sign("s-hard", session)

@@ -30,6 +30,9 @@ TONES = {"M3": 660, "M5": 1_870}
 """Seat → Hz; far enough apart, and no multiple of one another."""
 CHAIR, MEMBER = "M3", "M5"
 PORTS = 40
+NOTHING = -100.0
+"""dB of the analyser below which there is no tone."""
+SILENT_TRIES = 15
 LOUD = 40.0
 """How far a tone stands above the spectrum's middle, in dB of the analyser, to be found."""
 
@@ -129,6 +132,19 @@ async def code_of(evaluation: Evaluation, name: str) -> str:
 async def loud(page: Page, name: str, ms: int = 1_500) -> float:
     """How loud a seat's tone is at a page, dB."""
     return float(await page.evaluate(SPECTRUM, [name, TONES[name], ms]))
+
+
+async def falls_silent(page: Page, name: str) -> None:
+    """Wait until a whole second of a seat's voice has no tone in it; what was on its way is played out."""
+    for _ in range(SILENT_TRIES):
+        if await loud(page, name, 1_000) < NOTHING:
+            return
+    raise AssertionError(f"{name} is still heard")
+
+
+async def loud_at(page: Page, name: str, hz: int, ms: int = 1_500) -> float:
+    """How loud another tone is in a seat's voice at a page, dB."""
+    return float(await page.evaluate(SPECTRUM, [name, hz, ms]))
 
 
 async def says(page: Page, standing: str) -> None:

@@ -10,7 +10,15 @@ const LEVEL_MS = 150;
 interface Voice {
   readonly line: Line;
   readonly audio: HTMLAudioElement;
-  heardAt: number;
+  /** Packets that had come when this was last looked at. */
+  packets: number;
+}
+
+/** What a browser tells of sound that comes in (WebRTC stats, `inbound-rtp`). */
+interface Inbound {
+  readonly type: string;
+  readonly audioLevel?: number;
+  readonly packetsReceived?: number;
 }
 
 export interface Hearing {
@@ -54,7 +62,7 @@ export function useHearing(where: () => Worker | null, device: "talk" | "call", 
       // Allowed no longer: once it is again, the source is told of again.
       if (state === "refused") drop(seat);
     });
-    voices.set(seat, { line, audio, heardAt: 0 });
+    voices.set(seat, { line, audio, packets: 0 });
   }
 
   async function look(): Promise<void> {
@@ -72,14 +80,18 @@ export function useHearing(where: () => Worker | null, device: "talk" | "call", 
     if (standing) timer = setTimeout(() => void look(), LOOK_MS);
   }
 
-  /** What comes now; a voice of which nothing comes is silent, whatever it was last. */
-  function measure(): void {
-    for (const [seat, voice] of voices) {
-      const receiver = voice.line.peer?.getReceivers()[0];
-      const [source] = receiver?.getSynchronizationSources() ?? [];
-      const isNew = source !== undefined && source.timestamp !== voice.heardAt;
-      voice.heardAt = source?.timestamp ?? 0;
-      const level = isNew ? Math.round((source.audioLevel ?? 0) * 100) / 100 : 0;
+  /**
+   * What is played now; a voice of which nothing comes is silent, whatever it was last. It is the browser's own
+   * measure: the level within packets (RFC 6464) is there only where that extension is spoken all the way.
+   */
+  async function measure(): Promise<void> {
+    for (const [seat, voice] of [...voices]) {
+      const told = (await voice.line.peer?.getReceivers()[0]?.getStats().catch(() => null)) ?? null;
+      const found = [...((told?.values() ?? []) as Iterable<Inbound>)].find((one) => one.type === "inbound-rtp");
+      if (voices.get(seat) !== voice) continue;
+      const packets = found?.packetsReceived ?? 0;
+      const level = packets > voice.packets ? Math.round((found?.audioLevel ?? 0) * 100) / 100 : 0;
+      voice.packets = packets;
       if (hearing.levels[seat] !== level) hearing.levels[seat] = level;
     }
   }
@@ -89,7 +101,7 @@ export function useHearing(where: () => Worker | null, device: "talk" | "call", 
     for (const { audio } of voices.values()) void audio.play().catch(() => undefined);
   }
 
-  const measuring = setInterval(measure, LEVEL_MS);
+  const measuring = setInterval(() => void measure(), LEVEL_MS);
   watch(() => where()?.url ?? "", () => {
     dropAll();
     void look();
