@@ -176,7 +176,8 @@ class Play:
                 )
             else:
                 await agent.seat_committee(self.agent, self.case, self._course)
-                await self._sealed.appoint(self.agent)
+                if agent.SEAT not in self.humans:
+                    await self._sealed.appoint(self.agent)
 
     @property
     def _sealed(self) -> Sealed:
