@@ -40,6 +40,7 @@ _REVIVE_S = 0.2
 _ANSWER_S = 2.0
 _LOG_LINES = 12
 _PID_BYTES_MAX = 20
+_LOCK: Final = "stack.lock"
 
 T = TypeVar("T")
 PROJECT: Final = Path(__file__).resolve().parent.parent
@@ -334,22 +335,9 @@ class Stack:
         return found
 
     def _take_lock(self) -> None:
-        data = self.installation.data
-        handle = os.open(data / "stack.lock", os.O_RDWR | os.O_CREAT, files.PRIVATE)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            pid = os.pread(handle, _PID_BYTES_MAX, 0).decode(errors="replace").strip() or "?"
-            os.close(handle)
-            raise Trouble(
-                f"{data} 的系统已在运行(PID {pid})。请先停止它(在其终端按 Ctrl-C),"
-                "或用 --data 指定另一个文件夹。",
-                f"The stack of {data} is running already (PID {pid}). Stop it first (Ctrl-C in its "
-                "terminal), or name another folder with --data.",
-            ) from error
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, str(os.getpid()).encode(), 0)
-        self._lock = handle
+        self._lock = _locked(self.installation.data)
+        os.ftruncate(self._lock, 0)
+        os.pwrite(self._lock, str(os.getpid()).encode(), 0)
 
     async def _await_ports(self) -> None:
         """Every port is free; those an earlier start still holds are awaited for a while."""
@@ -404,6 +392,36 @@ def running(data: Path) -> dict[str, int]:
     note = files.read_json(_note_path(data)) or {}
     found: dict[str, int] = note.get("processes", {})
     return {name: pid for name, pid in found.items() if str(data) in ports.command_line(pid)}
+
+
+def require_stopped(data: Path) -> None:
+    """See, before an installation is changed, that no stack runs on it.
+
+    Raises:
+      Trouble: one does.
+    """
+    if (data / _LOCK).exists():
+        os.close(_locked(data))
+
+
+def _locked(data: Path) -> int:
+    """The lock of whoever runs the stack, held until it is closed.
+
+    Raises:
+      Trouble: another process holds it.
+    """
+    handle = os.open(data / _LOCK, os.O_RDWR | os.O_CREAT, files.PRIVATE)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        pid = os.pread(handle, _PID_BYTES_MAX, 0).decode(errors="replace").strip() or "?"
+        os.close(handle)
+        raise Trouble(
+            f"{data} 的系统已在运行(PID {pid})。请先停止它(在其终端按 Ctrl-C),或用 --data 指定另一个文件夹。",
+            f"The stack of {data} is running already (PID {pid}). Stop it first (Ctrl-C in its terminal), or "
+            "name another folder with --data.",
+        ) from error
+    return handle
 
 
 def _note_path(data: Path) -> Path:

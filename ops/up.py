@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from ops import backing, installation, places, porter, rehearsals, senses, show, stopping
+from ops import backing, installation, places, porter, rehearsals, senses, show, stack, stopping
 from ops.backing import Size
 from ops.installation import Installation
 from ops.landing.lines import Lines
@@ -59,6 +59,7 @@ async def up(options: Options) -> None:
         rules = options.rules or (SHOWN_BY if options.case is None else "")
         case = tenders.held(options.case, rules)
         script.require_committee(case)
+    stack.require_stopped(options.data)
     found = installation.ensure(
         options.data,
         now_ms=senses.now_ms(),

@@ -1,4 +1,4 @@
-"""Attending to lines while they are up: publishers hear that this end lives, and silence is noticed.
+"""Attending to lines: publishers hear that this end lives, silence is noticed, and who never came is let go.
 
 Owns how often, and after how long a line to another worker counts as gone (SPEC 30.5). Must not know what a
 source is.
@@ -24,7 +24,7 @@ Kind = Literal["publisher", "viewer", "worker"]
 
 
 class Attended(NamedTuple):
-    """A connection that is up: its id, and who is at its other end."""
+    """A connection, up or on its way: its id, and who is at its other end."""
 
     resource: str
     kind: Kind
@@ -36,9 +36,20 @@ async def run(
     streams: Callable[[], Iterable[Stream]],
     lines: Callable[[], Iterable[Attended]],
     end: Callable[[str], Awaitable[object]],
+    connecting_ms: int,
 ) -> None:
-    """Attend until cancelled; `end` is called with the id of a line that has fallen silent."""
+    """Attend until cancelled.
+
+    Args:
+      senses: the clock.
+      streams: all streams that may miss packets.
+      lines: all lines.
+      end: called with the id of a line that has fallen silent, or was not up within its time.
+      connecting_ms: how long a line may take until it is up. Who died between offer and answer never says so,
+        and aiortc tells of no line whose addresses lead nowhere.
+    """
     nudged_ms = 0
+    begun: dict[str, int] = {}
     heard: dict[str, tuple[int, int]] = {}
     while True:
         await asyncio.sleep(passthrough.AGAIN_MS / 1000)
@@ -49,8 +60,12 @@ async def run(
             continue
         nudged_ms = now_ms
         before, heard = heard, {}
+        earlier, begun = begun, {}
         for line in tuple(lines()):
             if line.connection.connectionState != "connected":
+                begun[line.resource] = since_ms = earlier.get(line.resource, now_ms)
+                if now_ms - since_ms >= connecting_ms:
+                    await end(line.resource)
                 continue
             if line.kind == "publisher":
                 for transceiver in line.connection.getTransceivers():

@@ -100,7 +100,10 @@ class Embedded:
         passthrough.ask_for_sound_too()
         fits = await passthrough.check()
         self._attending = asyncio.create_task(
-            attending.run(self._senses, self._streams, self._attended, self.leave), name="attend"
+            attending.run(
+                self._senses, self._streams, self._attended, self.leave, self._bounds.connecting_ms
+            ),
+            name="attend",
         )
         return fits
 

@@ -33,6 +33,8 @@ class Bounds(BaseModel):
     """Sessions whose allow-tables are held."""
     answer_wait_ms: int = 10_000
     """How long an offer may take to be answered, STUN and TURN included."""
+    connecting_ms: int = 20_000
+    """How long a line that was answered may take until it is up; then it is let go."""
     segment_ms: int = 60_000
     """After this long a segment of a recording ends at the next key frame."""
 

@@ -53,8 +53,12 @@ async def test_a_second_stack_on_the_same_data_is_told_that_one_runs(installed: 
             await Stack(installed).start()
         assert f"已在运行(PID {os.getpid()})" in twice.value.zh
         assert "--data" in twice.value.en
+        # And nothing of the installation is changed by whoever would start it another way.
+        with pytest.raises(Trouble, match="running already"):
+            stack.require_stopped(installed.data)
     finally:
         await first.stop()
+    stack.require_stopped(installed.data)
 
 
 async def test_when_the_nursery_dies_the_stack_says_so_and_nothing_is_left(installed: Installation) -> None:

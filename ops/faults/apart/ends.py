@@ -11,6 +11,7 @@ import asyncio
 import fractions
 import json
 import math
+import os
 import struct
 import sys
 from collections.abc import Callable
@@ -154,8 +155,9 @@ class Watching(Line):
     """Somebody who looks and listens."""
 
     def __init__(self, http: aiohttp.ClientSession, url: str, secret: str, session: str, seat: str) -> None:
-        """Watch in one window."""
-        super().__init__(http, url, secret, session, f"/whep/{session}/camera.{seat}?window=w1")
+        """Watch in a window of its own."""
+        window = f"w{os.getpid()}"
+        super().__init__(http, url, secret, session, f"/whep/{session}/camera.{seat}?window={window}")
         self._seen: list[tuple[int, int]] = []
         self._heard = self._unread = 0
         self._asking: set[asyncio.Task[None]] = set()

@@ -1,6 +1,7 @@
 """The embedded engine over real ICE, DTLS and SRTP on loopback: what goes in comes out, whatever happens."""
 
 import itertools
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,16 @@ from server.media.settings import Bounds
 from server.media.sinks import Packet, Track
 from server.media.stream import Skew, Stream
 from server.senses import Senses
-from tests.server.media.ends import KEYFRAME_EVERY, WAIT_S, engine, packet, published, until, watched
+from tests.server.media.ends import (
+    KEYFRAME_EVERY,
+    WAIT_S,
+    connection,
+    engine,
+    packet,
+    published,
+    until,
+    watched,
+)
 
 
 def is_seamless(numbers: list[int]) -> bool:
@@ -133,6 +143,31 @@ async def test_who_watches_a_source_anew_replaces_the_line_before() -> None:
     ):
         await until(lambda: len(again.packets["video"]) > 10)
         assert to.stats().viewers == 1
+
+
+async def test_who_never_comes_behind_its_offer_leaves_nothing_behind() -> None:
+    def descriptors() -> int:
+        return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+    async with (
+        engine(Bounds(connecting_ms=500)) as to,
+        published(to, "seat-1"),
+        watched(to, "seat-1", "wang") as stays,
+    ):
+        await until(lambda: bool(stays.packets["video"]))
+        before = descriptors()
+        for number in range(5):
+            gone = connection()
+            gone.addTransceiver("video", direction="recvonly")
+            await gone.setLocalDescription(await gone.createOffer())
+            await to.subscribe("seat-1", f"gone-{number}", gone.localDescription.sdp)
+            await gone.close()
+        assert to.stats().viewers == 6
+        assert descriptors() > before
+        await until(lambda: to.stats().viewers == 1)
+        await until(lambda: descriptors() <= before)
+        count = len(stays.packets["video"])
+        await until(lambda: len(stays.packets["video"]) > count + 10)
 
 
 async def test_a_viewer_is_told_where_picture_and_sound_stand() -> None:
