@@ -12,9 +12,10 @@ from aiohttp import web
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from msgspec.structs import replace
 
 from ops.ukey.asking import Terminal, suite_of
-from ops.ukey.bridge import CERTIFICATE, SIGN, Bridge
+from ops.ukey.bridge import CERTIFICATE, SIGN, Bridge, Token
 from protocol import canonical
 from protocol.refusals import Refusal, refuse
 from protocol.seal import signing
@@ -164,7 +165,13 @@ async def test_a_wrong_pin_is_told_and_one_question_is_asked_at_a_time(
         asyncio.run_coroutine_threadsafe(leave.wait(), loop).result(30)
         return refuse("HolderDeclined")
 
-    beside.bridge._agree = slow
+    token = await beside.bridge._choose("", "")
+    assert not isinstance(token, Refusal)
+
+    async def slowly(*_: str) -> Token:
+        return replace(token, agree=slow)
+
+    beside.bridge._choose = slowly
     first = asyncio.create_task(beside.asks(SIGN_IN))
     await entered.wait()
     _, told, _ = await beside.asks(SIGN_IN)
