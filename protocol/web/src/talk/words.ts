@@ -4,7 +4,7 @@ export const TALK_ZH = {
   room: "评委会商室",
   closed: {
     scoring: "会商室已关闭:正在独立评分,彼此听不到。评分全部打开后自动开放。",
-    phase: "会商室未开放:评标委员会到齐后自动开放。",
+    phase: "会商室现在未开放:评标委员会到齐之前和评标中断期间关闭,可以会商时自动开放。",
     line: "会商室暂停:本会场与协调系统的线路中断,恢复后自动开放。",
   },
   open: "会商室已开放",
@@ -65,7 +65,7 @@ export const TALK_EN: typeof TALK_ZH = {
   room: "Committee's talk-room",
   closed: {
     scoring: "The talk-room is closed: each member scores alone and nobody is heard. It opens by itself once all scores are open.",
-    phase: "The talk-room is not open yet: it opens by itself once the committee is complete.",
+    phase: "The talk-room is closed now: until the committee is complete, and while the evaluation is suspended. It opens by itself.",
     line: "The talk-room is paused: this venue's line to the coordinator is cut. It opens by itself once the line is back.",
   },
   open: "The talk-room is open",
