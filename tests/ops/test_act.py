@@ -58,7 +58,7 @@ def standing(folder: Path) -> Iterator[Installation]:
     installation.ensure(data, now_ms=senses.now_ms(), ports_from=base)
     found = installation.ensure(data, now_ms=senses.now_ms(), places=tuple(wanted.values()))
     with subprocess.Popen(
-        [sys.executable, "-m", "ops.command", "up", "--no-session", "--data", str(data)],
+        [sys.executable, "-m", "ops.command", "up", "--no-session", "--rules", "2", "--data", str(data)],
         cwd=ground.ROOT, env=stage.environment(), stderr=subprocess.PIPE, text=True,
     ) as running:  # fmt: skip
         assert running.stderr is not None

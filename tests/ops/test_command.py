@@ -121,7 +121,6 @@ def test_every_command_and_option_explains_itself_in_both_languages() -> None:
             "没有给出 M1 对 b2 的评分",
             "Complete its sheets",
         ),
-        (["up", "--rules", "4"], "演示首页目前不能举行密封投标", "Add --no-landing"),
         (["act", "--up", "--rules", "9"], "没有规则版本 9", "--rules takes 1, 2, 3, 4"),
         (
             ["act", "--script", "tie", "--rules", "3"],
