@@ -5,6 +5,7 @@ encoded once and sent again and again; the viewer counts and looks at the clock.
 """
 
 import asyncio
+from abc import ABC, abstractmethod
 from typing import Final
 
 import aiohttp
@@ -26,7 +27,7 @@ LOOK_MS: Final = 250
 _ANSWER_S: Final = 10.0
 
 
-class Line:
+class Line(ABC):
     """One line, kept up until cancelled."""
 
     def __init__(self, http: aiohttp.ClientSession, url: str, secret: str, session: str, path: str) -> None:
@@ -112,9 +113,9 @@ class Line:
                 since_ms = senses.running_ms()
                 self._renew.set()
 
+    @abstractmethod
     def prepare(self, line: RTCPeerConnection) -> None:
         """Put into a connection what is sent or wanted."""
-        raise NotImplementedError
 
 
 class Sent(Line):
