@@ -13,6 +13,7 @@ from protocol.words import Role
 TroubleCode = Literal[
     "LineDown", "LineSlow", "ActsWaiting", "CopyBehind", "CopyStopped",
     "DiskRefuses", "DiskLow", "ClockOff", "OnBattery", "SeatSilent", "SeatClosed",
+    "NtpOff", "NtpSilent",
 ]  # fmt: skip
 
 
@@ -53,6 +54,27 @@ class ClockStanding(Struct, frozen=True, forbid_unknown_fields=True):
     offset_ms: int
     within_ms: int
     measured_at: int
+
+
+NtpWhy = Literal["", "silent", "unreadable", "foreign", "unsynchronised", "rate", "denied"]
+"""Why a time server told nothing: no answer; no SNTP; an answer to another question; it does not know the
+time itself; it asks to be asked less; it will not be asked."""
+
+
+class NtpStanding(Struct, frozen=True, forbid_unknown_fields=True):
+    """A time server of this node's configuration: its clock less this node's, as `ClockStanding` (SPEC 12.6).
+
+    `round_trip_ms` is -1 and `measured_at` 0 before it ever told the time; `why` is why its last answer told
+    nothing, empty where it did.
+    """
+
+    server: str
+    offset_ms: int
+    within_ms: int
+    round_trip_ms: int
+    stratum: int
+    measured_at: int
+    why: NtpWhy
 
 
 class PowerStanding(Struct, frozen=True, forbid_unknown_fields=True):
@@ -141,3 +163,4 @@ class VenueState(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     versions: Versions
     seats: tuple[SeatStanding, ...]
     troubles: tuple[Trouble, ...]
+    ntp: tuple[NtpStanding, ...] = ()

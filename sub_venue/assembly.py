@@ -64,6 +64,7 @@ from sub_venue.seats.voice_desk import VoiceDesk
 from sub_venue.seats.watch_books import WatchBooks, WatchDesk
 from sub_venue.senses import Senses
 from sub_venue.uplink.fetching import Fetching
+from sub_venue.uplink.ntp import TimeServers
 from sub_venue.uplink.uplink import Uplink
 
 _WEB = Path(__file__).parent / "web"
@@ -167,9 +168,10 @@ class Node:
         ways = (Routes(self.reading).add, Ways(self._workers.url).add)
         self.door = Door(settings, pages or PAGES, self.health, self.copies.notes, ways)
         self._sockets = Sockets(settings.bounds, self.senses.running_ms, self.door.allows)
+        self._time_servers = TimeServers(settings.ntp, settings.bounds, self.senses)
         self._keeping = Keeping(
             settings, self.copies, self.journal, self.disk, self.uplink, self._pens, self.senses,
-            self._sockets.windows,
+            self._sockets.windows, self._time_servers.standing,
         )  # fmt: skip
         self._attending = Attending(settings.bounds.idle, self.senses.running_ms, lambda: self.uplink.online)
         serving = desk.House(
@@ -184,6 +186,7 @@ class Node:
         self._telling: asyncio.Task[None] | None = None
         self._showing: asyncio.Task[None] | None = None
         self._conferring: asyncio.Task[None] | None = None
+        self._timing: asyncio.Task[None] | None = None
         self._ready = False
 
     def _serve(self, people: Desk) -> None:
@@ -235,6 +238,7 @@ class Node:
         self._telling = asyncio.create_task(self._recordings.run(), name="recordings")
         self._showing = asyncio.create_task(self._workers.run(), name="media workers")
         self._conferring = asyncio.create_task(self._talking.run(), name="talk-rooms")
+        self._timing = asyncio.create_task(self._time_servers.run(), name="time servers")
         self._ready = True
         _log.info("ready", node=self.settings.node, http_port=self.door.port)
 
@@ -267,7 +271,7 @@ class Node:
         await self._shares.stop()
         await self.opening.stop()
         await self._recordings.stop()
-        for task in (self._conferring, self._showing, self._telling, self._looking, self._line):
+        for task in (self._timing, self._conferring, self._showing, self._telling, self._looking, self._line):
             if task is not None:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)

@@ -24,6 +24,10 @@ _NODE_ID = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 _KEY = r"^ed25519:[A-Za-z0-9+/]{43}=$"
 Port = Annotated[int, Field(ge=0, le=65_535)]
 """A TCP port; 0 lets the system choose one (tests)."""
+TimeServer = Annotated[
+    str, Field(pattern=r"^([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:[0-9]{1,5})?$", max_length=261)
+]
+"""A time server: a name or an address (IPv6 in brackets), with a port where it is not 123."""
 
 
 class IdleBounds(BaseModel):
@@ -73,6 +77,12 @@ class Bounds(BaseModel):
     """A round trip longer than this is told to the keeper."""
     clock_off_ms_max: int = 500
     """A clock further from the coordinator's, for certain, is told to the keeper."""
+    ntp_look_ms: int = Field(default=64_000, ge=15_000)
+    """How often each time server is asked; never more often than every 15 s (RFC 4330 10)."""
+    ntp_wait_ms: int = 2_000
+    """How long a time server may take to answer, its name to be found included."""
+    ntp_silent_ms: int = 600_000
+    """A time server that has not told the time for longer is told to the keeper."""
     acts_waiting_ms: int = 60_000
     """Acts that wait longer for their answer are told to the keeper."""
     disk_low_bytes: int = 2_147_483_648
@@ -232,6 +242,8 @@ class Settings(BaseSettings):
     """At a main venue: the pool of experts (JSON); None is `pool.json` in `data_dir`."""
     rehearsals: Path | None = None
     """At a main venue: where rehearsals of openings are noted (SPEC 23.4); None is in `data_dir`."""
+    ntp: Annotated[tuple[TimeServer, ...], Field(max_length=8)] = ()
+    """Time servers (`host` or `host:port`): asked how far this node's clock is off; none by default."""
     seed: str | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     bounds: Bounds = Bounds()

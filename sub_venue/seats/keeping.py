@@ -16,6 +16,7 @@ from protocol.venue import (
     DiskStanding,
     JournalStanding,
     LineStanding,
+    NtpStanding,
     PowerStanding,
     PreFlight,
     PreFlightTold,
@@ -47,9 +48,12 @@ class Keeping:
 
     def __init__(
         self, settings: Settings, copies: Copies, journal: Journal, disk: Disk, uplink: Uplink, pens: Pens,
-        senses: Senses, windows: Callable[[], tuple[Window, ...]],
+        senses: Senses, windows: Callable[[], tuple[Window, ...]], ntp: Callable[[], tuple[NtpStanding, ...]],
     ) -> None:  # fmt: skip
-        """Gather from these rooms; `windows` tells the pages that are open now."""
+        """Gather from these rooms.
+
+        `windows` tells the pages that are open now, `ntp` what time servers said.
+        """
         self._settings = settings
         self._copies = copies
         self._journal = journal
@@ -58,6 +62,7 @@ class Keeping:
         self._pens = pens
         self._senses = senses
         self._windows = windows
+        self._ntp = ntp
         self._versions = machine.versions()
         self._began_ms = senses.running_ms()
         self._heard: dict[tuple[str, str], int] = {}
@@ -90,6 +95,7 @@ class Keeping:
             versions=self._versions,
             seats=self._seats(keeper),
             troubles=(),
+            ntp=self._ntp(),
         )  # fmt: skip
         replicas = self._copies.going_on()
         stopped = tuple(one.session for one in replicas if one.fault is not None)

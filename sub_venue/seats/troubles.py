@@ -53,6 +53,14 @@ def _clock(state: VenueState, bounds: Bounds) -> Iterator[Trouble]:
     clock = state.clock
     if clock.measured_at and abs(clock.offset_ms) - clock.within_ms > bounds.clock_off_ms_max:
         yield Trouble("ClockOff", "warning", clock.measured_at, {"ms": str(clock.offset_ms)})
+    for server in state.ntp:
+        silent_ms = state.at - server.measured_at if server.measured_at else state.power.node_ms
+        if server.why == "denied" or silent_ms > bounds.ntp_silent_ms:
+            detail = {"server": server.server, "why": server.why}
+            yield Trouble("NtpSilent", "warning", server.measured_at, detail)
+        elif server.measured_at and abs(server.offset_ms) - server.within_ms > bounds.clock_off_ms_max:
+            detail = {"server": server.server, "ms": str(server.offset_ms)}
+            yield Trouble("NtpOff", "warning", server.measured_at, detail)
 
 
 def _seats(state: VenueState, bounds: Bounds) -> Iterator[Trouble]:

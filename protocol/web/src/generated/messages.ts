@@ -4378,6 +4378,22 @@ export interface NotebookKept {
 }
 
 /**
+ * A time server of this node's configuration: its clock less this node's, as `ClockStanding` (SPEC 12.6).
+ *
+ * `round_trip_ms` is -1 and `measured_at` 0 before it ever told the time; `why` is why its last answer told
+ * nothing, empty where it did.
+ */
+export interface NtpStanding {
+  server: string;
+  offset_ms: number;
+  within_ms: number;
+  round_trip_ms: number;
+  stratum: number;
+  measured_at: number;
+  why: "" | "denied" | "foreign" | "rate" | "silent" | "unreadable" | "unsynchronised";
+}
+
+/**
  * 公布开标密钥: a venue's key for this session alone, to which releases are boxed.
  */
 export interface OfferOpeningKey {
@@ -5317,6 +5333,8 @@ export interface Trouble {
     | "DiskRefuses"
     | "LineDown"
     | "LineSlow"
+    | "NtpOff"
+    | "NtpSilent"
     | "OnBattery"
     | "SeatClosed"
     | "SeatSilent";
@@ -5372,6 +5390,7 @@ export interface VenueState {
   versions: Versions;
   seats: SeatStanding[];
   troubles: Trouble[];
+  ntp: NtpStanding[];
 }
 
 /**

@@ -10,6 +10,7 @@ export const PARTS: readonly Part[] = ["line", "acts", "disk", "clock", "power",
 const OF: Readonly<Record<Trouble["code"], Part>> = {
   LineDown: "line", LineSlow: "line", CopyBehind: "line", CopyStopped: "line", ActsWaiting: "acts",
   DiskRefuses: "disk", DiskLow: "disk", ClockOff: "clock", OnBattery: "power", SeatSilent: "seats", SeatClosed: "seats",
+  NtpOff: "clock", NtpSilent: "clock",
 };
 
 export function partOf(trouble: Trouble): Part {

@@ -27,7 +27,7 @@ export const EN: typeof ZH = {
     },
     acts: { none: "None", some: "{count}", more: "the oldest waits {oldest}; journal {size}", noneMore: "all have been answered; journal {size}" },
     disk: { more: "{free} free of {total}; what is written is durable", refuses: "refuses to write; {free} free of {total}" },
-    clock: { more: "{ms} ms from the coordinator's (±{within})", never: "not measured yet: it is once the line is up" },
+    clock: { more: "{ms} ms from the coordinator's (±{within})", never: "not measured yet: it is once the line is up", ntp: "time server {server}: {ms} ms (±{within})", ntpNever: "time server {server}: no time told yet" },
     power: {
       mains: "mains; battery {percent} %; machine up {machine}, service {node}",
       battery: "on battery, {percent} % left; machine up {machine}, service {node}",
@@ -52,6 +52,8 @@ export const EN: typeof ZH = {
     DiskRefuses: { what: "The disk refuses to write: acts cannot be kept ({free} MB free)", remedy: "Make room at once (not in this system's data folder). It goes on by itself then; until it does, acts at the seats are refused with a notice." },
     DiskLow: { what: "The disk is nearly full: {free} MB free", remedy: "Remove files nobody needs in a break, or add disk space; leave this system's data folder alone." },
     ClockOff: { what: "This machine's clock is {ms} ms from the coordinator's", remedy: "The order of acts does not depend on it. Set it after the evaluation: switch network time (NTP) on, check the time zone." },
+    NtpOff: { what: "This machine's clock is {ms} ms from the time server {server}", remedy: "The order of acts does not depend on it. Set the clock after the evaluation; if it differs from the coordinator's but not from the time server's, tell the coordinator's operators." },
+    NtpSilent: { what: "The time server {server} tells no time", remedy: "The evaluation does not depend on it. Check the server's name in this venue's configuration (ntp) and that the firewall lets UDP port 123 through; if the server refuses, name another." },
     OnBattery: { what: "Running on battery, {percent} % left", remedy: "See to mains and UPS. Tell the agent before it runs out; what is kept is not lost without power." },
     SeatSilent: { what: "The window of seat {seat} does not answer", remedy: "Go and look: is the computer asleep, the cable loose? Reload the page if need be; nothing typed is lost." },
     SeatClosed: { what: "The window of seat {seat} is not open", remedy: "Ask the person there to open the page; with a broken computer, use another one and a new one-time code." },

@@ -26,7 +26,7 @@ export const ZH = {
     },
     acts: { none: "无", some: "{count} 项", more: "最早一项已等待 {oldest};日志 {size}", noneMore: "全部已送达;日志 {size}" },
     disk: { more: "可用 {free},共 {total};写入即落盘", refuses: "拒绝写入;可用 {free},共 {total}" },
-    clock: { more: "与协调系统相差 {ms} 毫秒(±{within})", never: "尚未测量:线路接通后自动测量" },
+    clock: { more: "与协调系统相差 {ms} 毫秒(±{within})", never: "尚未测量:线路接通后自动测量", ntp: "时间服务器 {server}:{ms} 毫秒(±{within})", ntpNever: "时间服务器 {server}:尚未给出时间" },
     power: {
       mains: "市电;电池 {percent} %;本机已运行 {machine},服务已运行 {node}",
       battery: "电池供电,剩余 {percent} %;本机已运行 {machine},服务已运行 {node}",
@@ -51,6 +51,8 @@ export const ZH = {
     DiskRefuses: { what: "磁盘拒绝写入,新的操作无法保存(可用 {free} MB)", remedy: "请立即清理磁盘空间(勿动本系统的数据目录)。腾出空间后会自动恢复;在此之前席位的操作会被拒绝并提示。" },
     DiskLow: { what: "磁盘空间不足:只剩 {free} MB", remedy: "请在评标间歇清理不用的文件,或扩充磁盘;勿动本系统的数据目录。" },
     ClockOff: { what: "本机时钟与协调系统相差 {ms} 毫秒", remedy: "不影响评标的先后顺序。请在评标结束后校准:启用网络对时(NTP),并核对时区。" },
+    NtpOff: { what: "本机时钟与时间服务器 {server} 相差 {ms} 毫秒", remedy: "不影响评标的先后顺序。请在评标结束后校准本机时钟;若只与协调系统相差而与时间服务器一致,请告知协调系统的运维人员。" },
+    NtpSilent: { what: "时间服务器 {server} 没有给出时间", remedy: "不影响评标。请核对本会场配置(ntp)中的服务器名,以及防火墙是否放行 UDP 123 端口;服务器拒绝应答的,请换一个。" },
     OnBattery: { what: "正在用电池供电,剩余 {percent} %", remedy: "请检查市电与 UPS,尽快恢复供电。电量将尽时,请告知招标代理;断电不会丢失已保存的操作。" },
     SeatSilent: { what: "席位 {seat} 的窗口没有响应", remedy: "请到席位查看:电脑是否休眠、网线是否松动;必要时刷新页面,已输入的内容不会丢失。" },
     SeatClosed: { what: "席位 {seat} 的窗口没有打开", remedy: "请提醒该席位人员打开本系统页面;电脑坏了,可换一台,凭新的一次性代码登录。" },
