@@ -105,22 +105,6 @@ def shape(data: Path, size: Size, rules: str = "") -> Shape:
     )
 
 
-def caution(shape: Shape) -> tuple[str, str] | None:
-    """What several coordinators do not share yet, for whoever starts them; None for one (SPEC 30.10)."""
-    if shape.coordinators < 2:
-        return None
-    zh = (
-        "多个协调端各有各的评委会商室、求助与对讲,互不相通;nginx 把各会场分到不同的协调端,"
-        "同一场的成员可能彼此听不到,求助也可能到不了代理。需要会商时请用 --coordinators 1。"
-    )
-    en = (
-        "Each coordinator keeps talk-rooms, calls for help and calls to venues of its own. nginx spreads the "
-        "venues over them, so members of one session may not hear each other, and a call for help may not "
-        "reach the agent. Use --coordinators 1 where members are to confer."
-    )
-    return zh, en
-
-
 def asks_quorum(rules: str) -> bool:
     """Whether milestones by these rules are reached by heads that cosigners have signed (SPEC 27.3)."""
     return rules in RULES and "DisclosePolicy" in RULES[rules].acts

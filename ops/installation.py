@@ -93,7 +93,7 @@ class Shape(Struct, frozen=True):
     venue has one more beside it, which replays every entry. With `authorities` people come with certificates
     of demonstration authorities, whose word on revocation is served while the stack runs. With `custodians`
     so many trading centres hold shares of sealed bids, the tenderee as a group of its own.
-    The coordinator and every venue have so many `media_workers`.
+    Every coordinator and every venue has so many `media_workers`.
     """
 
     coordinators: int = 1
@@ -153,13 +153,13 @@ class Installation(Struct, frozen=True):
         return {process: (first + 2 * n, first + 2 * n + 1) for n, (process, _, _) in enumerate(named)}
 
     def media_of(self, owner: str) -> tuple[str, ...]:
-        """The media workers of the coordinator or of a node."""
+        """The media workers of a coordinator or of a node."""
         named = media_workers.names(self._media_owners, self.shape.media_workers)
         return tuple(process for process, whose, _ in named if whose == owner)
 
     @property
     def _media_owners(self) -> tuple[str, ...]:
-        return (COORDINATOR, *(node.place.node for node in self.nodes))
+        return (*self.coordinators, *(node.place.node for node in self.nodes))
 
     def listens(self, coordinator: str) -> tuple[int, int]:
         """Where a coordinator itself listens: for nodes, and for health and metrics."""
@@ -312,7 +312,6 @@ def ensure(
     )  # fmt: skip
     agent = signing.public_text(certificates.ensure_signing_key(found.people / "agent.key"))
     office = signing.public_text(certificates.ensure_signing_key(found.people / OFFICE_KEY))
-    media = {COORDINATOR: _media(found, COORDINATOR, None)}
     recognised: dict[str, str] = {}
     if shape.authorities:
         address = f"http://{LOOPBACK}:{found.authorities_port}"
@@ -323,7 +322,7 @@ def ensure(
         config = _coordinator_config(found, name, node_keys, agent, before)
         config["cosigners"] = _with_ours(config["cosigners"], told_of.cosigners, node_keys)
         told: dict[str, Any] = {"office_keys": [office], "trust_policy": str(data / cosigning.POLICY)}
-        told |= {"media": media.get(name), **recognised}
+        told |= {"media": _media(found, name, None), **recognised}
         held = {"custodians": custodians} if custodians else {}
         _write_config(found, name, {**config, **told, **held})
     asked = files.read_json(found.config(COORDINATOR)) or {}

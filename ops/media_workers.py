@@ -12,7 +12,7 @@ from ops import files
 from ops.senses import Dice
 
 MEDIA: Final = "media-"
-"""A worker's process is called so, then as its node, and from the second on with its number."""
+"""A worker's process is called so, then as its node, and from the second on with a point and its number."""
 WORKERS_MAX: Final = 8
 """So many for each node find room on one machine."""
 LIBRARIES: Final = ("aiortc", "av", "uvloop")
@@ -23,7 +23,7 @@ LOOPBACK: Final = "127.0.0.1"
 def names(owners: Sequence[str], workers: int) -> tuple[tuple[str, str, int], ...]:
     """Every worker: its process, whose it is, which one of it from 0."""
     return tuple(
-        (f"{MEDIA}{owner}" + (f"-{number + 1}" if number else ""), owner, number)
+        (f"{MEDIA}{owner}" + (f".{number + 1}" if number else ""), owner, number)
         for owner in owners
         for number in range(workers)
     )

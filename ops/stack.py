@@ -20,7 +20,7 @@ from typing import Any, Final, TypeVar
 from msgspec import Struct
 
 from ops import certificates, certifying, files, ports, senses
-from ops.backing import Backing, caution, end_orphans
+from ops.backing import Backing, end_orphans
 from ops.cosigning import REPLAY
 from ops.installation import COORDINATOR, COSIGNER, LOOPBACK, Installation
 from ops.media_workers import LIBRARIES, MEDIA
@@ -148,9 +148,6 @@ class Stack:
         """
         self.broken = asyncio.get_running_loop().create_future()
         self._take_lock()
-        told = caution(self.installation.shape)
-        if told is not None:
-            self._tell(*told)
         try:
             end_orphans(self.installation.data, self._earlier())
             await self._await_ports()

@@ -26,6 +26,8 @@ TALK_TOLD: Final = "talk_told"
 TALK_ACT: Final = "talk_act"
 TALK_CALLS: Final = "talk_calls"
 TALK_FOLLOW: Final = "talk_follow"
+ROOMS_MAX: Final = 1_000
+"""Rooms that are followed at once."""
 FOLLOW_HOLD_MS: Final = 4_000
 """How long a coordinator keeps a node waiting for news of its rooms."""
 
@@ -121,7 +123,7 @@ class TalkCalls(Struct, frozen=True, forbid_unknown_fields=True):
 class TalkFollow(Struct, frozen=True, forbid_unknown_fields=True):
     """The rooms that a node follows: session → mark of what it knows, empty for nothing."""
 
-    known: Annotated[dict[Id, str], Meta(max_length=1_000)]
+    known: Annotated[dict[Id, str], Meta(max_length=ROOMS_MAX)]
 
 
 class TalkRooms(Struct, frozen=True, forbid_unknown_fields=True):

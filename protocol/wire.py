@@ -9,7 +9,7 @@ no transport: Socket.IO and HTTP belong to the shells.
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Raw, Struct
 
 from protocol import limits
 from protocol.hidden import Disclosure, Opening
@@ -51,6 +51,7 @@ PULSE = "pulse"
 
 # Coordinator to coordinator, HTTP on the listener for nodes.
 PEER_SUBMIT = "/peer/submit"
+PEER_MEET = "/peer/meet"
 
 CommandText = Annotated[str, Meta(max_length=limits.COMMAND_BYTES_MAX)]
 CodeText = Annotated[str, Meta(min_length=4, max_length=64)]
@@ -413,6 +414,13 @@ class Forwarded(Struct, frozen=True, forbid_unknown_fields=True):
 
     node: Id
     submit: Submit
+
+
+class Brought(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a node asked of pictures or talk where its session's home is not; `node` "" is a coordinator."""
+
+    node: IdOrEmpty
+    asked: Raw
 
 
 class Grown(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="grown"):

@@ -38,7 +38,7 @@ from server.gateway.engine import socket_server
 from server.gateway.identity import Authority, Identity
 from server.gateway.identity_node import IdentityNode
 from server.gateway.log_page import LogPage
-from server.gateway.media_desk import MediaDesk
+from server.gateway.meeting import Meeting
 from server.gateway.node_desk import House, NodeDesk
 from server.gateway.observer import House as Observed
 from server.gateway.observer import Observer
@@ -50,7 +50,6 @@ from server.gateway.pages import Pages
 from server.gateway.peers import PeerDesk, PeerLines, peer_tls
 from server.gateway.scan_page import ScanPage
 from server.gateway.sockets import NodeSockets
-from server.gateway.talk_desk import TalkDesk
 from server.gateway.tender_desk import TenderDesk
 from server.ledger.asking import Party
 from server.ledger.cosigning import Cosigning
@@ -119,12 +118,8 @@ class Coordinator:
         self._peers = PeerLines(settings.peer_name, peer_tls_, bounds)
         self._member = Member(holder, self._peers, self.agents.load)
         self.registry = Registry(around)
-        peers: tuple[web.RouteDef, ...] = ()
         if settings.database is not None:
-            self.registry = shared = SharedRegistry(around, self._member)
-            custodians = (one.node for one in settings.custodians)
-            whence = (*node_keys, *custodians, INSTALLATION, OUTSIDE)
-            peers = PeerDesk(settings.peer_name, whence, shared.submit_here).routes()
+            self.registry = SharedRegistry(around, self._member)
         server = socket_server(bounds, self.senses.running_ms, self.meters)
         self.rooms = Rooms(self.meters)
         self.followers = Followers(self.registry, self.rooms, self.bus, self.meters, self.senses, bounds)
@@ -136,8 +131,10 @@ class Coordinator:
         )  # fmt: skip
         self.identity = Identity(authority, (*settings.nodes, *settings.custodians))
         nodes = {one.node: one for one in (*settings.nodes, *settings.custodians)}
-        rooms = TalkDesk(self.registry, self.senses.running_ms)
-        self._media = MediaDesk(settings.media, self.registry, self.senses, rooms)
+        self._meeting = Meeting.of(
+            settings, self.registry, self.senses, self._peers,
+            lambda: self.rooms.online() | self.bus.elsewhere(),
+        )  # fmt: skip
         self._showing: asyncio.Task[None] | None = None
         self.identity_node = IdentityNode.of(
             settings, self.registry, self.store, self.signer, self.senses, self.agents, self._origin
@@ -146,14 +143,15 @@ class Coordinator:
         self._entrance = None if self.identity_node is None else self.identity_node.entrance
         house = House(
             self.registry, self.followers, self.rooms, self.identity, self.signer, self.senses, nodes,
-            self.bus, self._head, self.store, self._voices, self._media, self._entrance, rooms,
+            self.bus, self._head, self.store, self._voices, self._entrance,
             TenderDesk(self.bids, self.registry, self.senses, nodes, self._origin),
         )  # fmt: skip
         self._desk = NodeDesk(house)
         self._server = server
         self._sockets = NodeSockets(
-            server, self._desk, self.identity, self.rooms, self.followers, bounds, self.senses.now_ms
-        )
+            server, self._desk, self.identity, self.rooms, self.followers, bounds, self.senses.now_ms,
+            self._meeting.handlers(),
+        )  # fmt: skip
         self._observer = self._make_observer()
         self.clerk = OpeningClerk(self.bids, self.registry, self.signer, self.senses, bounds)
         pages = Pages(settings, PAGES)
@@ -161,10 +159,18 @@ class Coordinator:
         opening = OpeningPage(self.bids, self.registry, self.identity, self.signer, self.senses, bid_page)
         self._front = self._make_front(authority, pages, (*bid_page.routes(), *opening.routes()))
         self.listeners = Listeners(
-            server, tls, self.meters, self.health, self._front, (*peers, *opening.node_routes()),
-            bounds.frame_bytes_max,
+            server, tls, self.meters, self.health, self._front,
+            (*self._peer_routes(), *opening.node_routes()), bounds.frame_bytes_max,
         )  # fmt: skip
         self._ready = False
+
+    def _peer_routes(self) -> tuple[web.RouteDef, ...]:
+        """Where other coordinators bring what is this one's."""
+        settings = self._settings
+        if not isinstance(self.registry, SharedRegistry):
+            return ()
+        whence = *(one.node for one in (*settings.nodes, *settings.custodians)), INSTALLATION, OUTSIDE
+        return PeerDesk(settings.peer_name, whence, self.registry.submit_here, self._meeting.brought).routes()
 
     def _open_store(self) -> Store:
         settings = self._settings
@@ -324,7 +330,7 @@ class Coordinator:
             await self.identity_node.start()
         if self.cosigning is not None:
             self.cosigning.start()
-        self._showing = asyncio.create_task(self._media.run(), name="media workers")
+        self._showing = asyncio.create_task(self._meeting.run(), name="pictures and talk")
         self._ready = True
         _log.info("ready", node_port=self.listeners.node_port, http_port=self.listeners.plain_port)
 

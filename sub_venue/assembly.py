@@ -165,7 +165,7 @@ class Node:
         self.reading = Room(room.Rooms(settings, self.disk, self.keys, self.copies, self.senses))
         self._talking = Talking(node_key.text, self.copies, self.uplink, self.senses)
         self._workers = Workers(settings.media, node_key.text, self.copies, self.uplink, self._talking.room)
-        ways = (Routes(self.reading).add, Ways(self._workers.url).add)
+        ways = (Routes(self.reading).add, Ways(self._workers.url, self._workers.moved).add)
         self.door = Door(settings, pages or PAGES, self.health, self.copies.notes, ways)
         self._sockets = Sockets(settings.bounds, self.senses.running_ms, self.door.allows)
         self._time_servers = TimeServers(settings.ntp, settings.bounds, self.senses)

@@ -11,10 +11,8 @@ from msgspec import Struct
 from protocol.entering import EnterAsk, Entered, EnterGive, Entering, EnterWanted, Ways
 from protocol.handed_in import TenderAsk, TenderTold
 from protocol.heads import HeadTold, HeadWanted
-from protocol.media import MediaTell, MediaTold
 from protocol.papers import PaperAnswer, PaperAsk, PaperBoard, PaperDesk, PaperStands, PaperWish
 from protocol.refusals import Refusal, refuse
-from protocol.talk import TalkAct, TalkCalls, TalkFollow, TalkRoom, TalkRooms
 from protocol.voices import (
     PasskeyBind,
     PasskeyBound,
@@ -49,10 +47,8 @@ from server.fanout.followers import Followers
 from server.fanout.rooms import Occupant, Rooms
 from server.gateway.entrance import Entrance
 from server.gateway.identity import Identity
-from server.gateway.media_desk import MediaDesk
 from server.gateway.paper_relay import PaperRelay
 from server.gateway.scans import Whence
-from server.gateway.talk_desk import TalkDesk
 from server.gateway.tender_desk import TenderDesk
 from server.gateway.voices import Voices
 from server.senses import Senses
@@ -75,9 +71,7 @@ class House(Struct, frozen=True):
     head: Callable[[str], Awaitable[str | None]]
     store: Store
     voices: Voices | None = None
-    media: MediaDesk | None = None
     entrance: Entrance | None = None
-    talk: TalkDesk | None = None
     tenders: TenderDesk | None = None
 
 
@@ -199,26 +193,6 @@ class NodeDesk:
     async def head(self, who: Occupant, asked: HeadWanted) -> HeadTold:  # noqa: ARG002 - heads are for anybody
         """The newest signed head of a session's log, with the cosignatures that have come."""
         return HeadTold(asked.session, await self._house.head(asked.session) or "")
-
-    async def media_tell(self, who: Occupant, asked: MediaTell) -> MediaTold | Refusal:
-        """Who of the node's place may ask the media workers here, and where they are."""
-        desk = self._house.media
-        return MediaTold(asked.session, "") if desk is None else await desk.tell(who, asked)
-
-    async def talk_act(self, who: Occupant, asked: TalkAct) -> TalkRoom | Refusal:
-        """What a seat of the node's place does in the committee's talk-room."""
-        desk = self._house.talk
-        return refuse("TalkClosed", why="phase") if desk is None else await desk.act(who, asked)
-
-    async def talk_calls(self, who: Occupant, told: TalkCalls) -> TalkRoom | Refusal:
-        """The calls for help of the node's place."""
-        desk = self._house.talk
-        return refuse("TalkClosed", why="phase") if desk is None else await desk.calls(who, told)
-
-    async def talk_follow(self, who: Occupant, asked: TalkFollow) -> TalkRooms | Refusal:
-        """The talk-rooms that have changed, as soon as one has."""
-        desk = self._house.talk
-        return TalkRooms(()) if desk is None else await desk.follow(who, asked)
 
     def nodes(self) -> tuple[NodeNote, ...]:
         """All nodes of the installation, and which are connected."""

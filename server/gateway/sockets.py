@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import socketio
 
-from protocol import entering, handed_in, heads, media, papers, talk, voices, wire
+from protocol import entering, handed_in, heads, papers, voices, wire
 from protocol.refusals import Refusal, refuse
 from server import telemetry
 from server.config import Bounds
@@ -40,9 +40,10 @@ class NodeSockets:
         rooms: Rooms,
         followers: Followers,
         bounds: Bounds,
-        now_ms: Callable[[], int] = lambda: 0,
+        now_ms: Callable[[], int],
+        more: Mapping[str, tuple[Any, Handler]],
     ) -> None:
-        """Take over the namespace `/node` of a Socket.IO server."""
+        """Take over the namespace `/node` of a Socket.IO server; `more` are messages beside the desk's."""
         self._server = server
         self._identity = identity
         self._rooms = rooms
@@ -72,10 +73,7 @@ class NodeSockets:
             wire.SESSIONS: (None, lambda who, _: desk.sessions(who)),
             wire.PULSE: (wire.Pulse, desk.pulse),
             heads.HEAD: (heads.HeadWanted, desk.head),
-            media.MEDIA_TELL: (media.MediaTell, desk.media_tell),
-            talk.TALK_ACT: (talk.TalkAct, desk.talk_act),
-            talk.TALK_CALLS: (talk.TalkCalls, desk.talk_calls),
-            talk.TALK_FOLLOW: (talk.TalkFollow, desk.talk_follow),
+            **more,
         }
         server.on("connect", self._connect, namespace=NODE_NAMESPACE)
         server.on("disconnect", self._disconnect, namespace=NODE_NAMESPACE)

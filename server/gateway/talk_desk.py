@@ -2,7 +2,8 @@
 
 Owns what is transient of a room, in memory: a new start forgets it, and the record says again whether a room
 is open. A node speaks for the seats of its own place alone. Who may do what is `protocol.talk`'s. Nothing is
-pushed: a node asks what has changed, and is kept waiting until something has.
+pushed: a node asks what has changed, and is kept waiting until something has. Of sessions whose home is
+another coordinator there are copies here, from which a successor goes on (SPEC 30.11).
 """
 
 import asyncio
@@ -15,13 +16,14 @@ from protocol import media, talk
 from protocol.refusals import Refusal, refuse
 from protocol.session.state import Speaker, State
 from protocol.talk import HelpCall, TalkAct, TalkCalls, TalkFollow, TalkRoom, TalkRooms
-from server.fanout.rooms import Occupant
+from server import telemetry
 from server.sessions.registry import Registry
 
-SESSIONS_MAX: Final = 1_000
+SESSIONS_MAX: Final = talk.ROOMS_MAX
 """Sessions whose rooms are kept at once."""
 LOOK_MS: Final = 100
 """How often the record is looked at for a room that has opened or closed, while a node waits."""
+_log = telemetry.logger("server.gateway")
 
 
 class TalkDesk:
@@ -35,11 +37,45 @@ class TalkDesk:
         """Session → venue → its calls, as its node tells them."""
         self._answers: dict[tuple[str, str, int], HelpCall] = {}
         """Session, seat and when it called → how the agent answered, until its node says so itself."""
+        self._copies: dict[str, TalkRoom] = {}
+        """Rooms whose home is elsewhere, as it told them last."""
         self._changed = asyncio.Event()
+
+    def copy(self, room: TalkRoom) -> None:
+        """Keep a room as its home tells it."""
+        if not self._registry.writes(room.session) and self._copies.get(room.session) != room:
+            if room.session not in self._copies and len(self._copies) >= SESSIONS_MAX:
+                return
+            self._copies[room.session] = room
+            self._stir()
+
+    def mark(self, session: str) -> str:
+        """The mark of a copy; empty for none."""
+        found = self._copies.get(session)
+        return "" if found is None else talk.mark(found)
+
+    def settle(self, session: str) -> None:
+        """Go on from the copy where this coordinator has become the home; keep one where it is no more."""
+        if self._registry.writes(session):
+            copy = self._copies.pop(session, None)
+            if copy is not None:
+                _log.info("media home", session=session)
+                self._rooms[session] = replace(copy, calls=())
+                calls: dict[str, tuple[HelpCall, ...]] = {}
+                for one in copy.calls:
+                    calls[one.venue] = (*calls.get(one.venue, ()), one)
+                self._calls[session] = calls
+        elif self._registry.home(session) and (session in self._rooms or session in self._calls):
+            _log.info("media home no more", session=session)
+            self._rooms.pop(session, None)
+            self._calls.pop(session, None)
+            for key in [one for one in self._answers if one[0] == session]:
+                del self._answers[key]
 
     def room(self, state: State) -> TalkRoom:
         """A session's room as the record has it now."""
         session = state.session
+        self.settle(session)
         found = talk.stands(self._rooms.get(session, TalkRoom(session=session)), state)
         calls = tuple(
             self._answers.get((session, one.seat, one.at), one)
@@ -48,13 +84,13 @@ class TalkDesk:
         )
         return replace(found, calls=calls)
 
-    async def act(self, who: Occupant, asked: TalkAct) -> TalkRoom | Refusal:
+    async def act(self, node_key: str, asked: TalkAct) -> TalkRoom | Refusal:
         """What a seat of a node's place does in its room."""
-        state = await self._state(who, asked.session)
+        state = await self._state(node_key, asked.session)
         if isinstance(state, Refusal):
             return state
         seat = state.seats.get(asked.seat)
-        if seat is None or seat.venue != state.keys[who.node_key].venue:
+        if seat is None or seat.venue != state.keys[node_key].venue:
             return refuse("NotAllowed", role="venue", type=talk.TALK_ACT, allowed=asked.seat)
         speaker = Speaker(seat.role, seat.seat, seat.venue)
         room = self.room(state)
@@ -69,12 +105,12 @@ class TalkDesk:
         self._stir()
         return self.room(state)
 
-    async def calls(self, who: Occupant, told: TalkCalls) -> TalkRoom | Refusal:
+    async def calls(self, node_key: str, told: TalkCalls) -> TalkRoom | Refusal:
         """A place's calls for help, as its node has them."""
-        state = await self._state(who, told.session)
+        state = await self._state(node_key, told.session)
         if isinstance(state, Refusal):
             return state
-        venue = state.keys[who.node_key].venue
+        venue = state.keys[node_key].venue
         if told.session not in self._calls and len(self._calls) >= SESSIONS_MAX:
             return refuse("TooBusy")
         mine = tuple(one for one in told.calls if one.venue == venue and _is_of(state, one.seat, venue))
@@ -85,10 +121,15 @@ class TalkDesk:
         self._stir()
         return self.room(state)
 
-    async def follow(self, who: Occupant, asked: TalkFollow) -> TalkRooms | Refusal:
-        """The rooms of a node that are others than it knows; it waits until there is one."""
-        states = {one: await self._state(who, one) for one in asked.known}
-        mine = [one for one, state in states.items() if not isinstance(state, Refusal)]
+    async def follow(self, node_key: str, asked: TalkFollow) -> TalkRooms | Refusal:
+        """The rooms of a node that are others than it knows; it waits until there is one.
+
+        Another coordinator, whose key is empty, may follow any.
+        """
+        mine = list(asked.known)
+        if node_key:
+            states = {one: await self._state(node_key, one) for one in asked.known}
+            mine = [one for one, state in states.items() if not isinstance(state, Refusal)]
         until = self._running_ms() + talk.FOLLOW_HOLD_MS
         while True:
             changed = self._changed
@@ -124,15 +165,17 @@ class TalkDesk:
         if published is None:
             return None
         if published.state.phase not in media.HELD:
-            self._rooms.pop(session, None)
-            self._calls.pop(session, None)
+            for kept in (self._rooms, self._calls, self._copies):
+                kept.pop(session, None)
+        elif not self._registry.writes(session):
+            return self._copies.get(session)
         return self.room(published.state)
 
-    async def _state(self, who: Occupant, session: str) -> State | Refusal:
+    async def _state(self, node_key: str, session: str) -> State | Refusal:
         published = await self._registry.published(session)
         if published is None:
             return refuse("UnknownSession", session=session)
-        node = published.state.keys.get(who.node_key)
+        node = published.state.keys.get(node_key)
         if node is None or node.role != "venue":
             return refuse("NotAllowed", role="-", type=talk.TALK, allowed="venue")
         return published.state

@@ -53,6 +53,10 @@ class Allowing:
         """Whether a session's table has been given."""
         return session in self._tables
 
+    def sessions(self) -> tuple[str, ...]:
+        """Whose tables are held."""
+        return tuple(sorted(self._tables))
+
     def who(self, session: str, secret: str) -> Present | None:
         """Who asks; None for nobody that the session's table names."""
         table = self._tables.get(session)

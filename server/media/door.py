@@ -210,7 +210,7 @@ class Door:
     async def _run_id(self, request: web.Request) -> web.Response:
         if not self._is_node(request):
             return _refused(401, "MediaNotSignedIn")
-        return _json({"run": self._run})
+        return _json({"run": self._run, "sessions": self._allowing.sessions()})
 
     async def _allow(self, request: web.Request) -> web.Response:
         if not self._is_node(request):

@@ -158,6 +158,25 @@ class Registry:
         place = self._places.get(session)
         return place is not None and self._writer(place) == HERE
 
+    def home(self, session: str) -> str | None:
+        """Where a session's pictures and talk-room are (SPEC 30.11): empty for here, None where unknown.
+
+        Else another coordinator's address.
+        """
+        return "" if self.writes(session) else None
+
+    async def find_home(self, session: str) -> str:
+        """As `home`, and asked for where it is unknown.
+
+        Raises:
+          NotDurable: nobody can say now.
+        """
+        await self.published(session)
+        return ""
+
+    def not_home(self, session: str, address: str) -> None:
+        """The coordinator at an address does not answer as a session's home: look again whose it is."""
+
     def nudge(self, session: str) -> None:
         """Have a session that is awake look at what is due: lines of cosigners have come."""
         place = self._places.get(session)

@@ -132,6 +132,28 @@ class SharedRegistry(Registry):
         place = self._places.get(session)
         return await place.current() if isinstance(place, Reader) else published
 
+    def home(self, session: str) -> str | None:
+        """See `Registry.home`: the holder of the lease, as far as it is known."""
+        place = self._places.get(session)
+        if isinstance(place, Actor):
+            return ""
+        return place.lease.address if isinstance(place, Reader) and place.lease is not None else None
+
+    async def find_home(self, session: str) -> str:
+        """See `Registry.find_home`; a lease that nobody holds is taken."""
+        if await self.published(session) is not None and self.home(session) is None:
+            await self._take(session)
+        found = self.home(session)
+        if found is None:
+            raise NotDurable("nobody holds it")
+        return found
+
+    def not_home(self, session: str, address: str) -> None:
+        """See `Registry.not_home`."""
+        place = self._places.get(session)
+        if isinstance(place, Reader) and place.lease is not None and place.lease.address == address:
+            place.lease = None
+
     def held(self) -> tuple[str, ...]:
         """The sessions that this coordinator writes."""
         return tuple(place.session for place in self._places.values() if isinstance(place, Actor))

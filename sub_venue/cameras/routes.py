@@ -7,7 +7,7 @@ may do what is the worker's to say, by the secret that the page bears.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
 
 import aiohttp
@@ -24,11 +24,13 @@ _log = structlog.get_logger("sub_venue.cameras")
 
 
 class Ways:
-    """The paths of one node; `url` says where a session's worker answers."""
+    """The paths of one node; `url` says where a session's worker answers, `moved` waits until elsewhere."""
 
-    def __init__(self, url: Callable[[str, str], str | None]) -> None:
+    def __init__(
+        self, url: Callable[[str, str], str | None], moved: Callable[[str, str, str], Awaitable[None]]
+    ) -> None:
         """Hand on to these workers."""
-        self._url = url
+        self._url, self._moved = url, moved
         self._http: aiohttp.ClientSession | None = None
 
     def add(self, app: web.Application) -> None:
@@ -63,7 +65,8 @@ class Ways:
                 request.method, url, params=request.query, data=body, headers=headers, timeout=timeout
             ) as answer:
                 if holds:
-                    return await _held(request, answer)
+                    moved = self._moved(told["place"], told["session"], base)
+                    return await _held(request, answer, moved)
                 passed = {name: answer.headers[name] for name in PASSED_ON if name in answer.headers}
                 return web.Response(status=answer.status, body=await answer.read(), headers=passed)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
@@ -71,11 +74,26 @@ class Ways:
             return web.Response(status=503, headers={"Retry-After": "1"})
 
 
-async def _held(request: web.Request, answer: aiohttp.ClientResponse) -> web.StreamResponse:
-    """Hold an answer open for as long as the worker does, and end it in order when that one has died."""
+async def _held(
+    request: web.Request, answer: aiohttp.ClientResponse, moved: Awaitable[None]
+) -> web.StreamResponse:
+    """Hold an answer open for as long as the worker does, and end it in order when that one has died.
+
+    So it ends too when the session's worker is another one now.
+    """
     response = web.StreamResponse(status=answer.status)
     await response.prepare(request)
+    ends = asyncio.ensure_future(_read(answer, response)), asyncio.ensure_future(moved)
+    try:
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for one in ends:
+            one.cancel()
+        await asyncio.gather(*ends, return_exceptions=True)
+    return response
+
+
+async def _read(answer: aiohttp.ClientResponse, response: web.StreamResponse) -> None:
     with contextlib.suppress(aiohttp.ClientError, OSError, asyncio.TimeoutError):
         async for chunk in answer.content.iter_any():
             await response.write(chunk)
-    return response

@@ -30,6 +30,8 @@ LOOK_MS: Final = 250
 """How often a worker is asked whether it is the one that was told."""
 TELL_MS: Final = 2_000
 """How often the coordinator is told who of this place may ask its workers."""
+TELL_AGAIN_MS: Final = 250
+"""The same while it refuses: the home of a session is being sought."""
 ASK_S: Final = 5.0
 """How long a worker may take to answer its node."""
 SESSIONS_MAX: Final = 1_000
@@ -76,6 +78,11 @@ class Workers:
         if self._told is None:
             return None
         return self._told.workers[media.worker_of(session, len(self._told.workers))].url
+
+    async def moved(self, place: str, session: str, url: str) -> None:
+        """Wait until a session's worker is another one than at this url."""
+        while self.url(place, session) == url:
+            await self._stirred.wait()
 
     def stir(self) -> None:
         """Something has changed that workers should know at once."""
@@ -180,6 +187,7 @@ class Workers:
         """Say who of this place may ask the coordinator's workers, and learn where they are."""
         while True:
             sessions = {state.session: state for state in self._here()}
+            pause_ms, before = TELL_MS, dict(self._houses)
             for session, state in sessions.items():
                 people = tuple(
                     MediaPerson(seat, bytes.fromhex(media.token_digest(self._page(session, seat, "house"))))
@@ -187,10 +195,13 @@ class Workers:
                 )
                 told = await self._uplink.ask(media.MEDIA_TELL, MediaTell(session, people), MediaTold)
                 if isinstance(told, Refused):
+                    pause_ms = TELL_AGAIN_MS
                     continue  # where it was before, the coordinator's worker may well be still
                 self._houses[session] = told.url
             self._houses = {one: url for one, url in self._houses.items() if one in sessions}
-            await asyncio.sleep(TELL_MS / 1000)
+            if self._houses != before:
+                self.stir()  # workers hand on there at once, and pages offer there anew
+            await asyncio.sleep(pause_ms / 1000)
 
     def _page(self, session: str, seat: str, place: Literal["here", "house"]) -> str:
         return media.page_secret(self._secret, place, session, seat)

@@ -132,9 +132,10 @@ class Talking:
         told = {(one.seat, one.at): one for one in room.calls if one.answered_by}
         calls = self._calls.get(session, ())
         after = tuple(one if one.answered_by else told.get((one.seat, one.at), one) for one in calls)
-        if after != calls:
+        known = {(one.seat, one.at) for one in room.calls}
+        if after != calls or any((one.seat, one.at) not in known for one in calls):
             self._calls[session] = after
-            self._untold.add(session)
+            self._untold.add(session)  # answered there, or the home is another one and has not heard of it
         self._tell(session)
 
     def _mark(self, session: str) -> str:

@@ -29,20 +29,20 @@ AWAY, HERE, OTHER = "keeper-shanghai", "keeper-hangzhou", "M1"
 class Room:
     """What the seats of one session are told of their room, and what they do in it."""
 
-    def __init__(self, evaluation: Evaluation) -> None:
-        self._evaluation = evaluation
+    def __init__(self, evaluation: Evaluation, session: str = SESSION) -> None:
+        self._evaluation, self._session = evaluation, session
 
     async def sees(self, seat: str, test: Callable[[TalkRoom], bool]) -> TalkRoom:
         """What a seat is shown, as soon as it passes a test."""
         async with asyncio.timeout(WAIT_S):
             while True:
-                found = await self._who(seat).ask(talk.TALK, TalkWanted(SESSION), TalkRoom)
+                found = await self._who(seat).ask(talk.TALK, TalkWanted(self._session), TalkRoom)
                 if test(found):
                     return found
                 await asyncio.sleep(0.02)
 
     async def does(self, seat: str, act: TalkAction, target: str = "") -> TalkRoom:
-        return await self._who(seat).ask(talk.TALK_DO, TalkDo(SESSION, act, target), TalkRoom)
+        return await self._who(seat).ask(talk.TALK_DO, TalkDo(self._session, act, target), TalkRoom)
 
     async def refused(self, seat: str, act: TalkAction, target: str = "") -> str:
         with pytest.raises(TurnedDown) as refused:
@@ -63,7 +63,7 @@ async def test_what_is_done_in_a_room_is_seen_at_the_other_places_and_ends_when_
             room = Room(evaluation)
             assert (await room.sees(MEMBER, lambda _: True)).why == "phase"
             assert await room.refused(MEMBER, "raise") == "TalkClosed"
-            await _convene(evaluation)
+            await convene(evaluation)
             for seat in (CHAIR, MEMBER, OTHER):
                 await room.sees(seat, lambda one: one.open and one.chair == CHAIR)
             await _preside(room)
@@ -76,7 +76,7 @@ async def test_what_is_done_in_a_room_is_seen_at_the_other_places_and_ends_when_
             assert await room.refused(CHAIR, "unmute", MEMBER) == "TalkClosed"
 
 
-async def _convene(evaluation: Evaluation) -> None:
+async def convene(evaluation: Evaluation) -> None:
     """All check in, the roster is locked, and three of five elect the chair, which is enough."""
     await evaluation.check_in()
     await evaluation.until("agent", lambda view: view.phase == "COMMITTEE_READY")
