@@ -67,7 +67,7 @@ MediaWorkers = Annotated[
     int | None,
     typer.Option(
         "--media-workers", metavar="N", min=0, max=8,
-        help="协调端与每个会场的音视频进程数 / media workers for the coordinator and every venue",
+        help="每个协调端与每个会场的音视频进程数 / media workers for every coordinator and venue",
     ),
 ]  # fmt: skip
 SupportBundle = Annotated[

@@ -161,7 +161,10 @@ async def _killed(here: House, watched: Watched, *parts: str) -> int:
 
 
 async def _moved(here: House, watched: Watched, home: str) -> None:
-    """The home alone is killed: its worker, which lives on, carries nothing of the session in the end."""
+    """The home alone is killed: its worker, which lives on, carries nothing of the session in the end.
+
+    Its nodes know no other coordinator here, as a proxy would: they wait until it is up again.
+    """
     watched.longest_ms = 0
     here.stack.keep_down(home)
     await _holder(here, other_than=home)
@@ -172,7 +175,7 @@ async def _moved(here: House, watched: Watched, home: str) -> None:
             await asyncio.sleep(0.1)
     await watched.until_moving(WAIT_S)
     _log.info("without pictures for %d ms after %s alone was killed", watched.longest_ms, home)
-    assert watched.longest_ms <= WORKER_BACK_MS
+    assert watched.longest_ms <= HOME_BACK_MS
 
 
 async def _offered(watched: Watched, before: int) -> None:

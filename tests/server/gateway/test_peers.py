@@ -11,8 +11,9 @@ from pydantic import SecretStr
 
 from ops.redis import Redis
 from protocol import commands as cmd
-from protocol import wire
-from protocol.wire import Answer, Forwarded
+from protocol import talk, wire
+from protocol.media import Intercom
+from protocol.wire import Answer, Brought, Forwarded
 from server.assembly import Coordinator
 from server.config import Bounds
 from server.sessions.reader import Reader
@@ -144,9 +145,11 @@ async def test_who_is_connected_is_known_at_either(folder: Path, two: Two) -> No
             await until(is_known)
 
 
-async def post(folder: Path, at: Coordinator, certificate: str, body: bytes) -> int:
+async def post(
+    folder: Path, at: Coordinator, certificate: str, body: bytes, path: str = wire.PEER_SUBMIT
+) -> int:
     tls = client_tls(folder, certificate)
-    url = f"https://127.0.0.1:{at.listeners.node_port}{wire.PEER_SUBMIT}"
+    url = f"https://127.0.0.1:{at.listeners.node_port}{path}"
     async with (
         aiohttp.ClientSession() as http,
         http.post(url, data=body, ssl=tls, server_hostname="coordinator.localhost") as reply,
@@ -168,6 +171,57 @@ async def test_only_a_coordinator_may_bring_another_nodes_command(
     assert published is not None
     assert published.state.size == checking_in.at.size
     assert await post(folder, a, "coordinator", good) == 200
+
+
+async def test_a_line_to_a_venue_opened_at_one_is_there_at_the_other(
+    folder: Path, two: Two, checking_in: Script
+) -> None:
+    a, b = two
+    session = checking_in.session
+    async with nodes.node(folder, a, "hefei") as hefei, nodes.node(folder, b, "nanjing") as nanjing:
+        await hefei.hello()
+        await nanjing.hello()
+        asked = talk.TalkAct(session, "agent", "call", "nanjing")
+        done = await hefei.ask(talk.TALK_ACT, asked, talk.TalkRoom)
+        assert done.intercoms == (Intercom("agent", "nanjing"),)
+
+        async def is_there() -> bool:
+            follow = talk.TalkFollow({session: ""})
+            told = await nanjing.ask(talk.TALK_FOLLOW, follow, talk.TalkRooms)
+            return told.rooms == (done,)
+
+        await until(is_there)
+        # A call of the other's place comes to the first, which is the session's home.
+        calls = (talk.HelpCall("M3", "nanjing", 5),)
+        room = await nanjing.ask(talk.TALK_CALLS, talk.TalkCalls(session, calls), talk.TalkRoom)
+        assert (room.calls, room.intercoms) == (calls, done.intercoms)
+        told = await hefei.ask(talk.TALK_FOLLOW, talk.TalkFollow({session: ""}), talk.TalkRooms)
+        assert told.rooms == (room,)
+        with pytest.raises(TurnedDown, match="NotAllowed"):
+            await nanjing.ask(talk.TALK_ACT, asked, talk.TalkRoom)
+
+
+async def test_only_a_coordinator_may_bring_what_a_node_asks_of_talk_and_pictures(
+    folder: Path, two: Two, checking_in: Script
+) -> None:
+    a, b = two
+    session = checking_in.session
+    calls = msgspec.Raw(msgspec.json.encode(talk.TalkCalls(session, ())))
+    follow = msgspec.Raw(msgspec.json.encode(talk.TalkFollow({session: ""})))
+    to_calls, to_follow = (f"{wire.PEER_MEET}/{one}" for one in (talk.TALK_CALLS, talk.TALK_FOLLOW))
+
+    async def status(at: Coordinator, who: str, node: str, asked: msgspec.Raw, path: str) -> int:
+        return await post(folder, at, who, msgspec.json.encode(Brought(node, asked)), path)
+
+    assert await status(a, "nanjing", "nanjing", calls, to_calls) == 403
+    assert await status(a, "coordinator", "nowhere", calls, to_calls) == 400
+    assert await status(a, "coordinator", "", calls, to_calls) == 400
+    assert await status(a, "coordinator", "nanjing", follow, to_calls) == 400
+    assert await status(a, "coordinator", "nanjing", calls, f"{wire.PEER_MEET}/talk_do") == 400
+    assert await status(b, "coordinator", "nanjing", calls, to_calls) == 421
+    assert await status(b, "coordinator", "", follow, to_follow) == 421
+    assert await status(a, "coordinator", "nanjing", calls, to_calls) == 200
+    assert await status(a, "coordinator", "", follow, to_follow) == 200
 
 
 async def test_a_coordinator_that_is_gone_is_said_to_be_so_at_once(
