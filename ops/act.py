@@ -105,8 +105,9 @@ async def _with_own_stack(options: Options, listener: Listener) -> Played:
     base = options.ports_from
     if base is None:
         # A node and perhaps a cosigner each, one that replays, custodians' services where bids are sealed,
-        # the authorities.
-        services = len(custody.names(backing.CUSTODIANS))
+        # media workers with two ports each, the authorities.
+        owners = len(wanted) + (options.size.coordinators or 1)
+        services = len(custody.names(backing.CUSTODIANS)) + 2 * owners * (options.size.media_workers or 0)
         base = ports.free_base(PORTS_SPAN + 2 * len(wanted) + 2 + services, Dice())
     found = installation.ensure(
         data, now_ms=senses.now_ms(), places=wanted, ports_from=base, seed=options.seed,

@@ -204,7 +204,7 @@ async def laid(data: Path, laying: Laying) -> AsyncIterator[Ground]:
     if laying.rules:
         case = replace(case, rules=laying.rules)
     places_ = len(DEFAULT_PLACES)
-    media = 2 * (places_ + 1) * (laying.size.media_workers or 0)
+    media = 2 * (places_ + (laying.size.coordinators or 1)) * (laying.size.media_workers or 0)
     base = ports.free_base(PORTS_SPAN + places_ + max(len(laying.lines), media and places_ + media), Dice())
     found = installation.ensure(
         data, now_ms=senses.now_ms(), ports_from=base, shape=backing.shape(data, laying.size)

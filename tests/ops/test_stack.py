@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ops import backing, installation, ports, senses, stack
-from ops.backing import Size
+from ops import installation, ports, senses, stack
 from ops.installation import LOOPBACK, PORTS_SPAN, Installation
 from ops.senses import Dice
 from ops.stack import Stack
@@ -44,23 +43,6 @@ async def test_a_taken_port_is_told_with_its_process_and_a_way_out(
     assert f"--ports-from {installed.ports_from + 100}" in zh
     assert f"taken by PID {os.getpid()}" in en
     assert not stack.running(installed.data)
-
-
-@pytest.mark.parametrize("number", [1, 2])
-async def test_whoever_starts_several_coordinators_is_told_that_talk_rooms_do_not_meet(
-    tmp_path: Path, number: int
-) -> None:
-    base = ports.free_base(PORTS_SPAN + 4, Dice())
-    shape = backing.shape(tmp_path, Size(number, postgres=number > 1))
-    found = installation.ensure(tmp_path, now_ms=senses.now_ms(), ports_from=base, shape=shape)
-    told: list[tuple[str, str]] = []
-    with socket.socket() as server:
-        server.bind((LOOPBACK, found.node("nanjing").port))
-        server.listen()
-        with pytest.raises(Trouble):
-            await Stack(found, tell=lambda zh, en: told.append((zh, en))).start()
-    about = [one for one in told if "会商室" in one[0] and "talk-rooms" in one[1]]
-    assert len(about) == number - 1
 
 
 async def test_a_second_stack_on_the_same_data_is_told_that_one_runs(installed: Installation) -> None:
