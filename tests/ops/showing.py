@@ -17,6 +17,7 @@ from ops.people.course import PLAIN, Course
 from ops.senses import Dice
 from ops.stack import Stack
 from protocol.plan.case import Case
+from tests import ukey_door
 
 UNTIL_MS = 60_000
 """How long the play may take to come to what a test waits for."""
@@ -47,6 +48,8 @@ async def demonstration(
     shown = Demonstration(stack, lines, case, papers=False)
     door = Door(shown, found.landing_port)
     async with contextlib.AsyncExitStack() as leaving:
+        if shape.authorities:
+            await leaving.enter_async_context(ukey_door.alone())
         leaving.push_async_callback(lines.close)
         leaving.push_async_callback(stack.stop)
         await stack.start()

@@ -7,12 +7,15 @@ from tests.pages.landing_page import TO_THE_END_MS
 
 
 async def opened(fold: Locator) -> None:
-    """A fold that is open, whether it was before or not; those that it lies in too."""
-    for outer in await fold.locator("xpath=ancestor::details").all():
-        if await outer.get_attribute("open") is None:
-            await outer.locator("> summary").click()
-    if await fold.get_attribute("open") is None:
-        await fold.locator("> summary").click()
+    """A fold that is open, whether it was before or not; those that it lies in too.
+
+    Looking and pressing are one step: a fold that opens by itself in between would be closed again.
+    """
+    await fold.evaluate("""fold => {
+        for (let one = fold; one; one = one.parentElement.closest("details")) {
+            if (!one.open) one.querySelector(":scope > summary").click();
+        }
+    }""")
 
 
 async def form(page: Page, act: str) -> Locator:

@@ -30,6 +30,7 @@ from server.gateway import codes
 from server.gateway.identity import code_seat
 from server.senses import Senses
 from server.store.contract import Batch, Birth, CodeRow
+from tests import ukey_door
 from tests.pages.chromium import Faults, chromium, new_page
 from tests.protocol.session.ceremony import scored
 from tests.protocol.world import key
@@ -117,12 +118,13 @@ async def token(held: Held, origin: str) -> AsyncIterator[list[str]]:
     between = tuple(one for one in others if isinstance(one, Certificate))
     beside = Bridge(own, between, frozenset({origin}), agree, senses.now_ms)
     runner = web.AppRunner(beside.application(), access_log=None, shutdown_timeout=1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", bridge.PORT).start()
-    try:
-        yield shown
-    finally:
-        await runner.cleanup()
+    async with ukey_door.alone():
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", bridge.PORT).start()
+            yield shown
+        finally:
+            await runner.cleanup()
 
 
 def read_out(case: Case, folder: Path, now_ms: int) -> scored.Hall:

@@ -8,11 +8,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Page, expect
 
 from ops.people.course import Course, Proposal, Question
 from ops.scripts.tenders import drawn_k
 from tests.pages.agent_page import AgentPage
+from tests.pages.desks import opened
 from tests.pages.landing_page import TO_THE_END_MS, Landing, landing
 from tests.pages.opened import looked_at
 
@@ -90,15 +91,6 @@ class Desks:
         if await sure.count():
             await sure.check()
         await card.get_by_test_id("do").click()
-
-
-async def opened(fold: Locator) -> None:
-    """A fold that is open, whether it was before or not; those that it lies in too."""
-    for outer in await fold.locator("xpath=ancestor::details").all():
-        if await outer.get_attribute("open") is None:
-            await outer.locator("> summary").click()
-    if await fold.get_attribute("open") is None:
-        await fold.locator("> summary").click()
 
 
 @pytest.mark.timeout(420)
