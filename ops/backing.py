@@ -95,7 +95,7 @@ def shape(data: Path, size: Size, rules: str = "") -> Shape:
         _let_through(files.make_folder(place))
     return Shape(
         number,
-        Cluster(postgres.home_for(place)).url() if on_postgres else "",
+        Cluster(postgres.home_for(place, earlier.database)).url() if on_postgres else "",
         Redis(place / "redis").url if with_redis else "",
         cosigned,
         earlier.authorities or asks_voices(rules),
@@ -130,7 +130,7 @@ class Backing:
           Trouble: one of them is not installed.
         """
         data, kept = found.data, found.shape
-        self.postgres = Cluster(postgres.home_for(data)) if kept.database else None
+        self.postgres = Cluster(postgres.home_for(data, kept.database)) if kept.database else None
         self.redis = Redis(data / "redis") if kept.redis else None
         several = [found.listens(name)[0] for name in found.coordinators] if kept.coordinators > 1 else []
         self.proxy = Proxy(data / "nginx", found.node_port, several) if several else None

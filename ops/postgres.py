@@ -6,7 +6,6 @@ no SQL. Source: PostgreSQL 15, initdb, postgres, pg_basebackup, 27.2.8 (synchron
 """
 
 import contextlib
-import hashlib
 import os
 import pwd
 import shutil
@@ -15,9 +14,10 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
-from ops import servers
+from ops import files, servers
+from ops.senses import Dice
 from ops.servers import Server
 from ops.trouble import Trouble
 
@@ -31,19 +31,33 @@ ASK_S: Final = 60.0
 """How long one of PostgreSQL's own programs may take."""
 KEPT_WAL: Final = "256MB"
 """How much of its log a primary keeps for a standby that is away."""
+HOME_NOTE: Final = "postgres.home"
+"""The file of a data folder that says where its cluster lies, when that is elsewhere."""
 _DEBIAN_PROGRAMS = Path("/usr/lib/postgresql")
 _DEBIAN_DATA = Path("/var/lib/postgresql")
 
 
-def home_for(data: Path) -> Path:
+def home_for(data: Path, earlier: str = "") -> Path:
     """Where the cluster of an installation lies.
 
-    In its data folder; or, when the administrator's folder is closed to PostgreSQL's account, in that
-    account's own.
+    In its data folder; or, when the administrator's folder is closed to PostgreSQL's account, in a folder of
+    that account's own, chosen anew for each data folder and noted in it: a data folder that is made again
+    under the same path must not meet the sessions of the one before.
+
+    Args:
+      data: the installation's data folder; the choice is noted in it.
+      earlier: the URL of a cluster that this installation has used, from before the choice was noted.
     """
     if os.geteuid() != 0 or _reachable(data):
         return data / "postgres"
-    return _DEBIAN_DATA / f"tongchang-{hashlib.sha256(bytes(data.absolute())).hexdigest()[:12]}"
+    note = data / HOME_NOTE
+    if note.exists():
+        return Path(note.read_text(encoding="utf-8").strip())
+    used = parse_qs(urlsplit(earlier).query).get("host", [""])[0]
+    drawn = Dice().bytes32("postgres").hex()[:12]
+    home = Path(used) if used else _DEBIAN_DATA / f"tongchang-{drawn}"
+    files.write(files.make_folder(data) / HOME_NOTE, f"{home}\n".encode())
+    return home
 
 
 class Cluster:

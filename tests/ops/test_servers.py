@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import shutil
 from pathlib import Path
 
 import asyncpg
@@ -110,4 +111,31 @@ def test_the_administrators_closed_folder_is_no_home_for_the_account(
         (open_folder / "closed").mkdir(mode=0o700)
     monkeypatch.setattr("os.geteuid", lambda: 0)
     assert postgres.home_for(open_folder) == open_folder / "postgres"
-    assert postgres.home_for(open_folder / "closed").parent == Path("/var/lib/postgresql")
+    closed = open_folder / "closed"
+    home = postgres.home_for(closed)
+    assert home.parent == Path("/var/lib/postgresql")
+    assert postgres.home_for(closed) == home
+
+
+def test_a_data_folder_made_again_under_the_same_path_does_not_meet_the_cluster_of_the_one_before(
+    open_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    closed = open_folder / "again"
+    closed.mkdir(mode=0o700)
+    first = postgres.home_for(closed)
+    shutil.rmtree(closed)
+    closed.mkdir(mode=0o700)
+    assert postgres.home_for(closed) != first
+
+
+def test_an_installation_from_before_the_note_keeps_the_cluster_that_it_has_used(
+    open_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    closed = open_folder / "earlier"
+    closed.mkdir(mode=0o700)
+    used = Path("/var/lib/postgresql/tongchang-0123456789ab")
+    url = f"postgresql:///postgres?host={used}&port=5432&user=postgres"
+    assert postgres.home_for(closed, url) == used
+    assert postgres.home_for(closed) == used
