@@ -13,7 +13,7 @@ from msgspec import Struct
 from ops import senses
 from ops.faults import clocks, crowds, disks, kills, lines, media, shared
 from ops.faults.apart import lines as apart
-from ops.faults.apart import recorded, soak
+from ops.faults.apart import recorded, soak, walls
 from ops.faults.found import Found, Report
 from ops.trouble import Trouble
 
@@ -114,6 +114,14 @@ FAULTS: Final = (
     Fault(
         name="media-lines", zh="音视频线路丢包、延迟、中断、换地址", en="cameras over bad lines",
         run=apart.apart, short_ms=3_000, long_ms=20_000,
+    ),
+    Fault(
+        name="media-wall", zh="真实浏览器的画面墙,丢包 2%", en="a wall in a real browser, 2 % of packets lost",
+        run=walls.shown, short_ms=0, long_ms=0,
+    ),
+    Fault(
+        name="media-walls", zh="真实浏览器的画面墙,各种线路不良", en="a wall in a real browser, all bad lines",
+        run=walls.shown, short_ms=5_000, long_ms=20_000,
     ),
     Fault(
         name="media-recorded", zh="录像线路丢包,回放是否完整", en="a recorder's line loses packets",

@@ -86,7 +86,7 @@ async def apart(data: Path, for_ms: int, found: Found) -> None:
     found.headings = ("line", "fps", "freezes", "gap ms", "age ms", "sound", "act p50", "act max")
     async with rig.stand(data / "apart") as placed:
         camera, viewer = await _first(placed, found)
-        async with _control(placed, data) as control:
+        async with acting(placed, data) as control:
             seconds = SHORT_S if is_short else LONG_S
             for name, fate in _fates(is_short):
                 await placed.fate(fate)
@@ -95,7 +95,7 @@ async def apart(data: Path, for_ms: int, found: Found) -> None:
         await _elsewhere(placed, "far", viewer, viewer, found)
         await _elsewhere(placed, "venue", viewer, camera, found)
         if not is_short:
-            async with _control(placed, data, more="again") as control:
+            async with acting(placed, data, more="again") as control:
                 await _stretch("elsewhere", viewer, control, seconds, found)
         found.figures["pictures_taken"] = camera.taken
         found.figures["pictures_seen"] = len(viewer.seen_ms)
@@ -118,7 +118,7 @@ def _losses(is_short: bool) -> tuple[float, ...]:
     return LOSSES[1:2] if is_short else LOSSES
 
 
-async def _stretch(name: str, viewer: End, control: "_Control", seconds: int, found: Found) -> None:
+async def _stretch(name: str, viewer: End, control: "Control", seconds: int, found: Found) -> None:
     since_ms = senses.running_ms()
     await control.pace(seconds)
     seen = look(viewer, since_ms, senses.running_ms())
@@ -132,7 +132,7 @@ async def _stretch(name: str, viewer: End, control: "_Control", seconds: int, fo
     found.expect(max(control.seen_ms) <= limit_ms, f"{name}: each act is seen within {limit_ms} ms")
 
 
-async def _cut(placed: Rig, viewer: End, control: "_Control", for_ms: int, found: Found) -> None:
+async def _cut(placed: Rig, viewer: End, control: "Control", for_ms: int, found: Found) -> None:
     await placed.fate(Fate(cut=True))
     await asyncio.sleep(for_ms / 1000)
     await placed.fate(_CALM)
@@ -161,7 +161,7 @@ async def _elsewhere(placed: Rig, name: str, viewer: End, end: End, found: Found
     await asyncio.sleep(1)
 
 
-def _row(found: Found, name: str, seen: Stretch, control: "_Control") -> None:
+def _row(found: Found, name: str, seen: Stretch, control: "Control") -> None:
     told = (seen.fps, seen.freezes, seen.gap_max_ms, seen.age_p50_ms, seen.sound)
     acts = (round(quantile(control.seen_ms, 0.5), 1), round(max(control.seen_ms), 1))
     names = ("fps", "freezes", "gap_max_ms", "age_p50_ms", "sound_share", "act_p50_ms", "act_max_ms")
@@ -169,7 +169,7 @@ def _row(found: Found, name: str, seen: Stretch, control: "_Control") -> None:
     found.rows.append((name, *(f"{one:g}" for one in (*told, *acts))))
 
 
-class _Control:
+class Control:
     """Signed acts that go over the viewer's line to the coordinator, and what comes of them back over it."""
 
     def __init__(self, crowd: Generator, acts: Acts, line: dict[str, Any]) -> None:
@@ -214,7 +214,7 @@ class _Control:
 
 
 @contextlib.asynccontextmanager
-async def _control(placed: Rig, data: Path, more: str = "") -> AsyncIterator[_Control]:
+async def acting(placed: Rig, data: Path, more: str = "") -> AsyncIterator[Control]:
     """A coordinator, and sockets of another place at it, over the line."""
     held: House
     async with (
@@ -225,6 +225,6 @@ async def _control(placed: Rig, data: Path, more: str = "") -> AsyncIterator[_Co
         await placed.carry("house", "far", line["port"])
         acts = Acts(held)
         await acts.open(crowd, line)
-        control = _Control(crowd, acts, line)
+        control = Control(crowd, acts, line)
         await control.open()
         yield control

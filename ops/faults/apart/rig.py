@@ -30,6 +30,8 @@ from protocol.media import Present, Table
 
 SESSION: Final = "apart"
 SEAT, VENUE, WATCHER = "M5", "hangzhou", "supervisor-nanjing"
+SEATS: Final = (SEAT, "M6")
+"""Who may send from the venue; where one camera is enough it is the first one's."""
 READY_S: Final = 40.0
 WAIT_S: Final = 40.0
 ADDRESSES: Final = {"venue": ("10.77.1.1", "10.77.1.2"), "far": ("10.77.2.1", "10.77.2.2")}
@@ -158,13 +160,31 @@ class Rig:
             place, worker = "far", "house"
         process = await asyncio.create_subprocess_exec(
             *within.command(self.places[place].path), "ops.faults.apart.ends",
-            what, self._urls[worker], SESSION, SEAT, _secret(seat),
+            what, self._urls[worker], SESSION, SEAT, secret(seat),
             cwd=PROJECT, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
         )  # fmt: skip
         end = End(process)
         self.pids[what] = process.pid
         self._cleanup.push_async_callback(end.close)
         return end
+
+    def url(self, worker: str) -> str:
+        """Where a worker answers, at its own place's loopback and at those that it is carried to."""
+        return self._urls[worker]
+
+    async def until_live(self, worker: str, sources: tuple[str, ...]) -> None:
+        """Wait until a worker carries these.
+
+        Raises:
+          TimeoutError: it does not.
+        """
+        wanted = {f"{SESSION}/{one}" for one in sources}
+        async with asyncio.timeout(WAIT_S):
+            while True:
+                told = await self.stats(worker)
+                if wanted <= {one["source"] for one in told["sources"] if one["is_live"]}:
+                    return
+                await asyncio.sleep(0.05)
 
     async def stats(self, worker: str) -> Any:
         """What a worker carries."""
@@ -191,10 +211,10 @@ class Rig:
         port = int(self._urls["house"].rpartition(":")[2])
         for far in ADDRESSES:
             await self.carry("house", far, port)
-        camera = Present(media.token_digest(_secret(SEAT)), SEAT, "expert", VENUE)
+        cameras = tuple(Present(media.token_digest(secret(seat)), seat, "expert", VENUE) for seat in SEATS)
         node = Present(media.token_digest(_SECRETS["relay"]), "", "venue", VENUE)
-        watcher = Present(media.token_digest(_secret(WATCHER)), WATCHER, "supervisor", "nanjing")
-        for worker, people in (("house", (camera, node, watcher)), ("venue", (camera,))):
+        watcher = Present(media.token_digest(secret(WATCHER)), WATCHER, "supervisor", "nanjing")
+        for worker, people in (("house", (*cameras, node, watcher)), ("venue", cameras)):
             table = msgspec.json.encode(Table(1, SESSION, 0, "CHECKIN", people))
             await self._control(worker, "PUT", f"/allow/{SESSION}", table)
         relay = {"url": self._urls["house"], "secret": _SECRETS["relay"]}
@@ -248,7 +268,12 @@ async def stand(data: Path, *, house_records: bool = False) -> AsyncIterator[Rig
         yield rig
 
 
-def _secret(seat: str) -> str:
+def secret(seat: str) -> str:
+    """What a seat's page has to bear.
+
+    >>> secret("M5")
+    'secret of M5'
+    """
     return f"secret of {seat}"
 
 
