@@ -116,11 +116,11 @@ FAULTS: Final = (
         run=apart.apart, short_ms=3_000, long_ms=20_000,
     ),
     Fault(
-        name="media-wall", zh="真实浏览器的画面墙,丢包 2%", en="a wall in a real browser, 2 % of packets lost",
+        name="media-wall", zh="真实浏览器的画面墙,丢包 2%", en="a real browser's wall, 2 % lost",
         run=walls.shown, short_ms=0, long_ms=0,
     ),
     Fault(
-        name="media-walls", zh="真实浏览器的画面墙,各种线路不良", en="a wall in a real browser, all bad lines",
+        name="media-walls", zh="真实浏览器的画面墙,各种线路不良", en="a real browser's wall, all bad lines",
         run=walls.shown, short_ms=5_000, long_ms=20_000,
     ),
     Fault(

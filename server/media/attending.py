@@ -29,6 +29,9 @@ class Attended(NamedTuple):
     resource: str
     kind: Kind
     connection: RTCPeerConnection
+    rate: int = 0
+    """What a publisher may send at most, all streams together, bits a second."""
+    ssrcs: tuple[int, ...] = ()
 
 
 async def run(
@@ -68,8 +71,11 @@ async def run(
                     await end(line.resource)
                 continue
             if line.kind == "publisher":
-                for transceiver in line.connection.getTransceivers():
-                    await passthrough.nudge(transceiver.receiver)
+                receivers = [one.receiver for one in line.connection.getTransceivers()]
+                for receiver in receivers:
+                    await passthrough.nudge(receiver)
+                if line.ssrcs:
+                    await passthrough.tell_rate(receivers[0], line.rate, list(line.ssrcs))
             elif line.kind == "worker":
                 packets = passthrough.heard(line.connection)
                 was, since_ms = before.get(line.resource, (-1, now_ms))

@@ -6,7 +6,7 @@ who comes back goes on where the stream stopped. Must not know who may do what.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from typing import Any, Final
+from typing import Any
 
 import structlog
 from aiortc import (
@@ -21,51 +21,18 @@ from aiortc import (
 from aiortc.rtp import RtpPacket
 
 from server.media import attending, passthrough
-from server.media.attending import Attended, Kind
+from server.media.attending import Attended
 from server.media.budget import Budget
 from server.media.engine import Answer, BadOffer, Full, NotLive, SourceStats, Stats, StreamStats
+from server.media.held import HANDED_ON, Line, Source
+from server.media.leg import Leg
 from server.media.offers import NAMES, SENDING, first_codec, sections
-from server.media.passthrough import Leg
 from server.media.settings import Bounds, IceServer
 from server.media.sinks import Sink, Track
 from server.media.stream import Skew, Stream
 from server.senses import Senses
 
 _log = structlog.get_logger("server.media")
-_HANDED_ON: Final = ""
-"""Stands where a viewer's name stands for another worker."""
-
-
-class _Source:
-    """A source: its streams, and the connection of whoever publishes it now."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.streams: dict[str, Stream] = {}
-        self.publications = 0
-        self.publisher: str | None = None
-
-    @property
-    def is_live(self) -> bool:
-        return self.publisher is not None
-
-    def stream(self, name: str, senses: Senses) -> Stream:
-        if name not in self.streams:
-            self.streams[name] = Stream(name, senses)
-        return self.streams[name]
-
-
-class _Line:
-    """One connection: a publisher's or a viewer's of a source."""
-
-    def __init__(self, resource: str, source: _Source, viewer: str | None) -> None:
-        self.resource, self.source, self.viewer = resource, source, viewer
-        self.connection: Any = None
-        self.legs: list[tuple[Stream, Leg]] = []
-
-
-def _kind(line: _Line) -> Kind:
-    return "publisher" if line.viewer is None else "worker" if line.viewer == _HANDED_ON else "viewer"
 
 
 class Embedded:
@@ -89,8 +56,8 @@ class Embedded:
             ],
             bundlePolicy=RTCBundlePolicy.MAX_BUNDLE,
         )
-        self._sources: dict[str, _Source] = {}
-        self._lines: dict[str, _Line] = {}
+        self._sources: dict[str, Source] = {}
+        self._lines: dict[str, Line] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._attending: asyncio.Task[None] | None = None
 
@@ -164,7 +131,7 @@ class Embedded:
         if held is None or not held.is_live:
             raise NotLive(source)
         self._make_room(line.viewer is not None for line in self._lines.values())
-        line = self._line(held, _HANDED_ON)
+        line = self._line(held, HANDED_ON)
         try:
             connection = self._connect(line)
             for kind, names in NAMES.items():
@@ -235,23 +202,23 @@ class Embedded:
             await self.leave(resource)
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _source(self, name: str) -> _Source:
+    def _source(self, name: str) -> Source:
         if name not in self._sources:
             if len(self._sources) >= self._bounds.sources_max:
                 raise Full(f"{self._bounds.sources_max} sources")
-            self._sources[name] = _Source(name)
+            self._sources[name] = Source(name)
         return self._sources[name]
 
     def _make_room(self, of_this_kind: Any) -> None:
         if sum(of_this_kind) >= self._bounds.connections_max:
             raise Full(f"{self._bounds.connections_max} connections")
 
-    def _line(self, source: _Source, viewer: str | None) -> _Line:
-        line = _Line(self._senses.secret(16).hex(), source, viewer)
+    def _line(self, source: Source, viewer: str | None) -> Line:
+        line = Line(self._senses.secret(16).hex(), source, viewer)
         self._lines[line.resource] = line
         return line
 
-    def _connect(self, line: _Line) -> RTCPeerConnection:
+    def _connect(self, line: Line) -> RTCPeerConnection:
         connection = RTCPeerConnection(self._configuration)
         line.connection = connection
 
@@ -269,9 +236,12 @@ class Embedded:
     def _attended(self) -> Iterator[Attended]:
         for one in self._lines.values():
             if one.connection is not None:
-                yield Attended(one.resource, _kind(one), one.connection)
+                ssrcs = one.source.ssrcs if one.kind == "publisher" else ()
+                yield Attended(
+                    one.resource, one.kind, one.connection, self._bounds.publish_bits_per_s_max, ssrcs
+                )
 
-    async def _lost(self, line: _Line) -> None:
+    async def _lost(self, line: Line) -> None:
         _log.info("connection_lost", source=line.source.name, viewer=line.viewer)
         await self.leave(line.resource)
 
@@ -292,12 +262,12 @@ class Embedded:
         await connection.setLocalDescription(await connection.createAnswer())
         return str(connection.localDescription.sdp)
 
-    async def _replace_publisher(self, source: _Source, line: _Line) -> None:
+    async def _replace_publisher(self, source: Source, line: Line) -> None:
         earlier, source.publisher = source.publisher, line.resource
         if earlier is not None:
             await self.leave(earlier)
 
-    def _begin(self, source: _Source, taken: list[tuple[RTCRtpTransceiver, Any]]) -> None:
+    def _begin(self, source: Source, taken: list[tuple[RTCRtpTransceiver, Any]]) -> None:
         source.publications += 1
         skew = Skew()
         names = {kind: iter(several) for kind, several in NAMES.items()}
@@ -325,7 +295,7 @@ class Embedded:
             if name not in begun:
                 stream.end()
 
-    async def _end_viewers(self, source: _Source) -> None:
+    async def _end_viewers(self, source: Source) -> None:
         """Another codec than was answered: viewers offer anew."""
         viewers = [one for one in self._lines.values() if one.source is source and one.viewer is not None]
         for line in viewers:
@@ -343,7 +313,7 @@ class Embedded:
             retransmits_max=budget.takes,
         )
 
-    def _source_stats(self, source: _Source) -> SourceStats:
+    def _source_stats(self, source: Source) -> SourceStats:
         return SourceStats(
             source.name,
             source.is_live,
@@ -392,6 +362,6 @@ def _prefer(transceiver: RTCRtpTransceiver, codec: str) -> str:
     return codec
 
 
-def _wanted(source: _Source, kind: str, thumb: bool) -> Stream | None:
+def _wanted(source: Source, kind: str, thumb: bool) -> Stream | None:
     small = source.streams.get("thumb") if thumb and kind == "video" else None
     return small if small is not None and small.is_live else source.streams.get(kind)

@@ -25,6 +25,8 @@ class Bounds(BaseModel):
     """Publishers at once, and viewers at once; a core carries some 250 viewers of 720p."""
     retransmits_per_s_max: int = 200
     """Packets that are sent again to one viewer in a second."""
+    publish_bits_per_s_max: int = 2_000_000
+    """What a publisher is told that it may send on one line, all streams together."""
     offer_bytes_max: int = 65_536
     """Largest SDP that is read."""
     table_bytes_max: int = 4_194_304

@@ -13,7 +13,8 @@ from aiortc.rtp import RtpPacket
 
 from server.media import keyframes, passthrough
 from server.media.continuity import Continuity, History, Kept, is_behind
-from server.media.passthrough import Again, Leg
+from server.media.leg import Leg
+from server.media.passthrough import Again
 from server.media.sinks import Packet, Sink, Track
 from server.senses import Senses
 
@@ -139,7 +140,14 @@ class Stream:
     async def ask_again(self) -> None:
         """Ask the publisher anew for what did not come."""
         if self._again is not None and self._ssrc >= 0:
-            await self._again.ask(self._ssrc)
+            has_hole = await self._again.ask(self._ssrc)
+            if has_hole and self.track is not None and self.track.kind == "video":
+                self.want_keyframe()
+
+    @property
+    def ssrc(self) -> int:
+        """The publisher's; -1 before its first packet."""
+        return self._ssrc
 
     def report(self) -> tuple[int, int] | None:
         """Where the stream stands by this machine's clock, NTP and RTP timestamp; None before it is known."""

