@@ -147,7 +147,7 @@ async def _open(browser: Any, site: str, script: str, told: list[object]) -> Any
 
 
 async def _run() -> None:
-    # A tool of those who develop: what runs in a house does not bring it (`walls` says so where it is missing).
+    # A tool of those who develop: a house does not have it (`walls` says so where it is missing).
     playing = importlib.import_module(PLAYWRIGHT)
     what, url, session, secret, *seats = sys.argv[1:]
     worker = {"url": f"/media/house/{session}", "session": session, "iceServers": []}
