@@ -125,10 +125,13 @@ async def _node(url: str, script: str) -> AsyncIterator[str]:
     async def module(_: web.Request) -> web.Response:
         return web.Response(text=script, content_type="text/javascript")
 
+    async def never(_place: str, _session: str, _url: str) -> None:
+        await asyncio.Event().wait()
+
     app = web.Application()
     app.router.add_get("/", page)
     app.router.add_get("/line.js", module)
-    Ways(lambda _place, _session: url).add(app)
+    Ways(lambda _place, _session: url, never).add(app)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
     await runner.setup()
     await web.TCPSite(runner, LOOPBACK, 0).start()
