@@ -81,14 +81,6 @@ def shape(data: Path, size: Size, rules: str = "") -> Shape:
             "ops/systemd/.",
             2,
         )
-    if number > 1 and custodians_of(rules):
-        raise Trouble(
-            f"规则版本 {rules} 的投标文件由一个协调端接收并保存,目前不能与多个协调端同用。"
-            "请改用 --coordinators 1,或加上 --rules 3(不含密封投标)。",
-            f"Bids under rules version {rules} are received and kept by one coordinator, so several cannot "
-            "hold an opening yet. Use --coordinators 1, or add --rules 3 (without sealed bids).",
-            2,
-        )
     place = data.absolute()
     cosigned = earlier.cosigners or asks_quorum(rules) if size.cosigners is None else size.cosigners
     if on_postgres:

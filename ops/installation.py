@@ -426,6 +426,7 @@ def _coordinator_config(
     return {
         "name": name,
         "data_dir": str(folder),
+        "bids_dir": by_hand("bids_dir", str(first / "bids")) or str(first / "bids"),
         "database": found.shape.database or by_hand("database", before.database),
         "redis": found.shape.redis or by_hand("redis", before.redis),
         "node_host": LOOPBACK,

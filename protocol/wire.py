@@ -50,6 +50,7 @@ ENTRIES = "entries"
 PULSE = "pulse"
 
 # Coordinator to coordinator, HTTP on the listener for nodes.
+PEER = "/peer"
 PEER_SUBMIT = "/peer/submit"
 PEER_MEET = "/peer/meet"
 

@@ -5,10 +5,13 @@ every mailbox finished, every answer sent, then the store closed. Killed instead
 nothing that was acknowledged is lost: the store says so, not this file.
 """
 
+# tidy: long because it is the one file that wires all rooms of a coordinator.
+
 import asyncio
 import contextlib
 import errno
 import signal
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +32,7 @@ from server.fanout.outside import Outside
 from server.fanout.rooms import Rooms
 from server.gateway.app import Front, Health, Listeners, node_tls
 from server.gateway.bid_page import BidPage
+from server.gateway.bid_relay import BidRelay
 from server.gateway.bidder_entrance import BidderEntrance
 from server.gateway.bidder_heads import BidderHeads
 from server.gateway.bidder_page import BidderPage
@@ -99,7 +103,7 @@ class Coordinator:
         self.bids = Receiving(
             Around(
                 settings.bids_dir or settings.data_dir / "bids", self.signer, self.senses, self.agents.known,
-                bounds.disk_free_bytes_min,
+                bounds.disk_free_bytes_min, lambda: self._member.address,
             )
         )  # fmt: skip
         # A name for this run alone: after a restart the leases of the last run are not taken for ours.
@@ -134,6 +138,7 @@ class Coordinator:
         self._meeting = Meeting.of(
             settings, self.registry, self.senses, self._peers,
             lambda: self.rooms.online() | self.bus.elsewhere(),
+            TenderDesk(self.bids, self.registry, self.senses, nodes, self._origin),
         )  # fmt: skip
         self._showing: asyncio.Task[None] | None = None
         self.identity_node = IdentityNode.of(
@@ -144,7 +149,6 @@ class Coordinator:
         house = House(
             self.registry, self.followers, self.rooms, self.identity, self.signer, self.senses, nodes,
             self.bus, self._head, self.store, self._voices, self._entrance,
-            TenderDesk(self.bids, self.registry, self.senses, nodes, self._origin),
         )  # fmt: skip
         self._desk = NodeDesk(house)
         self._server = server
@@ -156,21 +160,28 @@ class Coordinator:
         self.clerk = OpeningClerk(self.bids, self.registry, self.signer, self.senses, bounds)
         pages = Pages(settings, PAGES)
         bid_page = BidPage(pages, self.bids, bounds)
-        opening = OpeningPage(self.bids, self.registry, self.identity, self.signer, self.senses, bid_page)
-        self._front = self._make_front(authority, pages, (*bid_page.routes(), *opening.routes()))
+        self._relay = BidRelay(self.bids, pages, settings.peer_name, peer_tls_, bounds)
+        opening = OpeningPage(
+            self.bids, self.registry, self.identity, self.signer, self.senses, bid_page, self._relay
+        )
+        self._front = self._make_front(
+            authority, pages, (*self._relay.front(bid_page.routes()), *opening.routes())
+        )
+        received = (*bid_page.routes(), *opening.received_routes(), *opening.node_routes())
         self.listeners = Listeners(
             server, tls, self.meters, self.health, self._front,
-            (*self._peer_routes(), *opening.node_routes()), bounds.frame_bytes_max,
+            (*self._peer_routes(received), *opening.node_routes()), bounds.frame_bytes_max,
         )  # fmt: skip
         self._ready = False
 
-    def _peer_routes(self) -> tuple[web.RouteDef, ...]:
+    def _peer_routes(self, received: Iterable[web.RouteDef]) -> Iterable[web.RouteDef]:
         """Where other coordinators bring what is this one's."""
         settings = self._settings
         if not isinstance(self.registry, SharedRegistry):
             return ()
         whence = *(one.node for one in (*settings.nodes, *settings.custodians)), INSTALLATION, OUTSIDE
-        return PeerDesk(settings.peer_name, whence, self.registry.submit_here, self._meeting.brought).routes()
+        desk = PeerDesk(settings.peer_name, whence, self.registry.submit_here, self._meeting.brought)
+        return (*desk.routes(), *self._relay.behind(received))
 
     def _open_store(self) -> Store:
         settings = self._settings
@@ -367,6 +378,7 @@ class Coordinator:
         await self.listeners.stop()
         await self.bids.stop()
         await self._peers.close()
+        await self._relay.close()
         await self.bus.stop()
         await self.store.close()
         _log.info("stopped")

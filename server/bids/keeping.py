@@ -32,6 +32,7 @@ _LOCK: Final = "receiving.lock"
 _NONCE_BYTES: Final = 12
 _TAG_BYTES: Final = 16
 _KEY_BYTES: Final = 32
+_ADDRESS_BYTES_MAX: Final = 256
 
 _log = telemetry.logger("server.bids")
 
@@ -61,7 +62,8 @@ class Around(Struct, frozen=True):
     """What the room draws on.
 
     `folder` holds reserves and their database, made when it is first needed; `known` says whether a key is an
-    enrolled agent's; `free_bytes_min` is what a new reserve leaves on the disk.
+    enrolled agent's; `free_bytes_min` is what a new reserve leaves on the disk;
+    `address` where other coordinators reach this one, empty where there are none.
     """
 
     folder: Path
@@ -69,6 +71,7 @@ class Around(Struct, frozen=True):
     senses: Senses
     known: Callable[[str], bool]
     free_bytes_min: int
+    address: Callable[[], str] = str
 
 
 class Keeping:
@@ -78,6 +81,7 @@ class Keeping:
         """Keep there; the rows' key is derived from the installation's signature."""
         self._folder = around.folder
         self._senses = around.senses
+        self._address = around.address
         self._free_bytes_min = around.free_bytes_min
         seed = around.sealer.statement(canonical.tag("bid-rows/v1"))
         self._row_key = hashlib.sha256(canonical.tag("bid-rows-key/v1") + seed.encode()).digest()
@@ -231,12 +235,23 @@ class Keeping:
                 if handle is None:
                     return False
                 try:
+                    await asyncio.to_thread(_sign, handle, self._address())
                     await self._wake()
                 except BaseException:
                     os.close(handle)
                     raise
                 self._held = handle
         return True
+
+    async def elsewhere(self) -> str:
+        """Where the coordinator that receives is reached; empty where it is this one, or has not said."""
+        if await self.is_ours():
+            return ""
+        try:
+            raw = await asyncio.to_thread((self._folder / _LOCK).read_bytes)
+        except OSError as error:
+            raise NotDurable(str(error)) from error
+        return raw[:_ADDRESS_BYTES_MAX].decode(errors="replace").strip()
 
     async def _wake(self) -> None:
         for row in await self._store.tenders():
@@ -266,6 +281,15 @@ def got(tender: Tender, block: int, size: int) -> bytes:
     """
     try:
         return tender.reserve.get(block, size)
+    except OSError as error:
+        raise NotDurable(str(error)) from error
+
+
+def _sign(handle: int, address: str) -> None:
+    """Say in the lock who has it."""
+    try:
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, address.encode(), 0)
     except OSError as error:
         raise NotDurable(str(error)) from error
 

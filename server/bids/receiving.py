@@ -95,6 +95,14 @@ class Receiving:
         """Take a bid back at its bidder's word."""
         return await self._whole(self._withdraw(asked))
 
+    async def elsewhere(self) -> str:
+        """Where the coordinator that receives is reached; empty where it is this one, or has not said.
+
+        Raises:
+          NotDurable: the folder cannot be read.
+        """
+        return await self._keeping.elsewhere()
+
     async def received(self, session: str) -> tuple[Received, ...] | Refusal:
         """What had been handed in at the deadline, frozen and always the same; `BidsStillOpen` before it."""
         found = await self._keeping.tender(session)

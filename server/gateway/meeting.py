@@ -1,7 +1,8 @@
-"""Bringing what nodes ask of pictures and of the talk-room to the session's home (SPEC 10.2, 30.11).
+"""Bringing what nodes ask of pictures, the talk-room and a tender to where it is (SPEC 10.2, 30.11).
 
-Owns who answers: this coordinator where it is the home, else the one that holds the session's lease; and the
-copies of rooms that are elsewhere. Must not know what a room or a table holds.
+Owns who answers: this coordinator where it is the home, else the one that holds the session's lease (of a
+tender, the one that receives); and the copies of rooms that are elsewhere. Must not know what a room or a
+table holds.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from protocol import media, talk
+from protocol.handed_in import TENDER_TOLD, TenderAsk, TenderTold
 from protocol.media import MediaTell, MediaTold
 from protocol.refusals import Refusal, refuse
 from protocol.talk import TalkAct, TalkCalls, TalkFollow, TalkRoom, TalkRooms
@@ -21,6 +23,7 @@ from server.config import Settings
 from server.fanout.rooms import Occupant
 from server.gateway.media_desk import MediaDesk
 from server.gateway.talk_desk import TalkDesk
+from server.gateway.tender_desk import TenderDesk
 from server.senses import Senses
 from server.sessions.asked import MOVED
 from server.sessions.reader import PeerAway
@@ -34,10 +37,10 @@ LOOKED_UP_MAX: Final = 32
 _log = telemetry.logger("server.gateway")
 
 T = TypeVar("T")
-Asked = MediaTell | TalkAct | TalkCalls | TalkFollow
+Asked = MediaTell | TalkAct | TalkCalls | TalkFollow | TenderAsk
 _FORMS: Final[Mapping[str, type[Asked]]] = {
     media.MEDIA_TELL: MediaTell, talk.TALK_ACT: TalkAct, talk.TALK_CALLS: TalkCalls,
-    talk.TALK_FOLLOW: TalkFollow,
+    talk.TALK_FOLLOW: TalkFollow, TENDER_TOLD: TenderAsk,
 }  # fmt: skip
 
 
@@ -60,20 +63,21 @@ class _Asking(Struct):
 
 
 class Meeting:
-    """The messages `media_tell`, `talk_act`, `talk_calls`, `talk_follow`, wherever their answer lies."""
+    """`media_tell`, `talk_act`, `talk_calls`, `talk_follow`, `tender_told`: wherever their answer lies."""
 
     def __init__(
-        self, registry: Registry, desks: tuple[MediaDesk, TalkDesk], peers: Peers, keys: Mapping[str, str]
-    ) -> None:
+        self, registry: Registry, desks: tuple[MediaDesk, TalkDesk], peers: Peers, keys: Mapping[str, str],
+        tenders: TenderDesk,
+    ) -> None:  # fmt: skip
         """Answer from these desks, or have peers answer; `keys` is node → its key."""
-        self._registry, self._peers, self._keys = registry, peers, keys
+        self._registry, self._peers, self._keys, self._tenders = registry, peers, keys, tenders
         self._media, self._talk = desks
         self._asking: dict[str, _Asking] = {}
 
     @classmethod
     def of(
         cls, settings: Settings, registry: Registry, senses: Senses, peers: Peers,
-        online: Callable[[], frozenset[str]],
+        online: Callable[[], frozenset[str]], tenders: TenderDesk,
     ) -> "Meeting":  # fmt: skip
         """For a coordinator; `online` tells the nodes that any coordinator has a line to.
 
@@ -87,13 +91,14 @@ class Meeting:
             return frozenset(keys[one] for one in online() if one in keys)
 
         desk = MediaDesk(settings.media, registry, senses, rooms, connected)
-        return cls(registry, (desk, rooms), peers, keys)
+        return cls(registry, (desk, rooms), peers, keys, tenders)
 
     def handlers(self) -> dict[str, tuple[Any, Callable[..., Awaitable[Struct | Refusal]]]]:
         """The messages by name: their forms, and who answers."""
         return {
             media.MEDIA_TELL: (MediaTell, self.media_tell), talk.TALK_ACT: (TalkAct, self.talk_act),
             talk.TALK_CALLS: (TalkCalls, self.talk_calls), talk.TALK_FOLLOW: (TalkFollow, self.talk_follow),
+            TENDER_TOLD: (TenderAsk, self.tender_told),
         }  # fmt: skip
 
     async def media_tell(self, who: Occupant, asked: MediaTell) -> MediaTold | Refusal:
@@ -121,6 +126,13 @@ class Meeting:
         """The talk-rooms that have changed, as soon as one has; of rooms elsewhere from the copies here."""
         return await self._talk.follow(who.node_key, asked)
 
+    async def tender_told(self, who: Occupant, asked: TenderAsk) -> TenderTold | Refusal:
+        """How the tender of a session stands, as the coordinator that receives has it."""
+        address = await self._tenders.bids.elsewhere()
+        if not address:
+            return await self._tenders.told(who.node, asked)
+        return await self._bring(address, TENDER_TOLD, who.node, asked, TenderTold)
+
     async def brought(self, name: str, raw: bytes) -> Struct | Refusal:
         """What another coordinator brings.
 
@@ -137,6 +149,8 @@ class Meeting:
         if isinstance(asked, TalkFollow):
             here = all(self._registry.home(one) == "" for one in asked.known)
             return await self._talk.follow("", asked) if here else MOVED
+        if isinstance(asked, TenderAsk):
+            return await self._tenders.told(found.node, asked)
         if await self._registry.find_home(asked.session):
             return MOVED
         key = self._keys[found.node]
@@ -214,7 +228,7 @@ class Meeting:
             return await self._peers.meet(address, name, brought, form)
         except PeerAway as error:
             _log.info("media home silent", address=address, message=name, error=str(error))
-            if not isinstance(asked, TalkFollow):
+            if not isinstance(asked, TalkFollow | TenderAsk):
                 self._registry.not_home(asked.session, address)
             return refuse("LineDown")
 

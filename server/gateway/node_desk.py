@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable
 from msgspec import Struct
 
 from protocol.entering import EnterAsk, Entered, EnterGive, Entering, EnterWanted, Ways
-from protocol.handed_in import TenderAsk, TenderTold
 from protocol.heads import HeadTold, HeadWanted
 from protocol.papers import PaperAnswer, PaperAsk, PaperBoard, PaperDesk, PaperStands, PaperWish
 from protocol.refusals import Refusal, refuse
@@ -49,7 +48,6 @@ from server.gateway.entrance import Entrance
 from server.gateway.identity import Identity
 from server.gateway.paper_relay import PaperRelay
 from server.gateway.scans import Whence
-from server.gateway.tender_desk import TenderDesk
 from server.gateway.voices import Voices
 from server.senses import Senses
 from server.sessions.registry import Registry
@@ -72,7 +70,6 @@ class House(Struct, frozen=True):
     store: Store
     voices: Voices | None = None
     entrance: Entrance | None = None
-    tenders: TenderDesk | None = None
 
 
 class NodeDesk:
@@ -166,13 +163,6 @@ class NodeDesk:
     async def paper_desk(self, who: Occupant, told: PaperDesk) -> PaperBoard | Refusal:
         """The main venue's word on signatures, for what waits for it."""
         return await self._papers.desk(who.node_key, told)
-
-    async def tender_told(self, who: Occupant, asked: TenderAsk) -> TenderTold | Refusal:
-        """How the tender of a session stands, to a main venue."""
-        tenders = self._house.tenders
-        if tenders is None:
-            return refuse("TenderUnknown", session=asked.session)
-        return await tenders.told(who, asked)
 
     async def issue_codes(self, who: Occupant, asked: IssueCodes) -> Codes | Refusal:
         """New codes, at the agent's signed request."""

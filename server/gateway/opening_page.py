@@ -27,6 +27,7 @@ from server.bids.tender import Handed
 from server.fanout import audience
 from server.fanout.follower import Published
 from server.gateway.bid_page import BidPage
+from server.gateway.bid_relay import BidRelay
 from server.gateway.bidders import OUTSIDE
 from server.gateway.identity import Identity
 from server.gateway.pages import answer, refusal
@@ -53,15 +54,15 @@ class OpeningPage:
 
     def __init__(
         self, bids: Receiving, registry: Registry, identity: Identity, signer: Signer, senses: Senses,
-        page: BidPage,
+        page: BidPage, relay: BidRelay,
     ) -> None:  # fmt: skip
-        """Serve the openings of these sessions; `page` reads what bidders ask."""
+        """Serve the openings of these sessions; `page` reads what bidders ask, `relay` hands on."""
         self._bids = bids
         self._registry = registry
         self._identity = identity
         self._signer = signer
         self._senses = senses
-        self._page = page
+        self._page, self._relay = page, relay
 
     def node_routes(self) -> tuple[web.RouteDef, ...]:
         """On the listener for nodes."""
@@ -74,9 +75,13 @@ class OpeningPage:
         """On the listener for pages."""
         return (
             web.post(at_opening.STANDS, self._answering(AskContainer, _ASKED_BYTES_MAX, self.stands)),
-            web.post(at_opening.ATTEST, self._answering(AskKey, _ASKED_BYTES_MAX, self.attest)),
+            *self._relay.front(self.received_routes()),
             web.post(at_opening.ACT, self._answering(Submit, _ACT_BYTES_MAX, self.act)),
         )
+
+    def received_routes(self) -> tuple[web.RouteDef, ...]:
+        """Those that need what was received, for bidders."""
+        return (web.post(at_opening.ATTEST, self._answering(AskKey, _ASKED_BYTES_MAX, self.attest)),)
 
     # --- bidders ------------------------------------------------------------------------------------------
 
@@ -174,6 +179,9 @@ class OpeningPage:
         found = await self._asked(request, AskStage)
         if not isinstance(found, tuple):
             return found
+        away = await self._relay.away(request, await request.read())
+        if away is not None:
+            return away
         _, state, here = found
         handed = await self._handed(state, here)
         if isinstance(handed, Refusal):
@@ -184,6 +192,9 @@ class OpeningPage:
         found = await self._asked(request, AskContainer)
         if not isinstance(found, tuple):
             return found
+        away = await self._relay.away(request, await request.read())
+        if away is not None:
+            return away
         asked, state, here = found
         handed = await self._handed(state, here)
         if isinstance(handed, Refusal):
@@ -214,7 +225,11 @@ class OpeningPage:
             published = await self._registry.published(asked.session)
         except NotDurable:
             return refusal(refuse("NotDurable"))
-        if published is None or node is None or not _follows(published, node.key):
+        # Another coordinator has seen for itself whose node asks.
+        may = self._relay.is_peer(request) or (
+            node is not None and published is not None and _follows(published, node.key)
+        )
+        if published is None or not may:
             return refusal(refuse("UnknownSession", session=asked.session))
         here = published.state.tracks.get(track_name(asked.lot, asked.envelope))
         if here is None or not reading.of(published.state, here).received:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import socketio
 
-from protocol import entering, handed_in, heads, papers, voices, wire
+from protocol import entering, heads, papers, voices, wire
 from protocol.refusals import Refusal, refuse
 from server import telemetry
 from server.config import Bounds
@@ -69,7 +69,6 @@ class NodeSockets:
             papers.PAPER_ASK: (papers.PaperAsk, desk.paper_ask),
             papers.PAPER_ANSWER: (papers.PaperAnswer, desk.paper_answer),
             papers.PAPER_DESK: (papers.PaperDesk, desk.paper_desk),
-            handed_in.TENDER_TOLD: (handed_in.TenderAsk, desk.tender_told),
             wire.SESSIONS: (None, lambda who, _: desk.sessions(who)),
             wire.PULSE: (wire.Pulse, desk.pulse),
             heads.HEAD: (heads.HeadWanted, desk.head),
