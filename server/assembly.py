@@ -100,12 +100,7 @@ class Coordinator:
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.store = self._open_store()
         self.agents = Agents(settings.agent_keys, self.store)
-        self.bids = Receiving(
-            Around(
-                settings.bids_dir or settings.data_dir / "bids", self.signer, self.senses, self.agents.known,
-                bounds.disk_free_bytes_min, lambda: self._member.address,
-            )
-        )  # fmt: skip
+        self.bids = self._make_receiving()
         # A name for this run alone: after a restart the leases of the last run are not taken for ours.
         holder = f"{settings.name}/{self.senses.secret(_RUN_BYTES).hex()}"
         self.bus = self._make_bus(holder)
@@ -173,6 +168,17 @@ class Coordinator:
             (*self._peer_routes(received), *opening.node_routes()), bounds.frame_bytes_max,
         )  # fmt: skip
         self._ready = False
+
+    def _make_receiving(self) -> Receiving:
+        settings = self._settings
+        folder = settings.bids_dir or settings.data_dir / "bids"
+        free_bytes_min = settings.bounds.disk_free_bytes_min
+        return Receiving(
+            Around(
+                folder, self.signer, self.senses, self.agents.known, free_bytes_min,
+                lambda: self._member.address,
+            )
+        )  # fmt: skip
 
     def _peer_routes(self, received: Iterable[web.RouteDef]) -> Iterable[web.RouteDef]:
         """Where other coordinators bring what is this one's."""

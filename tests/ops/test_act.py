@@ -212,14 +212,22 @@ def test_several_coordinators_without_a_database_are_told_what_to_add(tmp_path: 
     assert "Add --postgres" in ended.err
 
 
-def test_several_coordinators_open_no_sealed_bids_and_that_is_said_before_anything_starts(
-    tmp_path: Path,
-) -> None:
-    data = tmp_path / "data"
-    ended = call("act", "--up", "--data", str(data), "--coordinators", "2", "--postgres", cwd=tmp_path)
-    assert ended.code == 2
-    assert "--coordinators 1,或加上 --rules 3" in ended.err
-    assert not data.exists()
+@pytest.mark.timeout(SEALED_S + 30)
+def test_three_coordinators_open_sealed_bids_and_the_archive_is_valid(open_folder: Path) -> None:
+    """Nodes are spread over them, and one receives: headers and containers come through the others."""
+    data = open_folder / "sealed"
+    ended = call(
+        "act", "--up", "--json", "--data", str(data), "--coordinators", "3", "--postgres", "--redis",
+        cwd=open_folder, timeout_s=SEALED_S,
+    )  # fmt: skip
+    assert ended.code == 0, ended.err
+    assert totals(ended.told) == TABLE
+    read = record.read(Path(ended.told["record"]).read_bytes())
+    done = Counter(entry.decode(raw).command.type for raw in read.entries)
+    assert (done["ReleaseBid"], done["EscrowSheet"], done["SignReport"]) == (5, 5, 5)
+    assert ended.told["verified"] == "valid"
+    files = (ended.told["archive"], "--policy", ended.told["policy"])
+    assert call("verify", *files, cwd=open_folder).code == 0
 
 
 def test_only_the_json_is_on_stdout_and_the_table_is_on_stderr(sample: Ended) -> None:
