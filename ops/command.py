@@ -83,6 +83,12 @@ def media(config: Config) -> None:
 
 
 @app.command()
+def source(config: Config) -> None:
+    """运行会场摄像机接入进程 / Publish a venue's own cameras: it reads V4L2, RTSP and files."""
+    _become("server.media.cameras", config)
+
+
+@app.command()
 def cosigner(config: Config) -> None:
     """运行联署节点 / Run a cosigner: it keeps and cosigns the heads of logs."""
     _become("sub_venue.cosigner", config)

@@ -82,12 +82,17 @@ class Source(Struct, frozen=True):
 
 
 class Present(Struct, frozen=True):
-    """Somebody who may ask; `token` is the digest of a secret that the node gave to that page alone."""
+    """Somebody who may ask; `token` is the digest of a secret that the node gave to that page alone.
+
+    `only`, where it is not empty, is the one source that may be sent with it, and nothing may be seen: a
+    camera of the venue's own (SPEC 30.11).
+    """
 
     token: str
     seat: str
     role: Role
     venue: str
+    only: str = ""
 
 
 class Talk(Struct, frozen=True):
@@ -117,6 +122,22 @@ class Table(Struct, frozen=True):
     people: tuple[Present, ...]
     talk: Talk | None = None
     intercoms: tuple[Intercom, ...] = ()
+
+
+class CameraLine(Struct, frozen=True, forbid_unknown_fields=True):
+    """A camera of the venue's own is to be published: as which source of which session, where, with what."""
+
+    session: Id
+    source: str
+    url: str
+    secret: str
+
+
+class CameraLines(Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything that the venue's cameras are to be published as, in place of what was told before."""
+
+    v: int
+    lines: Annotated[tuple[CameraLine, ...], Meta(max_length=4_096)]
 
 
 class Shown(Struct, frozen=True):
@@ -178,11 +199,12 @@ def worker_of(session: str, workers: int) -> int:
     return canonical.tagged_digest("media-worker/v1", [session])[0] % workers
 
 
-def page_secret(node_secret: str, place: Literal["here", "house"], session: str, seat: str) -> str:
+def page_secret(node_secret: str, place: Literal["here", "house", "camera"], session: str, seat: str) -> str:
     """The secret that a node gives to a seat's page: the same again after the node was started anew.
 
     `here` is for the node's own workers and `house` for the coordinator's, so that neither can ask the other
-    in a page's name. `seat` is empty for the node itself.
+    in a page's name; `camera` for a camera of the venue's own, with its source in the seat's place. `seat` is
+    empty for the node itself.
     """
     return canonical.tagged_digest("media-page/v1", [node_secret, place, session, seat]).hex()
 
@@ -215,16 +237,20 @@ def may_publish(table: Table, person: Present, source: Source) -> bool:
     """
     if table.phase not in HELD or person.role not in SENDS:
         return False
+    if person.only not in ("", source.name):
+        return False
     owner = owner_of(table, source)
     if person.role == "venue":
         return owner is not None and owner.venue == person.venue and _may_speak(table, owner, source)
-    return source.device != "room" and source.owner == person.seat and _may_speak(table, person, source)
+    if source.device == "room" or source.owner != person.seat or is_by_venue(table, source):
+        return False
+    return _may_speak(table, person, source)
 
 
 def may_see(table: Table, person: Present, source: Source) -> bool:
     """Whether somebody may be shown, or hear, a source now. An owner that is not known: shown to nobody."""
     owner = owner_of(table, source)
-    if owner is None:
+    if owner is None or person.only:
         return False
     if source.device == "talk":
         talk = table.talk
@@ -234,6 +260,11 @@ def may_see(table: Table, person: Present, source: Source) -> bool:
             _on(one, owner) and (_on(one, person) or person.role == "supervisor") for one in table.intercoms
         )
     return table.phase in SEES.get(person.role, {}).get(owner.role, ())
+
+
+def is_by_venue(table: Table, source: Source) -> bool:
+    """Whether a camera of the venue's own sends it: the seat's page does not, or they would take turns."""
+    return any(one.only == source.name for one in table.people)
 
 
 def may_hear(table: Table, person: Present, source: Source) -> bool:

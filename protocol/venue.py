@@ -14,6 +14,7 @@ TroubleCode = Literal[
     "LineDown", "LineSlow", "ActsWaiting", "CopyBehind", "CopyStopped",
     "DiskRefuses", "DiskLow", "ClockOff", "OnBattery", "SeatSilent", "SeatClosed",
     "NtpOff", "NtpSilent",
+    "CamerasSilent", "CameraDown", "CameraDenied", "CameraRefused", "CameraForeign", "CameraKeyframes",
 ]  # fmt: skip
 
 
@@ -75,6 +76,57 @@ class NtpStanding(Struct, frozen=True, forbid_unknown_fields=True):
     stratum: int
     measured_at: int
     why: NtpWhy
+
+
+CameraKind = Literal["v4l2", "rtsp", "file"]
+"""How a venue's own camera is read."""
+CameraState = Literal["connecting", "sending", "down", "refused"]
+"""`down` is tried again and again; `refused` sends what browsers cannot show, and is tried again too."""
+CameraWhy = Literal[
+    "",
+    "unreachable",
+    "denied",
+    "missing",
+    "unreadable",
+    "stalled",
+    "credentials",
+    "codec",
+    "profile",
+    "foreign",
+]
+"""Why a camera does not send: nobody answers; name and password are wrong; no such device, file or stream;
+what comes is no picture; it fell silent; their file cannot be read; its codec, or its profile; not of this
+venue."""
+
+
+class CameraStanding(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A camera of this venue (SPEC 30.11): how it stands since `since`, and what came of it.
+
+    `codec` is what is published or, where it is refused, what the camera sends; `keyframe_ms` how far apart
+    its key frames are, 0 while unknown; of the `wanted` lines to workers, one for each session, so many
+    `lines` are up.
+    """
+
+    source: str
+    kind: CameraKind
+    state: CameraState
+    why: CameraWhy
+    codec: str
+    width: int
+    height: int
+    since: int
+    tries: int
+    frames: int
+    keyframe_ms: int
+    lines: int
+    wanted: int
+
+
+class CamerasTold(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the process that reads a venue's cameras says of itself; another `run` is another process."""
+
+    run: str
+    cameras: tuple[CameraStanding, ...]
 
 
 class PowerStanding(Struct, frozen=True, forbid_unknown_fields=True):
@@ -164,3 +216,6 @@ class VenueState(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     seats: tuple[SeatStanding, ...]
     troubles: tuple[Trouble, ...]
     ntp: tuple[NtpStanding, ...] = ()
+    cameras: tuple[CameraStanding, ...] = ()
+    cameras_silent_since: int = 0
+    """Since when the process that reads them does not answer; 0 where it does, or there is none."""

@@ -164,14 +164,17 @@ class Node:
         self._pens = Pens(settings.bounds.pen_kept_ms, self.senses.running_ms, self.senses.now_ms)
         self.reading = Room(room.Rooms(settings, self.disk, self.keys, self.copies, self.senses))
         self._talking = Talking(node_key.text, self.copies, self.uplink, self.senses)
-        self._workers = Workers(settings.media, node_key.text, self.copies, self.uplink, self._talking.room)
+        self._workers = Workers(
+            settings.media, settings.node, node_key.text, self.copies, self.uplink, self._talking.room,
+            self.senses,
+        )  # fmt: skip
         ways = (Routes(self.reading).add, Ways(self._workers.url, self._workers.moved).add)
         self.door = Door(settings, pages or PAGES, self.health, self.copies.notes, ways)
         self._sockets = Sockets(settings.bounds, self.senses.running_ms, self.door.allows)
         self._time_servers = TimeServers(settings.ntp, settings.bounds, self.senses)
         self._keeping = Keeping(
             settings, self.copies, self.journal, self.disk, self.uplink, self._pens, self.senses,
-            self._sockets.windows, self._time_servers.standing,
+            self._sockets.windows, self._time_servers.standing, self._workers.cameras.standing,
         )  # fmt: skip
         self._attending = Attending(settings.bounds.idle, self.senses.running_ms, lambda: self.uplink.online)
         serving = desk.House(

@@ -83,6 +83,8 @@ class Bounds(BaseModel):
     """How long a time server may take to answer, its name to be found included."""
     ntp_silent_ms: int = 600_000
     """A time server that has not told the time for longer is told to the keeper."""
+    camera_keyframe_ms_max: int = 4_000
+    """Key frames of a camera that are further apart are told to the keeper: who comes waits so long."""
     acts_waiting_ms: int = 60_000
     """Acts that wait longer for their answer are told to the keeper."""
     disk_low_bytes: int = 2_147_483_648
@@ -201,6 +203,8 @@ class MediaSettings(BaseModel):
 
     secret: Path
     workers: Annotated[tuple[WorkerSettings, ...], Field(min_length=1, max_length=64)]
+    cameras: Annotated[str, Field(pattern=r"^http://[^/]+$")] | None = None
+    """Where the process that reads this venue's own cameras is told what to publish; None for none."""
 
 
 class Settings(BaseSettings):

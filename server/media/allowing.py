@@ -69,6 +69,11 @@ class Allowing:
             return False
         return (media.may_publish if publish else media.may_see)(table, person, source)
 
+    def is_by_venue(self, session: str, person: Present, source: Source) -> bool:
+        """Whether somebody's own source is sent by a camera of the venue instead."""
+        table = self._tables.get(session)
+        return table is not None and bool(person.seat) and media.is_by_venue(table, source)
+
     def may_hear(self, session: str, person: Present, source: Source) -> bool:
         """Whether a source that somebody may see comes with its sound."""
         table = self._tables.get(session)

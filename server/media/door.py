@@ -128,6 +128,8 @@ class Door:
         person = self._allowing.who(session, secret)
         if person is None:
             return self._stranger(session)
+        if source is not None and publish and self._allowing.is_by_venue(session, person, source):
+            return _refused(403, "MediaByVenue")
         if source is None or not self._allowing.may(session, person, source, publish=publish):
             return _refused(403, "MediaNotAllowed")
         if request.content_type != _SDP:
@@ -320,6 +322,10 @@ _TEXTS: Final = {
     "MediaNotAllowed": (
         "此阶段不能收看或发送该画面。",
         "This picture may not be seen or sent in this phase.",
+    ),
+    "MediaByVenue": (
+        "本席位的画面由会场的摄像机发送,本页不必再发送。",
+        "A camera of the venue sends this seat's picture; this page need not.",
     ),
     "MediaNotLive": ("该画面尚未接入,将自动重试。", "This picture is not there yet; it is asked for again."),
     "MediaBadOffer": (

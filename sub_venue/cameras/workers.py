@@ -17,13 +17,15 @@ import structlog
 from msgspec import Struct
 
 from protocol import media, talk
-from protocol.media import MediaGiven, MediaPerson, MediaTell, MediaTold, Present, Table
+from protocol.media import CameraLine, MediaGiven, MediaPerson, MediaTell, MediaTold, Present, Table
 from protocol.session.state import State
 from protocol.talk import TalkRoom
 from protocol.wire import Refused
 from protocol.words import Role, SessionPhase
+from sub_venue.cameras.own_cameras import OwnCameras
 from sub_venue.config import MediaSettings
 from sub_venue.journal.copies import Copies
+from sub_venue.senses import Senses
 from sub_venue.uplink.uplink import Uplink
 
 LOOK_MS: Final = 250
@@ -49,8 +51,8 @@ class Workers:
     """The workers of one venue."""
 
     def __init__(
-        self, told: MediaSettings | None, node_key: str, copies: Copies, uplink: Uplink,
-        room: Callable[[State], TalkRoom],
+        self, told: MediaSettings | None, venue: str, node_key: str, copies: Copies, uplink: Uplink,
+        room: Callable[[State], TalkRoom], senses: Senses,
     ) -> None:  # fmt: skip
         """Nothing is told before `run`; `told` None is a venue without workers, `room` says who may be heard.
 
@@ -61,6 +63,7 @@ class Workers:
         self._stirred = asyncio.Event()
         self._node_key, self._copies, self._uplink = node_key, copies, uplink
         self._secret = "" if told is None else Path(told.secret).read_text().strip()
+        self.cameras = OwnCameras(None if told is None else told.cameras, self._secret, venue, senses)
         self._runs: dict[int, str] = {}
         self._held: dict[tuple[int, str], bytes] = {}
         self._houses: dict[str, str] = {}
@@ -98,6 +101,7 @@ class Workers:
             for number in range(len(self._told.workers)):
                 group.create_task(self._keep_told(http, number), name=f"media worker {number}")
             group.create_task(self._tell_house(), name="media house")
+            group.create_task(self.cameras.run(self._camera_lines, self.stir), name="own cameras")
 
     async def _keep_told(self, http: aiohttp.ClientSession, number: int) -> None:
         while True:
@@ -159,9 +163,15 @@ class Workers:
             )
             for seat, role in self._people(state)
         )
+        people += tuple(self.cameras.present(state))
         phase: SessionPhase = state.phase  # type: ignore[assignment]
         room = self._room(state)
         return Table(1, state.session, state.size - 1, phase, people, talk.voices(room), room.intercoms)
+
+    def _camera_lines(self) -> tuple[CameraLine, ...]:
+        """What this venue's own cameras are to be published as."""
+        told = ((state, self.url("here", state.session)) for state in self._here())
+        return tuple(line for state, url in told if url for line in self.cameras.lines(state, url))
 
     def _people(self, state: State) -> Iterator[tuple[str, Role]]:
         """The seats of this venue, and the venue itself under no name."""

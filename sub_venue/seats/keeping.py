@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from protocol.session.state import Seat
 from protocol.venue import (
+    CameraStanding,
     ClockStanding,
     DiskStanding,
     JournalStanding,
@@ -49,10 +50,12 @@ class Keeping:
     def __init__(
         self, settings: Settings, copies: Copies, journal: Journal, disk: Disk, uplink: Uplink, pens: Pens,
         senses: Senses, windows: Callable[[], tuple[Window, ...]], ntp: Callable[[], tuple[NtpStanding, ...]],
+        cameras: Callable[[], tuple[tuple[CameraStanding, ...], int]],
     ) -> None:  # fmt: skip
         """Gather from these rooms.
 
-        `windows` tells the pages that are open now, `ntp` what time servers said.
+        `windows` tells the pages that are open now, `ntp` what time servers said, `cameras` how the venue's
+        own cameras are, and since when nobody tells.
         """
         self._settings = settings
         self._copies = copies
@@ -62,7 +65,7 @@ class Keeping:
         self._pens = pens
         self._senses = senses
         self._windows = windows
-        self._ntp = ntp
+        self._ntp, self._cameras = ntp, cameras
         self._versions = machine.versions()
         self._began_ms = senses.running_ms()
         self._heard: dict[tuple[str, str], int] = {}
@@ -77,6 +80,7 @@ class Keeping:
         source, percent = machine.power()
         pending, oldest_at = self._journal.waiting()
         best, last = uplink.clock.best, uplink.clock.last
+        cameras, silent_since = self._cameras()
         state = VenueState(
             node=settings.node,
             zh=settings.zh,
@@ -96,6 +100,8 @@ class Keeping:
             seats=self._seats(keeper),
             troubles=(),
             ntp=self._ntp(),
+            cameras=cameras,
+            cameras_silent_since=silent_since,
         )  # fmt: skip
         replicas = self._copies.going_on()
         stopped = tuple(one.session for one in replicas if one.fault is not None)

@@ -20,6 +20,7 @@ def troubles(state: VenueState, stopped: tuple[str, ...], bounds: Bounds) -> tup
       bounds: above which something is told.
     """
     found = [*_line(state, bounds), *_disk(state, bounds), *_clock(state, bounds), *_seats(state, bounds)]
+    found += _cameras(state, bounds)
     found += [Trouble("CopyStopped", "alarm", 0, {"session": session}) for session in stopped]
     if state.power.source == "battery":
         found.append(Trouble("OnBattery", "alarm", 0, {"percent": str(state.power.battery_percent)}))
@@ -61,6 +62,26 @@ def _clock(state: VenueState, bounds: Bounds) -> Iterator[Trouble]:
         elif server.measured_at and abs(server.offset_ms) - server.within_ms > bounds.clock_off_ms_max:
             detail = {"server": server.server, "ms": str(server.offset_ms)}
             yield Trouble("NtpOff", "warning", server.measured_at, detail)
+
+
+def _cameras(state: VenueState, bounds: Bounds) -> Iterator[Trouble]:
+    if state.cameras_silent_since:
+        yield Trouble("CamerasSilent", "alarm", state.cameras_silent_since)
+        return
+    for one in state.cameras:
+        detail = {"source": one.source}
+        if one.state == "sending":
+            if one.keyframe_ms > bounds.camera_keyframe_ms_max:
+                told = detail | {"seconds": str(one.keyframe_ms // 1000)}
+                yield Trouble("CameraKeyframes", "warning", one.since, told)
+        elif one.why == "foreign":
+            yield Trouble("CameraForeign", "warning", one.since, detail)
+        elif one.state == "refused":
+            yield Trouble("CameraRefused", "alarm", one.since, detail | {"codec": one.codec})
+        elif one.why in ("denied", "credentials"):
+            yield Trouble("CameraDenied", "alarm", one.since, detail)
+        elif one.state == "down":
+            yield Trouble("CameraDown", "alarm", one.since, detail | {"why": one.why})
 
 
 def _seats(state: VenueState, bounds: Bounds) -> Iterator[Trouble]:

@@ -18,6 +18,7 @@ COMMANDS = (
     "main-venue",
     "sub-venue",
     "media",
+    "source",
     "cosigner",
     "up",
     "act",

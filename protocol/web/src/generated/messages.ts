@@ -1239,6 +1239,14 @@ export interface Bookmark {
 }
 
 /**
+ * What a node asked of pictures or talk where its session's home is not; `node` "" is a coordinator.
+ */
+export interface Brought {
+  node: string;
+  asked: unknown;
+}
+
+/**
  * 补抽: whoever was drawn for a seat does not come; the next of the same order does.
  *
  * `drawn` names the next one once the draw is public, and is empty before, when nobody here knows.
@@ -1266,6 +1274,47 @@ export interface PoolLeaf {
   person: Base64;
   province: string;
   speciality: string;
+}
+
+/**
+ * A camera of this venue (SPEC 30.11): how it stands since `since`, and what came of it.
+ *
+ * `codec` is what is published or, where it is refused, what the camera sends; `keyframe_ms` how far apart
+ * its key frames are, 0 while unknown; of the `wanted` lines to workers, one for each session, so many
+ * `lines` are up.
+ */
+export interface CameraStanding {
+  source: string;
+  kind: "file" | "rtsp" | "v4l2";
+  state: "connecting" | "down" | "refused" | "sending";
+  why:
+    | ""
+    | "codec"
+    | "credentials"
+    | "denied"
+    | "foreign"
+    | "missing"
+    | "profile"
+    | "stalled"
+    | "unreachable"
+    | "unreadable";
+  codec: string;
+  width: number;
+  height: number;
+  since: number;
+  tries: number;
+  frames: number;
+  keyframe_ms: number;
+  lines: number;
+  wanted: number;
+}
+
+/**
+ * What the process that reads a venue's cameras says of itself; another `run` is another process.
+ */
+export interface CamerasTold {
+  run: string;
+  cameras: CameraStanding[];
 }
 
 /**
@@ -5326,6 +5375,12 @@ export interface Term {
 export interface Trouble {
   code:
     | "ActsWaiting"
+    | "CameraDenied"
+    | "CameraDown"
+    | "CameraForeign"
+    | "CameraKeyframes"
+    | "CameraRefused"
+    | "CamerasSilent"
     | "ClockOff"
     | "CopyBehind"
     | "CopyStopped"
@@ -5391,6 +5446,8 @@ export interface VenueState {
   seats: SeatStanding[];
   troubles: Trouble[];
   ntp: NtpStanding[];
+  cameras: CameraStanding[];
+  cameras_silent_since: number;
 }
 
 /**
@@ -5650,6 +5707,7 @@ export const WIRE = {
   ENTRIES: "entries",
   PULSE: "pulse",
   PEER_SUBMIT: "/peer/submit",
+  PEER_MEET: "/peer/meet",
   HEAD: "head",
   RECEIPT: "receipt",
   PAPER_WISH: "paper_wish",

@@ -2,19 +2,26 @@
 
 import type { Trouble, VenueState } from "@tongchang/protocol/generated/messages.ts";
 
-export type Part = "line" | "acts" | "disk" | "clock" | "power" | "seats";
+export type Part = "line" | "acts" | "disk" | "clock" | "power" | "seats" | "cameras";
 export type Mark = "good" | "warn" | "bad" | "unknown";
 
-export const PARTS: readonly Part[] = ["line", "acts", "disk", "clock", "power", "seats"];
+export const PARTS: readonly Part[] = ["line", "acts", "disk", "clock", "power", "seats", "cameras"];
 
 const OF: Readonly<Record<Trouble["code"], Part>> = {
   LineDown: "line", LineSlow: "line", CopyBehind: "line", CopyStopped: "line", ActsWaiting: "acts",
   DiskRefuses: "disk", DiskLow: "disk", ClockOff: "clock", OnBattery: "power", SeatSilent: "seats", SeatClosed: "seats",
-  NtpOff: "clock", NtpSilent: "clock",
+  NtpOff: "clock", NtpSilent: "clock", CamerasSilent: "cameras", CameraDown: "cameras", CameraDenied: "cameras",
+  CameraRefused: "cameras", CameraForeign: "cameras", CameraKeyframes: "cameras",
 };
 
 export function partOf(trouble: Trouble): Part {
   return OF[trouble.code];
+}
+
+/** The parts that this node has; a venue without cameras of its own has no tile of them. */
+export function partsOf(state: VenueState): readonly Part[] {
+  const has = state.cameras.length > 0 || state.cameras_silent_since > 0;
+  return has ? PARTS : PARTS.filter((one) => one !== "cameras");
 }
 
 /** How a part stands: bad with an alarm, warn with a warning, unknown where the node cannot tell. */

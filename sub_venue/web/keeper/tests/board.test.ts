@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Trouble, VenueState } from "@tongchang/protocol/generated/messages.ts";
-import { PARTS, bytes, markOf, span, worst } from "../src/board.ts";
+import { PARTS, bytes, markOf, partsOf, span, worst } from "../src/board.ts";
 import { EN } from "../src/words_en.ts";
 import { ZH } from "../src/words_zh.ts";
 
@@ -20,6 +20,14 @@ test("what cannot be known is said to be unknown", () => {
   expect(PARTS.filter((part) => markOf(unsure, part) === "unknown")).toEqual(["clock", "power"]);
 });
 
+test("a venue without cameras of its own has no tile of them", () => {
+  const none = { ...state(), cameras: [], cameras_silent_since: 0 } as VenueState;
+  expect(partsOf(none)).not.toContain("cameras");
+  expect(partsOf({ ...none, cameras_silent_since: 5 })).toContain("cameras");
+  const down: Trouble = { code: "CameraDown", severity: "alarm", since: 0, detail: { source: "room.hefei" } };
+  expect([markOf(state(down), "cameras"), markOf(state(), "cameras")]).toEqual(["bad", "good"]);
+});
+
 test("bytes and times are said as people say them", () => {
   expect([bytes(0), bytes(1_500), bytes(78_123_456_789), bytes(271_000_000_000)]).toEqual(["0 B", "1.5 KB", "78.1 GB", "271 GB"]);
   expect([span(0), span(65_000), span(7_509_000), span(-5)]).toEqual(["0:00:00", "0:01:05", "2:05:09", "0:00:00"]);
@@ -28,7 +36,7 @@ test("bytes and times are said as people say them", () => {
 test("every trouble has its remedy in both languages", () => {
   for (const words of [ZH, EN]) {
     const told = Object.values(words.trouble).filter((one) => typeof one === "object");
-    expect(told).toHaveLength(13);
+    expect(told).toHaveLength(19);
     for (const one of told) expect(Object.keys(one)).toEqual(["what", "remedy"]);
   }
 });
