@@ -93,7 +93,7 @@ class Camera:
         self._since = senses.now_ms()
         self._tries = self._frames = self._keyframe_ms = 0
         self._key_at_ms: float | None = None
-        self._came_ms = self._key_came_ms = 0
+        self._at_ms = 0.0
 
     async def opened(self) -> Opened:
         """Wait until it is open."""
@@ -202,12 +202,11 @@ class Camera:
     def _came(self, coded: Coded) -> None:
         if coded.kind == "video":
             self._frames += 1
-            self._came_ms = self._senses.running_ms()
+            self._at_ms = coded.at_ms
             if coded.is_key:
                 if self._key_at_ms is not None:
                     self._keyframe_ms = round(coded.at_ms - self._key_at_ms)
                 self._key_at_ms = coded.at_ms
-                self._key_came_ms = self._came_ms
         for track in self._tracks:
             if track.kind == coded.kind:
                 track.give(coded)
@@ -216,7 +215,7 @@ class Camera:
         """How far apart its key frames are, ms: the last two, or since the last one where that is longer."""
         if self._opened is None or self._key_at_ms is None:
             return 0
-        return max(self._keyframe_ms, self._came_ms - self._key_came_ms)
+        return max(self._keyframe_ms, round(self._at_ms - self._key_at_ms))
 
     def _told(self, state: CameraState, why: CameraWhy) -> None:
         if (state, why) != (self._state, self._why):

@@ -4,7 +4,7 @@ Owns which codecs are handed on, and the two encoders (VP8, Opus). Times are ms 
 Must not know where anything comes from or goes to. Sources: RFC 6184, RFC 7741, RFC 7587.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any, Final, Protocol
 
@@ -117,9 +117,17 @@ class Encoded:
 
     codec = "VP8"
 
-    def __init__(self, stream: Any, kilobits: int, rate: int) -> None:
-        """Take a stream of raw or encoded pictures."""
-        self._stream, self._kilobits = stream, kilobits
+    def __init__(self, stream: Any, kilobits: int, rate: int, is_late: Callable[[float], bool]) -> None:
+        """Take a stream of raw or encoded pictures.
+
+        Args:
+          stream: what is decoded.
+          kilobits: how much it may take a second.
+          rate: pictures a second, where the stream does not say.
+          is_late: whether a picture of some time is too old to be worth encoding: a machine that is too slow
+            shows fewer pictures, never later ones.
+        """
+        self._kilobits, self._is_late = kilobits, is_late
         found = stream.average_rate or stream.guessed_rate
         self._rate = max(1, min(60, round(found))) if found else rate
         self._coder: Any = None
@@ -128,6 +136,8 @@ class Encoded:
     def take(self, packet: Any, at_ms: float) -> Iterator[Coded]:
         """See `Way`."""
         for frame in packet.decode():
+            if self._is_late(at_ms):
+                continue
             picture = frame.reformat(width=frame.width & ~1, height=frame.height & ~1, format="yuv420p")
             size = picture.width, picture.height
             if self._coder is None or size != (self._coder.width, self._coder.height):
@@ -210,7 +220,7 @@ class EncodedSound:
         self._samples = self._sent = self._coded = 0
 
 
-def pictures(stream: Any, coding: str, kilobits: int, rate: int) -> Way:
+def pictures(stream: Any, coding: str, kilobits: int, rate: int, is_late: Callable[[float], bool]) -> Way:
     """What becomes of a stream of pictures.
 
     Raises:
@@ -218,7 +228,7 @@ def pictures(stream: Any, coding: str, kilobits: int, rate: int) -> Way:
     """
     codec = stream.codec_context.name
     if codec in RAW:
-        return Encoded(stream, kilobits, rate)
+        return Encoded(stream, kilobits, rate, is_late)
     try:
         if codec == "h264":
             return PassedH264(stream)
@@ -227,7 +237,7 @@ def pictures(stream: Any, coding: str, kilobits: int, rate: int) -> Way:
         raise Unshowable("codec", {"hevc": "H.265"}.get(codec, str(codec).upper()))
     except Unshowable:
         if coding == "encode":
-            return Encoded(stream, kilobits, rate)
+            return Encoded(stream, kilobits, rate, is_late)
         raise
 
 

@@ -24,6 +24,8 @@ from server.senses import Senses
 
 JUMP_MS_MAX: Final = 5_000
 """Times that jump by more than this are begun anew from our own clock."""
+LATE_MS: Final = 500
+"""Pictures that are older than this are not encoded."""
 _CREDENTIALS_BYTES_MAX: Final = 1_024
 
 
@@ -90,7 +92,7 @@ class _Reading:
         if not container.streams.video:
             raise Lost("unreadable", "no picture")
         picture = container.streams.video[0]
-        ways = {picture.index: coding.pictures(picture, told.coding, told.kilobits, told.rate)}
+        ways = {picture.index: coding.pictures(picture, told.coding, told.kilobits, told.rate, self._is_late)}
         if told.sound and container.streams.audio:
             ways[container.streams.audio[0].index] = coding.sound(container.streams.audio[0])
         codecs = [way.codec for way in ways.values()] + [""]
@@ -110,6 +112,9 @@ class _Reading:
             container.seek(0)
             self._origin = None
             self._last_ms = {}
+
+    def _is_late(self, at_ms: float) -> bool:
+        return self._senses.running_ms() - at_ms > LATE_MS
 
     def _at(self, packet: Any) -> float:
         """When a packet is, by our own clock; a file is kept back until then."""
