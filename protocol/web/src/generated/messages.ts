@@ -5706,6 +5706,7 @@ export const WIRE = {
   FEED: "feed",
   ENTRIES: "entries",
   PULSE: "pulse",
+  PEER: "/peer",
   PEER_SUBMIT: "/peer/submit",
   PEER_MEET: "/peer/meet",
   HEAD: "head",
