@@ -345,7 +345,7 @@ apt_install() {
 }
 
 # prepare_system: what tests drive: the browser, the fonts, the tracer, the openssl command, a reader of signed PDF, a
-# token made of software, and the servers of a larger installation.
+# token made of software, the servers of a larger installation, and Janus, another forwarder of media.
 prepare_system() {
   local missing=()
   command -v chromium >/dev/null 2>&1 || missing+=(chromium)
@@ -357,6 +357,7 @@ prepare_system() {
   has_postgresql || missing+=(postgresql)
   has_server redis-server || missing+=(redis-server)
   has_server nginx || missing+=(nginx-light)
+  command -v janus >/dev/null 2>&1 || missing+=(janus)
   has_nginx_stream || missing+=(libnginx-mod-stream)
   if [ "${#missing[@]}" = 0 ]; then return 0; fi
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then

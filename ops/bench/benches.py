@@ -24,7 +24,7 @@ BENCHES: Final[dict[str, tuple[str, str]]] = {
         "five bids of 100 MB opened at four venues, against cipher and digest alone",
     ),
     "ledger": ("存证账本", "checking, growing and cosigning a record, against signatures and fdatasync"),
-    "media": ("音视频转发", "what one more viewer of a camera costs, against aiortc's MediaRelay"),
+    "media": ("音视频转发", "what one more viewer of a camera costs, against Janus and MediaRelay"),
     "sessions": ("可承载的会话数", "how many sessions of 13 connections stay below 300 ms"),
 }
 """Benchmarks by name, each a module of this room with `run`: in Chinese and in English."""

@@ -7,6 +7,7 @@ Owns frames that are encoded once and sent again and again, each with the moment
 import asyncio
 import fractions
 import struct
+from collections.abc import Awaitable
 from typing import Any, Final
 
 import aiohttp
@@ -20,6 +21,8 @@ from ops.senses import Dice
 from server.media import passthrough
 
 CLOCK: Final = 90_000
+CONNECT_S: Final = 30.0
+"""How long a line may take until it is up."""
 LOOP_FRAMES: Final = 30
 """So many frames are encoded; the first is a keyframe, and then it begins again."""
 GRAIN: Final = 6
@@ -137,6 +140,26 @@ class Counting:
         return len(self.sequences) / (self.newest + 1) if self.sequences else 0.0
 
 
+def line() -> RTCPeerConnection:
+    """A connection that asks no server outside."""
+    return RTCPeerConnection(RTCConfiguration(iceServers=[]))
+
+
+def until_connected(connection: RTCPeerConnection) -> Awaitable[None]:
+    """To be made before the other side is known, and waited for afterwards."""
+    connected = asyncio.Event()
+    connection.on(
+        "connectionstatechange",
+        lambda: connected.set() if connection.connectionState == "connected" else None,
+    )
+
+    async def wait() -> None:
+        async with asyncio.timeout(CONNECT_S):
+            await connected.wait()
+
+    return wait()
+
+
 class Ends:
     """A publisher and viewers of one server."""
 
@@ -165,15 +188,12 @@ class Ends:
         await asyncio.gather(*(line.close() for line in self._lines))
 
     def _line(self) -> RTCPeerConnection:
-        line = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-        self._lines.append(line)
-        return line
+        made = line()
+        self._lines.append(made)
+        return made
 
     async def _offer(self, line: RTCPeerConnection, kind: str, window: int) -> None:
-        connected = asyncio.Event()
-        line.on(
-            "connectionstatechange", lambda: connected.set() if line.connectionState == "connected" else None
-        )
+        connected = until_connected(line)
         await line.setLocalDescription(await line.createOffer())
         async with self._http.post(
             f"{self._url}/{kind}/bench/camera.expert-1", params={"window": str(window)},
@@ -181,5 +201,4 @@ class Ends:
         ) as answer:  # fmt: skip
             answer.raise_for_status()
             await line.setRemoteDescription(RTCSessionDescription(await answer.text(), "answer"))
-        async with asyncio.timeout(30):
-            await connected.wait()
+        await connected

@@ -1,6 +1,6 @@
 """The peer of `media`: aiortc's own MediaRelay behind the same offers, as its examples use it.
 
-Run as a process: `python -m ops.bench.media_relay`; it prints its port and goes on until it is ended.
+Run as a process: `python -m ops.bench.media_relay ADDRESS`; it prints its port and goes on until it is ended.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from server.media import passthrough
 
 async def main() -> None:
     """Serve until ended."""
-    passthrough.offer_addresses(("127.0.0.1",))
+    passthrough.offer_addresses((sys.argv[1],))
     relay, tracks, lines = MediaRelay(), list[MediaStreamTrack](), list[RTCPeerConnection]()
 
     async def offer(request: web.Request) -> web.Response:

@@ -314,7 +314,7 @@ def test_missing_system_packages_are_named_to_whoever_may_not_install_them(clone
 def test_missing_system_packages_are_installed_by_root(clone: Clone) -> None:
     clone.stand_in("id", "echo 0")
     clone.stand_in("apt-get", "")
-    for server in ("initdb", "redis-server"):
+    for server in ("initdb", "redis-server", "janus"):
         clone.stand_in(server, "")
     clone.stand_in("nginx", "echo --with-stream --with-threads")
     clone.stand_in("chromium", "")
