@@ -93,5 +93,5 @@ def test_the_sample_for_a_real_house_is_taken_by_nginx(tmp_path: Path) -> None:
 def test_the_sample_units_start_a_command_that_there_is(path: Path) -> None:
     start = next(line for line in path.read_text().splitlines() if line.startswith("ExecStart="))
     command = start.split("/bin/tongchang ", 1)[1].split()
-    assert command[0] in ("server", "sub-venue")
+    assert command[0] in ("server", "sub-venue", "source")
     assert command[1] == "--config"
