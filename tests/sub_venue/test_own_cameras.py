@@ -16,6 +16,9 @@ from protocol.media import CameraLines, Table
 from protocol.venue import CameraStanding, CamerasTold, Trouble
 from sub_venue.seats.troubles import troubles
 from tests.protocol.world import World
+from tests.server.media import film, filming, rtsp
+from tests.server.media.ends import Viewer, connection, offered
+from tests.server.media.working import working
 from tests.sub_venue.conftest import Opens, fork
 from tests.sub_venue.exchange import Exchange
 from tests.sub_venue.page import WAIT_S
@@ -161,6 +164,42 @@ async def test_a_process_that_does_not_answer_is_told_and_forgotten_once_it_does
         async with beside.listening(port):
             await until(lambda: not node._keeping.state(KEEPER).cameras_silent_since)
             assert node._keeping.state(KEEPER).cameras[0] == CAMERA
+
+
+async def test_a_room_is_seen_by_its_supervisor_with_real_processes_all_the_way(
+    opens: Opens, exchange: Exchange, at_check_in: World, tmp_path: Path
+) -> None:
+    exchange.world = fork(at_check_in)
+    frames = film.pictures("H264", 30)
+    played = [unit for frame in frames for unit in rtsp.units_of(frame)]
+    async with rtsp.filming(frames) as camera, working(tmp_path) as worker:
+        told = {"source": "room.shanghai", "kind": "rtsp", "url": camera.url}
+        async with filming.cameras(tmp_path, told) as reading:
+            media_told = {
+                "secret": tmp_path / "secret", "workers": [{"url": worker.pages, "control": worker.node}],
+                "cameras": reading.control,
+            }  # fmt: skip
+            async with opens("shanghai", exchange.port, settings={"media": media_told}) as node:
+                await copied(node, exchange.world)
+                await reading.until("room.shanghai", state="sending", lines=1)
+                secret = node._workers.given("s-1", "supervisor-shanghai").here
+                viewer = Viewer(connection())
+                viewer.receive("video")
+
+                async def watch(sdp: str) -> tuple[str, str]:
+                    headers = {"Authorization": f"Bearer {secret}", "Content-Type": "application/sdp"}
+                    url = f"{worker.pages}/whep/s-1/room.shanghai"
+                    async with worker.http.post(url, data=sdp, headers=headers) as answer:
+                        assert answer.status == 201
+                        return await answer.text(), answer.headers["Location"]
+
+                try:
+                    await offered(viewer.connection, watch)
+                    await until(lambda: len(filming.units_seen(viewer)) > 60)
+                    assert filming.is_run_of(filming.units_seen(viewer), played)
+                    await until(lambda: node._keeping.state(KEEPER).cameras[0].lines == 1)
+                finally:
+                    await viewer.connection.close()
 
 
 @pytest.mark.parametrize(
