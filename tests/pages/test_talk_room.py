@@ -113,9 +113,13 @@ async def _call_for_help(pages: dict[str, Page]) -> None:
     call = keeper.locator(f"[data-help={MEMBER}]")
     await expect(call).to_be_visible()
     await expect(member.get_by_test_id("own-help")).to_have_attribute("data-waits", "true")
+    whole = keeper.get_by_test_id("whole")
+    await expect(whole).to_contain_text("有人求助")
+    await expect(whole).to_have_attribute("data-mark", "bad")
     await _looked_at(keeper, "6-help")
     await call.get_by_role("button").click()
     await expect(call).to_have_count(0)
+    await expect(whole).not_to_contain_text("有人求助")
     await expect(member.get_by_test_id("own-help")).to_have_attribute("data-waits", "false")
     await expect(member.get_by_test_id("own-help")).to_contain_text(KEEPER)
 

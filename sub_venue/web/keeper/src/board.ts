@@ -40,6 +40,13 @@ export function worst(state: VenueState): Mark {
   return state.troubles.length > 0 ? "warn" : "good";
 }
 
+/** What the summary says, and its mark: while somebody waits for help nothing is well (SPEC 30.8). */
+export function whole(state: VenueState, silent: boolean, waiting: number): { says: Mark | "silent" | "help"; mark: Mark } {
+  if (silent) return { says: "silent", mark: "bad" };
+  const mark = worst(state);
+  return mark !== "bad" && waiting > 0 ? { says: "help", mark: "bad" } : { says: mark, mark };
+}
+
 const UNITS = ["B", "KB", "MB", "GB", "TB"];
 
 /** Bytes as people say them: 12.3 GB. */

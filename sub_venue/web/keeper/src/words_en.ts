@@ -14,6 +14,7 @@ export const EN: typeof ZH = {
       warn: "Something to look at",
       bad: "Something is broken: see to it now",
       unknown: "Not known",
+      help: "Somebody calls for help: go there now",
       silent: "This venue's service does not answer",
       silentWhy: "This is how it stood at {at}. Check the cable from here to the venue's server and the server's power; the page connects again by itself. What was typed at the seats is still on their computers.",
     },

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Trouble, VenueState } from "@tongchang/protocol/generated/messages.ts";
-import { PARTS, bytes, markOf, partsOf, span, worst } from "../src/board.ts";
+import { PARTS, bytes, markOf, partsOf, span, whole, worst } from "../src/board.ts";
 import { EN } from "../src/words_en.ts";
 import { ZH } from "../src/words_zh.ts";
 
@@ -13,6 +13,16 @@ test("a part is as bad as the worst of its troubles, and the venue as the worst 
   const down: Trouble = { code: "LineDown", severity: "alarm", since: 0, detail: {} };
   expect([worst(state()), worst(state(slow)), worst(state(slow, down))]).toEqual(["good", "warn", "bad"]);
   expect([markOf(state(slow), "line"), markOf(state(slow, down), "line"), markOf(state(down), "disk")]).toEqual(["warn", "bad", "good"]);
+});
+
+test("while somebody waits for help nothing is well", () => {
+  const slow: Trouble = { code: "LineSlow", severity: "warning", since: 0, detail: {} };
+  const down: Trouble = { code: "LineDown", severity: "alarm", since: 0, detail: {} };
+  expect(whole(state(), false, 0)).toEqual({ says: "good", mark: "good" });
+  expect(whole(state(), false, 1)).toEqual({ says: "help", mark: "bad" });
+  expect(whole(state(slow), false, 1)).toEqual({ says: "help", mark: "bad" });
+  expect(whole(state(down), false, 1)).toEqual({ says: "bad", mark: "bad" });
+  expect(whole(state(), true, 1)).toEqual({ says: "silent", mark: "bad" });
 });
 
 test("what cannot be known is said to be unknown", () => {
