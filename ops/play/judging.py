@@ -12,6 +12,7 @@ from typing import Final, Literal
 from msgspec import Struct
 
 from protocol import entry
+from protocol.commands_live import Gap
 from protocol.events_live import SegmentRecorded
 
 _READ_BYTES: Final = 1_048_576
@@ -28,6 +29,7 @@ class Found(Struct, frozen=True):
     duration_ms: int
     missing_ms: int
     cause: str
+    gaps: tuple[Gap, ...]
     file: str
     verdict: Verdict
 
@@ -61,6 +63,7 @@ def _look(event: SegmentRecorded, root: Path) -> Found:
         event.duration_ms,
         event.missing_ms,
         event.cause,
+        event.gaps,
         file,
         verdict,
     )

@@ -1,6 +1,19 @@
 // Plays every source at one moment of the session's clock; the moment leads, the players follow.
-const STEP_MS = 200;
+const STEP_MS = 100;
+/** Farther than this from the moment a source is set to it; nearer it only runs a little faster or slower. */
 const AWAY_MS = 300;
+const NEAR_MS = 40;
+const CATCH_UP = 0.05;
+/** How long the moment waits for a source that is not ready. */
+const HOLD_MS = 5000;
+const CAUSES = {
+  away: "无人发送 nobody sent",
+  stopped: "录制未运行 the recorder was not running",
+  disk: "磁盘已满或故障 disk full or failing",
+  busy: "录制来不及 the recorder could not follow",
+  lost: "线路丢包 packets lost on the line",
+  silent: "没有数据到达 nothing came",
+};
 
 const play = document.getElementById("play");
 const seek = document.getElementById("seek");
@@ -14,6 +27,8 @@ const first = Math.min(...segments.map((one) => one.began_at));
 seek.max = String(end - begin);
 let moment = first;
 let playing = false;
+let holding = false;
+let waited = 0;
 
 const clock = new Intl.DateTimeFormat("zh-CN", { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
 const bad = segments.filter((one) => one.verdict !== "held");
@@ -32,9 +47,10 @@ const players = [...new Set(segments.map((one) => one.source))].map((source) => 
   caption.append(source, state);
   figure.append(video, caption);
   document.getElementById("wall").append(figure);
-  return { source, video, state, own: segments.filter((one) => one.source === source), shown: null };
+  return { source, figure, video, state, ready: true, own: segments.filter((one) => one.source === source), shown: null };
 });
 
+const list = document.getElementById("acts");
 const rows = acts.map((act) => {
   const item = document.createElement("li");
   const button = document.createElement("button");
@@ -42,28 +58,76 @@ const rows = acts.map((act) => {
   button.textContent = `${clock.format(act.at)}  #${act.seq} ${act.type}`;
   button.addEventListener("click", () => go(act.at));
   item.append(button);
-  document.getElementById("acts").append(item);
+  list.append(item);
   return { act, button };
 });
 
+/** One entry is reached by Tab, the others from it by the arrows. */
+function reach(index) {
+  rows.forEach(({ button }, at) => (button.tabIndex = at === Math.max(index, 0) ? 0 : -1));
+}
+
+list.addEventListener("keydown", (pressed) => {
+  const at = rows.findIndex(({ button }) => button === document.activeElement);
+  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[pressed.key];
+  if (at < 0 || !rows[to]) return;
+  pressed.preventDefault();
+  reach(to);
+  rows[to].button.focus();
+});
+
+function gapAt(player) {
+  const next = player.own.find((one) => one.began_at > moment);
+  const cause = next && moment >= next.began_at - next.missing_ms ? next.cause : "";
+  return `此刻无录像 nothing recorded${cause ? `:${CAUSES[cause]}` : ""}`;
+}
+
+function stateOf(segment) {
+  if (segment.verdict !== "held") return "文件被改动 altered";
+  const into = moment - segment.began_at;
+  const gap = segment.gaps.find((one) => one.at_ms <= into && into < one.at_ms + one.duration_ms);
+  return gap ? CAUSES[gap.cause] : "与记录一致 as recorded";
+}
+
 function follow(player) {
+  const { video, state, figure } = player;
   const segment = player.own.find((one) => one.began_at <= moment && moment < one.began_at + one.duration_ms);
-  if (!segment || segment.verdict === "SegmentMissing") {
-    player.state.textContent = segment ? "文件缺失 file missing" : "此刻无录像 nothing recorded";
-    player.state.className = segment ? "bad" : "";
-    player.video.pause();
+  const there = segment !== undefined && segment.verdict !== "SegmentMissing";
+  figure.classList.toggle("gap", !there);
+  player.ready = true;
+  if (!there) {
+    say(state, segment ? "文件缺失 file missing" : gapAt(player), segment !== undefined);
+    video.pause();
     return;
   }
-  player.state.textContent = segment.verdict === "held" ? "与记录一致 as recorded" : "文件被改动 altered";
-  player.state.className = segment.verdict === "held" ? "" : "bad";
+  say(state, stateOf(segment), segment.verdict !== "held");
   if (player.shown !== segment) {
     player.shown = segment;
-    player.video.src = `recordings/${segment.file}`;
+    video.src = `recordings/${segment.file}`;
+    video.dataset.begins = String(segment.began_at);
   }
-  const wanted = (moment - segment.began_at) / 1000;
-  if (Math.abs(player.video.currentTime - wanted) * 1000 > AWAY_MS) player.video.currentTime = wanted;
-  if (playing && player.video.paused) player.video.play().catch(() => {});
-  if (!playing) player.video.pause();
+  const last = Number.isFinite(video.duration) ? video.duration : Infinity;
+  const wanted = Math.min((moment - segment.began_at) / 1000, last);
+  const away = (wanted - video.currentTime) * 1000;
+  if (!video.seeking && Math.abs(away) > AWAY_MS) video.currentTime = wanted;
+  video.playbackRate = Math.abs(away) > NEAR_MS ? 1 + Math.sign(away) * CATCH_UP : 1;
+  player.ready = video.error !== null || wanted >= last || (!video.seeking && video.readyState >= 3);
+}
+
+function say(state, text, bad) {
+  if (state.textContent !== text) state.textContent = text;
+  state.className = bad ? "bad" : "";
+}
+
+/** All run or none does: whoever is not ready yet holds the others, for a while. */
+function run() {
+  const late = players.some((one) => !one.ready);
+  waited = late ? waited + STEP_MS : 0;
+  holding = late && waited < HOLD_MS;
+  for (const { video, figure } of players) {
+    if (!playing || holding || figure.classList.contains("gap")) video.pause();
+    else if (video.paused && !video.ended) video.play().catch(() => {});
+  }
 }
 
 function show() {
@@ -71,8 +135,10 @@ function show() {
   seek.value = String(moment - begin);
   seek.setAttribute("aria-valuetext", now.textContent);
   players.forEach(follow);
+  run();
   const past = rows.filter(({ act }) => act.at <= moment).at(-1);
   for (const row of rows) row.button.setAttribute("aria-current", String(row === past));
+  if (!list.contains(document.activeElement)) reach(rows.indexOf(past));
   if (playing) past?.button.scrollIntoView({ block: "nearest" });
 }
 
@@ -94,9 +160,8 @@ let before = performance.now();
 setInterval(() => {
   const passed = performance.now() - before;
   before += passed;
-  if (!playing) return;
-  moment = Math.min(moment + passed, end);
-  if (moment >= end) play.click();
+  if (playing && !holding) moment = Math.min(moment + passed, end);
+  if (playing && moment >= end) play.click();
   show();
 }, STEP_MS);
 show();
