@@ -35,6 +35,7 @@ class _Held(Struct, frozen=True):
     person: Present
     source: Source
     publish: bool
+    window: str = ""
 
 
 class Door:
@@ -71,6 +72,7 @@ class Door:
                 web.post(f"/whip/{_SESSION}/{{source}}", self._publish),
                 web.post(f"/whep/{_SESSION}/{{source}}", self._subscribe),
                 web.delete("/resource/{resource:[0-9a-f]{32}}", self._leave),
+                web.patch("/resource/{resource:[0-9a-f]{32}}", self._want),
                 web.get(f"/sources/{_SESSION}", self._sources),
                 web.get(f"/alive/{_SESSION}", self._alive),
                 web.get("/healthz", _health),
@@ -135,6 +137,7 @@ class Door:
         if request.content_type != _SDP:
             return _refused(415, "MediaBadOffer")
         name = f"{session}/{source.name}"
+        window = request.query.get("window", "")[:64]
         try:
             offer = (await request.read()).decode()
             async with asyncio.timeout(self._settings.bounds.answer_wait_ms / 1000):
@@ -144,7 +147,7 @@ class Door:
                         await self._recorders.expect(session, source.name)
                     answer = await self._engine.publish(name, offer)
                 else:
-                    viewer = f"{secret}/{request.query.get('window', '')[:64]}"
+                    viewer = f"{secret}/{window}"
                     is_thumb = request.query.get("layer") == "thumb"
                     sound = self._allowing.may_hear(session, person, source)
                     answer = await self._engine.subscribe(name, viewer, offer, thumb=is_thumb, sound=sound)
@@ -155,7 +158,7 @@ class Door:
             return _refused(400, "MediaBadOffer")
         except (Full, TimeoutError):
             return _refused(503, "MediaFull", {"Retry-After": "5"})
-        self._held[answer.resource] = _Held(session, person, source, publish)
+        self._held[answer.resource] = _Held(session, person, source, publish, window)
         if not self._allowing.may(session, person, source, publish=publish):
             await self._end(answer.resource)  # the table changed while the offer was being answered
             return _refused(403, "MediaNotAllowed")
@@ -170,6 +173,19 @@ class Door:
         await self._end(resource)
         return web.Response(status=204)
 
+    async def _want(self, request: web.Request) -> web.Response:
+        """The small picture or the full one, on the line as it is."""
+        resource = request.match_info["resource"]
+        held = self._held.get(resource)
+        if held is None or self._allowing.who(held.session, _bearer(request)) != held.person:
+            return _refused(404, "MediaNotThere")
+        layer = request.query.get("layer", "")
+        if layer not in ("full", "thumb"):
+            return _refused(400, "MediaBadOffer")
+        if not self._engine.want(resource, thumb=layer == "thumb"):
+            return _refused(404, "MediaNotThere")
+        return web.Response(status=204)
+
     async def _sources(self, request: web.Request) -> web.Response:
         session = request.match_info["session"]
         person = self._allowing.who(session, _bearer(request))
@@ -181,7 +197,14 @@ class Door:
             {"urls": list(one.urls), "username": one.username, "credential": one.credential}
             for one in self._settings.ice_servers
         ]
-        return _json({"iceServers": servers, "sources": self._allowing.shown(session, person, mine)})
+        lines = {
+            one.window: self._engine.shows(resource)
+            for resource, one in self._held.items()
+            if one.session == session and one.person == person and not one.publish and one.window
+            and one.source.device not in media.SOUND and self._engine.is_up(resource)
+        }  # fmt: skip
+        shown = self._allowing.shown(session, person, mine)
+        return _json({"iceServers": servers, "lines": lines, "sources": shown})
 
     async def _alive(self, request: web.Request) -> web.StreamResponse:
         """An answer that is held open until this process ends: with it whoever asked knows at once."""
@@ -281,7 +304,7 @@ class Door:
         if origin:
             answer.headers["Access-Control-Allow-Origin"] = origin
             answer.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
-            answer.headers["Access-Control-Allow-Methods"] = "GET, POST, DELETE"
+            answer.headers["Access-Control-Allow-Methods"] = "GET, PATCH, POST, DELETE"
             answer.headers["Access-Control-Expose-Headers"] = "Location, Retry-After"
             answer.headers["Vary"] = "Origin"
         return answer

@@ -22,9 +22,10 @@ from aiortc.rtp import RtpPacket
 
 from server.media import attending, passthrough
 from server.media.attending import Attended
+from server.media.bearing import FULL, THUMB, Bearing
 from server.media.budget import Budget
 from server.media.engine import Answer, BadOffer, Full, NotLive, SourceStats, Stats, StreamStats
-from server.media.held import HANDED_ON, Line, Source
+from server.media.held import HANDED_ON, Carried, Line, Source
 from server.media.leg import Leg
 from server.media.offers import NAMES, SENDING, first_codec, sections
 from server.media.settings import Bounds, IceServer
@@ -106,6 +107,7 @@ class Embedded:
             await self.leave(earlier.resource)
         self._make_room(line.viewer is not None for line in self._lines.values())
         line = self._line(held, viewer)
+        line.wanted = THUMB if thumb else FULL
         try:
             connection = self._connect(line)
             for one in media:
@@ -116,8 +118,8 @@ class Embedded:
                     continue
                 transceiver = connection.addTransceiver(one.kind, direction="sendonly")
                 _prefer(transceiver, track.codec)
-                line.legs.append((stream, self._leg(stream, transceiver.sender)))
-            if not line.legs:
+                line.carried.append(Carried(stream, self._leg(line, stream, transceiver.sender)))
+            if not line.carried:
                 raise BadOffer("nothing that is asked for is sent by this source")
             await self._describe(connection, offer)
             return Answer(line.resource, await self._answer(connection))
@@ -139,7 +141,7 @@ class Embedded:
                     if stream.track is not None:
                         transceiver = connection.addTransceiver(kind, direction="sendonly")
                         _prefer(transceiver, stream.track.codec)
-                        line.legs.append((stream, self._leg(stream, transceiver.sender)))
+                        line.carried.append(Carried(stream, self._leg(line, stream, transceiver.sender)))
             await connection.setLocalDescription(await connection.createOffer())
             answer = await ask(str(connection.localDescription.sdp))
             await connection.setRemoteDescription(RTCSessionDescription(answer, "answer"))
@@ -147,6 +149,20 @@ class Embedded:
             await self.leave(line.resource)
             raise
         return line.resource
+
+    def want(self, resource: str, *, thumb: bool) -> bool:
+        """See `Engine`."""
+        line = self._lines.get(resource)
+        if line is None or line.viewer is None:
+            return False
+        line.wanted = THUMB if thumb else FULL
+        line.adapt(self._senses.running_ms())
+        return True
+
+    def shows(self, resource: str) -> str:
+        """See `Engine`."""
+        line = self._lines.get(resource)
+        return "none" if line is None else line.shows
 
     def is_up(self, resource: str) -> bool:
         """See `Engine`."""
@@ -157,8 +173,8 @@ class Embedded:
         line = self._lines.pop(resource, None)
         if line is None:
             return False
-        for stream, leg in line.legs:
-            stream.gone(leg)
+        for one in line.carried:
+            one.end()
         if line.source.publisher == resource:
             line.source.publisher = None
             for stream in line.source.streams.values():
@@ -214,7 +230,8 @@ class Embedded:
             raise Full(f"{self._bounds.connections_max} connections")
 
     def _line(self, source: Source, viewer: str | None) -> Line:
-        line = Line(self._senses.secret(16).hex(), source, viewer)
+        bearing = Bearing(self._bounds.publish_bits_per_s_max)
+        line = Line(self._senses.secret(16).hex(), source, viewer, bearing)
         self._lines[line.resource] = line
         return line
 
@@ -234,12 +251,18 @@ class Embedded:
         return (stream for source in self._sources.values() for stream in source.streams.values())
 
     def _attended(self) -> Iterator[Attended]:
+        now_ms = self._senses.running_ms()
+        rates: dict[str, int] = {}
+        for one in self._lines.values():
+            if one.viewer is not None:
+                one.adapt(now_ms)
+                rate = one.bearing.bits_per_s(now_ms)
+                rates[one.source.name] = min(rates.get(one.source.name, rate), rate)
         for one in self._lines.values():
             if one.connection is not None:
                 ssrcs = one.source.ssrcs if one.kind == "publisher" else ()
-                yield Attended(
-                    one.resource, one.kind, one.connection, self._bounds.publish_bits_per_s_max, ssrcs
-                )
+                rate = rates.get(one.source.name, self._bounds.publish_bits_per_s_max)
+                yield Attended(one.resource, one.kind, one.connection, rate, ssrcs)
 
     async def _lost(self, line: Line) -> None:
         _log.info("connection_lost", source=line.source.name, viewer=line.viewer)
@@ -301,7 +324,8 @@ class Embedded:
         for line in viewers:
             await self.leave(line.resource)
 
-    def _leg(self, stream: Stream, sender: RTCRtpSender) -> Leg:
+    def _leg(self, line: Line, stream: Stream, sender: RTCRtpSender) -> Leg:
+        bearing = line.bearing
         budget = Budget(self._senses, self._bounds.retransmits_per_s_max)
         return Leg(
             sender,
@@ -311,6 +335,9 @@ class Embedded:
             on_ready=stream.ready,
             on_loss=stream.want_keyframe,
             retransmits_max=budget.takes,
+            on_report=lambda lost: bearing.said(lost, self._senses.running_ms()),
+            # A browser's own estimate needs what is not sent here; a worker tells what its viewers bear.
+            on_rate=bearing.told if line.kind == "worker" else lambda _: None,
         )
 
     def _source_stats(self, source: Source) -> SourceStats:

@@ -1,11 +1,12 @@
 """What an engine holds: sources with their streams, and lines to who publishes or watches them.
 
-Owns no decision and sends nothing. A source outlives its publisher.
+Owns which stream a line carries now. A source outlives its publisher.
 """
 
 from typing import Any, Final
 
 from server.media.attending import Kind
+from server.media.bearing import FULL, NONE, THUMB, Bearing
 from server.media.leg import Leg
 from server.media.stream import Stream
 from server.senses import Senses
@@ -41,14 +42,86 @@ class Source:
         return self.streams[name]
 
 
+class Carried:
+    """A leg, and which stream it carries now: pictures may come from another one, or pause."""
+
+    def __init__(self, stream: Stream, leg: Leg) -> None:
+        """Carry what it was offered for."""
+        self.leg, self.home = leg, stream
+        self.now: Stream | None = stream
+        self._next: Stream | None = None
+
+    def to(self, stream: Stream | None) -> None:
+        """Carry another stream from its next keyframe on, and the one before until then; None pauses."""
+        if not self.leg.is_begun or stream is (self._next or self.now):
+            return
+        if self._next is not None:
+            self._next.gone(self.leg)
+            self._next = None
+        if stream is None:
+            if self.now is not None:
+                self.now.gone(self.leg)
+            self.now = None
+        elif stream is not self.now:
+            self._next = stream
+            stream.join(self.leg, self._arrived)
+
+    def end(self) -> None:
+        """Carry nothing more."""
+        for one in (self.home, self.now, self._next):
+            if one is not None:
+                one.gone(self.leg)
+
+    def _arrived(self) -> None:
+        before, self.now, self._next = self.now, self._next, None
+        if before is not None:
+            before.gone(self.leg)
+
+
 class Line:
     """One connection: a publisher's (without a viewer's name) or a viewer's of a source."""
 
-    def __init__(self, resource: str, source: Source, viewer: str | None) -> None:
+    def __init__(self, resource: str, source: Source, viewer: str | None, bearing: Bearing) -> None:
         """Its connection comes later."""
-        self.resource, self.source, self.viewer = resource, source, viewer
+        self.resource, self.source, self.viewer, self.bearing = resource, source, viewer, bearing
         self.connection: Any = None
-        self.legs: list[tuple[Stream, Leg]] = []
+        self.carried: list[Carried] = []
+        self.wanted = FULL
+        """Which picture its page asks for, as a step of `bearing`."""
+
+    def adapt(self, now_ms: int) -> None:
+        """Let each leg carry what the line bears now; sound is carried whatever it bears."""
+        if not self.source.is_live:
+            return
+        step = self.bearing.look(now_ms)
+        small = self.source.streams.get("thumb")
+        for one in self.carried:
+            if one.home.name == "audio":
+                continue
+            if self.kind == "worker":
+                least = FULL if one.home.name == "video" and small is not None and small.is_live else THUMB
+                one.to(one.home if step >= least else None)
+            else:
+                one.to(self._picture(min(step, self.wanted), one.home))
+
+    @property
+    def shows(self) -> str:
+        """What its picture is now: `full`, `thumb` or `none`."""
+        for one in self.carried:
+            if one.home.name != "audio":
+                return "none" if one.now is None else "thumb" if one.now.name == "thumb" else "full"
+        return "none"
+
+    def _picture(self, step: int, home: Stream) -> Stream | None:
+        """The stream of a step; the other one where that does not move, or where there is none."""
+        full, small = self.source.streams.get("video"), self.source.streams.get("thumb")
+        both = [
+            one for one in ((full, small) if step == FULL else (small, full))
+            if one is not None and one.is_live and one.last_codec == home.last_codec
+        ]  # fmt: skip
+        if step == NONE or not both:
+            return None if step == NONE else home
+        return next((one for one in both if one.is_moving), both[0])
 
     @property
     def kind(self) -> Kind:

@@ -5,17 +5,24 @@ Owns the numbers that a viewer sees, and what is sent to it again. Must not know
 """
 
 import asyncio
+import contextlib
 import struct
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
 from aiortc import RTCRtpSender
-from aiortc.rtp import RtcpSrPacket
+from aiortc.rtp import RTCP_PSFB_APP, RtcpPsfbPacket, RtcpRrPacket, RtcpSrPacket, unpack_remb_fci
 
 from server.media.continuity import Kept
 
 WRITE_BUFFER_BYTES_MAX: Final = 262_144
 """What may wait for a viewer's socket; above it packets are dropped and counted, never queued."""
+HALF_PACKETS: Final = 0x4000
+"""So many packets after a beginning, a number that looks older than it has only gone round."""
+_HALF: Final = 0x8000
+_HALF_TICKS: Final = 0x80000000
+_FRAME_TICKS: Final = 3_000
+"""Between the last picture of one stream and the first of another, where nobody knows better."""
 _HEADER = struct.Struct("!BBHLL")
 
 
@@ -39,6 +46,8 @@ class Leg:
         on_ready: Callable[["Leg"], None],
         on_loss: Callable[[], None],
         retransmits_max: Callable[[], bool],
+        on_report: Callable[[float], None] = lambda _: None,
+        on_rate: Callable[[int], None] = lambda _: None,
     ) -> None:
         """Take a sender over before it is started.
 
@@ -50,14 +59,18 @@ class Leg:
           on_ready: the viewer can be sent packets.
           on_loss: the viewer asks for a keyframe.
           retransmits_max: whether one more packet may be sent again now.
+          on_report: the share of packets that the viewer did not get, as it says about once a second.
+          on_rate: the most that it says it may be sent, bits a second.
         """
         self.is_begun = False
         self.packets = self.octets = self.retransmitted = self.dropped = 0
         inner: Any = sender
         self._inner = inner
         self._first = first_sequence
-        self._shift = 0
-        self._begun_at = 0
+        self._shift = self._ticks = 0
+        self._begun_at = self._highest = self._newest = 0
+        self._sent = 0
+        self._on_report, self._on_rate = on_report, on_rate
         self._find, self._report, self._on_ready, self._may = find, report, on_ready, retransmits_max
         self._payload_type = 0
         self._rtx_sequence = first_sequence
@@ -68,6 +81,8 @@ class Leg:
         self._socket: Any = None
         self._address: Any = None
         self._send_rtcp = self._inner._send_rtcp
+        self._handle_rtcp = self._inner._handle_rtcp_packet
+        self._inner._handle_rtcp_packet = self._heard
         self._inner._run_rtp = self._run
         self._inner._retransmit = self._retransmit
         self._inner._send_keyframe = on_loss
@@ -76,20 +91,49 @@ class Leg:
     def begin(self, sequence: int) -> None:
         """The stream's packet `sequence` is the viewer's first."""
         self._shift = self._first - sequence
-        self._begun_at = sequence
+        self._begun_at = self._highest = sequence
         self.is_begun = True
 
-    @property
-    def begun_at(self) -> int:
-        """The stream's number of the viewer's first packet."""
-        return self._begun_at
+    def turn(
+        self, packet: Kept, find: Callable[[int], Kept | None], report: Report, on_loss: Callable[[], None]
+    ) -> None:
+        """Go on with another stream, or after a pause, from this packet on; its viewer sees no seam.
+
+        Args:
+          packet: the first one of a keyframe.
+          find: of the stream, as when the leg was made.
+          report: likewise.
+          on_loss: likewise.
+        """
+        following = (self._highest + self._shift + 1) & 0xFFFF
+        newest = self._newest + self._ticks
+        before, after = self._report(), report()
+        if before is not None and after is not None:
+            ticks = before[1] + self._ticks - after[1]
+        else:
+            ticks = newest + _FRAME_TICKS - packet.timestamp
+        if not 0 < (packet.timestamp + ticks - newest) & 0xFFFFFFFF < _HALF_TICKS:
+            ticks = newest + 1 - packet.timestamp
+        self._ticks = ticks & 0xFFFFFFFF
+        self._first, self._shift = following, following - packet.sequence
+        self._begun_at = self._highest = packet.sequence
+        self._newest, self._sent = packet.timestamp, 0
+        self._find, self._report, self._inner._send_keyframe = find, report, on_loss
+
+    def takes(self, sequence: int) -> bool:
+        """Whether a packet of the stream is the viewer's: none is that lies before its first one."""
+        return self._sent >= HALF_PACKETS or (sequence - self._begun_at) & 0xFFFF < _HALF
 
     def send(self, packet: Kept) -> None:
         """Send a packet; what cannot be sent at once is dropped and counted, as the network would."""
         second = self._payload_type | 0x80 if packet.marker else self._payload_type
         header = _HEADER.pack(
-            0x80, second, (packet.sequence + self._shift) & 0xFFFF, packet.timestamp, self._ssrc
-        )
+            0x80, second, (packet.sequence + self._shift) & 0xFFFF,
+            (packet.timestamp + self._ticks) & 0xFFFFFFFF, self._ssrc,
+        )  # fmt: skip
+        self._sent += 1
+        if (packet.sequence - self._highest) & 0xFFFF < _HALF:
+            self._highest, self._newest = packet.sequence, packet.timestamp
         if self._write(header + packet.payload):
             self.packets += 1
             self.octets += len(packet.payload)
@@ -124,7 +168,8 @@ class Leg:
         self._inner._RTCRtpSender__rtp_exited.set()
 
     async def _retransmit(self, sequence: int) -> None:
-        if not self.is_begun or not self._may():
+        is_before = self._sent < HALF_PACKETS and (sequence - self._first) & 0xFFFF >= _HALF
+        if not self.is_begun or is_before or not self._may():
             return
         packet = self._find((sequence - self._shift) & 0xFFFF)
         if packet is None:
@@ -132,13 +177,25 @@ class Leg:
         self.retransmitted += 1
         rtx = self._inner._RTCRtpSender__rtx_payload_type
         marker = 0x80 if packet.marker else 0
+        timestamp = (packet.timestamp + self._ticks) & 0xFFFFFFFF
         if rtx is None:
-            header = _HEADER.pack(0x80, self._payload_type | marker, sequence, packet.timestamp, self._ssrc)
+            header = _HEADER.pack(0x80, self._payload_type | marker, sequence, timestamp, self._ssrc)
             self._write(header + packet.payload)
             return
-        header = _HEADER.pack(0x80, rtx | marker, self._rtx_sequence, packet.timestamp, self._inner._rtx_ssrc)
+        header = _HEADER.pack(0x80, rtx | marker, self._rtx_sequence, timestamp, self._inner._rtx_ssrc)
         self._rtx_sequence = (self._rtx_sequence + 1) & 0xFFFF
         self._write(header + sequence.to_bytes(2, "big") + packet.payload)
+
+    async def _heard(self, packet: Any) -> None:
+        """What the viewer says of its line."""
+        if isinstance(packet, RtcpRrPacket | RtcpSrPacket):
+            for report in packet.reports:
+                if report.ssrc == self._ssrc:
+                    self._on_report(report.fraction_lost / 256)
+        elif isinstance(packet, RtcpPsfbPacket) and packet.fmt == RTCP_PSFB_APP:
+            with contextlib.suppress(ValueError):
+                self._on_rate(unpack_remb_fci(packet.fci)[0])
+        await self._handle_rtcp(packet)
 
     async def _send_reports(self, packets: list[Any]) -> None:
         """Sender reports say where the stream stands, so that picture and sound stay together."""
@@ -149,7 +206,8 @@ class Leg:
                 if stands is None or not self.is_begun:
                     continue
                 info = packet.sender_info
-                info.ntp_timestamp, info.rtp_timestamp = stands
+                info.ntp_timestamp = stands[0]
+                info.rtp_timestamp = (stands[1] + self._ticks) & 0xFFFFFFFF
                 info.packet_count, info.octet_count = self.packets & 0xFFFFFFFF, self.octets & 0xFFFFFFFF
                 self._inner._RTCRtpSender__lsr = (stands[0] >> 16) & 0xFFFFFFFF
             told.append(packet)

@@ -12,7 +12,7 @@ import structlog
 from aiortc.rtp import RtpPacket
 
 from server.media import keyframes, passthrough
-from server.media.continuity import Continuity, History, Kept, is_behind
+from server.media.continuity import Continuity, History, Kept
 from server.media.leg import Leg
 from server.media.passthrough import Again
 from server.media.sinks import Packet, Sink, Track
@@ -21,8 +21,8 @@ from server.senses import Senses
 _log = structlog.get_logger("server.media")
 SILENT_MS_MIN: Final = 1
 """A new publication's first picture is at least this much later than the last one before."""
-HALF_PACKETS: Final = 0x4000
-"""So many packets after a viewer's first one, a number that looks older than it has only gone round."""
+STILL_MS: Final = 1_000
+"""A picture of which nothing came for so long does not move now."""
 
 
 class Skew:
@@ -55,6 +55,7 @@ class Stream:
         self._history = History()
         self._asking = keyframes.Asking()
         self._sinks: list[Sink] = []
+        self._coming: list[tuple[Leg, Callable[[], None]]] = []
         self._ask: Callable[[int], None] | None = None
         self._again: Again | None = None
         self._ssrc = -1
@@ -68,6 +69,11 @@ class Stream:
         """Whether a publisher is there."""
         return self.track is not None
 
+    @property
+    def is_moving(self) -> bool:
+        """Whether something of it came just now."""
+        return self.is_live and self._senses.now_ms() - self._last_ms < STILL_MS
+
     def begin(self, track: Track, ask: Callable[[int], None], skew: Skew, again: Again | None = None) -> None:
         """A publisher's stream begins; `ask` asks for a keyframe of an ssrc, `again` for what is missing."""
         self.end()
@@ -75,7 +81,7 @@ class Stream:
         self.last_codec = track.codec
         self._ssrc, self._stands = -1, None
         self._each_sink(lambda sink: sink.began(track))
-        if self.legs and track.kind == "video":
+        if (self.legs or self._coming) and track.kind == "video":
             self.want_keyframe()
 
     def end(self) -> None:
@@ -113,9 +119,11 @@ class Stream:
             if begins:
                 self.keyframes_come += 1
                 self._asking.came()
+        if begins and self._coming:
+            self._take_in(kept)
         for leg in self.legs:
             if leg.is_begun:
-                if leg.packets >= HALF_PACKETS or not is_behind(sequence, leg.begun_at):
+                if leg.takes(sequence):
                     leg.send(kept)
             elif begins:
                 leg.begin(sequence)
@@ -169,9 +177,23 @@ class Stream:
             self.want_keyframe()
 
     def gone(self, leg: Leg) -> None:
-        """A viewer is sent nothing more."""
+        """A viewer is sent nothing more of it."""
+        self._coming = [one for one in self._coming if one[0] is not leg]
         if leg in self.legs:
             self.legs.remove(leg)
+
+    def join(self, leg: Leg, arrived: Callable[[], None]) -> None:
+        """A viewer of another stream, or one who paused, goes on with this one from its next keyframe on."""
+        self._coming.append((leg, arrived))
+        if self.name != "audio":
+            self.want_keyframe()
+
+    def _take_in(self, first: Kept) -> None:
+        coming, self._coming = self._coming, []
+        for leg, arrived in coming:
+            leg.turn(first, self.find, self.report, self.want_keyframe)
+            self.legs.append(leg)
+            arrived()
 
     def want_keyframe(self) -> None:
         """Ask the publisher for a keyframe, soon and not too often, until one comes."""

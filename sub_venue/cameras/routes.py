@@ -49,7 +49,7 @@ class Ways:
         base = self._url(told["place"], told["session"])
         if base is None or self._http is None:
             return web.Response(status=503, headers={"Retry-After": "2"})
-        if request.method not in ("GET", "POST", "DELETE"):
+        if request.method not in ("GET", "PATCH", "POST", "DELETE"):
             return web.Response(status=405)
         url = f"{base}/{told['rest']}"
         headers = {
