@@ -12,7 +12,7 @@ NONE: Final = 0
 NAMES: Final = ("none", "thumb", "full")
 """What the steps are called on the wire (SPEC 30.5)."""
 FLOOR_BITS_PER_S: Final = 600_000
-"""No viewer brings a source below this, which is recorded and watched by others; the small one is for that."""
+"""No viewer brings a source below this: it is recorded, and others watch it."""
 BAD: Final = (1.0, 0.3, 0.15)
 """By step: the mean share of packets lost above which the next lower one is taken."""
 TERRIBLE: Final = 0.4
@@ -20,11 +20,14 @@ TERRIBLE: Final = 0.4
 WELL: Final = 0.04
 """The mean share lost up to which the next higher step is tried."""
 BAD_MS: Final = 3_000
-TERRIBLE_MS: Final = 1_000
+TERRIBLE_MS: Final = 2_000
 """How long a step is held at least before a lower one is taken; the source has become slower by then."""
 WELL_MS: Final = 6_000
 WELL_MS_MAX: Final = 60_000
 """How long a line has to be well before a higher step; doubled each time that one did not last."""
+COUNT_MS: Final = 800
+"""Losses are counted over so long at least."""
+_MANY: Final = 1 << 16
 LASTED_MS: Final = 15_000
 _SLOWER_FROM: Final = 0.1
 _FASTER_UP_TO: Final = 0.02
@@ -34,6 +37,42 @@ _UNKNOWN: Final = 0.08
 """The mean after a step: neither bad nor well until something is said."""
 _OUTLIER_MS: Final = 30_000
 """Who has stood below the full picture for so long holds its source no more."""
+
+
+class Counts:
+    """How much a receiver lost of one stream, from what it counts.
+
+    A browser says it with every question for a lost packet; the share since its last word (the fraction of
+    RFC 3550) is therefore often of a packet or two, and mostly nought.
+    """
+
+    def __init__(self) -> None:
+        """Nothing was said yet."""
+        self._since: tuple[int, int, int] | None = None
+
+    def share(self, highest: int, lost: int, now_ms: int) -> float | None:
+        """The share of packets lost since the last time that this said one; None until enough has passed.
+
+        Args:
+          highest: the highest sequence number that was received, its rounds above 16 bits.
+          lost: how many were lost since the beginning.
+          now_ms: of a clock that only goes on.
+
+        >>> counts = Counts()
+        >>> [counts.share(*one) for one in ((100, 0, 0), (110, 5, 500), (140, 10, 1_000), (150, 9, 2_000))]
+        [None, None, 0.25, 0.0]
+        """
+        if self._since is None:
+            self._since = highest, lost, now_ms
+            return None
+        since_highest, since_lost, since_ms = self._since
+        if now_ms - since_ms < COUNT_MS:
+            return None
+        self._since = highest, lost, now_ms
+        sent = (highest - since_highest) & 0xFFFFFFFF
+        if not 0 < sent < _MANY:
+            return None
+        return min(1.0, max(0, lost - since_lost) / sent)
 
 
 class Bearing:
@@ -49,6 +88,12 @@ class Bearing:
         self._said_ms: int | None = None
         self._raised_ms: int | None = None
         self._wait_ms = WELL_MS
+
+    def counted(self, counts: Counts, highest: int, lost: int, now_ms: int) -> None:
+        """A receiver report on one of the line's streams; see `Counts`."""
+        share = counts.share(highest, lost, now_ms)
+        if share is not None:
+            self.said(share, now_ms)
 
     def said(self, lost: float, now_ms: int) -> None:
         """A receiver report: the share of packets that were lost since the one before, 0 to 1."""

@@ -22,7 +22,7 @@ from aiortc.rtp import RtpPacket
 
 from server.media import attending, passthrough
 from server.media.attending import Attended
-from server.media.bearing import FULL, THUMB, Bearing
+from server.media.bearing import FULL, THUMB, Bearing, Counts
 from server.media.budget import Budget
 from server.media.engine import Answer, BadOffer, Full, NotLive, SourceStats, Stats, StreamStats
 from server.media.held import HANDED_ON, Carried, Line, Source
@@ -325,7 +325,7 @@ class Embedded:
             await self.leave(line.resource)
 
     def _leg(self, line: Line, stream: Stream, sender: RTCRtpSender) -> Leg:
-        bearing = line.bearing
+        bearing, counts = line.bearing, Counts()
         budget = Budget(self._senses, self._bounds.retransmits_per_s_max)
         return Leg(
             sender,
@@ -335,7 +335,7 @@ class Embedded:
             on_ready=stream.ready,
             on_loss=stream.want_keyframe,
             retransmits_max=budget.takes,
-            on_report=lambda lost: bearing.said(lost, self._senses.running_ms()),
+            on_report=lambda highest, lost: bearing.counted(counts, highest, lost, self._senses.running_ms()),
             # A browser's own estimate needs what is not sent here; a worker tells what its viewers bear.
             on_rate=bearing.told if line.kind == "worker" else lambda _: None,
         )

@@ -5,12 +5,15 @@ Owns which stream a line carries now. A source outlives its publisher.
 
 from typing import Any, Final
 
+import structlog
+
 from server.media.attending import Kind
-from server.media.bearing import FULL, NONE, THUMB, Bearing
+from server.media.bearing import FULL, NAMES, NONE, THUMB, Bearing
 from server.media.leg import Leg
 from server.media.stream import Stream
 from server.senses import Senses
 
+_log = structlog.get_logger("server.media")
 HANDED_ON: Final = ""
 """Stands where a viewer's name stands for another worker."""
 
@@ -93,7 +96,9 @@ class Line:
         """Let each leg carry what the line bears now; sound is carried whatever it bears."""
         if not self.source.is_live:
             return
-        step = self.bearing.look(now_ms)
+        before, step = self.bearing.step, self.bearing.look(now_ms)
+        if step != before:
+            _log.info("line_bears", source=self.source.name, kind=self.kind, shows=NAMES[step])
         small = self.source.streams.get("thumb")
         for one in self.carried:
             if one.home.name == "audio":

@@ -46,7 +46,7 @@ class Leg:
         on_ready: Callable[["Leg"], None],
         on_loss: Callable[[], None],
         retransmits_max: Callable[[], bool],
-        on_report: Callable[[float], None] = lambda _: None,
+        on_report: Callable[[int, int], None] = lambda *_: None,
         on_rate: Callable[[int], None] = lambda _: None,
     ) -> None:
         """Take a sender over before it is started.
@@ -59,7 +59,7 @@ class Leg:
           on_ready: the viewer can be sent packets.
           on_loss: the viewer asks for a keyframe.
           retransmits_max: whether one more packet may be sent again now.
-          on_report: the share of packets that the viewer did not get, as it says about once a second.
+          on_report: the highest number that the viewer received, and how many packets it never did.
           on_rate: the most that it says it may be sent, bits a second.
         """
         self.is_begun = False
@@ -191,7 +191,7 @@ class Leg:
         if isinstance(packet, RtcpRrPacket | RtcpSrPacket):
             for report in packet.reports:
                 if report.ssrc == self._ssrc:
-                    self._on_report(report.fraction_lost / 256)
+                    self._on_report(report.highest_sequence, report.packets_lost)
         elif isinstance(packet, RtcpPsfbPacket) and packet.fmt == RTCP_PSFB_APP:
             with contextlib.suppress(ValueError):
                 self._on_rate(unpack_remb_fci(packet.fci)[0])
