@@ -10,7 +10,7 @@ FULL: Final = 2
 THUMB: Final = 1
 NONE: Final = 0
 NAMES: Final = ("none", "thumb", "full")
-"""What the steps are called on the wire (SPEC 30.5)."""
+"""What the steps are called on the wire (SPEC 30.12)."""
 FLOOR_BITS_PER_S: Final = 600_000
 """No viewer brings a source below this: it is recorded, and others watch it."""
 BAD: Final = (1.0, 0.3, 0.15)

@@ -198,7 +198,7 @@ class Door:
             for one in self._settings.ice_servers
         ]
         lines = {
-            one.window: self._engine.shows(resource)
+            one.window: self._engine.bears(resource)
             for resource, one in self._held.items()
             if one.session == session and one.person == person and not one.publish and one.window
             and one.source.device not in media.SOUND and self._engine.is_up(resource)

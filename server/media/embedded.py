@@ -159,10 +159,10 @@ class Embedded:
         line.adapt(self._senses.running_ms())
         return True
 
-    def shows(self, resource: str) -> str:
+    def bears(self, resource: str) -> str:
         """See `Engine`."""
         line = self._lines.get(resource)
-        return "none" if line is None else line.shows
+        return "full" if line is None else line.bears
 
     def is_up(self, resource: str) -> bool:
         """See `Engine`."""

@@ -108,8 +108,8 @@ class Engine(Protocol):
     def want(self, resource: str, *, thumb: bool) -> bool:
         """Let a viewer's line show the small picture or the full one, with no new offer; False: no line."""
 
-    def shows(self, resource: str) -> str:
-        """What a viewer's line shows now: `full`, `thumb`, or `none` where its line bears no picture."""
+    def bears(self, resource: str) -> str:
+        """The most that a viewer's line bears now: `full`, `thumb`, or `none` (of its picture)."""
 
     def is_up(self, resource: str) -> bool:
         """Whether a connection has not ended."""

@@ -110,12 +110,11 @@ class Line:
                 one.to(self._picture(min(step, self.wanted), one.home))
 
     @property
-    def shows(self) -> str:
-        """What its picture is now: `full`, `thumb` or `none`."""
-        for one in self.carried:
-            if one.home.name != "audio":
-                return "none" if one.now is None else "thumb" if one.now.name == "thumb" else "full"
-        return "none"
+    def bears(self) -> str:
+        """The most that it bears now, of what there is: `full`, `thumb` or `none`."""
+        small = self.source.streams.get("thumb")
+        is_small = small is not None and small.is_live
+        return NAMES[FULL if self.bearing.step == THUMB and not is_small else self.bearing.step]
 
     def _picture(self, step: int, home: Stream) -> Stream | None:
         """The stream of a step; the other one where that does not move, or where there is none."""

@@ -37,14 +37,19 @@ FLAGS: Final = (
     "--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream", "--autoplay-policy=no-user-gesture-required",
 )  # fmt: skip
-_PAGE: Final = """<!doctype html><title>apart</title><script src="/line.js" type="module"></script>"""
+_PAGE: Final = """<!doctype html><title>apart</title><script src="/line.js" type="module"></script><script>
+// A connection that was just closed answers nothing any more.
+const statsOf = (peer) => peer === null ? undefined : Promise.race([
+    peer.getStats().catch(() => undefined), new Promise((done) => setTimeout(done, 500))]);
+</script>"""
 _PUBLISH: Final = """async ([worker, source]) => {
     const stream = await navigator.mediaDevices.getUserMedia(
         { audio: true, video: { width: 640, height: 360, frameRate: 15 } });
     window.line = media.publish(worker, source, stream, () => undefined, { thumb: true });
     window.told = async () => {
         const seen = { state: line.state, layers: [] };
-        for (const one of (await line.peer?.getStats() ?? new Map()).values()) {
+        const stats = await statsOf(line.peer);
+        for (const one of (stats ?? new Map()).values()) {
             if (one.type !== 'outbound-rtp') continue;
             seen.layers.push({ kind: one.kind, width: one.frameWidth ?? 0, octets: one.bytesSent,
                 frames: one.framesEncoded ?? 0, target: one.targetBitrate ?? 0 });
@@ -82,13 +87,16 @@ _WALL: Final = """async ([worker, sources]) => {
             one.offers = tile.offers;
             const stream = tile.video.srcObject;
             if (tile.heard !== stream && stream?.getAudioTracks().length > 0) {
-                tile.heard = stream;
-                sound.createMediaStreamSource(stream).connect(tile.analyser);
+                try {
+                    sound.createMediaStreamSource(stream).connect(tile.analyser);
+                    tile.heard = stream;
+                } catch { /* its line has just ended: the next stream is heard */ }
             }
             const spectrum = new Uint8Array(tile.analyser.frequencyBinCount);
             tile.analyser.getByteFrequencyData(spectrum);
             one.loud = Math.max(...spectrum);
-            for (const stat of (await tile.peer?.getStats() ?? new Map()).values()) {
+            const stats = await statsOf(tile.peer);
+            for (const stat of (stats ?? new Map()).values()) {
                 if (stat.type !== 'inbound-rtp') continue;
                 one[stat.kind] = { packets: stat.packetsReceived, lost: stat.packetsLost,
                     octets: stat.bytesReceived, freezes: stat.freezeCount ?? 0,

@@ -150,6 +150,11 @@ async def watched(to: Embedded, source: str, name: str, *kinds: str) -> AsyncIte
         await viewer.connection.close()
 
 
+def is_seamless(numbers: list[int]) -> bool:
+    """Whether no number is missing between the first and the last."""
+    return sorted({(one - numbers[0]) & 0xFFFF for one in numbers}) == list(range(len(set(numbers))))
+
+
 def packet(sequence: int, timestamp: int) -> RtpPacket:
     """The first packet of a keyframe."""
     return RtpPacket(96, 0, sequence, timestamp, 7, b"\x10\x00")

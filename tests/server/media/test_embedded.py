@@ -17,16 +17,12 @@ from tests.server.media.ends import (
     WAIT_S,
     connection,
     engine,
+    is_seamless,
     packet,
     published,
     until,
     watched,
 )
-
-
-def is_seamless(numbers: list[int]) -> bool:
-    """Whether no number is missing between the first and the last."""
-    return sorted({(one - numbers[0]) & 0xFFFF for one in numbers}) == list(range(len(set(numbers))))
 
 
 class Keeping:
