@@ -16,9 +16,6 @@ export interface Worker {
 /** What a line is at: `refused` is final, everything else mends itself. */
 export type LineState = "connecting" | "live" | "waiting" | "refused";
 
-/** Which picture: the full one, the small one, or none where a line bears no picture (its sound goes on). */
-export type Layer = "full" | "thumb" | "none";
-
 /** A source as the worker tells of it: venue and seat, nothing else of a person. */
 export interface Shown {
   source: string;
@@ -52,26 +49,18 @@ export function pauseMs(failures: number): number {
   return failures === 0 ? 0 : Math.min(PAUSE_MS_MAX, PAUSE_MS_MIN * 2 ** (failures - 1));
 }
 
-/** What a worker tells a page: `lines` by the windows of its lines, the most that each of them bears now. */
-export interface Told {
-  iceServers: RTCIceServer[];
-  lines?: Record<string, Layer>;
-  sources: Shown[];
-}
-
 /** What this page may be shown, live or not, and the servers that its lines use. */
-export async function sources(worker: Worker): Promise<Told> {
+export async function sources(worker: Worker): Promise<{ iceServers: RTCIceServer[]; sources: Shown[] }> {
   const answer = await fetch(`${worker.url}/sources/${worker.session}`, { headers: bearer(worker) });
   if (!answer.ok) {
     throw new Error(`sources: ${answer.status}`);
   }
-  return (await answer.json()) as Told;
+  return (await answer.json()) as { iceServers: RTCIceServer[]; sources: Shown[] };
 }
 
-/** How the small picture beside the full one is sent. A bad line loses pixels first: sound has priority. */
-const THUMB: RTCRtpEncodingParameters = { scaleResolutionDownBy: 4, maxBitrate: 120_000, maxFramerate: 8, priority: "low" };
-const FULL: RTCRtpEncodingParameters = { maxBitrate: 1_500_000, priority: "very-low" };
-const SOUND: RTCRtpEncodingParameters = { priority: "high", networkPriority: "high" };
+/** How the small picture beside the full one is sent. */
+const THUMB: RTCRtpEncodingParameters = { scaleResolutionDownBy: 4, maxBitrate: 120_000, maxFramerate: 8 };
+const FULL: RTCRtpEncodingParameters = { maxBitrate: 1_500_000 };
 
 /** Lines by worker, each told to offer anew when another worker holds an answer open than the one before. */
 const held = new Map<string, Set<() => void>>();
@@ -118,7 +107,6 @@ export class Line {
   private failures = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private closed = false;
-  private layer: Layer;
   private heard = -1;
   private heardMs = 0;
   private readonly looking: ReturnType<typeof setInterval>;
@@ -134,9 +122,7 @@ export class Line {
     path: string,
     prepare: (connection: RTCPeerConnection) => void,
     changed: (state: LineState) => void,
-    layer: Layer = "full",
   ) {
-    this.layer = layer;
     this.worker = worker;
     this.path = path;
     this.prepare = prepare;
@@ -157,14 +143,6 @@ export class Line {
     this.connection?.close();
     if (this.resource !== "") {
       await fetch(this.worker.url + this.resource, { method: "DELETE", headers: bearer(this.worker) }).catch(() => null);
-    }
-  }
-
-  /** Show the full picture or the small one, on the line as it is: the one before stays until the other is there. */
-  want(layer: "full" | "thumb"): void {
-    if (this.layer !== layer) {
-      this.layer = layer;
-      if (this.state === "live") void this.ask(layer);
     }
   }
 
@@ -196,13 +174,6 @@ export class Line {
     }
   }
 
-  /** A worker of before that knows no such question is offered to anew. */
-  private async ask(layer: Layer): Promise<void> {
-    const url = `${this.worker.url}${this.resource}?layer=${layer}`;
-    const answer = await fetch(url, { method: "PATCH", headers: bearer(this.worker) }).catch(() => null);
-    if (answer?.ok !== true && this.layer === layer && !this.closed) this.renew();
-  }
-
   private tell(state: LineState): void {
     if (this.state !== state) {
       this.state = state;
@@ -228,13 +199,12 @@ export class Line {
     const connection = new RTCPeerConnection({ iceServers: this.worker.iceServers, bundlePolicy: "max-bundle" });
     this.connection = connection;
     this.prepare(connection);
-    const { layer } = this;
     connection.onconnectionstatechange = () => this.watch(connection);
     try {
       const offered = await connection.createOffer();
       await connection.setLocalDescription({ type: "offer", sdp: soundAskedAgain(offered.sdp ?? "") });
       await gathered(connection);
-      const answer = await fetch(this.worker.url + this.path + (layer === "thumb" ? "&layer=thumb" : ""), {
+      const answer = await fetch(this.worker.url + this.path, {
         method: "POST",
         headers: { ...bearer(this.worker), "Content-Type": "application/sdp" },
         body: connection.localDescription?.sdp ?? "",
@@ -250,7 +220,6 @@ export class Line {
         this.tell("refused");
       } else if (answer.status === 201) {
         this.resource = answer.headers.get("Location") ?? "";
-        if (this.layer !== layer) void this.ask(this.layer);
         await connection.setRemoteDescription({ type: "answer", sdp: await answer.text() });
       } else {
         this.failed();
@@ -288,7 +257,7 @@ export function publish(
 ): Line {
   const prepare = (connection: RTCPeerConnection): void => {
     for (const track of stream.getTracks()) {
-      const sendEncodings = track.kind === "video" ? [FULL] : [SOUND];
+      const sendEncodings = track.kind === "video" ? [FULL] : [{}];
       connection.addTransceiver(track, { direction: "sendonly", streams: [stream], sendEncodings });
     }
     const [picture] = options.thumb === true ? stream.getVideoTracks() : [];
@@ -315,9 +284,8 @@ export function watch(
     connection.addTransceiver("video", { direction: "recvonly" });
     connection.addTransceiver("audio", { direction: "recvonly" });
   };
-  const query = new URLSearchParams({ window: windowId });
-  const path = `/whep/${worker.session}/${source}?${query.toString()}`;
-  return new Line(worker, path, prepare, changed, options.thumb === true ? "thumb" : "full");
+  const query = new URLSearchParams({ window: windowId, ...(options.thumb === true ? { layer: "thumb" } : {}) });
+  return new Line(worker, `/whep/${worker.session}/${source}?${query.toString()}`, prepare, changed);
 }
 
 /** Hear a source that is sound alone. */
