@@ -96,13 +96,15 @@ transports: {{ disable = "{ways}" }}
 
 
 @contextlib.asynccontextmanager
-async def running(data: Path, *, loops: int, secret: str = "") -> AsyncIterator[tuple[int, str]]:
+async def running(
+    data: Path, *, loops: int, secret: str = "", port: int = 0
+) -> AsyncIterator[tuple[int, str]]:
     """Janus on the server's core until the block ends; its process id and where it listens.
 
     Raises:
       Trouble: it is not here, or does not come up.
     """
-    folder, port = data / "janus", free_port()
+    folder, port = data / "janus", port or free_port()
     configure(folder, port=port, address=ADDRESS, loops=loops, secret=secret)
     log = folder / "log"
     with log.open("wb") as out:

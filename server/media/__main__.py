@@ -11,6 +11,9 @@ from server.media import settings
 from server.media.allowing import Allowing
 from server.media.door import Door
 from server.media.embedded import Embedded
+from server.media.engine import Engine
+from server.media.janus import Janus
+from server.media.janus_talk import JanusGone, JanusRefused
 from server.media.passthrough import Misfit
 from server.media.recording import recorder
 from server.media.recording.recorders import Recorders
@@ -20,6 +23,8 @@ from server.starting import start
 
 _RUN_BYTES = 8
 _MISFIT = ("音视频转发无法运行", "A media worker cannot run")
+_NO_JANUS = ("音视频转发无法连接 Janus", "A media worker cannot use Janus")
+_FAULTS = {Misfit: _MISFIT, JanusGone: _NO_JANUS, JanusRefused: _NO_JANUS}
 _log = structlog.get_logger("server.media")
 
 
@@ -30,7 +35,7 @@ async def _run(told: settings.Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     secret = told.control_secret.read_text().strip()
-    engine = Embedded(senses, told.bounds, hosts=told.hosts, ice=told.ice_servers)
+    engine = _engine(told, senses)
     fits = await engine.start()
     recorders = None
     if told.recordings is not None:
@@ -56,5 +61,13 @@ async def _run(told: settings.Settings) -> None:
         _log.info("stopped")
 
 
+def _engine(told: settings.Settings, senses: Senses) -> Engine:
+    """The engine that the configuration names."""
+    if told.janus is None:
+        return Embedded(senses, told.bounds, hosts=told.hosts, ice=told.ice_servers)
+    secret = told.janus.secret.read_text().strip() if told.janus.secret is not None else ""
+    return Janus(senses, told.bounds, told.janus, secret, hosts=told.hosts)
+
+
 if __name__ == "__main__":
-    sys.exit(start("server.media", "音视频转发", "A media worker", settings.read, _run, {Misfit: _MISFIT}))
+    sys.exit(start("server.media", "音视频转发", "A media worker", settings.read, _run, _FAULTS))

@@ -163,7 +163,22 @@ class Door:
             await self._end(answer.resource)  # the table changed while the offer was being answered
             return _refused(403, "MediaNotAllowed")
         headers = {"Location": f"/resource/{answer.resource}"}
-        return web.Response(status=201, text=answer.sdp, content_type=_SDP, headers=headers)
+        status = 406 if answer.is_offer else 201
+        return web.Response(status=status, text=answer.sdp, content_type=_SDP, headers=headers)
+
+    async def _accept(self, resource: str, request: web.Request) -> web.Response:
+        """A viewer's answer to an offer of the engine's own."""
+        try:
+            async with asyncio.timeout(self._settings.bounds.answer_wait_ms / 1000):
+                await self._engine.accept(resource, (await request.read()).decode())
+        except NotLive:
+            return _refused(404, "MediaNotThere")
+        except (BadOffer, UnicodeDecodeError) as error:
+            _log.info("bad_answer", why=str(error))
+            return _refused(400, "MediaBadOffer")
+        except (Full, TimeoutError):
+            return _refused(503, "MediaFull", {"Retry-After": "5"})
+        return web.Response(status=204)
 
     async def _leave(self, request: web.Request) -> web.Response:
         resource = request.match_info["resource"]
@@ -179,6 +194,8 @@ class Door:
         held = self._held.get(resource)
         if held is None or self._allowing.who(held.session, _bearer(request)) != held.person:
             return _refused(404, "MediaNotThere")
+        if request.content_type == _SDP:
+            return await self._accept(resource, request)
         layer = request.query.get("layer", "")
         if layer not in ("full", "thumb"):
             return _refused(400, "MediaBadOffer")

@@ -127,6 +127,10 @@ class Embedded:
             await self.leave(line.resource)
             raise
 
+    async def accept(self, resource: str, answer: str) -> None:  # noqa: ARG002
+        """See `Engine`."""
+        raise NotLive(resource)
+
     async def hand_on(self, source: str, ask: Callable[[str], Awaitable[str]]) -> str:
         """See `Engine`."""
         held = self._sources.get(source)

@@ -1,6 +1,6 @@
 """What a media engine does, whichever it is: publish, subscribe, record, keyframe, stats.
 
-Owns the interface between the worker and an engine, and the faults at it. Two engines are meant: the embedded
+Owns the interface between the worker and an engine, and the faults at it. There are two engines: the embedded
 one, and Janus over its own API. Must not know who may do what: that is asked before (`allowing`).
 """
 
@@ -25,10 +25,15 @@ class Full(RuntimeError):
 
 
 class Answer(Struct, frozen=True):
-    """What an offer is answered with: the SDP, and the id by which the connection is ended."""
+    """What an offer is answered with: the SDP, and the id by which the connection is ended.
+
+    With `is_offer` the SDP is an offer of the engine's own in place of the viewer's, which `accept` takes the
+    answer to.
+    """
 
     resource: str
     sdp: str
+    is_offer: bool = False
 
 
 class StreamStats(Struct, frozen=True):
@@ -92,6 +97,13 @@ class Engine(Protocol):
 
         Raises:
           BadOffer, Full, NotLive: see there.
+        """
+
+    async def accept(self, resource: str, answer: str) -> None:
+        """Take a viewer's answer to an offer of the engine's own.
+
+        Raises:
+          BadOffer, Full, NotLive: see there; an engine that makes no offers has nothing to accept.
         """
 
     async def hand_on(self, source: str, ask: Callable[[str], Awaitable[str]]) -> str:

@@ -1,7 +1,8 @@
 """What a media worker is told, read once: where it listens, what it offers, its bounds."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -51,6 +52,23 @@ class IceServer(BaseModel):
     credential: str = ""
 
 
+class JanusSettings(BaseModel):
+    """A Janus beside the worker (decision 0052)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str = Field(pattern="^wss?://")
+    """Its WebSocket API; plain `ws://` on loopback only."""
+    secret: Path | None = None
+    """A file with its `api_secret`; None where it has none."""
+
+    @model_validator(mode="after")
+    def _is_safe(self) -> "JanusSettings":
+        if self.url.startswith("ws://") and not is_loopback(urlsplit(self.url).hostname or ""):
+            raise ValueError("plain ws:// is for loopback only")
+        return self
+
+
 class Settings(BaseModel):
     """A media worker's configuration."""
 
@@ -79,6 +97,9 @@ class Settings(BaseModel):
     workers: Annotated[int, Field(ge=1, le=64)] = 1
     ca: Path | None = None
     """By whose certificates a worker beyond this machine is known, to which sources are handed on."""
+    engine: Literal["embedded", "janus"] = "embedded"
+    """What forwards: this process, or a Janus beside it."""
+    janus: JanusSettings | None = None
     log_level: str = "info"
     bounds: Bounds = Bounds()
 
@@ -90,6 +111,8 @@ class Settings(BaseModel):
             raise ValueError("plain HTTP is for loopback only: name http_cert and http_key")
         if not is_loopback(self.control_host):
             raise ValueError("a worker takes allow-tables on loopback only")
+        if (self.engine == "janus") != (self.janus is not None):
+            raise ValueError("engine janus and the section janus go together: name both or neither")
         if self.recordings is not None and not self.venue:
             raise ValueError("recordings belong to a venue: name it")
         return self

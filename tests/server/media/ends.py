@@ -11,12 +11,19 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import av
-from aiortc import MediaStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc import (
+    MediaStreamTrack,
+    RTCConfiguration,
+    RTCPeerConnection,
+    RTCRtpReceiver,
+    RTCSessionDescription,
+)
 from aiortc.mediastreams import MediaStreamError
 from aiortc.rtp import RtpPacket
 
 from server.media import passthrough
 from server.media.embedded import Embedded
+from server.media.engine import Engine
 from server.media.settings import Bounds
 from server.senses import Senses
 
@@ -59,7 +66,10 @@ class Viewer:
 
     def receive(self, kind: str) -> None:
         """Take what comes of a kind, before anything decodes it."""
-        receiver = self.connection.addTransceiver(kind, direction="recvonly").receiver
+        self.tap(kind, self.connection.addTransceiver(kind, direction="recvonly").receiver)
+
+    def tap(self, kind: str, receiver: RTCRtpReceiver) -> None:
+        """Take what a receiver gets."""
 
         def reported(_: int, ntp: int, at: int) -> None:
             self.reports[kind].append((ntp, at))
@@ -88,9 +98,9 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-def connection() -> RTCPeerConnection:
-    """A connection that asks no server outside and stays on loopback."""
-    passthrough.offer_addresses(("127.0.0.1",))
+def connection(host: str = "127.0.0.1") -> RTCPeerConnection:
+    """A connection that asks no server outside and stays on one address."""
+    passthrough.offer_addresses((host,))
     return RTCPeerConnection(RTCConfiguration(iceServers=[]))
 
 
@@ -114,9 +124,11 @@ async def engine(bounds: Bounds | None = None) -> AsyncIterator[Embedded]:
 
 
 @contextlib.asynccontextmanager
-async def published(to: Embedded, source: str, *kinds: str) -> AsyncIterator[list[Frames]]:
+async def published(
+    to: Engine, source: str, *kinds: str, host: str = "127.0.0.1"
+) -> AsyncIterator[list[Frames]]:
     """A publisher of a source."""
-    line = connection()
+    line = connection(host)
     tracks = [Frames(kind) for kind in kinds or ("video",)]
     for track in tracks:
         line.addTrack(track)
@@ -133,18 +145,34 @@ async def published(to: Embedded, source: str, *kinds: str) -> AsyncIterator[lis
 
 
 @contextlib.asynccontextmanager
-async def watched(to: Embedded, source: str, name: str, *kinds: str) -> AsyncIterator[Viewer]:
-    """A viewer of a source."""
-    viewer = Viewer(connection())
+async def watched(
+    to: Engine, source: str, name: str, *kinds: str, host: str = "127.0.0.1"
+) -> AsyncIterator[Viewer]:
+    """A viewer of a source; where the engine makes an offer of its own, that one is answered."""
+    viewer = Viewer(connection(host))
     for kind in kinds or ("video",):
         viewer.receive(kind)
 
     async def ask(sdp: str) -> tuple[str, str]:
         answer = await to.subscribe(source, name, sdp)
+        countered.append(answer.is_offer)
         return answer.sdp, answer.resource
 
+    countered: list[bool] = []
+    line = viewer.connection
     try:
-        viewer.resource = await offered(viewer.connection, ask)
+        await line.setLocalDescription(await line.createOffer())
+        sdp, viewer.resource = await ask(line.localDescription.sdp)
+        if countered[0]:
+            await line.close()
+            viewer.connection = line = connection(host)
+            await line.setRemoteDescription(RTCSessionDescription(sdp, "offer"))
+            for one in line.getTransceivers():
+                viewer.tap(one.kind, one.receiver)
+            await line.setLocalDescription(await line.createAnswer())
+            await to.accept(viewer.resource, line.localDescription.sdp)
+        else:
+            await line.setRemoteDescription(RTCSessionDescription(sdp, "answer"))
         yield viewer
     finally:
         await viewer.connection.close()

@@ -221,6 +221,9 @@ export class Line {
       } else if (answer.status === 201) {
         this.resource = answer.headers.get("Location") ?? "";
         await connection.setRemoteDescription({ type: "answer", sdp: await answer.text() });
+      } else if (answer.status === 406) {
+        this.resource = answer.headers.get("Location") ?? "";
+        await this.accept(connection, await answer.text());
       } else {
         this.failed();
       }
@@ -228,6 +231,23 @@ export class Line {
       if (this.connection === connection && !this.closed) {
         this.failed();
       }
+    }
+  }
+
+  /** The worker makes the offer itself: it takes the place of ours, and is answered. */
+  private async accept(connection: RTCPeerConnection, offered: string): Promise<void> {
+    await connection.setRemoteDescription({ type: "offer", sdp: offered });
+    const answered = await connection.createAnswer();
+    await connection.setLocalDescription({ type: "answer", sdp: soundAskedAgain(answered.sdp ?? "") });
+    await gathered(connection);
+    const taken = await fetch(this.worker.url + this.resource, {
+      method: "PATCH",
+      headers: { ...bearer(this.worker), "Content-Type": "application/sdp" },
+      body: connection.localDescription?.sdp ?? "",
+      signal: AbortSignal.timeout(ANSWER_MS),
+    });
+    if (!taken.ok && this.connection === connection && !this.closed) {
+      this.failed();
     }
   }
 
