@@ -154,7 +154,7 @@ async def test_a_sink_is_handed_what_is_published_then_and_later(kind: str, tmp_
 @pytest.mark.parametrize("kind", ENGINES)
 async def test_who_never_comes_behind_its_offer_is_let_go(kind: str, tmp_path: Path) -> None:
     async with (
-        engine(kind, tmp_path, Bounds(connecting_ms=1_500)) as to,
+        engine(kind, tmp_path, Bounds(connecting_ms=5_000)) as to,
         published(to, "seat-1", host=HOST),
         watched(to, "seat-1", "wang", host=HOST) as stays,
     ):
