@@ -22,6 +22,13 @@ pytestmark = pytest.mark.asyncio
 KEEPER = "keeper-hangzhou"
 PLACES = {CHAIR: ("nanjing", "expert"), MEMBER: ("hangzhou", "expert"), KEEPER: ("hangzhou", "keeper")}
 
+STROKES = """() => {
+    window.strokes = 0;
+    const start = OscillatorNode.prototype.start;
+    OscillatorNode.prototype.start = function (at) { window.strokes += 1; start.call(this, at); };
+}"""
+"""Count the tones that a page makes of its own."""
+
 
 @pytest.mark.timeout(420)
 async def test_members_confer_by_voice_while_the_rules_let_them_and_nobody_else_is_heard(
@@ -109,15 +116,19 @@ async def _preside(pages: dict[str, Page]) -> None:
 async def _call_for_help(pages: dict[str, Page]) -> None:
     """A seat's call alarms its venue's keeper until somebody has answered."""
     member, keeper = pages[MEMBER], pages[KEEPER]
+    await keeper.evaluate(STROKES)
     await member.get_by_test_id("help").click()
     call = keeper.locator(f"[data-help={MEMBER}]")
     await expect(call).to_be_visible()
     await expect(member.get_by_test_id("own-help")).to_have_attribute("data-waits", "true")
     whole = keeper.get_by_test_id("whole")
     await expect(whole).to_contain_text("有人求助")
+    calls = keeper.get_by_test_id("help-calls")
+    await expect(calls).to_have_attribute("data-rung", re.compile(r"^[1-9]"))
+    assert await keeper.evaluate("strokes") > 0
     await expect(whole).to_have_attribute("data-mark", "bad")
     await _looked_at(keeper, "6-help")
-    await call.get_by_role("button").click()
+    await call.get_by_role("button").first.click()
     await expect(call).to_have_count(0)
     await expect(whole).not_to_contain_text("有人求助")
     await expect(member.get_by_test_id("own-help")).to_have_attribute("data-waits", "false")

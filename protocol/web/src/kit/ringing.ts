@@ -1,8 +1,7 @@
-/** Composable: a bell that rings while something is unseen, once it has been turned on. */
+/** Composable: a bell that rings while something is unseen, unless it is off. */
 
 import { onScopeDispose, ref, watch } from "vue";
 
-const REMEMBERED = "tongchang.bell";
 const AGAIN_MS = 8_000;
 const HIGH_HZ = 880;
 const LOW_HZ = 660;
@@ -24,8 +23,9 @@ async function stroke(context: AudioContext): Promise<void> {
   }
 }
 
-export function useBell(waiting: () => number) {
-  const on = ref(localStorage.getItem(REMEMBERED) === "on");
+/** `remembered` names where the browser keeps whether it is on; `first` is how it is until somebody has said. */
+export function useBell(waiting: () => number, remembered = "tongchang.bell", first: "on" | "off" = "off") {
+  const on = ref((localStorage.getItem(remembered) ?? first) === "on");
   /** How often it has rung; a screen shows nothing of it. */
   const rung = ref(0);
   let context: AudioContext | null = null;
@@ -44,7 +44,7 @@ export function useBell(waiting: () => number) {
 
   function turn(): void {
     on.value = !on.value;
-    localStorage.setItem(REMEMBERED, on.value ? "on" : "off");
+    localStorage.setItem(remembered, on.value ? "on" : "off");
   }
 
   watch([waiting, on], ring, { immediate: true });
