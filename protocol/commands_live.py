@@ -1,4 +1,4 @@
-"""Contents of the commands of rules version 4, group `live`: recordings (SPEC 31)."""
+"""Contents of the commands of rules version 4, group `live`: recordings, masked faces (SPEC 31)."""
 
 from typing import Annotated, Literal
 
@@ -14,6 +14,10 @@ Missing = Literal["", "away", "stopped", "disk", "busy"]
 
 Nobody sent; the recorder was not running; the disk was full; it could not follow.
 """
+
+MaskReason = Literal["identity", "discipline", "technical", "request", "other"]
+"""Why a face is shown or masked: identity is verified, conduct is looked into, the mask does not work, the
+member or a supervisor asks, or another reason that the witness notes as an observation."""
 
 
 class Gap(Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,4 +56,12 @@ class RecordSegment(Content, frozen=True, forbid_unknown_fields=True):
     gaps: Annotated[tuple[Gap, ...], Meta(max_length=limits.RECORDED_GAPS_MAX)]
 
 
-CONTENTS: tuple[type[Content], ...] = (RecordSegment,)
+class SetFaceMask(Content, frozen=True, forbid_unknown_fields=True):
+    """面部遮挡: a witness beside a member has its face shown from now on, or masked again (SPEC 31.5)."""
+
+    seat: Id
+    masked: bool
+    reason: MaskReason
+
+
+CONTENTS: tuple[type[Content], ...] = (RecordSegment, SetFaceMask)

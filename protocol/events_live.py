@@ -1,11 +1,11 @@
-"""Events of rules version 4, group `live`: recordings (SPEC 31)."""
+"""Events of rules version 4, group `live`: recordings, masked faces (SPEC 31)."""
 
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
 from protocol import limits
-from protocol.commands_live import Codec, Gap, Missing
+from protocol.commands_live import Codec, Gap, MaskReason, Missing
 from protocol.words import Count, Hash, Id, Millis
 
 
@@ -26,4 +26,13 @@ class SegmentRecorded(Struct, frozen=True, forbid_unknown_fields=True, tag="Segm
     gaps: Annotated[tuple[Gap, ...], Meta(max_length=limits.RECORDED_GAPS_MAX)]
 
 
-LiveEvent = SegmentRecorded
+class FaceMaskSet(Struct, frozen=True, forbid_unknown_fields=True, tag="FaceMaskSet.1"):
+    """A member's face is shown from now on, or masked; `by` is the witness's seat."""
+
+    seat: Id
+    by: Id
+    masked: bool
+    reason: MaskReason
+
+
+LiveEvent = SegmentRecorded | FaceMaskSet

@@ -310,7 +310,7 @@ class View(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     be done although nothing waits for it. `observations` are the newest of all witnesses.
     `seats` are those within the role's reach; `province` is the viewer's own (SPEC 10.5). From
     `committee` on: rules version 3 alone; `bidders` are the names a member thinks of for the recusal (回避);
-    `paper` and `interventions` rules version 4.
+    `paper`, `interventions` and `masked` (experts' seats whose faces are masked) rules version 4.
     """
 
     role: Role
@@ -348,6 +348,7 @@ class View(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     voice: VoiceView | None = None
     paper: PaperView | None = None
     interventions: tuple[InterventionView, ...] = ()
+    masked: tuple[str, ...] = ()
 
 
 class Line(Struct, frozen=True, forbid_unknown_fields=True):

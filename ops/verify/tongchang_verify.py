@@ -1208,6 +1208,7 @@ ReleaseCustody = bids:hash custodian:id release:hash
 ReleaseEscrow = commitment:hash release:hash seat:id
 ReportDecryption = bids:[@OpenedBid](1,300) false_shares:[@FalseShare](0,300)
 RevokeCertificate = evidence:hash since:count
+SetFaceMask = masked:bool reason:enum(discipline|identity|other|request|technical) seat:id
 SettleCosignature = cosigned:[id](1,64)
     milestone:enum(bids_opened|bids_received|genesis|ranking_final|release_closed|roster_locked|scores_closed|scores_opened)
     root:hash size:count
@@ -5842,6 +5843,7 @@ ACTS_4 = {
     "ReleaseEscrow": ("stage", "SCORES_SEALED SCORES_OPENING", "custodian", ""),
     "ReportDecryption": ("stage", "CUSTODIANS_RELEASE", "venue", ""),
     "RevokeCertificate": ("session", _TO_END_4, "installation", ""),
+    "SetFaceMask": ("session", _ANY_4, "witness", ""),
     "SettleCosignature": ("any", _EVER_4, "installation", ""),
     "SignOpeningRecord": ("stage", "OPENED", "tenderee witness bidder", ""),
     "SignPaper": ("session", "SIGNING", "expert tenderee witness", ""),
@@ -5890,6 +5892,7 @@ FORMS_4 = {
     "ReleaseEscrow": ("EscrowReleased", "commitment", "round", "custodian"),
     "ReportDecryption": ("DecryptionReported", "", "stage", "venue"),
     "RevokeCertificate": ("CertificateRevoked", "", "", ""),
+    "SetFaceMask": ("FaceMaskSet", "", "", "by"),
     "SignPaper": ("PaperSigned", "before", "", "seat"),
 }
 # What stays of a stage's opening when its committee is void (section 32.4)
@@ -5909,6 +5912,7 @@ VOICED = frozenset((
 ))  # fmt: skip
 UNCOUNTED_4 = frozenset((
     "ConfirmSeatKey", "DelegateSeatKey", "AcceptWitnessRecord", "Intervene", "AnswerIntervention",
+    "SetFaceMask",
 ))  # fmt: skip
 # Why a record is objected to (section 13.4), why somebody intervenes (34.1), whom (32.9)
 RECOGNITION_REASONS = frozenset(("incomplete", "mismatch", "time", "place", "recording", "other"))
@@ -6112,6 +6116,7 @@ class Replay4(Replay3):
         self.paper_at = ""  # where the document stands
         self.paper_signed: dict[str, dict] = {}
         self.sources: dict[str, dict] = {}
+        self.masks: dict[str, bool] = {}
         self.segments: dict[tuple[str, int], tuple[str, int]] = {}  # source, number -> digest, octets
         self.bids_ever: set[tuple[str, str, str]] = set()  # lot, envelope, bid of every `ReceiveBids`
         self.records: dict[str, tuple[int, int, str]] = {}  # witness -> entry, count and chain that it signed
@@ -6939,6 +6944,22 @@ class Replay4(Replay3):
         if len(self.segments) >= SEGMENTS_MAX:
             raise Undecided("TooLarge", f"more than {SEGMENTS_MAX} segments")
         self.segments[event["source"], event["number"]] = (event["digest"], event["octets"])
+
+    # -- masked faces (section 31.5) ----------------------------------------------------------------------
+
+    def _decide_SetFaceMask(self, command, stage):
+        content, venue = command["content"], self.seats[self._speaker(command)]["venue"]
+        seat = self.seats.get(content["seat"])
+        if seat is None or seat["role"] != "expert":
+            raise Invalid("UnknownSeat", f"{content['seat']} is no expert's seat")
+        if seat["venue"] != venue:
+            raise Invalid("WrongVenue", f"{content['seat']} does not sit at {venue}")
+        if self.masks.get(content["seat"]) == content["masked"]:
+            raise Invalid("AlreadyDone", f"the mask of {content['seat']} is so already")
+        return [self.own(command, stage)]
+
+    def _on_FaceMaskSet(self, event, command):
+        self.masks[event["seat"]] = event["masked"]
 
     # -- witness records accepted (sections 13.4, 32.8) -----------------------------------------------------
 

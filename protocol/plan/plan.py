@@ -199,3 +199,5 @@ class Plan(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """初步评审; the regime's usual items where it is not given, left out of the canonical bytes then."""
     conduct: Conduct | UnsetType = UNSET
     """Limits and grounds where the evaluation takes a turn; left out of the bytes where not given."""
+    mask_faces: bool | UnsetType = UNSET
+    """面部遮挡: members' faces are masked at their seats (SPEC 31.5); left out where not given."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from protocol import commands as cmd
 from protocol import commands_draw as draw
+from protocol import commands_live as live
 from protocol import commands_oversight as oversight
 from protocol import commands_recognition as recognition
 from protocol import commands_turns as turns
@@ -80,6 +81,11 @@ def _about(entry: Entry) -> Iterator[tuple[str, str]]:
             yield "seat", content.seat
         case turns.BeginDrawK() | turns.CommitK() | turns.RevealK() | turns.RestartDrawK():
             yield "rate", content.rate
+        case live.SetFaceMask():
+            yield from (
+                ("seat", content.seat), ("masked", "yes" if content.masked else "no"),
+                ("reason", content.reason),
+            )  # fmt: skip
         case oversight.Intervene():
             yield from (("kind", content.kind), ("scope", content.scope), ("reason", content.reason))
         case oversight.AnswerIntervention():

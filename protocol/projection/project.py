@@ -28,6 +28,7 @@ from protocol.projection import (
 )
 from protocol.projection.alerts import Watched
 from protocol.projection.awaiting_ranking import Pressing, pressing
+from protocol.session.live import faces
 from protocol.session.state import Seat, State, Track, head, is_last, members
 from protocol.session.turns import ranking
 from protocol.views import (
@@ -100,6 +101,7 @@ def of_role(state: State, disclosed: Disclosed, role: Role, to: str, watched: Wa
         draw=presiding.draw(state, disclosed, role),
         limits=presiding.limits(state, role, plan) if sitting.grown(state) else None,
         paper=ceremony.paper(state, role),
+        masked=_masked(state, disclosed, role),
     )
 
 
@@ -140,6 +142,13 @@ def _plan(state: State, disclosed: Disclosed, role: Role) -> Plan | None:
         return None
     found: Plan | None = disclosed.get_value(state.plan, Plan)
     return found
+
+
+def _masked(state: State, disclosed: Disclosed, role: Role) -> tuple[str, ...]:
+    if not visibility.shows("seats", role):
+        return ()
+    plan: Plan | None = disclosed.get_value(state.plan, Plan)
+    return faces.masked(state, by_plan=plan is None or plan.mask_faces is True)
 
 
 def _undrawn(state: State, plan: Plan | None) -> dict[str, tuple[str, ...]]:

@@ -247,7 +247,7 @@ _RULES_4 = grown_from(
     acts=tuple(act for part in _PARTS_4 for act in part.ACTS),
     moves=tuple(move for part in _PARTS_4 for move in part.MOVES),
     switches=frozenset({"imports"}),
-    uncounted=identity.UNCOUNTED | recognition.UNCOUNTED | oversight.UNCOUNTED,
+    uncounted=identity.UNCOUNTED | recognition.UNCOUNTED | oversight.UNCOUNTED | live.UNCOUNTED,
 )
 
 RULES: dict[str, Rules] = {rules.version: rules for rules in (_RULES_1, _RULES_2, _RULES_3, _RULES_4)}

@@ -163,7 +163,8 @@ class Door:
         path = (folder / wanted).resolve()
         if not path.is_relative_to(folder) or not path.is_file():
             return web.Response(status=404, text=serving.NO_SUCH_PAGE)
-        return web.FileResponse(path, headers={"Cache-Control": serving.cache_control(wanted)})
+        headers = {"Cache-Control": serving.cache_control(wanted), **serving.page_headers(name)}
+        return web.FileResponse(path, headers=headers)
 
     def _is_ours(self, host: str) -> bool:
         """The node's own name; on loopback also the addresses of this machine."""

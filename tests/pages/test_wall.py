@@ -1,7 +1,7 @@
 """A wall on the real stack: browsers of two seats send, their venues record, another province sees."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from ops.people import script
 from ops.people.play import Play
 from ops.senses import Dice
 from ops.stack import Stack
+from protocol.plan.case import Case
 from tests.pages.chromium import EXECUTABLE, FLAGS, SIZE, Faults, picture, violations
 from tests.pages.house import SAMPLE
 
@@ -54,8 +55,10 @@ LOUD = """source => {
 
 
 @contextlib.asynccontextmanager
-async def stack_(data: Path) -> AsyncIterator[tuple[Installation, Play]]:
-    case = replace(script.load(SAMPLE), rules="4")
+async def stack_(
+    data: Path, of: Callable[[Case], Case] = lambda case: case
+) -> AsyncIterator[tuple[Installation, Play]]:
+    case = of(replace(script.load(SAMPLE), rules="4"))
     base = ports.free_base(40, Dice())
     size = Size(cosigners=True, media_workers=1)
     found = installation.ensure(

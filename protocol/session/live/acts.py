@@ -1,7 +1,7 @@
 """The group's rules, by the form of the act's content."""
 
-from protocol.commands_live import RecordSegment
+from protocol.commands_live import RecordSegment, SetFaceMask
 from protocol.session.asked import Deciding
-from protocol.session.live import recordings
+from protocol.session.live import faces, recordings
 
-RULED: dict[type, Deciding] = {RecordSegment: recordings.record}
+RULED: dict[type, Deciding] = {RecordSegment: recordings.record, SetFaceMask: faces.set_mask}

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from protocol import events_live as ev
-from protocol.session.live.state import Live, Recorded
+from protocol.session.live.state import Recorded
 from protocol.session.state import State
 
 
@@ -20,7 +20,14 @@ def _segment_recorded(state: State, event: ev.SegmentRecorded) -> State:
         began_at=before.began_at,
         missing_ms=before.missing_ms + event.missing_ms + sum(gap.duration_ms for gap in event.gaps),
     )
-    return replace(state, live=Live(recorded={**state.live.recorded, event.source: grown}))
+    return replace(state, live=replace(state.live, recorded={**state.live.recorded, event.source: grown}))
 
 
-FOLDS: dict[type, Callable[[State, Any], State]] = {ev.SegmentRecorded: _segment_recorded}
+def _face_mask_set(state: State, event: ev.FaceMaskSet) -> State:
+    return replace(state, live=replace(state.live, masks={**state.live.masks, event.seat: event.masked}))
+
+
+FOLDS: dict[type, Callable[[State, Any], State]] = {
+    ev.SegmentRecorded: _segment_recorded,
+    ev.FaceMaskSet: _face_mask_set,
+}

@@ -15,6 +15,7 @@ class Recorded(Struct, frozen=True):
 
 
 class Live(Struct, frozen=True):
-    """Recordings by source."""
+    """Recordings by source; by seat, what a witness has last said of its mask."""
 
     recorded: dict[str, Recorded] = {}
+    masks: dict[str, bool] = {}

@@ -18,7 +18,7 @@ from protocol import commands_ceremony as opening
 from protocol import commands_escrow as escrow
 from protocol import commands_turns as turns
 from protocol.commands_identity import RevokeCertificate
-from protocol.commands_live import Gap, RecordSegment
+from protocol.commands_live import Gap, RecordSegment, SetFaceMask
 from protocol.commands_signatures import Place, PrepareReport, SignPaper
 from protocol.entry import Entry
 from protocol.hidden import Disclosure
@@ -392,5 +392,14 @@ def _signed(world: Sealed) -> None:
     world.recognise()
     for venue in world.case.venues:
         world.must(f"node {venue.id}", opening.DestroyOpeningKey(world.venue_key(venue.id).public))
+    _unmasked(world)
     world.must("agent", cmd.ArchiveSession())
     world.heads[head(world.at).size] = world.checkpoint()
+
+
+def _unmasked(world: Sealed) -> None:
+    """A witness has a member's face shown, and masked again."""
+    seat = world.members()[0]
+    beside = f"witness-{world.at.seats[seat].venue}"
+    for masked in (False, True):
+        world.must(beside, SetFaceMask(seat, masked=masked, reason="identity"))

@@ -120,6 +120,7 @@ export type Event =
   | ReportPrepared
   | PaperSigned
   | SegmentRecorded
+  | FaceMaskSet
   | WitnessRecordAnswered
   | Intervened
   | InterventionAnswered
@@ -2404,6 +2405,7 @@ export interface Entry {
     | ReportPrepared
     | PaperSigned
     | SegmentRecorded
+    | FaceMaskSet
     | WitnessRecordAnswered
     | Intervened
     | InterventionAnswered
@@ -3330,6 +3332,17 @@ export interface Gap {
 }
 
 /**
+ * A member's face is shown from now on, or masked; `by` is the witness's seat.
+ */
+export interface FaceMaskSet {
+  type: "FaceMaskSet.1";
+  seat: string;
+  by: string;
+  masked: boolean;
+  reason: "discipline" | "identity" | "other" | "request" | "technical";
+}
+
+/**
  * `venue` has accepted the record that `seat` signed, or objects to it; `by` is the seat that said so.
  */
 export interface WitnessRecordAnswered {
@@ -3985,7 +3998,7 @@ export interface News {
  * be done although nothing waits for it. `observations` are the newest of all witnesses.
  * `seats` are those within the role's reach; `province` is the viewer's own (SPEC 10.5). From
  * `committee` on: rules version 3 alone; `bidders` are the names a member thinks of for the recusal (回避);
- * `paper` and `interventions` rules version 4.
+ * `paper`, `interventions` and `masked` (experts' seats whose faces are masked) rules version 4.
  */
 export interface View {
   role: Role;
@@ -4023,6 +4036,7 @@ export interface View {
   voice: VoiceView | null;
   paper: PaperView | null;
   interventions: InterventionView[];
+  masked: string[];
 }
 
 /**
@@ -5189,6 +5203,15 @@ export interface SessionNote {
 }
 
 /**
+ * 面部遮挡: a witness beside a member has its face shown from now on, or masked again (SPEC 31.5).
+ */
+export interface SetFaceMask {
+  seat: string;
+  masked: boolean;
+  reason: "discipline" | "identity" | "other" | "request" | "technical";
+}
+
+/**
  * 补签: cosigners who owed at a milestone have cosigned this head, which covers it.
  */
 export interface SettleCosignature {
@@ -5663,6 +5686,7 @@ export interface Contents {
   PrepareReport: PrepareReport;
   SignPaper: SignPaper;
   RecordSegment: RecordSegment;
+  SetFaceMask: SetFaceMask;
   AcceptWitnessRecord: AcceptWitnessRecord;
   Intervene: Intervene;
   AnswerIntervention: AnswerIntervention;

@@ -232,6 +232,7 @@ export const ACT_TERMS = {
   PrepareReport: { zh: "备签报告", en: "Prepare report" },
   SignPaper: { zh: "签署报告", en: "Sign paper" },
   RecordSegment: { zh: "录像分段存证", en: "Record segment" },
+  SetFaceMask: { zh: "面部遮挡", en: "Set face mask" },
   AcceptWitnessRecord: { zh: "见证互认", en: "Accept witness record" },
   Intervene: { zh: "监督介入", en: "Intervene" },
   AnswerIntervention: { zh: "答复监督介入", en: "Answer intervention" },

@@ -75,6 +75,16 @@ export const EN: typeof ZH = {
     empty: "No venues and seats yet",
     emptyWhy: "Once the committee is drawn, the progress of every venue and seat stands here.",
   },
+  mask: {
+    title: "Masked faces",
+    about: "Where the tender asks for it, members' faces are masked at their seats before a picture leaves. A witness of the venue records whose mask comes off, or goes on.",
+    show: "Show the face of {seat}",
+    cover: "Mask the face of {seat}",
+    isMasked: "The face of {seat} is masked now. Once this is recorded it is seen, and recorded, everywhere.",
+    isShown: "The face of {seat} is shown now. Once this is recorded it is masked from its seat on.",
+    why: "Why",
+    reason: { identity: "identity is verified", discipline: "conduct is looked into", technical: "equipment", request: "a supervisor or the member asks", other: "other (note it as an observation too)" },
+  },
   recognise: {
     intro: "Records signed at other venues are accepted here: press the number or click, take it back within 8 seconds, then your seat signs. Before that this page works the record's digest out itself. No evaluation waits for it.",
     accept: "Accept [{key}]",
