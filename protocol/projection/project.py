@@ -101,7 +101,7 @@ def of_role(state: State, disclosed: Disclosed, role: Role, to: str, watched: Wa
         draw=presiding.draw(state, disclosed, role),
         limits=presiding.limits(state, role, plan) if sitting.grown(state) else None,
         paper=ceremony.paper(state, role),
-        masked=_masked(state, disclosed, role),
+        masked=_masked(state, plan, role),
     )
 
 
@@ -144,10 +144,9 @@ def _plan(state: State, disclosed: Disclosed, role: Role) -> Plan | None:
     return found
 
 
-def _masked(state: State, disclosed: Disclosed, role: Role) -> tuple[str, ...]:
+def _masked(state: State, plan: Plan | None, role: Role) -> tuple[str, ...]:
     if not visibility.shows("seats", role):
         return ()
-    plan: Plan | None = disclosed.get_value(state.plan, Plan)
     return faces.masked(state, by_plan=plan is None or plan.mask_faces is True)
 
 

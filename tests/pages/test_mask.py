@@ -14,6 +14,7 @@ import pytest
 from msgspec.structs import replace
 from playwright.async_api import Page, async_playwright, expect
 
+from protocol.plan.case import Case
 from tests.house import ground
 from tests.pages.chromium import EXECUTABLE, FLAGS, Faults, picture
 from tests.pages.test_wall import CAMERA, sit, stack_
@@ -71,8 +72,10 @@ async def test_a_face_leaves_its_seat_masked_by_rule_alone_and_unmasked_by_recor
     faults = Faults()
     camera = tmp_path / "camera.mjpeg"
     camera.write_bytes(FACE.read_bytes())
-    asks = lambda case: replace(case, plan=replace(case.plan, mask_faces=True)) if asked else case  # noqa: E731
-    async with stack_(tmp_path / "data", asks) as (found, play), async_playwright() as playwright:
+    # Before check-in a member's page does not know the plan, and masks; where none is asked it is open.
+    async with stack_(tmp_path / "data", _asking if asked else _silent, check_in=not asked) as (
+        found, play,
+    ), async_playwright() as playwright:  # fmt: skip
         venue = next(one.venue for one in play.seats() if one.seat == SEAT)
         witness = f"witness-{venue}"
         codes = {one.seat: one.code for one in await play.codes((SEAT, SUPERVISOR, witness))}
@@ -90,14 +93,22 @@ async def test_a_face_leaves_its_seat_masked_by_rule_alone_and_unmasked_by_recor
             await expect(tile).to_have_attribute("data-line", "live")
             beside = await sit(browser, faults, f"{found.node(venue).url}witness/", witness, codes[witness])
             await _see(wall, own, beside, "mask-asked" if asked else "mask-not-asked", masked=asked)
-            await _record(beside, masked=not asked)
-            await _see(wall, own, beside, "mask-off" if asked else "mask-on", masked=not asked)
             if asked:
+                await _record(beside, masked=False)
+                await _see(wall, own, beside, "mask-off", masked=False)
                 await _record(beside, masked=True)
                 await _see(wall, own, beside, "mask-again", masked=True)
             assert list(faults) == []
         finally:
             await browser.close()
+
+
+def _asking(case: Case) -> Case:
+    return replace(case, plan=replace(case.plan, mask_faces=True))
+
+
+def _silent(case: Case) -> Case:
+    return replace(case, rules="3")
 
 
 async def _see(wall: Page, own: Page, beside: Page, name: str, *, masked: bool) -> None:
@@ -114,9 +125,9 @@ async def _see(wall: Page, own: Page, beside: Page, name: str, *, masked: bool) 
     await expect(wall.locator(f"[data-source='camera.{SEAT}'] [data-testid=by-rule]")).to_have_count(
         int(masked)
     )
-    await expect(beside.locator(f"[data-testid=masks] [data-seat={SEAT}]")).to_have_attribute(
-        "data-masked", str(masked).lower()
-    )
+    row = beside.locator(f"[data-testid=masks] [data-seat={SEAT}]")
+    if await row.count():
+        await expect(row).to_have_attribute("data-masked", str(masked).lower())
     told = own.get_by_test_id("mask")
     if masked:
         await expect(told).to_have_attribute("data-mask", "faces")

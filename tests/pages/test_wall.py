@@ -56,7 +56,7 @@ LOUD = """source => {
 
 @contextlib.asynccontextmanager
 async def stack_(
-    data: Path, of: Callable[[Case], Case] = lambda case: case
+    data: Path, of: Callable[[Case], Case] = lambda case: case, *, check_in: bool = False
 ) -> AsyncIterator[tuple[Installation, Play]]:
     case = of(replace(script.load(SAMPLE), rules="4"))
     base = ports.free_base(40, Dice())
@@ -69,7 +69,7 @@ async def stack_(
     try:
         play = Play(found, case, "wall", Dice(), listener=Notes())
         async with play.open():
-            await play.prepare(booked=False, check_in=False)
+            await play.prepare(booked=False, check_in=check_in)
             yield found, play
     finally:
         await stack.stop()

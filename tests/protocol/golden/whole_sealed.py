@@ -392,14 +392,7 @@ def _signed(world: Sealed) -> None:
     world.recognise()
     for venue in world.case.venues:
         world.must(f"node {venue.id}", opening.DestroyOpeningKey(world.venue_key(venue.id).public))
-    _unmasked(world)
+    beside = f"witness-{world.at.seats[members[0]].venue}"
+    world.must(beside, SetFaceMask(members[0], masked=False, reason="identity"))
     world.must("agent", cmd.ArchiveSession())
     world.heads[head(world.at).size] = world.checkpoint()
-
-
-def _unmasked(world: Sealed) -> None:
-    """A witness has a member's face shown, and masked again."""
-    seat = world.members()[0]
-    beside = f"witness-{world.at.seats[seat].venue}"
-    for masked in (False, True):
-        world.must(beside, SetFaceMask(seat, masked=masked, reason="identity"))
