@@ -146,7 +146,7 @@ class SimListeners:
 class SimPeerDesk:
     """The coordinator's side that is asked by another."""
 
-    def __init__(self, _name: str, _nodes: Any, take: Any) -> None:
+    def __init__(self, _name: str, _nodes: Any, take: Any, _meet: Any) -> None:
         world().peers[here().machine] = (here(), take)
 
     def routes(self) -> tuple[()]:
@@ -158,6 +158,10 @@ class SimPeerLines:
 
     def __init__(self, _name: str, _tls: Any, bounds: Any) -> None:
         self._wait_s = bounds.peer_wait_ms / 1000
+
+    async def meet(self, address: str, _name: str, _brought: Any, _form: Any) -> Any:
+        """Nobody talks or sees here."""
+        raise PeerAway(address)
 
     async def submit(self, address: str, forwarded: Any) -> Any:
         reply: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
