@@ -392,7 +392,7 @@ def _signed(world: Sealed) -> None:
     world.recognise()
     for venue in world.case.venues:
         world.must(f"node {venue.id}", opening.DestroyOpeningKey(world.venue_key(venue.id).public))
-    beside = f"witness-{world.at.seats[members[0]].venue}"
-    world.must(beside, SetFaceMask(members[0], masked=False, reason="identity"))
+    witness = f"witness-{world.at.seats[members[0]].venue}"
+    world.must(witness, SetFaceMask(members[0], masked=False, reason="identity"))
     world.must("agent", cmd.ArchiveSession())
     world.heads[head(world.at).size] = world.checkpoint()

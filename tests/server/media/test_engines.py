@@ -15,8 +15,8 @@ from server.media.janus import Janus
 from server.media.janus_talk import JanusGone, JanusRefused, Talk
 from server.media.settings import Bounds, JanusSettings
 from server.senses import Senses
-from tests.server.media.ends import published, until, watched
-from tests.server.media.test_embedded import Keeping, is_seamless
+from tests.server.media.ends import is_seamless, published, until, watched
+from tests.server.media.test_embedded import Keeping
 
 SECRET = "between-worker-and-janus"
 HOST = media_janus.ADDRESS
