@@ -85,7 +85,7 @@ class Present(Struct, frozen=True):
     """Somebody who may ask; `token` is the digest of a secret that the node gave to that page alone.
 
     `only`, where it is not empty, is the one source that may be sent with it, and nothing may be seen: a
-    camera of the venue's own (SPEC 30.11).
+    camera of the venue's own (SPEC 30.13).
     """
 
     token: str

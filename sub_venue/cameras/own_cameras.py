@@ -1,4 +1,4 @@
-"""This venue's own cameras: the process that reads them is told where each is to be published (SPEC 30.11).
+"""This venue's own cameras: the process that reads them is told where each is to be published (SPEC 30.13).
 
 Owns the secrets of cameras and what a keeper is told of them. Each secret is good for one source of one
 session and shows nothing. Nothing here waits for that process: one that has died is asked again and again,

@@ -49,15 +49,6 @@ def test_a_viewer_sees_on_over_bad_lines_or_is_told_that_none_can_be_made() -> N
     assert report["figures"]["loss_5_fps"] > 0
 
 
-def test_a_wall_in_a_real_browser_does_not_freeze_at_two_percent_or_is_told_that_none_can_be_made() -> None:
-    if not _lets_us():
-        assert REFUSED in _asked(unprivileged=False).stderr
-        return
-    report = broken("media-wall")
-    assert report["figures"]["first_frame_ms"] <= 1_000
-    assert report["figures"]["loss_2_frozen_ms"] <= report["figures"]["loss_2_frozen_max_ms"]
-
-
 def test_a_recording_has_what_a_line_lost_or_is_told_that_no_line_can_be_made() -> None:
     if not _lets_us():
         assert REFUSED in _asked(unprivileged=False).stderr

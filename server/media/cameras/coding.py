@@ -1,4 +1,4 @@
-"""What becomes of a camera's pictures and sound: handed on as they are, or encoded once (SPEC 30.11).
+"""What becomes of a camera's pictures and sound: handed on as they are, or encoded once (SPEC 30.13).
 
 Owns which codecs are handed on, and the two encoders (VP8, Opus). Times are ms of the reader's own clock.
 Must not know where anything comes from or goes to. Sources: RFC 6184, RFC 7741, RFC 7587.

@@ -1,4 +1,4 @@
-"""Where the venue's node says what to publish and asks how the cameras are; loopback alone (SPEC 30.11)."""
+"""Where the venue's node says what to publish and asks how the cameras are; loopback alone (SPEC 30.13)."""
 
 import hmac
 

@@ -1,4 +1,4 @@
-"""Publishing a venue's cameras: a line for each camera and session that the node wants, kept up (SPEC 30.11).
+"""Publishing a venue's cameras: a line for each camera and session that the node wants, kept up (SPEC 30.13).
 
 Owns offers to workers, and when one is made anew: the camera came back, the worker died, the line fell
 silent. Encoded frames go into aiortc as they are, by its public way (a track that gives packets). Must not

@@ -1278,7 +1278,7 @@ export interface PoolLeaf {
 }
 
 /**
- * A camera of this venue (SPEC 30.11): how it stands since `since`, and what came of it.
+ * A camera of this venue (SPEC 30.13): how it stands since `since`, and what came of it.
  *
  * `codec` is what is published or, where it is refused, what the camera sends; `keyframe_ms` how far apart
  * its key frames are, 0 while unknown; of the `wanted` lines to workers, one for each session, so many
