@@ -9,6 +9,7 @@ measured too: a venue's line to the coordinator with 32 acts under way, each of 
 import asyncio
 import contextlib
 import json
+import shutil
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -78,9 +79,9 @@ async def run(data: Path, *, quick: bool) -> Report:
 @contextlib.asynccontextmanager
 async def _postgres(data: Path) -> AsyncIterator[str]:
     """A PostgreSQL of the benchmark's own on the other core, and its URL; empty where none is installed."""
-    folder = postgres.home_for(data / f"postgres-{senses.now_ms()}")
+    folder = data / f"postgres-{senses.now_ms()}"
     try:
-        cluster = postgres.Cluster(folder)
+        cluster = postgres.Cluster(postgres.home_for(folder))
     except Trouble:
         yield ""
         return
@@ -93,6 +94,7 @@ async def _postgres(data: Path) -> AsyncIterator[str]:
     finally:
         await asyncio.to_thread(cluster.stop)
         await asyncio.to_thread(cluster.remove)
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
 
 async def _store(data: Path, url: str, acts: list[list[str]], size: Size) -> Table:

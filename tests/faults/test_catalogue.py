@@ -7,7 +7,8 @@ from ops.faults import catalogue
 
 BY_HAND = {
     "kill-coordinator", "kill-venues", "clock-deadline", "line-reset", "page-deaf", "node-floods",
-    "holder-killed", "postgres-failover", "redis-emptied", "media-killed", "media-soak", "media-walls",
+    "holder-killed", "postgres-failover", "redis-emptied", "media-killed", "media-soak", "media-wall",
+    "media-walls",
 }  # fmt: skip
 """Faults that other tests here make in their own way, or that differ little from one that is run."""
 

@@ -26,22 +26,25 @@ KEPT_MIN: Final = 0.995
 """The share of encoded pictures that the recording has to show."""
 UNREAD_MAX: Final = 0.02
 """The share of decoded pictures whose moment may be illegible: coarse, or damaged by what was lost before."""
+TAKEN_S_MAX: Final = 150
+"""A camera that has not taken its pictures by then has failed, however busy the machine is."""
 STEADY_S: Final = 5
 """How long a camera sends over a line that loses nothing before and after what is measured."""
-SHORT_S, LONG_S = 8, 60
+SHORT, LONG = 240, 1200
+"""How many pictures are taken over each line."""
 
 
 async def recorded(data: Path, for_ms: int, found: Found) -> None:
     """One loss after the other; `for_ms` tells a quick run from one by hand."""
     is_short = for_ms < 10_000
-    seconds, losses = (SHORT_S, LOSSES[-1:]) if is_short else (LONG_S, LOSSES)
+    pictures, losses = (SHORT, LOSSES[-1:]) if is_short else (LONG, LOSSES)
     found.injected = f"a camera's line to its recorder loses {', '.join(f'{one:.0%}' for one in losses)}"
     found.headings = ("line", "taken", "decoded", "share", "unread", "packets told as lost")
     for loss in losses:
-        await _one(data / f"loss-{loss:.0%}".rstrip("%"), loss, seconds, found)
+        await _one(data / f"loss-{loss:.0%}".rstrip("%"), loss, pictures, found)
 
 
-async def _one(data: Path, loss: float, seconds: int, found: Found) -> None:
+async def _one(data: Path, loss: float, pictures: int, found: Found) -> None:
     name = f"loss_{loss:.0%}".rstrip("%")
     async with rig.stand(data, house_records=True) as placed:
         camera = await placed.begin("publish", afar=True)
@@ -52,7 +55,9 @@ async def _one(data: Path, loss: float, seconds: int, found: Found) -> None:
         await placed.fate(Fate(loss=loss), "far")
         since = len(camera.stamps)
         begun_ms = senses.running_ms()
-        await asyncio.sleep(seconds)
+        async with asyncio.timeout(TAKEN_S_MAX):
+            while len(camera.stamps) < since + pictures:  # noqa: ASYNC110 - the camera has no event
+                await asyncio.sleep(0.05)
         until = len(camera.stamps)
         took_ms = senses.running_ms() - begun_ms
         # What was lost at the end is asked for once more, and comes.
@@ -66,7 +71,7 @@ async def _one(data: Path, loss: float, seconds: int, found: Found) -> None:
     }  # fmt: skip
     told = (str(kept.taken), str(kept.decoded), f"{kept.share:.4f}", str(kept.unread), str(kept.lost))
     found.rows.append((name, *told))
-    found.expect(kept.taken >= seconds, f"{name}: pictures were taken")
+    found.expect(kept.taken >= pictures / 2, f"{name}: half of the pictures at least can be told apart")
     found.expect(kept.share >= KEPT_MIN, f"{name}: {KEPT_MIN:.1%} of the pictures are in the recording")
     found.expect(kept.unread <= UNREAD_MAX * kept.taken, f"{name}: nearly all of them are undamaged")
 
