@@ -233,11 +233,12 @@ def who(table: Table, secret: str) -> Present | None:
 def may_publish(table: Table, person: Present, source: Source) -> bool:
     """Whether somebody may send under this name now: only its own, and only while a session is held.
 
-    A venue's node sends its room, and hands on what the seats of its place may send.
+    A venue's node sends its room, and hands on what the seats of its place may send. A camera of the venue's
+    own is never an expert's.
     """
     if table.phase not in HELD or person.role not in SENDS:
         return False
-    if person.only not in ("", source.name):
+    if person.only not in ("", source.name) or (person.only and is_by_page(table, source)):
         return False
     owner = owner_of(table, source)
     if person.role == "venue":
@@ -264,7 +265,16 @@ def may_see(table: Table, person: Present, source: Source) -> bool:
 
 def is_by_venue(table: Table, source: Source) -> bool:
     """Whether a camera of the venue's own sends it: the seat's page does not, or they would take turns."""
-    return any(one.only == source.name for one in table.people)
+    return not is_by_page(table, source) and any(one.only == source.name for one in table.people)
+
+
+def is_by_page(table: Table, source: Source) -> bool:
+    """Whether its owner's own page alone may make it: an expert's, whose face only a page can mask.
+
+    Source: 招标投标法 37, 44 (members are kept secret until the award); SPEC 30.13.
+    """
+    owner = owner_of(table, source)
+    return owner is not None and owner.role == "expert"
 
 
 def may_hear(table: Table, person: Present, source: Source) -> bool:

@@ -15,6 +15,7 @@ TroubleCode = Literal[
     "DiskRefuses", "DiskLow", "ClockOff", "OnBattery", "SeatSilent", "SeatClosed",
     "NtpOff", "NtpSilent",
     "CamerasSilent", "CameraDown", "CameraDenied", "CameraRefused", "CameraForeign", "CameraKeyframes",
+    "CameraOfExpert",
 ]  # fmt: skip
 
 
@@ -93,10 +94,11 @@ CameraWhy = Literal[
     "codec",
     "profile",
     "foreign",
+    "expert",
 ]
 """Why a camera does not send: nobody answers; name and password are wrong; no such device, file or stream;
 what comes is no picture; it fell silent; their file cannot be read; its codec, or its profile; not of this
-venue."""
+venue; called after an expert's seat, whose picture only the expert's own page may send."""
 
 
 class CameraStanding(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

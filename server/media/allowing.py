@@ -74,6 +74,11 @@ class Allowing:
         table = self._tables.get(session)
         return table is not None and bool(person.seat) and media.is_by_venue(table, source)
 
+    def is_by_page(self, session: str, person: Present, source: Source) -> bool:
+        """Whether a camera of the venue's own offers what an expert's own page alone may send."""
+        table = self._tables.get(session)
+        return table is not None and bool(person.only) and media.is_by_page(table, source)
+
     def may_hear(self, session: str, person: Present, source: Source) -> bool:
         """Whether a source that somebody may see comes with its sound."""
         table = self._tables.get(session)

@@ -132,6 +132,8 @@ class Door:
             return self._stranger(session)
         if source is not None and publish and self._allowing.is_by_venue(session, person, source):
             return _refused(403, "MediaByVenue")
+        if source is not None and publish and self._allowing.is_by_page(session, person, source):
+            return _refused(403, "MediaByPage")
         if source is None or not self._allowing.may(session, person, source, publish=publish):
             return _refused(403, "MediaNotAllowed")
         if request.content_type != _SDP:
@@ -366,6 +368,10 @@ _TEXTS: Final = {
     "MediaByVenue": (
         "本席位的画面由会场的摄像机发送,本页不必再发送。",
         "A camera of the venue sends this seat's picture; this page need not.",
+    ),
+    "MediaByPage": (
+        "专家席位的画面只能由其本人页面发送(必要时遮挡面部),会场摄像机不能代为发送。",
+        "An expert's picture is sent by the expert's own page, which masks the face; no venue's camera may.",
     ),
     "MediaNotLive": ("该画面尚未接入,将自动重试。", "This picture is not there yet; it is asked for again."),
     "MediaBadOffer": (

@@ -2,11 +2,12 @@
 
 Owns the secrets of cameras and what a keeper is told of them. Each secret is good for one source of one
 session and shows nothing. Nothing here waits for that process: one that has died is asked again and again,
-and told everything anew once it is back.
+and told everything anew once it is back. A camera that is called after an expert's seat is published
+nowhere: a face that may have to be masked goes through the expert's own page.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 import aiohttp
@@ -16,7 +17,7 @@ from msgspec.structs import replace
 
 from protocol import media
 from protocol.media import CameraLine, CameraLines, Present, Source
-from protocol.session.state import State
+from protocol.session.state import Seat, State
 from protocol.venue import CameraStanding, CamerasTold
 from sub_venue.senses import Senses
 
@@ -30,16 +31,25 @@ _log = structlog.get_logger("sub_venue.cameras")
 class OwnCameras:
     """The cameras of one venue."""
 
-    def __init__(self, control: str | None, secret: str, venue: str, senses: Senses) -> None:
+    def __init__(
+        self,
+        control: str | None,
+        secret: str,
+        venue: str,
+        here: Callable[[], Iterable[State]],
+        senses: Senses,
+    ) -> None:
         """Ask nobody before `run`.
 
         Args:
           control: where the process that reads them is asked; None for a venue that has none.
           secret: the node's and that process's, from which the cameras' follow.
           venue: this venue's id.
+          here: the sessions that are held with this venue now.
           senses: the clock.
         """
         self._control, self._secret, self._venue, self._senses = control, secret, venue, senses
+        self._here = here
         self._told: tuple[CameraStanding, ...] = ()
         self._silent_since = 0
         self._run = ""
@@ -47,7 +57,8 @@ class OwnCameras:
 
     def standing(self) -> tuple[tuple[CameraStanding, ...], int]:
         """The cameras as they were last told, and since when nobody tells (0 where somebody does)."""
-        return tuple(self._judged(one) for one in self._told), self._silent_since
+        experts = {seat.seat for state in self._here() for seat in state.seats.values() if _is_expert(seat)}
+        return tuple(self._judged(one, experts) for one in self._told), self._silent_since
 
     def present(self, state: State) -> Iterator[Present]:
         """What a worker's table says of a session's cameras."""
@@ -106,7 +117,10 @@ class OwnCameras:
             self._run, self._held = told.run, raw
 
     def _sources(self, state: State) -> Iterator[str]:
-        """The cameras that belong into a session: the venue's room, and seats of it that sit here."""
+        """The cameras that belong into a session: the venue's room, and seats of it that sit here.
+
+        Never an expert's (SPEC 30.13): nothing can be masked in what is handed on as the camera encoded it.
+        """
         for one in self._told:
             source = media.read_source(one.source)
             if source is not None and self._belongs(state, source):
@@ -116,13 +130,20 @@ class OwnCameras:
         if source.device == "room":
             return source.owner == self._venue
         seat = state.seats.get(source.owner)
-        return source.device == "camera" and seat is not None and seat.venue == self._venue
+        is_here = seat is not None and seat.venue == self._venue and not _is_expert(seat)
+        return source.device == "camera" and is_here
 
-    def _judged(self, one: CameraStanding) -> CameraStanding:
-        """A room of another venue is none of this one's to send."""
+    def _judged(self, one: CameraStanding, experts: set[str]) -> CameraStanding:
+        """A room of another venue is none of this one's to send, and no camera of a venue's an expert's."""
         source = media.read_source(one.source)
-        is_foreign = source is None or (source.device == "room" and source.owner != self._venue)
-        return replace(one, state="refused", why="foreign") if is_foreign else one
+        if source is None or (source.device == "room" and source.owner != self._venue):
+            return replace(one, state="refused", why="foreign")
+        is_experts = source.device == "camera" and source.owner in experts
+        return replace(one, state="refused", why="expert") if is_experts else one
 
     def _of(self, session: str, source: str) -> str:
         return media.page_secret(self._secret, "camera", session, source)
+
+
+def _is_expert(seat: Seat) -> bool:
+    return seat.role == "expert"

@@ -63,7 +63,9 @@ class Workers:
         self._stirred = asyncio.Event()
         self._node_key, self._copies, self._uplink = node_key, copies, uplink
         self._secret = "" if told is None else Path(told.secret).read_text().strip()
-        self.cameras = OwnCameras(None if told is None else told.cameras, self._secret, venue, senses)
+        self.cameras = OwnCameras(
+            None if told is None else told.cameras, self._secret, venue, self._here, senses
+        )
         self._runs: dict[int, str] = {}
         self._held: dict[tuple[int, str], bytes] = {}
         self._houses: dict[str, str] = {}

@@ -76,6 +76,8 @@ def _cameras(state: VenueState, bounds: Bounds) -> Iterator[Trouble]:
                 yield Trouble("CameraKeyframes", "warning", one.since, told)
         elif one.why == "foreign":
             yield Trouble("CameraForeign", "warning", one.since, detail)
+        elif one.why == "expert":
+            yield Trouble("CameraOfExpert", "warning", one.since, detail)
         elif one.state == "refused":
             yield Trouble("CameraRefused", "alarm", one.since, detail | {"codec": one.codec})
         elif one.why in ("denied", "credentials"):

@@ -88,3 +88,15 @@ def test_a_strange_name_is_no_source_and_a_strange_secret_nobody() -> None:
     for name in ("", "camera.", "camera.-a", "mic.x", "camera.x/y", "camera.x\n", "room." + "a" * 65):
         assert media.read_source(name) is None
     assert media.who(_table("CHECKIN", "agent"), "guess") is None
+
+
+def test_a_camera_of_the_venue_is_nobodys_that_has_to_be_masked() -> None:
+    people = _table("CHECKIN", "expert", "agent", "venue").people
+    for seat, by_venue in (("expert-0", False), ("agent-1", True)):
+        source = media.Source("camera", seat)
+        camera = Present(media.token_digest(f"camera of {seat}"), "", "venue", "hefei", source.name)
+        table = Table(1, "s-1", 1, "CHECKIN", (*people, camera))
+        page = next(one for one in people if one.seat == seat)
+        assert media.may_publish(table, camera, source) is by_venue
+        assert media.is_by_venue(table, source) is by_venue
+        assert media.may_publish(table, page, source) is not by_venue

@@ -39,9 +39,9 @@ class Beside:
         self.run = "first"
         self.cameras: tuple[CameraStanding, ...] = (
             CAMERA,
-            replace(CAMERA, source="camera.M2"),
+            replace(CAMERA, source="camera.witness-shanghai"),
             replace(CAMERA, source="room.hefei"),
-            replace(CAMERA, source="camera.M1"),
+            replace(CAMERA, source="camera.witness-hefei"),
         )
         self.tables: list[Table] = []
         self.lines: list[CameraLines] = []
@@ -112,7 +112,7 @@ async def test_cameras_are_told_where_to_send_each_with_a_secret_for_its_source_
             await until(lambda: beside.lines and len(beside.lines[-1].lines) == 2)
             lines = beside.lines[-1].lines
             assert [(one.session, one.source, one.url) for one in lines] == [
-                ("s-1", "room.shanghai", beside.url), ("s-1", "camera.M2", beside.url),
+                ("s-1", "room.shanghai", beside.url), ("s-1", "camera.witness-shanghai", beside.url),
             ]  # fmt: skip
             await until(lambda: any(one.only for one in beside.tables[-1].people))
             table = beside.tables[-1]
@@ -125,14 +125,14 @@ async def test_cameras_are_told_where_to_send_each_with_a_secret_for_its_source_
                 assert media.may_publish(table, person, source)
                 assert not media.may_publish(table, person, another)
                 assert not media.may_see(table, person, another)
-            page = media.who(table, node._workers.given("s-1", "M2").here)
+            page = media.who(table, node._workers.given("s-1", "witness-shanghai").here)
             assert page is not None
-            assert not media.may_publish(table, page, media.Source("camera", "M2"))
+            assert not media.may_publish(table, page, media.Source("camera", "witness-shanghai"))
 
             state = node._keeping.state(KEEPER)
             assert [(one.source, one.state, one.why) for one in state.cameras] == [
-                ("room.shanghai", "sending", ""), ("camera.M2", "sending", ""),
-                ("room.hefei", "refused", "foreign"), ("camera.M1", "sending", ""),
+                ("room.shanghai", "sending", ""), ("camera.witness-shanghai", "sending", ""),
+                ("room.hefei", "refused", "foreign"), ("camera.witness-hefei", "sending", ""),
             ]  # fmt: skip
             assert "CameraForeign" in [one.code for one in state.troubles]
 
@@ -144,6 +144,40 @@ async def test_cameras_are_told_where_to_send_each_with_a_secret_for_its_source_
             await until(lambda: [one.source for one in beside.lines[-1].lines] == ["room.shanghai"])
             await until(lambda: {one.only for one in beside.tables[-1].people} == {"", "room.shanghai"})
             assert beside.strangers == 0
+
+
+async def test_a_camera_that_is_called_after_an_experts_seat_is_refused_and_the_page_goes_on(
+    opens: Opens, exchange: Exchange, at_check_in: World, tmp_path: Path
+) -> None:
+    exchange.world = fork(at_check_in)
+    (tmp_path / "secret").write_text(SECRET)
+    beside = Beside()
+    experts = sorted(one.seat for one in at_check_in.at.seats.values() if one.role == "expert")
+    here = [seat for seat in experts if at_check_in.at.seats[seat].venue == "shanghai"]
+    assert here
+    beside.cameras = (CAMERA, *(replace(CAMERA, source=f"camera.{seat}") for seat in experts))
+    async with beside.listening():
+        told = {
+            "secret": tmp_path / "secret", "workers": [{"url": beside.url, "control": beside.url}],
+            "cameras": beside.url,
+        }  # fmt: skip
+        async with opens("shanghai", exchange.port, settings={"media": told}) as node:
+            await copied(node, exchange.world)
+            await until(lambda: beside.lines and beside.lines[-1].lines)
+            assert [one.source for one in beside.lines[-1].lines] == ["room.shanghai"]
+            await until(lambda: any(one.only for one in beside.tables[-1].people))
+            table = beside.tables[-1]
+            assert {one.only for one in table.people} == {"", "room.shanghai"}
+            page = media.who(table, node._workers.given("s-1", here[0]).here)
+            assert page is not None
+            assert media.may_publish(table, page, media.Source("camera", here[0]))
+            state = node._keeping.state(KEEPER)
+            assert [(one.state, one.why) for one in state.cameras] == [
+                ("sending", ""), *[("refused", "expert")] * len(experts),
+            ]  # fmt: skip
+            wrong = [one.detail["source"] for one in state.troubles if one.code == "CameraOfExpert"]
+            assert wrong == [f"camera.{seat}" for seat in experts]
+            assert all(not one.lines for one in beside.lines[:-1])
 
 
 async def test_a_process_that_does_not_answer_is_told_and_forgotten_once_it_does(
@@ -213,6 +247,7 @@ async def test_a_room_is_seen_by_its_supervisor_with_real_processes_all_the_way(
         (replace(CAMERA, state="down", why="credentials"), ["CameraDenied"]),
         (replace(CAMERA, state="refused", why="profile", codec="H.264 High"), ["CameraRefused"]),
         (replace(CAMERA, state="refused", why="foreign"), ["CameraForeign"]),
+        (replace(CAMERA, state="refused", why="expert"), ["CameraOfExpert"]),
     ],
 )
 def test_each_thing_that_is_wrong_with_a_camera_is_told(camera: CameraStanding, expected: list[str]) -> None:

@@ -25,9 +25,11 @@ from tests.server.media.working import SECRET, Worker
 ROOM = "room.hefei"
 PEOPLE = (
     Present(media.token_digest("of the camera"), "", "venue", "hefei", ROOM),
-    Present(media.token_digest("of the seat's camera"), "", "venue", "hefei", "camera.expert-1"),
+    Present(media.token_digest("of the seat's camera"), "", "venue", "hefei", "camera.agent-1"),
+    Present(media.token_digest("secret of the expert's camera"), "", "venue", "hefei", "camera.expert-1"),
     Present(media.token_digest("secret of "), "", "venue", "hefei"),
     Present(media.token_digest("secret of expert-1"), "expert-1", "expert", "hefei"),
+    Present(media.token_digest("secret of agent-1"), "agent-1", "agent", "hefei"),
     Present(media.token_digest("secret of supervisor-1"), "supervisor-1", "supervisor", "nanjing"),
 )
 WAIT_S = 30.0
@@ -82,7 +84,8 @@ async def cameras(tmp_path: Path, *told: dict[str, Any]) -> AsyncIterator[Camera
 
     async def keep() -> None:
         assert process.stderr is not None
-        log.extend([line.decode() async for line in process.stderr])
+        while line := await process.stderr.readline():
+            log.append(line.decode())
 
     keeping: asyncio.Task[None] | None = None
     try:

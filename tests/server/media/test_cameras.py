@@ -103,15 +103,15 @@ async def test_a_profile_that_browsers_do_not_show_is_refused_with_its_name(
 async def test_h265_is_refused_and_encoded_where_the_configuration_says_so(tmp_path: Path) -> None:
     path = tmp_path / "film.mp4"
     recorded(path, "libx265", {"preset": "ultrafast", "x265-params": "log-level=none"})
-    seat = {"source": "camera.expert-1", "kind": "file", "url": str(path), "coding": "encode"}
+    seat = {"source": "camera.agent-1", "kind": "file", "url": str(path), "coding": "encode"}
     async with cameras(tmp_path, {"source": ROOM, "kind": "file", "url": str(path)}, seat) as reading:
         await reading.until(state="refused", why="codec", codec="H.265")
         async with working(tmp_path) as worker:
             await worker.allow(allowed())
-            await reading.send(line(worker, "camera.expert-1", "of the seat's camera"))
-            async with watching(worker, source="camera.expert-1") as viewer:
+            await reading.send(line(worker, "camera.agent-1", "of the seat's camera"))
+            async with watching(worker, source="camera.agent-1") as viewer:
                 await until(lambda: len(viewer.packets["video"]) > 40)
-                await reading.until("camera.expert-1", state="sending", codec="VP8", lines=1)
+                await reading.until("camera.agent-1", state="sending", codec="VP8", lines=1)
                 assert is_shown(viewer)
 
 
@@ -185,26 +185,54 @@ async def test_what_is_wrong_with_a_camera_is_told(tmp_path: Path) -> None:
 
 
 async def test_a_cameras_secret_sends_its_own_source_and_does_nothing_else(tmp_path: Path) -> None:
-    room, seat = media.Source("room", "hefei"), media.Source("camera", "expert-1")
+    room, seat = media.Source("room", "hefei"), media.Source("camera", "agent-1")
     table = msgspec.json.decode(allowed(), type=Table)
-    camera, seats_camera, node, expert, _ = table.people
+    camera, seats_camera, _, node, _, agent, _ = table.people
     assert media.may_publish(table, camera, room)
     assert not media.may_publish(table, camera, seat)
     assert media.may_publish(table, seats_camera, seat)
     assert not media.may_see(table, camera, seat)
     assert media.may_publish(table, node, seat)
-    assert not media.may_publish(table, expert, seat)  # its camera is the venue's
-    assert media.may_publish(table, expert, media.Source("screen", "expert-1"))
+    assert not media.may_publish(table, agent, seat)  # its camera is the venue's
+    assert media.may_publish(table, agent, media.Source("screen", "agent-1"))
     without = msgspec.structs.replace(
         table, people=tuple(one for one in table.people if one is not seats_camera)
     )
-    assert media.may_publish(without, expert, seat)
+    assert media.may_publish(without, agent, seat)
     archived = msgspec.structs.replace(table, phase="ARCHIVED")
     assert not media.may_publish(archived, camera, room)
     async with working(tmp_path) as worker:
         await worker.allow(allowed())
-        status, text, _ = await worker.ask("POST", "/whip/s-1/camera.expert-1", "expert-1", "v=0")
+        status, text, _ = await worker.ask("POST", "/whip/s-1/camera.agent-1", "agent-1", "v=0")
         assert (status, json.loads(text)["refused"]["code"]) == (403, "MediaByVenue")
+
+
+async def test_a_camera_of_the_venue_is_refused_as_an_experts_and_the_experts_page_is_not(
+    tmp_path: Path,
+) -> None:
+    seat = media.Source("camera", "expert-1")
+    table = msgspec.json.decode(allowed(), type=Table)
+    _, _, experts_camera, node, expert, *_ = table.people
+    assert not media.may_publish(table, experts_camera, seat)
+    assert media.may_publish(table, expert, seat)
+    assert media.may_publish(table, node, seat)  # it hands on what the page sent
+    path = tmp_path / "film.mp4"
+    recorded(path, "libx264", {"profile": "baseline"})
+    told = {"source": "camera.expert-1", "kind": "file", "url": str(path)}
+    async with working(tmp_path) as worker, cameras(tmp_path, told) as reading:
+        await worker.allow(allowed())
+        where = "/whip/s-1/camera.expert-1"
+        status, text, _ = await worker.ask("POST", where, "the expert's camera", "v=0")
+        refused = json.loads(text)["refused"]
+        assert (status, refused["code"]) == (403, "MediaByPage")
+        assert "遮挡" in refused["zh"]
+        assert "mask" in refused["en"]
+        status, text, _ = await worker.ask("POST", where, "expert-1", "v=0")
+        assert (status, json.loads(text)["refused"]["code"]) == (400, "MediaBadOffer")  # past that door
+        await reading.until("camera.expert-1", state="sending")
+        await reading.send(line(worker, "camera.expert-1", "secret of the expert's camera"))
+        await until(lambda: any("the worker answers 403" in one for one in reading.log))
+        assert (await reading.told("camera.expert-1"))["lines"] == 0
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ const OF: Readonly<Record<Trouble["code"], Part>> = {
   LineDown: "line", LineSlow: "line", CopyBehind: "line", CopyStopped: "line", ActsWaiting: "acts",
   DiskRefuses: "disk", DiskLow: "disk", ClockOff: "clock", OnBattery: "power", SeatSilent: "seats", SeatClosed: "seats",
   NtpOff: "clock", NtpSilent: "clock", CamerasSilent: "cameras", CameraDown: "cameras", CameraDenied: "cameras",
-  CameraRefused: "cameras", CameraForeign: "cameras", CameraKeyframes: "cameras",
+  CameraRefused: "cameras", CameraForeign: "cameras", CameraKeyframes: "cameras", CameraOfExpert: "cameras",
 };
 
 export function partOf(trouble: Trouble): Part {

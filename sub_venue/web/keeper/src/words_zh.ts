@@ -66,6 +66,7 @@ export const ZH = {
     CameraDenied: { what: "摄像机 {source} 不接受用户名或密码", remedy: "请核对凭据文件(第一行为“用户名:密码”)与摄像机上的账号;摄像机可能因多次错误而锁定,稍候会自动再试。" },
     CameraRefused: { what: "摄像机 {source} 发送的是 {codec},浏览器不能播放", remedy: "请在摄像机的网页设置中把这一路码流改为:视频编码 H.264,档次 Baseline(基线),I 帧间隔 1 至 2 秒,关闭 H.264+/H.265+ 等“智能编码”。不能改的,在配置中为该来源写 \"coding\": \"encode\",由本机转码(占用处理器)。" },
     CameraForeign: { what: "配置中的 {source} 不属于本会场", remedy: "请把配置中的来源名改为 room.本会场代号,或 camera.席位代号。" },
+    CameraOfExpert: { what: "配置中的 {source} 是专家席位:会场摄像机的画面已被拒绝,没有发送", remedy: "专家的画面只能由其本人页面发送(必要时遮挡面部)。请从摄像机配置中删去这一路,在该席位的电脑上使用浏览器摄像头。" },
     CameraKeyframes: { what: "摄像机 {source} 每 {seconds} 秒才有一个完整画面(I 帧)", remedy: "新打开的页面要等这么久才有画面。请在摄像机的网页设置中把 I 帧间隔改为 1 至 2 秒。" },
     OnBattery: { what: "正在用电池供电,剩余 {percent} %", remedy: "请检查市电与 UPS,尽快恢复供电。电量将尽时,请告知招标代理;断电不会丢失已保存的操作。" },
     SeatSilent: { what: "席位 {seat} 的窗口没有响应", remedy: "请到席位查看:电脑是否休眠、网线是否松动;必要时刷新页面,已输入的内容不会丢失。" },
