@@ -10,7 +10,6 @@ nothing that was acknowledged is lost: the store says so, not this file.
 import asyncio
 import contextlib
 import errno
-import signal
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -66,6 +65,7 @@ from server.sessions.agents import Agents
 from server.sessions.registry import Registry
 from server.sessions.shared import Member, SharedRegistry
 from server.sessions.signer import load
+from server.starting import stopped
 from server.store.contract import DamagedEntry, Store
 from server.store.sqlite import SqliteStore
 from server.telemetry import Meters
@@ -398,10 +398,7 @@ async def run(settings: Settings) -> None:
     """
     senses = Senses(settings.seed)
     telemetry.configure(settings.log_level, senses.now_ms)
-    told = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, told.set)
+    told = stopped()
     coordinator = Coordinator(settings, senses)
     waiting: list[asyncio.Task[Any]] = []
     try:

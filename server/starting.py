@@ -6,6 +6,7 @@ what is run.
 
 import argparse
 import asyncio
+import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -15,6 +16,14 @@ import uvloop
 from pydantic import ValidationError
 
 S = TypeVar("S")
+
+
+def stopped() -> asyncio.Event:
+    """Set once this process is told to stop, by SIGTERM or SIGINT."""
+    told = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    return told
 
 
 def start(

@@ -1,13 +1,11 @@
 """Starts a media worker: `python -m server.media --config PATH`, a process of its own."""
 
 import asyncio
-import signal
 import sys
 
 import structlog
 
-from server import telemetry
-from server.media import settings
+from server.media import process, settings
 from server.media.allowing import Allowing
 from server.media.door import Door
 from server.media.embedded import Embedded
@@ -19,9 +17,8 @@ from server.media.recording import recorder
 from server.media.recording.recorders import Recorders
 from server.media.relays import Relays
 from server.senses import Senses
-from server.starting import start
+from server.starting import start, stopped
 
-_RUN_BYTES = 8
 _MISFIT = ("音视频转发无法运行", "A media worker cannot run")
 _NO_JANUS = ("音视频转发无法连接 Janus", "A media worker cannot use Janus")
 _FAULTS = {Misfit: _MISFIT, JanusGone: _NO_JANUS, JanusRefused: _NO_JANUS}
@@ -29,13 +26,9 @@ _log = structlog.get_logger("server.media")
 
 
 async def _run(told: settings.Settings) -> None:
-    senses = Senses()
-    telemetry.configure(told.log_level, senses.now_ms)
-    stopped = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    secret = told.control_secret.read_text().strip()
-    engine = _engine(told, senses)
+    stop = stopped()
+    begun = process.begin(told)
+    engine = _engine(told, begun.senses)
     fits = await engine.start()
     recorders = None
     if told.recordings is not None:
@@ -43,14 +36,14 @@ async def _run(told: settings.Settings) -> None:
             told.recordings, told.venue, engine, recorder.Bounds(segment_ms=told.bounds.segment_ms)
         )
         await asyncio.to_thread(recorders.take_up, told.number, told.workers)
-    relays = Relays(told, engine, senses)
-    run = senses.secret(_RUN_BYTES).hex()
-    door = Door(told, engine, Allowing(told.bounds.sessions_max), secret, recorders, relays, run)
+    relays = Relays(told, engine, begun.senses)
+    allowing = Allowing(told.bounds.sessions_max)
+    door = Door(told, engine, allowing, begun.secret, recorders, relays, begun.run)
     handing_on = asyncio.create_task(relays.run(), name="relays")
     try:
         port, control = await door.open()
         _log.info("ready", port=port, control=control, engine=fits)
-        await stopped.wait()
+        await stop.wait()
     finally:
         handing_on.cancel()
         await asyncio.gather(handing_on, return_exceptions=True)

@@ -28,7 +28,8 @@ from server.media.engine import Answer, BadOffer, Full, NotLive, SourceStats, St
 from server.media.held import HANDED_ON, Carried, Line, Source
 from server.media.leg import Leg
 from server.media.offers import NAMES, SENDING, first_codec, sections
-from server.media.settings import Bounds, IceServer
+from server.media.process import IceServer
+from server.media.settings import Bounds
 from server.media.sinks import Sink, Track
 from server.media.stream import Skew, Stream
 from server.senses import Senses

@@ -7,8 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from server.config import is_loopback
-
-_Port = Field(ge=0, le=65_535)
+from server.media.process import Port, ProcessSettings, reading
 
 
 class Bounds(BaseModel):
@@ -42,16 +41,6 @@ class Bounds(BaseModel):
     """After this long a segment of a recording ends at the next key frame."""
 
 
-class IceServer(BaseModel):
-    """A STUN or TURN server, as WebRTC has it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    urls: tuple[str, ...] = Field(min_length=1)
-    username: str = ""
-    credential: str = ""
-
-
 class JanusSettings(BaseModel):
     """A Janus beside the worker (decision 0052)."""
 
@@ -69,25 +58,15 @@ class JanusSettings(BaseModel):
         return self
 
 
-class Settings(BaseModel):
-    """A media worker's configuration."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class Settings(ProcessSettings):
+    """A media worker's configuration; its own node gives it allow-tables, pages its `ice_servers`."""
 
     http_host: str = "127.0.0.1"
-    http_port: Annotated[int, _Port] = 0
+    http_port: Port = 0
     http_cert: Path | None = None
     http_key: Path | None = None
     origins: tuple[str, ...] = ()
     """Pages of these origins may ask (CORS); their node's, for instance `http://hefei.localhost:7711`."""
-    control_host: str = "127.0.0.1"
-    control_port: Annotated[int, _Port] = 0
-    control_secret: Path
-    """A file with the secret by which the worker's own node gives it allow-tables; loopback alone."""
-    hosts: tuple[str, ...] = ()
-    """Addresses that connections offer; empty for all of the machine."""
-    ice_servers: tuple[IceServer, ...] = ()
-    """STUN and TURN, for the worker and for the pages; none on a private line."""
     recordings: Path | None = None
     """Where what is published here is kept, a folder for each session (SPEC 31.1); None keeps nothing."""
     venue: str = ""
@@ -95,12 +74,9 @@ class Settings(BaseModel):
     number: Annotated[int, Field(ge=0)] = 0
     """Which of its node's workers this is, from 0; the sessions are shared out by `media.worker_of`."""
     workers: Annotated[int, Field(ge=1, le=64)] = 1
-    ca: Path | None = None
-    """By whose certificates a worker beyond this machine is known, to which sources are handed on."""
     engine: Literal["embedded", "janus"] = "embedded"
     """What forwards: this process, or a Janus beside it."""
     janus: JanusSettings | None = None
-    log_level: str = "info"
     bounds: Bounds = Bounds()
 
     @model_validator(mode="after")
@@ -109,8 +85,6 @@ class Settings(BaseModel):
             raise ValueError("http_cert and http_key go together: name both or neither")
         if self.http_cert is None and not is_loopback(self.http_host):
             raise ValueError("plain HTTP is for loopback only: name http_cert and http_key")
-        if not is_loopback(self.control_host):
-            raise ValueError("a worker takes allow-tables on loopback only")
         if (self.engine == "janus") != (self.janus is not None):
             raise ValueError("engine janus and the section janus go together: name both or neither")
         if self.recordings is not None and not self.venue:
@@ -118,11 +92,4 @@ class Settings(BaseModel):
         return self
 
 
-def read(config: Path) -> Settings:
-    """The settings in a JSON file.
-
-    Raises:
-      OSError: the file cannot be read.
-      pydantic.ValidationError: something in it is out of form, or it is no JSON; the text says what.
-    """
-    return Settings.model_validate_json(config.read_bytes())
+read = reading(Settings)

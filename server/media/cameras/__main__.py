@@ -1,45 +1,37 @@
 """Starts what reads a venue's cameras in a process of its own: `-m server.media.cameras --config PATH`."""
 
 import asyncio
-import signal
 import sys
 
 import structlog
 
-from server import telemetry
-from server.media import passthrough
+from server.media import passthrough, process
 from server.media.cameras import settings
 from server.media.cameras.camera import Camera
 from server.media.cameras.door import Door
 from server.media.cameras.publishing import Publishing
 from server.media.passthrough import Misfit
-from server.senses import Senses
-from server.starting import start
+from server.starting import start, stopped
 
-_RUN_BYTES = 8
 _MISFIT = ("摄像机接入无法运行", "What reads the cameras cannot run")
 _log = structlog.get_logger("server.media.cameras")
 
 
 async def _run(told: settings.Settings) -> None:
-    senses = Senses()
-    telemetry.configure(told.log_level, senses.now_ms)
-    stopped = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    secret = told.control_secret.read_text().strip()
+    stop = stopped()
+    begun = process.begin(told)
     passthrough.offer_addresses(told.hosts)
     passthrough.ask_for_sound_too()
     fits = await passthrough.check()
-    cameras = {one.source: Camera(one, told.bounds, senses) for one in told.cameras}
-    publishing = Publishing(told, cameras, senses)
-    door = Door(told, cameras, publishing, secret, senses.secret(_RUN_BYTES).hex())
+    cameras = {one.source: Camera(one, told.bounds, begun.senses) for one in told.cameras}
+    publishing = Publishing(told, cameras, begun.senses)
+    door = Door(told, cameras, publishing, begun.secret, begun.run)
     tasks = [asyncio.create_task(one.run(), name=f"camera {name}") for name, one in cameras.items()]
     tasks.append(asyncio.create_task(publishing.attend(), name="attend"))
     try:
         port = await door.open()
         _log.info("ready", control=port, cameras=len(cameras), engine=fits)
-        await stopped.wait()
+        await stop.wait()
     finally:
         await door.close()
         await publishing.close()

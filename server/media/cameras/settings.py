@@ -7,8 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from protocol.venue import CameraKind
-from server.config import is_loopback
-from server.media.settings import IceServer
+from server.media.process import ProcessSettings, reading
 
 
 class Bounds(BaseModel):
@@ -78,40 +77,18 @@ class CameraSettings(BaseModel):
         return self
 
 
-class Settings(BaseModel):
-    """The process's configuration."""
+class Settings(ProcessSettings):
+    """The process's configuration; the venue's node says where to send to."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    control_host: str = "127.0.0.1"
-    control_port: Annotated[int, Field(ge=0, le=65_535)] = 0
-    control_secret: Path
-    """A file with the secret by which the venue's node says where to send to; loopback alone."""
     cameras: Annotated[tuple[CameraSettings, ...], Field(min_length=1, max_length=32)]
-    hosts: tuple[str, ...] = ()
-    """Addresses that connections offer; empty for all of the machine."""
-    ice_servers: tuple[IceServer, ...] = ()
-    """STUN and TURN; none on a private line."""
-    ca: Path | None = None
-    """By whose certificates a worker beyond this machine is known."""
-    log_level: str = "info"
     bounds: Bounds = Bounds()
 
     @model_validator(mode="after")
     def _is_safe(self) -> "Settings":
-        if not is_loopback(self.control_host):
-            raise ValueError("where to send to is told on loopback only")
         names = [one.source for one in self.cameras]
         if len(set(names)) != len(names):
             raise ValueError("two cameras have the same source")
         return self
 
 
-def read(config: Path) -> Settings:
-    """The settings in a JSON file.
-
-    Raises:
-      OSError: the file cannot be read.
-      pydantic.ValidationError: something in it is out of form, or it is no JSON; the text says what.
-    """
-    return Settings.model_validate_json(config.read_bytes())
+read = reading(Settings)
