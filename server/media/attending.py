@@ -1,4 +1,4 @@
-"""Attending to lines: publishers hear that this end lives, silence is noticed, and who never came is let go.
+"""Attending to lines: both kinds are told what they wait for, silence is noticed, who never came is let go.
 
 Owns how often, and after how long a line to another worker counts as gone (SPEC 30.5). Must not know what a
 source is.
@@ -38,6 +38,7 @@ async def run(
     senses: Senses,
     streams: Callable[[], Iterable[Stream]],
     lines: Callable[[], Iterable[Attended]],
+    report: Callable[[int], None],
     end: Callable[[str], Awaitable[object]],
     connecting_ms: int,
 ) -> None:
@@ -47,6 +48,7 @@ async def run(
       senses: the clock.
       streams: all streams that may miss packets.
       lines: all lines.
+      report: called every `AGAIN_MS` or so with the time, for what viewers are told.
       end: called with the id of a line that has fallen silent, or was not up within its time.
       connecting_ms: how long a line may take until it is up. Who died between offer and answer never says so,
         and aiortc tells of no line whose addresses lead nowhere.
@@ -59,6 +61,7 @@ async def run(
         for stream in tuple(streams()):
             await stream.ask_again()
         now_ms = senses.running_ms()
+        report(now_ms)
         if now_ms - nudged_ms < NUDGE_MS:
             continue
         nudged_ms = now_ms

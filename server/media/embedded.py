@@ -20,11 +20,11 @@ from aiortc import (
 )
 from aiortc.rtp import RtpPacket
 
-from server.media import attending, passthrough
+from server.media import attending, limits, passthrough
 from server.media.attending import Attended
 from server.media.bearing import FULL, THUMB, Bearing, Counts
 from server.media.budget import Budget
-from server.media.engine import Answer, BadOffer, Full, NotLive, SourceStats, Stats, StreamStats
+from server.media.engine import Answer, BadOffer, NotLive, SourceStats, Stats, StreamStats
 from server.media.held import HANDED_ON, Carried, Line, Source
 from server.media.leg import Leg
 from server.media.offers import NAMES, SENDING, first_codec, sections
@@ -70,17 +70,18 @@ class Embedded:
         fits = await passthrough.check()
         self._attending = asyncio.create_task(
             attending.run(
-                self._senses, self._streams, self._attended, self.leave, self._bounds.connecting_ms
+                self._senses, self._streams, self._attended, self._report, self.leave,
+                self._bounds.connecting_ms,
             ),
             name="attend",
-        )
+        )  # fmt: skip
         return fits
 
     async def publish(self, source: str, offer: str) -> Answer:
         """See `Engine`."""
         media = sections(offer, *SENDING)
-        held = self._source(source)
-        self._make_room(line.viewer is None for line in self._lines.values())
+        held = limits.source(self._sources, source, Source, self._bounds)
+        limits.room((line.viewer is None for line in self._lines.values()), self._bounds)
         line = self._line(held, None)
         try:
             connection = self._connect(line)
@@ -106,7 +107,7 @@ class Embedded:
             raise NotLive(source)
         for earlier in [one for one in self._lines.values() if one.source is held and one.viewer == viewer]:
             await self.leave(earlier.resource)
-        self._make_room(line.viewer is not None for line in self._lines.values())
+        limits.room((line.viewer is not None for line in self._lines.values()), self._bounds)
         line = self._line(held, viewer)
         line.wanted = THUMB if thumb else FULL
         try:
@@ -137,7 +138,7 @@ class Embedded:
         held = self._sources.get(source)
         if held is None or not held.is_live:
             raise NotLive(source)
-        self._make_room(line.viewer is not None for line in self._lines.values())
+        limits.room((line.viewer is not None for line in self._lines.values()), self._bounds)
         line = self._line(held, HANDED_ON)
         try:
             connection = self._connect(line)
@@ -190,7 +191,7 @@ class Embedded:
 
     def record(self, source: str, sink: Sink) -> None:
         """See `Engine`."""
-        held = self._source(source)
+        held = limits.source(self._sources, source, Source, self._bounds)
         for names in NAMES.values():
             for name in names:
                 held.stream(name, self._senses).add(sink)
@@ -223,17 +224,6 @@ class Embedded:
             await self.leave(resource)
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _source(self, name: str) -> Source:
-        if name not in self._sources:
-            if len(self._sources) >= self._bounds.sources_max:
-                raise Full(f"{self._bounds.sources_max} sources")
-            self._sources[name] = Source(name)
-        return self._sources[name]
-
-    def _make_room(self, of_this_kind: Any) -> None:
-        if sum(of_this_kind) >= self._bounds.connections_max:
-            raise Full(f"{self._bounds.connections_max} connections")
-
     def _line(self, source: Source, viewer: str | None) -> Line:
         bearing = Bearing(self._bounds.publish_bits_per_s_max)
         line = Line(self._senses.secret(16).hex(), source, viewer, bearing)
@@ -251,6 +241,12 @@ class Embedded:
 
         connection.on("connectionstatechange", changed)
         return connection
+
+    def _report(self, now_ms: int) -> None:
+        for line in self._lines.values():
+            line.wire.attend(now_ms, self._senses.secret)
+            for one in line.carried:
+                one.leg.report(now_ms)
 
     def _streams(self) -> Iterator[Stream]:
         return (stream for source in self._sources.values() for stream in source.streams.values())
@@ -334,6 +330,7 @@ class Embedded:
         budget = Budget(self._senses, self._bounds.retransmits_per_s_max)
         return Leg(
             sender,
+            line.wire,
             first_sequence=int.from_bytes(self._senses.secret(2), "big") >> 1,
             find=stream.find,
             report=stream.report,

@@ -11,6 +11,7 @@ from server.media.attending import Kind
 from server.media.bearing import FULL, NAMES, NONE, THUMB, Bearing
 from server.media.leg import Leg
 from server.media.stream import Stream
+from server.media.wire import Wire
 from server.senses import Senses
 
 _log = structlog.get_logger("server.media")
@@ -88,6 +89,7 @@ class Line:
         """Its connection comes later."""
         self.resource, self.source, self.viewer, self.bearing = resource, source, viewer, bearing
         self.connection: Any = None
+        self.wire = Wire()
         self.carried: list[Carried] = []
         self.wanted = FULL
         """Which picture its page asks for, as a step of `bearing`."""

@@ -12,6 +12,7 @@ from typing import Any, Final
 import structlog
 from aiortc.sdp import SessionDescription
 
+from server.media import limits
 from server.media.embedded import Embedded
 from server.media.engine import Answer, BadOffer, Full, NotLive, SourceStats, Stats, StreamStats
 from server.media.janus_held import Feed, Line, Source, Track
@@ -60,8 +61,8 @@ class Janus:
     async def publish(self, source: str, offer: str) -> Answer:
         """See `Engine`."""
         tracks = _tracks(offer)
-        held = self._source(source)
-        self._make_room(line.viewer is None for line in self._lines.values())
+        held = limits.source(self._sources, source, Source, self._bounds)
+        limits.room((line.viewer is None for line in self._lines.values()), self._bounds)
         self._newest += 1
         feed = Feed(self._newest, await self._room.attach(), tracks)
         resource = self._line(Line(held, feed.handle, None, feed))
@@ -89,7 +90,7 @@ class Janus:
         for resource, line in tuple(self._lines.items()):
             if line.source is held and line.viewer == viewer:
                 await self.leave(resource)
-        self._make_room(line.viewer is not None for line in self._lines.values())
+        limits.room((line.viewer is not None for line in self._lines.values()), self._bounds)
         wanted = _wanted(feed, kinds, thumb=thumb, sound=sound)
         if not wanted:
             raise BadOffer("nothing that is asked for is sent by this source")
@@ -151,7 +152,7 @@ class Janus:
 
     def record(self, source: str, sink: Sink) -> None:
         """See `Engine`."""
-        held = self._source(source)
+        held = limits.source(self._sources, source, Source, self._bounds)
         held.sinks += 1
         self._inner.record(source, sink)
         if held.publisher is not None:
@@ -215,17 +216,6 @@ class Janus:
         elif what in ("hangup", "detached"):
             _log.info("connection_lost", source=line.source.name, viewer=line.viewer)
             self._later(self._gone(resource))
-
-    def _source(self, name: str) -> Source:
-        if name not in self._sources:
-            if len(self._sources) >= self._bounds.sources_max:
-                raise Full(f"{self._bounds.sources_max} sources")
-            self._sources[name] = Source(name)
-        return self._sources[name]
-
-    def _make_room(self, of_this_kind: Any) -> None:
-        if sum(of_this_kind) >= self._bounds.connections_max:
-            raise Full(f"{self._bounds.connections_max} connections")
 
     def _line(self, line: Line) -> str:
         resource = self._senses.secret(16).hex()

@@ -1,29 +1,28 @@
-"""One stream on its way to one viewer, written to its transport with a header of our own.
+"""One stream on its way to one viewer, with a header of our own.
 
 Leans on private members of aiortc, as `passthrough` does, which checks at the start that they are there.
 Owns the numbers that a viewer sees, and what is sent to it again. Must not know what else the viewer watches.
 """
 
 import asyncio
-import contextlib
-import struct
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
 from aiortc import RTCRtpSender
-from aiortc.rtp import RTCP_PSFB_APP, RtcpPsfbPacket, RtcpRrPacket, RtcpSrPacket, unpack_remb_fci
+from aiortc.rtp import RtcpByePacket
 
+from server.media import rtcp, wire
 from server.media.continuity import Kept
+from server.media.wire import Wire
 
-WRITE_BUFFER_BYTES_MAX: Final = 262_144
-"""What may wait for a viewer's socket; above it packets are dropped and counted, never queued."""
 HALF_PACKETS: Final = 0x4000
 """So many packets after a beginning, a number that looks older than it has only gone round."""
+REPORT_MS: Final = 1_000
+"""How often a viewer is told where the stream stands; the first time as soon as that is known."""
 _HALF: Final = 0x8000
 _HALF_TICKS: Final = 0x80000000
 _FRAME_TICKS: Final = 3_000
 """Between the last picture of one stream and the first of another, where nobody knows better."""
-_HEADER = struct.Struct("!BBHLL")
 
 
 class Report(Protocol):
@@ -39,6 +38,7 @@ class Leg:
     def __init__(
         self,
         sender: RTCRtpSender,
+        line: Wire,
         *,
         first_sequence: int,
         find: Callable[[int], Kept | None],
@@ -53,6 +53,7 @@ class Leg:
 
         Args:
           sender: of a connection that is being made.
+          line: that connection as bytes.
           first_sequence: of the first packet; below 32,768, so that SRTP's count does not turn early.
           find: a stream's packet by its number, for retransmission.
           report: where the stream stands, for sender reports.
@@ -65,28 +66,19 @@ class Leg:
         self.is_begun = False
         self.packets = self.octets = self.retransmitted = self.dropped = 0
         inner: Any = sender
-        self._inner = inner
+        self._inner, self._line = inner, line
         self._first = first_sequence
         self._shift = self._ticks = 0
         self._begun_at = self._highest = self._newest = 0
-        self._sent = 0
-        self._on_report, self._on_rate = on_report, on_rate
+        self._sent = self._due_ms = 0
+        self._on_report, self._on_rate, self._on_loss = on_report, on_rate, on_loss
         self._find, self._report, self._on_ready, self._may = find, report, on_ready, retransmits_max
         self._payload_type = 0
         self._rtx_sequence = first_sequence
-        self._ssrc: int = self._inner._ssrc
-        self._protect: Callable[[bytes], bytes] | None = None
-        self._pairs: dict[int, Any] = {}
-        self._pair: Any = None
-        self._socket: Any = None
-        self._address: Any = None
-        self._send_rtcp = self._inner._send_rtcp
-        self._handle_rtcp = self._inner._handle_rtcp_packet
-        self._inner._handle_rtcp_packet = self._heard
-        self._inner._run_rtp = self._run
-        self._inner._retransmit = self._retransmit
-        self._inner._send_keyframe = on_loss
-        self._inner._send_rtcp = self._send_reports
+        self._ssrc: int = inner._ssrc
+        self._write = line.rtp
+        self._name = b""
+        inner._run_rtp, inner._run_rtcp = self._run, self._run_rtcp
 
     def begin(self, sequence: int) -> None:
         """The stream's packet `sequence` is the viewer's first."""
@@ -118,7 +110,7 @@ class Leg:
         self._first, self._shift = following, following - packet.sequence
         self._begun_at = self._highest = packet.sequence
         self._newest, self._sent = packet.timestamp, 0
-        self._find, self._report, self._inner._send_keyframe = find, report, on_loss
+        self._find, self._report, self._on_loss = find, report, on_loss
 
     def takes(self, sequence: int) -> bool:
         """Whether a packet of the stream is the viewer's: none is that lies before its first one."""
@@ -126,48 +118,70 @@ class Leg:
 
     def send(self, packet: Kept) -> None:
         """Send a packet; what cannot be sent at once is dropped and counted, as the network would."""
-        second = self._payload_type | 0x80 if packet.marker else self._payload_type
-        header = _HEADER.pack(
-            0x80, second, (packet.sequence + self._shift) & 0xFFFF,
-            (packet.timestamp + self._ticks) & 0xFFFFFFFF, self._ssrc,
-        )  # fmt: skip
+        sequence, timestamp, is_marked, payload = packet
         self._sent += 1
-        if (packet.sequence - self._highest) & 0xFFFF < _HALF:
-            self._highest, self._newest = packet.sequence, packet.timestamp
-        if self._write(header + packet.payload):
+        if (sequence - self._highest) & 0xFFFF < _HALF:
+            self._highest, self._newest = sequence, timestamp
+        if self._write(
+            self._payload_type | 0x80 if is_marked else self._payload_type,
+            (sequence + self._shift) & 0xFFFF, (timestamp + self._ticks) & 0xFFFFFFFF, self._ssrc, payload,
+        ):  # fmt: skip
             self.packets += 1
-            self.octets += len(packet.payload)
+            self.octets += len(payload)
+        else:
+            self.dropped += 1
 
-    def _write(self, data: bytes) -> bool:
-        pair = self._pairs.get(1)
-        if pair is not self._pair:
-            self._pair = pair
-            self._socket = None if pair is None else pair.protocol.transport
-            self._address = None if pair is None else pair.remote_addr
-        if self._socket is None or self._protect is None or self._socket.is_closing():
-            self.dropped += 1
-            return False
-        if self._socket.get_write_buffer_size() > WRITE_BUFFER_BYTES_MAX:
-            self.dropped += 1
-            return False
-        self._socket.sendto(self._protect(data), self._address)
-        return True
+    def report(self, now_ms: int) -> None:
+        """Tell where the stream stands when it is time, so that picture and sound stay together."""
+        if now_ms < self._due_ms or not self.is_begun:
+            return
+        stands = self._report()
+        if stands is not None:
+            self._due_ms = now_ms + REPORT_MS
+            at = (stands[1] + self._ticks) & 0xFFFFFFFF
+            told = rtcp.sender_report(self._ssrc, stands[0], at, self.packets, self.octets)
+            self._line.rtcp(told + self._name)
 
     async def _run(self, codec: Any) -> None:
         """Stands where aiortc's encoder ran: nothing to do until the sender is stopped."""
         self._payload_type = codec.payloadType
-        transport = self._inner.transport
-        self._protect = transport._tx_srtp.protect
-        self._pairs = transport.transport._connection._nominated
+        self._name = wire.named(self._ssrc, self._inner._RTCRtpSender__cname or "")
+        self._line.open(self._inner.transport, self._ssrc, self)
         self._inner._RTCRtpSender__rtp_started.set()
         self._on_ready(self)
         try:
             await asyncio.Event().wait()
         except asyncio.CancelledError:
-            self._protect = None
+            self._line.close()
         self._inner._RTCRtpSender__rtp_exited.set()
 
-    async def _retransmit(self, sequence: int) -> None:
+    async def _run_rtcp(self) -> None:
+        """Stands where aiortc's reports were made, in a task for each stream: nothing but the last word."""
+        self._inner._RTCRtpSender__rtcp_started.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            await self._inner._send_rtcp([RtcpByePacket(sources=[self._ssrc])])
+        self._inner._RTCRtpSender__rtcp_exited.set()
+
+    def missed(self, sequences: list[int]) -> None:
+        """The viewer asks for packets again (`rtcp.Ear`)."""
+        for sequence in sequences:
+            self._send_again(sequence)
+
+    def received(self, highest: int, lost: int) -> None:
+        """The viewer says what it received (`rtcp.Ear`)."""
+        self._on_report(highest, lost)
+
+    def broke(self) -> None:
+        """The viewer needs a keyframe (`rtcp.Ear`)."""
+        self._on_loss()
+
+    def told(self, bits_per_s: int) -> None:
+        """The viewer says what it may be sent at most (`rtcp.Ear`)."""
+        self._on_rate(bits_per_s)
+
+    def _send_again(self, sequence: int) -> None:
         is_before = self._sent < HALF_PACKETS and (sequence - self._first) & 0xFFFF >= _HALF
         if not self.is_begun or is_before or not self._may():
             return
@@ -175,41 +189,17 @@ class Leg:
         if packet is None:
             return
         self.retransmitted += 1
-        rtx = self._inner._RTCRtpSender__rtx_payload_type
         marker = 0x80 if packet.marker else 0
         timestamp = (packet.timestamp + self._ticks) & 0xFFFFFFFF
+        rtx = self._inner._RTCRtpSender__rtx_payload_type
         if rtx is None:
-            header = _HEADER.pack(0x80, self._payload_type | marker, sequence, timestamp, self._ssrc)
-            self._write(header + packet.payload)
-            return
-        header = _HEADER.pack(0x80, rtx | marker, self._rtx_sequence, timestamp, self._inner._rtx_ssrc)
-        self._rtx_sequence = (self._rtx_sequence + 1) & 0xFFFF
-        self._write(header + sequence.to_bytes(2, "big") + packet.payload)
-
-    async def _heard(self, packet: Any) -> None:
-        """What the viewer says of its line."""
-        if isinstance(packet, RtcpRrPacket | RtcpSrPacket):
-            for report in packet.reports:
-                if report.ssrc == self._ssrc:
-                    self._on_report(report.highest_sequence, report.packets_lost)
-        elif isinstance(packet, RtcpPsfbPacket) and packet.fmt == RTCP_PSFB_APP:
-            with contextlib.suppress(ValueError):
-                self._on_rate(unpack_remb_fci(packet.fci)[0])
-        await self._handle_rtcp(packet)
-
-    async def _send_reports(self, packets: list[Any]) -> None:
-        """Sender reports say where the stream stands, so that picture and sound stay together."""
-        stands = self._report()
-        told = []
-        for packet in packets:
-            if isinstance(packet, RtcpSrPacket):
-                if stands is None or not self.is_begun:
-                    continue
-                info = packet.sender_info
-                info.ntp_timestamp = stands[0]
-                info.rtp_timestamp = (stands[1] + self._ticks) & 0xFFFFFFFF
-                info.packet_count, info.octet_count = self.packets & 0xFFFFFFFF, self.octets & 0xFFFFFFFF
-                self._inner._RTCRtpSender__lsr = (stands[0] >> 16) & 0xFFFFFFFF
-            told.append(packet)
-        if told:
-            await self._send_rtcp(told)
+            is_sent = self._write(
+                self._payload_type | marker, sequence, timestamp, self._ssrc, packet.payload
+            )
+        else:
+            is_sent = self._write(
+                rtx | marker, self._rtx_sequence, timestamp, self._inner._rtx_ssrc, packet.payload,
+                sequence.to_bytes(2, "big"),
+            )  # fmt: skip
+            self._rtx_sequence = (self._rtx_sequence + 1) & 0xFFFF
+        self.dropped += not is_sent
