@@ -13,13 +13,13 @@ from typing import Any, Final, NamedTuple
 
 import aioice.ice
 import aiortc
-import pylibsrtp._binding
 from aiortc import (
     RTCDtlsTransport,
     RTCPeerConnection,
     RTCRtpCodecParameters,
     RTCRtpReceiver,
     RTCRtpTransceiver,
+    rtcdtlstransport,
 )
 from aiortc.codecs import CODECS
 from aiortc.rtcrtpparameters import RTCRtcpFeedback
@@ -40,9 +40,11 @@ AGAIN_MS: Final = 150
 AGAIN_MAX: Final = 6
 """And how many times: then a second has passed, and a recorder waits no longer."""
 NTP_BEFORE_1970_MS: Final = 2_208_988_800_000
-SRTP: Final[Any] = pylibsrtp._binding.lib
-"""libsrtp itself: `Session` makes some objects around each packet (2.5 of 6.3 µs)."""
-SRTP_MEMORY: Final[Any] = pylibsrtp._binding.ffi
+_DTLS: Final[Any] = rtcdtlstransport
+SRTP: Final[Any] = _DTLS.pylibsrtp.lib
+"""libsrtp itself: aiortc's `Session` makes some objects around each packet (2.5 of 6.3 µs)."""
+SRTP_MEMORY: Final[Any] = _DTLS.pylibsrtp.ffi
+SrtpError: Final[type[Exception]] = _DTLS.pylibsrtp.Error
 _NAMES: Final = {
     "receiver": (
         "_RTCRtpReceiver__jitter_buffer", "_RTCRtpReceiver__decoder_queue",
@@ -93,7 +95,7 @@ async def check() -> str:
             "ice": transport.transport,
             "connection": transport.transport._connection,
             "transceiver": transceiver,
-            "srtp": pylibsrtp.Session(),
+            "srtp": _DTLS.pylibsrtp.Session(),
             "libsrtp": SRTP,
         }
         missing = [

@@ -77,6 +77,8 @@ class Relays:
                     task.cancel()
 
     async def _look(self, http: aiohttp.ClientSession) -> None:
+        if not self._told and not self._lines:
+            return
         wanted = {one.source: one for one in self._engine.stats().sources if self._relay(one) is not None}
         for source, line in list(self._lines.items()):
             stats = wanted.get(source)

@@ -10,13 +10,12 @@ import struct
 from collections.abc import Callable
 from typing import Any, Final
 
-import pylibsrtp
 from aioice.candidate import candidate_priority
 from aiortc.rtp import RtcpSdesPacket, RtcpSourceInfo
 
 from server.media import consent, passthrough, rtcp
 from server.media.consent import Consent
-from server.media.passthrough import SRTP, SRTP_MEMORY
+from server.media.passthrough import SRTP, SRTP_MEMORY, SrtpError
 from server.media.rtcp import Ear
 
 WRITE_BUFFER_BYTES_MAX: Final = 262_144
@@ -183,7 +182,7 @@ class Wire:
         up.came()
         try:
             rtcp.hear(up.unprotect_rtcp(data), self._ears)
-        except (ValueError, pylibsrtp.Error):
+        except (ValueError, SrtpError):
             return  # nobody who knows the line's keys, or out of form
 
 
