@@ -165,7 +165,12 @@ def play(
         Path, typer.Argument(metavar="RECORD", help="记录或归档文件 / the record, or the archive")
     ],
     recordings: Annotated[
-        Path, typer.Option("--recordings", metavar="DIR", help="录像文件夹 / the folder of recordings")
+        list[Path],
+        typer.Option(
+            "--recordings",
+            metavar="DIR",
+            help="录像文件夹,各会场各一个时重复给出 / the folder of recordings; again for each venue's own",
+        ),
     ],
     check: Annotated[
         bool, typer.Option("--check", help="只核对,不播放 / only compare with the record")

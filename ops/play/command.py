@@ -5,6 +5,7 @@ holds none, so that nothing can be said.
 """
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 from aiohttp import web
@@ -45,9 +46,9 @@ def entries_of(path: Path) -> tuple[bytes, ...]:
         ) from error
 
 
-def check(path: Path, root: Path, as_json: bool) -> int:
+def check(path: Path, roots: Sequence[Path], as_json: bool) -> int:
     """Tell of every segment whether its file is the record's; the exit code."""
-    found = judge(entries_of(path), root)
+    found = judge(entries_of(path), *roots)
     for one in found:
         if one.verdict != "held":
             zh, en = _WORDS[one.verdict]
@@ -62,15 +63,15 @@ def check(path: Path, root: Path, as_json: bool) -> int:
     return _code(found)
 
 
-def play(path: Path, root: Path, port: int) -> int:
+def play(path: Path, roots: Sequence[Path], port: int) -> int:
     """Serve the page until stopped."""
     entries = entries_of(path)
-    found = judge(entries, root)
+    found = judge(entries, *roots)
     if not found:
         raise Trouble("记录中没有音视频存证。", "The record holds no recordings.", UNDECIDED)
 
     async def serve() -> None:
-        runner = web.AppRunner(page.app(entries, found, root), access_log=None)
+        runner = web.AppRunner(page.app(entries, found, *roots), access_log=None)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", port)
         await site.start()

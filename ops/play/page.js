@@ -15,6 +15,9 @@ const CAUSES = {
   silent: "没有数据到达 nothing came",
 };
 
+/** How long lost packets stand at their source; the record tells only when they were given up. */
+const LOST_MS = 1000;
+
 const play = document.getElementById("play");
 const seek = document.getElementById("seek");
 const now = document.getElementById("now");
@@ -42,13 +45,41 @@ const players = [...new Set(segments.map((one) => one.source))].map((source) => 
   const video = document.createElement("video");
   video.setAttribute("aria-label", source);
   video.preload = "auto";
+  const none = document.createElement("p");
+  none.className = "none";
+  const instead = document.createElement("span");
+  none.append(instead);
   const caption = document.createElement("figcaption");
   const state = document.createElement("span");
   caption.append(source, state);
-  figure.append(video, caption);
+  const own = segments.filter((one) => one.source === source);
+  figure.append(video, none, stripOf(own), caption);
   document.getElementById("wall").append(figure);
-  return { source, figure, video, state, ready: true, own: segments.filter((one) => one.source === source), shown: null };
+  return { source, figure, video, instead, state, ready: true, own, shown: null };
 });
+
+/** A source on the time line: its segments, and what is missing in and between them. */
+function stripOf(own) {
+  const strip = document.createElement("div");
+  strip.className = "strip";
+  strip.setAttribute("aria-hidden", "true");
+  for (const one of own) {
+    strip.append(spanOf(one.verdict === "held" ? "kept" : "wrong", one.began_at, one.duration_ms));
+    for (const gap of one.gaps.filter((found) => found.duration_ms > 0)) {
+      strip.append(spanOf("lacks", one.began_at + gap.at_ms, gap.duration_ms, CAUSES[gap.cause]));
+    }
+  }
+  return strip;
+}
+
+function spanOf(kind, at, length, title = "") {
+  const span = document.createElement("span");
+  span.className = kind;
+  span.title = title;
+  span.style.insetInlineStart = `${((at - begin) / (end - begin)) * 100}%`;
+  span.style.inlineSize = `${(length / (end - begin)) * 100}%`;
+  return span;
+}
 
 const list = document.getElementById("acts");
 const rows = acts.map((act) => {
@@ -78,29 +109,54 @@ list.addEventListener("keydown", (pressed) => {
 
 function gapAt(player) {
   const next = player.own.find((one) => one.began_at > moment);
-  const cause = next && moment >= next.began_at - next.missing_ms ? next.cause : "";
+  if (next === undefined) return "此后无录像 nothing recorded after this";
+  if (next === player.own[0]) return "录像尚未开始 recording has not begun";
+  const cause = moment >= next.began_at - next.missing_ms ? next.cause : "";
   return `此刻无录像 nothing recorded${cause ? `:${CAUSES[cause]}` : ""}`;
 }
 
-function stateOf(segment) {
-  if (segment.verdict !== "held") return "文件被改动 altered";
+/** What lacks at this moment within a segment; packets that were lost have no length of their own. */
+function lackOf(segment) {
   const into = moment - segment.began_at;
-  const gap = segment.gaps.find((one) => one.at_ms <= into && into < one.at_ms + one.duration_ms);
-  return gap ? CAUSES[gap.cause] : "与记录一致 as recorded";
+  const length = (gap) => (gap.cause === "silent" ? gap.duration_ms : Math.max(gap.duration_ms, LOST_MS));
+  return segment.gaps.find((one) => one.at_ms <= into && into < one.at_ms + length(one));
+}
+
+/** What a picture may be called: as recorded is only what stands there, decoded, at its moment. */
+function standing(player, segment) {
+  const { video } = player;
+  if (video.error !== null) return { kind: "none", text: "此浏览器无法播放这一段 this browser cannot play it", bad: true };
+  const seen = segment.codecs.some((one) => one !== "opus");
+  if (video.seeking || video.readyState < 2) return { kind: "loading", text: "正在载入 loading" };
+  const altered = segment.verdict !== "held";
+  const lack = lackOf(segment);
+  const text = altered ? "文件被改动 altered" : lack ? CAUSES[lack.cause] : "与记录一致 as recorded";
+  if (lack?.cause === "silent") return { kind: "gap", text, bad: altered };
+  if (!seen) return { kind: "sound", text, bad: altered };
+  if (video.videoWidth === 0) return { kind: "none", text: "文件中没有画面 no picture in the file", bad: true };
+  return { kind: "shown", text, bad: altered };
+}
+
+/** What stands in place of a picture. */
+const PLACES = { sound: "仅有声音 sound alone", loading: "正在载入 loading" };
+
+function stand(player, { kind, text, bad }) {
+  const { figure, instead, state } = player;
+  if (figure.dataset.state !== kind) figure.dataset.state = kind;
+  const words = kind === "shown" ? "" : PLACES[kind] ?? text;
+  if (instead.textContent !== words) instead.textContent = words;
+  say(state, text, bad);
 }
 
 function follow(player) {
-  const { video, state, figure } = player;
+  const { video } = player;
   const segment = player.own.find((one) => one.began_at <= moment && moment < one.began_at + one.duration_ms);
-  const there = segment !== undefined && segment.verdict !== "SegmentMissing";
-  figure.classList.toggle("gap", !there);
   player.ready = true;
-  if (!there) {
-    say(state, segment ? "文件缺失 file missing" : gapAt(player), segment !== undefined);
+  if (segment === undefined || segment.verdict === "SegmentMissing") {
+    stand(player, { kind: "gap", text: segment ? "文件缺失 file missing" : gapAt(player), bad: segment !== undefined });
     video.pause();
     return;
   }
-  say(state, stateOf(segment), segment.verdict !== "held");
   if (player.shown !== segment) {
     player.shown = segment;
     video.src = `recordings/${segment.file}`;
@@ -112,6 +168,7 @@ function follow(player) {
   if (!video.seeking && Math.abs(away) > AWAY_MS) video.currentTime = wanted;
   video.playbackRate = Math.abs(away) > NEAR_MS ? 1 + Math.sign(away) * CATCH_UP : 1;
   player.ready = video.error !== null || wanted >= last || (!video.seeking && video.readyState >= 3);
+  stand(player, standing(player, segment));
 }
 
 function say(state, text, bad) {
@@ -124,8 +181,9 @@ function run() {
   const late = players.some((one) => !one.ready);
   waited = late ? waited + STEP_MS : 0;
   holding = late && waited < HOLD_MS;
-  for (const { video, figure } of players) {
-    if (!playing || holding || figure.classList.contains("gap")) video.pause();
+  for (const { video, shown } of players) {
+    const there = shown !== null && shown.began_at <= moment && moment < shown.began_at + shown.duration_ms;
+    if (!playing || holding || !there) video.pause();
     else if (video.paused && !video.ended) video.play().catch(() => {});
   }
 }

@@ -16,14 +16,14 @@ HERE = Path(__file__).parent
 _POLICY = "default-src 'none'; media-src 'self'; connect-src 'self'; script-src 'self'; style-src 'self'"
 
 
-def app(entries: Iterable[bytes], found: tuple[Found, ...], root: Path) -> web.Application:
-    """The page, its data, and the recordings."""
+def app(entries: Iterable[bytes], found: tuple[Found, ...], *roots: Path) -> web.Application:
+    """The page, its data, and the recordings, which lie in the folders that `found` was judged by."""
     acts = []
     for raw in entries:
         one = entry.decode(raw)
         acts.append({"seq": one.seq, "at": one.at, "type": one.command.type})
     data = canonical.encode({"acts": acts, "segments": found})
-    files = {one.file: root / one.file for one in found if one.file}
+    files = {one.file: roots[one.folder] / one.file for one in found if one.file}
 
     async def told(_: web.Request) -> web.Response:
         return web.Response(body=data, content_type="application/json", headers={"Cache-Control": "no-store"})

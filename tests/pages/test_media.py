@@ -56,7 +56,7 @@ HEARD = """async (source) => {
 
 
 @contextlib.asynccontextmanager
-async def _site() -> AsyncIterator[str]:
+async def site() -> AsyncIterator[str]:
     """An empty page under a name of its own, as a node serves it."""
 
     async def page(_: web.Request) -> web.Response:
@@ -73,15 +73,16 @@ async def _site() -> AsyncIterator[str]:
         await runner.cleanup()
 
 
-async def _page(browser: Browser, site: str, script: str) -> Page:
+async def page_at(browser: Browser, where: str, script: str) -> Page:
+    """A page there, in a context of its own, with the browser's module as `media`."""
     page = await (await browser.new_context()).new_page()
-    await page.goto(f"{site}/")
+    await page.goto(f"{where}/")
     await page.add_script_tag(content=script, type="module")
     await page.wait_for_function("window.media !== undefined")
     return page
 
 
-def _script(folder: Path) -> str:
+def line_script(folder: Path) -> str:
     """The browser's module as one script."""
     built = folder / "line.js"
     subprocess.run(
@@ -94,9 +95,9 @@ def _script(folder: Path) -> str:
 async def test_a_supervisors_wall_shows_and_sounds_both_seats_and_an_expert_never_a_bidder(
     tmp_path: Path,
 ) -> None:
-    script = _script(tmp_path)
+    script = line_script(tmp_path)
     seats = ("expert-1", "bidder-1")
-    async with _site() as site, working(tmp_path, site) as worker, async_playwright() as playwright:
+    async with site() as where, working(tmp_path, where) as worker, async_playwright() as playwright:
         await worker.allow(table("BOOKED", 5))
 
         def told(seat: str) -> dict[str, object]:
@@ -105,15 +106,17 @@ async def test_a_supervisors_wall_shows_and_sounds_both_seats_and_an_expert_neve
         browser = await playwright.chromium.launch(executable_path=EXECUTABLE, args=[*FLAGS, *CAMERA])
         try:
             for seat in seats:
-                await (await _page(browser, site, script)).evaluate(PUBLISH, [told(seat), f"camera.{seat}"])
-            wall = await _page(browser, site, script)
+                await (await page_at(browser, where, script)).evaluate(
+                    PUBLISH, [told(seat), f"camera.{seat}"]
+                )
+            wall = await page_at(browser, where, script)
             await wall.evaluate(WALL, [told("supervisor-1"), [f"camera.{seat}" for seat in seats]])
             await wall.wait_for_function("Object.keys(window.firstMs).length === 2")
             for seat in seats:
                 assert await wall.evaluate(MOVES, f"camera.{seat}")
                 assert await wall.evaluate(HEARD, f"camera.{seat}")
             assert max((await wall.evaluate("window.firstMs")).values()) > 0
-            refused = await _page(browser, site, script)
+            refused = await page_at(browser, where, script)
             state = await refused.evaluate(
                 """([worker]) => new Promise((done) => media.watch(worker, 'camera.bidder-1',
                     document.createElement('video'), 'w', {}, done))""",

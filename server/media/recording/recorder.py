@@ -270,7 +270,8 @@ class _Writer:
         try:
             if _free_bytes(self._shelf.folder) < self._bounds.reserve_bytes:
                 raise OSError("little space left")
-            self._segment = Segment(self._shelf.path(began_at), began_at, codecs, pictured)
+            path = self._shelf.path(began_at)
+            self._segment = Segment(path, began_at, codecs, pictured, self._cause)
         except OSError:
             self._disk_failed(frame.arrival_ms)
 

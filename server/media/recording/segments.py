@@ -15,11 +15,15 @@ import av
 from msgspec import Struct
 
 from protocol import limits
-from protocol.commands_live import Gap
+from protocol.commands_live import Gap, Missing
 from server.media.recording.frames import Frame
 
 UNFINISHED: Final = ".part"
 SUFFIX: Final = ".mkv"
+
+CAUSE: Final = "CAUSE"
+"""The tag of a file's head that says why something is missing before it."""
+AT_ONCE: Final = "none"
 
 CLUSTER_MS: Final = 1_000
 """How much a process that dies takes with it at most."""
@@ -39,7 +43,9 @@ class Closed(Struct, frozen=True):
 class Segment:
     """A segment that is being written; `began_at` is the wall clock (ms) of its first frame."""
 
-    def __init__(self, path: Path, began_at: int, codecs: dict[str, str], first: dict[str, Frame]) -> None:
+    def __init__(
+        self, path: Path, began_at: int, codecs: dict[str, str], first: dict[str, Frame], cause: Missing
+    ) -> None:
         """Open the file.
 
         Args:
@@ -47,6 +53,7 @@ class Segment:
           began_at: the wall clock of its beginning, ms.
           codecs: track name to codec, in the order of the tracks.
           first: for each picture its first frame, a key frame; by it size and parameters are told.
+          cause: why something is missing before it; it stands in the file's head, for whoever takes it up.
 
         Raises:
           OSError: the file cannot be made.
@@ -67,6 +74,7 @@ class Segment:
             options={"cluster_time_limit": str(CLUSTER_MS), "flush_packets": "1"},
         )
         self._into.metadata["date"] = str(began_at)
+        self._into.metadata[CAUSE] = cause or AT_ONCE
         self._streams = {name: _stream(self._into, codec, first.get(name)) for name, codec in codecs.items()}
 
     def write(self, name: str, frame: Frame, at_ms: int) -> None:

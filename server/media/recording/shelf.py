@@ -22,6 +22,9 @@ from server.media.recording import segments
 LIST: Final = "segments.jsonl"
 
 _CODECS: Final[dict[str, Codec]] = {"opus": "opus", "vp8": "VP8", "h264": "H264"}
+_CAUSES: Final[dict[str, Missing]] = {
+    segments.AT_ONCE: "", "away": "away", "stopped": "stopped", "disk": "disk", "busy": "busy",
+}  # fmt: skip
 
 
 class Kept(Struct, frozen=True, forbid_unknown_fields=True):
@@ -123,8 +126,8 @@ class Shelf:
                 path.rename(part)
                 closed = segments.finish(whole)
             began_at = max(int(whole.stem.split("-")[1]), self.ended_at)
-            frames, duration_ms, codecs = found
-            self._enter(closed, began_at, duration_ms, codecs, frames, "stopped", ())
+            frames, duration_ms, codecs, cause = found
+            self._enter(closed, began_at, duration_ms, codecs, frames, cause, ())
 
 
 def read(folder: Path) -> Iterator[Kept]:
@@ -140,12 +143,16 @@ def read(folder: Path) -> Iterator[Kept]:
                 return
 
 
-def _look(path: Path) -> tuple[int, int, tuple[Codec, ...]] | None:
-    """Frames, length in ms, and codecs of a file that may end anywhere; None where nothing can be read."""
+def _look(path: Path) -> tuple[int, int, tuple[Codec, ...], Missing] | None:
+    """Frames, length in ms, codecs, and why something is missing before it, of a file that may end anywhere.
+
+    None where nothing can be read; whoever wrote a file that says no cause was not running before it.
+    """
     frames, ends = 0, 0
     try:
         with av.open(str(path)) as found:
             codecs = tuple(_CODECS[stream.codec_context.name] for stream in found.streams)
+            cause = _CAUSES.get(found.metadata.get(segments.CAUSE, ""), "stopped")
             try:
                 for packet in found.demux():
                     if packet.pts is not None and packet.size:
@@ -155,4 +162,4 @@ def _look(path: Path) -> tuple[int, int, tuple[Codec, ...]] | None:
                 pass
     except (av.error.FFmpegError, KeyError, OSError):
         return None
-    return (frames, ends, codecs) if frames else None
+    return (frames, ends, codecs, cause) if frames else None

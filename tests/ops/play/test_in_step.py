@@ -23,7 +23,7 @@ from tests.server.media import film
 ROOM, CAMERA = "hefei.room", "hefei.camera.M3"
 AWAY_MS = 300
 """How far a source may be from the moment (`AWAY_MS` of page.js)."""
-PLACES = """() => [...document.querySelectorAll('figure:not(.gap) video')].map(
+PLACES = """() => [...document.querySelectorAll('figure[data-state=shown] video')].map(
     video => Number(video.dataset.begins) + video.currentTime * 1000)"""
 
 

@@ -59,17 +59,17 @@ def held(recordings: Path, tmp_path: Path) -> Path:
 def test_each_file_is_compared_with_the_record(held: Path, recordings: Path) -> None:
     entries = command.entries_of(held)
     assert [one.verdict for one in judge(entries, recordings)] == ["held", "held"]
-    assert command.check(held, recordings, as_json=False) == 0
+    assert command.check(held, (recordings,), as_json=False) == 0
     first, second = sorted((recordings / SOURCE).glob("*.mkv"))
     raw = bytearray(first.read_bytes())
     raw[len(raw) // 2] ^= 1
     first.write_bytes(raw)
     assert [one.verdict for one in judge(entries, recordings)] == ["SegmentAltered", "held"]
-    assert command.check(held, recordings, as_json=False) == command.ALTERED
+    assert command.check(held, (recordings,), as_json=False) == command.ALTERED
     first.unlink()
     second.unlink()
     assert {one.verdict for one in judge(entries, recordings)} == {"SegmentMissing"}
-    assert command.check(held, recordings, as_json=False) == command.UNDECIDED
+    assert command.check(held, (recordings,), as_json=False) == command.UNDECIDED
 
 
 async def test_the_page_plays_from_any_entry_and_goes_on_with_the_next_file(

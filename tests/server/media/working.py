@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import os
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -38,8 +37,15 @@ def table(phase: SessionPhase, as_of: int, *, without: str = "") -> bytes:
 class Worker:
     """The process, and asking it."""
 
-    def __init__(self, pages: str, node: str, http: aiohttp.ClientSession) -> None:
-        self.pages, self.node, self.http = pages, node, http
+    def __init__(
+        self, pages: str, node: str, http: aiohttp.ClientSession, process: asyncio.subprocess.Process
+    ) -> None:
+        self.pages, self.node, self.http, self.process = pages, node, http, process
+
+    async def kill(self) -> None:
+        """As by the kernel: without a word."""
+        self.process.kill()
+        await self.process.wait()
 
     async def allow(self, raw: bytes, secret: str = SECRET) -> tuple[int, Any]:
         headers = {"Authorization": f"Bearer {secret}"}
@@ -65,10 +71,10 @@ class Worker:
 
 
 @contextlib.asynccontextmanager
-async def working(tmp_path: Path, origin: str = ORIGIN) -> AsyncIterator[Worker]:
-    """A worker on loopback, until the block ends."""
+async def working(tmp_path: Path, origin: str = ORIGIN, **more: Any) -> AsyncIterator[Worker]:
+    """A worker on loopback, until the block ends; `more` stands in its configuration."""
     (tmp_path / "secret").write_text(SECRET)
-    config = {"control_secret": str(tmp_path / "secret"), "hosts": ["127.0.0.1"], "origins": [origin]}
+    config = {"control_secret": str(tmp_path / "secret"), "hosts": ["127.0.0.1"], "origins": [origin], **more}
     (tmp_path / "media.json").write_text(json.dumps(config))
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "server.media", "--config", str(tmp_path / "media.json"),
@@ -78,8 +84,11 @@ async def working(tmp_path: Path, origin: str = ORIGIN) -> AsyncIterator[Worker]
     try:
         ready = json.loads(await process.stderr.readline())
         async with aiohttp.ClientSession() as http:
-            yield Worker(f"http://127.0.0.1:{ready['port']}", f"http://127.0.0.1:{ready['control']}", http)
+            addresses = (f"http://127.0.0.1:{ready[of]}" for of in ("port", "control"))
+            yield Worker(*addresses, http, process)
     finally:
-        os.kill(process.pid, signal.SIGTERM)
+        was_killed = process.returncode is not None
+        if not was_killed:
+            process.terminate()
         await process.communicate()
-    assert process.returncode == 0
+    assert process.returncode == (-signal.SIGKILL if was_killed else 0)
