@@ -93,7 +93,7 @@ async def test_the_page_plays_from_any_entry_and_goes_on_with_the_next_file(
         before = await video.get_attribute("src")
         await expect(video).not_to_have_attribute("src", before or "")
         await shown.get_by_role("button", name="ImportCommittee").click()
-        await expect(shown.locator("figcaption")).to_contain_text("此刻无录像")
+        await expect(shown.locator("figcaption")).to_contain_text("录像尚未开始")
 
 
 async def until(found: Locator, condition: str) -> None:

@@ -84,8 +84,8 @@ async def working(tmp_path: Path, origin: str = ORIGIN, **more: Any) -> AsyncIte
     try:
         ready = json.loads(await process.stderr.readline())
         async with aiohttp.ClientSession() as http:
-            addresses = (f"http://127.0.0.1:{ready[of]}" for of in ("port", "control"))
-            yield Worker(*addresses, http, process)
+            pages, node = (f"http://127.0.0.1:{ready[of]}" for of in ("port", "control"))
+            yield Worker(pages, node, http, process)
     finally:
         was_killed = process.returncode is not None
         if not was_killed:
