@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from protocol.hidden import Disclosure
-from protocol.views import BidderView, Line
+from protocol.views import Line
+from protocol.views_bidder import BidderView
 from protocol.wire import CodeText
 from protocol.words import Hash, Id, KeyText
 

@@ -224,7 +224,7 @@ class MediaSettings(BaseModel):
 
 
 class Settings(BaseSettings):
-    """The coordinator's configuration; see `ops/installation.py` for the file that makes it."""
+    """The coordinator's configuration; see `ops/configuring.py` for what makes it."""
 
     model_config = SettingsConfigDict(env_prefix="TONGCHANG_", frozen=True, extra="forbid")
 

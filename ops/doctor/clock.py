@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from ops import senses, stack
+from ops import processes, senses, stack
 from ops.doctor.check import Check, first_line
 from ops.installation import LOOPBACK, Installation
 
@@ -62,7 +62,9 @@ def _agree(data: Path, found: Installation | None) -> Check:
         return Check(
             "clocks", True, True, "系统未在运行,各进程时钟未比较", "no processes whose clocks to compare"
         )
-    offsets = {part.name: offset for part in stack.parts(found) if (offset := _offset_ms(part)) is not None}
+    offsets = {
+        part.name: offset for part in processes.parts(found) if (offset := _offset_ms(part)) is not None
+    }
     ours = offsets.get(found.coordinators[0], 0)
     off = {name: one - ours for name, one in offsets.items() if abs(one - ours) > OFFSET_MS_MAX}
     names = "、".join(f"{name} {one / 1000:+.0f} s" for name, one in off.items())
@@ -76,7 +78,7 @@ def _agree(data: Path, found: Installation | None) -> Check:
     )  # fmt: skip
 
 
-def _offset_ms(part: stack.Part) -> int | None:
+def _offset_ms(part: processes.Part) -> int | None:
     """How far a process's clock is before ours, ms; None where it does not say."""
     line = http.client.HTTPConnection(LOOPBACK, part.health_port, timeout=ANSWER_S)
     try:

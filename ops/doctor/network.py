@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from ops import certificates, installation, ports, stack
+from ops import certificates, installation, ports, processes, stack
 from ops.doctor.check import Check
 from ops.installation import DEFAULT_PLACES, LOOPBACK, Installation
 
@@ -28,7 +28,7 @@ def _ports(data: Path, found: Installation | None) -> Check:
     first_page = base + installation.PORTS_SPAN
     wanted = (base, first_page - 1, *range(first_page, first_page + nodes))
     if found:
-        parts = stack.parts(found)
+        parts = processes.parts(found)
         wanted = tuple(sorted({found.node_port, *(port for part in parts for port in part.ports)}))
     own = set(stack.running(data).values())
     taken = []
@@ -94,10 +94,10 @@ def _processes(data: Path, found: Installation | None) -> Check:
     own = stack.running(data)
     if found is None or not own:
         return Check("processes", True, True, "系统未在运行", "the stack is not running")
-    silent = [part for part in stack.parts(found) if not _answers(part)]
+    silent = [part for part in processes.parts(found) if not _answers(part)]
     zh = "、".join(f"{part.zh}({part.name})" for part in silent)
     en = ", ".join(part.name for part in silent)
-    count = len(stack.parts(found))
+    count = len(processes.parts(found))
     return Check(
         "processes", not silent, True,
         f"没有应答:{zh}" if silent else f"{count} 个进程均已就绪",
@@ -107,7 +107,7 @@ def _processes(data: Path, found: Installation | None) -> Check:
     )  # fmt: skip
 
 
-def _answers(part: stack.Part) -> bool:
+def _answers(part: processes.Part) -> bool:
     line = http.client.HTTPConnection(LOOPBACK, part.health_port, timeout=ANSWER_S)
     try:
         line.request("GET", "/readyz", headers={"Host": part.host})

@@ -19,8 +19,9 @@ from ops.landing.lines import Lines
 from ops.landing.performance import OVER, Documents, Performance
 from ops.people import notebook
 from ops.people.cast import Place, Standing
+from ops.processes import Part
 from ops.result import Ranked
-from ops.stack import Part, Stack
+from ops.stack import Stack
 from ops.trouble import Trouble
 from protocol.plan.case import Case
 from protocol.plan.case import Turn as BuiltIn

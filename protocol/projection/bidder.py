@@ -23,15 +23,14 @@ from protocol.projection import ceremony, cosigned, visibility, voice
 from protocol.session.ceremony import reading
 from protocol.session.phases import RULES, STAGE_ORDER
 from protocol.session.state import State, Track, head
-from protocol.views import (
+from protocol.views import AsOf, RateView
+from protocol.views_bidder import (
     AskedView,
-    AsOf,
     BidderStageView,
     BidderView,
     CandidateView,
     MomentView,
     OwnResultView,
-    RateView,
     ReadOutView,
 )
 from protocol.views_review import ObjectionView

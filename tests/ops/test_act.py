@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ops import installation, places, ports, senses, stack
+from ops import installation, places, ports, processes, senses, stack
 from ops.installation import DEFAULT_PLACES, PORTS_SPAN, Installation
 from ops.people import script
 from ops.senses import Dice
@@ -201,7 +201,7 @@ def test_three_coordinators_on_postgresql_come_to_the_same_outcome_cosigned_by_e
     found = installation.find(data)
     assert found.coordinators == ("coordinator", "coordinator-2", "coordinator-3")
     assert not stack.running(data)
-    taken = [port for part in stack.parts(found) for port in part.ports]
+    taken = [port for part in processes.parts(found) for port in part.ports]
     assert all(ports.is_free(port) for port in (found.node_port, *taken))
 
 
@@ -294,7 +294,7 @@ def test_the_engine_never_sees_what_is_expected(sample: Ended, folder: Path) -> 
 def test_nothing_is_left_running(sample: Ended, folder: Path) -> None:
     assert not stack.running(folder / "own")
     found = installation.find(folder / "own")
-    assert all(ports.is_free(port) for part in stack.parts(found) for port in part.ports)
+    assert all(ports.is_free(port) for part in processes.parts(found) for port in part.ports)
 
 
 def test_two_undisturbed_runs_have_one_outcome_whatever_the_seed(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ops import backing, files, installation, policy, senses, stack
+from ops import backing, files, installation, policy, processes, senses
 from ops.backing import Size
 from ops.installation import DEFAULT_PLACES, Installation, Shape
 from protocol.ledger import checkpoint, note, quorum, trust
@@ -30,7 +30,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Installation:
 
 def test_each_cosigner_is_told_the_log_its_peers_and_a_port_of_its_own(made: Installation) -> None:
     told = {name: cosigner_settings.read(made.config(name)) for name in NAMES}
-    held = {part.name: part for part in stack.parts(made)}
+    held = {part.name: part for part in processes.parts(made)}
     taken = [port for part in held.values() for port in part.ports]
     assert len(set(taken)) == len(taken)
     coordinator = server_config.read(made.config("coordinator"))
@@ -78,7 +78,7 @@ def test_made_again_nothing_changes_and_without_cosigners_the_coordinator_asks_n
     without = installation.ensure(made.data, now_ms=senses.now_ms(), shape=shape)
     assert without.cosigners == {}
     assert server_config.read(without.config("coordinator")).cosigners == ()
-    assert not any(part.name in NAMES for part in stack.parts(without))
+    assert not any(part.name in NAMES for part in processes.parts(without))
 
 
 def test_rules_that_ask_for_a_quorum_bring_their_cosigners_unless_the_operator_says_none(

@@ -9,10 +9,10 @@ import pytest
 from cryptography import x509
 from cryptography.x509 import verification
 
-from ops import certificates, installation, senses
+from ops import certificates, configuring, installation, senses
 from ops.installation import DEFAULT_PLACES, Installation, Place
+from ops.processes import parts
 from ops.senses import Dice
-from ops.stack import parts
 from ops.trouble import Trouble
 from protocol.seal import signing
 
@@ -148,8 +148,8 @@ def test_codes_have_no_look_alikes_and_are_not_repeated() -> None:
     assert len(codes) == 200
     for code in codes:
         assert len(code) == 11
-        assert set(code) <= set(installation.CODE_LETTERS + "-")
-    assert not set("01ILO") & set(installation.CODE_LETTERS)
+        assert set(code) <= set(configuring.CODE_LETTERS + "-")
+    assert not set("01ILO") & set(configuring.CODE_LETTERS)
 
 
 @pytest.mark.parametrize(("coordinators", "cosigners", "media"), [(1, True, 2), (4, False, 0)])

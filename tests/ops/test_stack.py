@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ops import installation, ports, senses, stack
+from ops import installation, ports, processes, senses, stack
 from ops.installation import LOOPBACK, PORTS_SPAN, Installation
 from ops.senses import Dice
 from ops.stack import Stack
@@ -86,7 +86,7 @@ async def test_the_same_process_can_be_run_by_the_command_alone(installed: Insta
         sys.executable, "-m", "ops.command", "server", "--config", str(installed.config("coordinator")),
         cwd=ground.ROOT, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
-    part = stack.parts(installed)[0]
+    part = processes.parts(installed)[0]
     until = senses.running_ms() + 30_000
     while not await stack.answers(part.health_port, part.host, "/readyz"):
         assert alone.returncode is None

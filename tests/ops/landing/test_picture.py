@@ -6,7 +6,8 @@ from ops import installation, senses
 from ops.installation import Shape
 from ops.landing.demonstration import Demonstration
 from ops.landing.lines import Lines
-from ops.stack import Stack, parts
+from ops.processes import parts
+from ops.stack import Stack
 
 LARGE = Shape(cosigners=True, replays=True, authorities=True, custodians=5, media_workers=1)
 

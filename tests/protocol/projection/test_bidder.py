@@ -14,7 +14,7 @@ from protocol.projection import bidder as fold
 from protocol.projection import visibility
 from protocol.session.apply import apply
 from protocol.session.state import State
-from protocol.views import BidderView, MomentView
+from protocol.views_bidder import BidderView, MomentView
 from protocol.words import SESSION_STAGE
 from tests.protocol.world import World
 

@@ -16,7 +16,8 @@ from protocol import commands_escrow as escrows
 from protocol import commands_turns as turns
 from protocol.projection import bidder as fold
 from protocol.projection import project
-from protocol.views import BidderView, View
+from protocol.views import View
+from protocol.views_bidder import BidderView
 from protocol.words import Role
 from tests.protocol.session.ceremony.opened import Opening
 from tests.protocol.session.ceremony.test_escrow import SEATS, Scoring
