@@ -33,10 +33,11 @@ AlertKind = Literal[
     "MilestoneOwed", "ActRefused", "CopyStopped",
     "BidsFew", "BidsRejected",
     "ScoringOverrun", "OpeningFault", "Deviation", "ObjectiveMismatch",
-    "SeatRebound", "LineSilent", "Observation",
+    "SeatRebound", "SeatLeft", "LineSilent", "Observation",
     "Suspended", "CommitteeVoid", "Objection", "RateWithheld", "RejectionVote", "RejectedByVote",
     "ScoreCorrected", "ScoreAbnormal", "Dissent", "SigningRefused", "Recusal",
     "Intervention", "AnswerOverdue",
+    "SessionFailed", "StageFailed", "BidFailed", "AgreementDeemed", "FaceShown",
 ]  # fmt: skip
 Severity = Literal["notice", "warning", "alarm"]
 

@@ -37,6 +37,7 @@ from sub_venue.reading_room import room
 from sub_venue.reading_room.room import Room
 from sub_venue.reading_room.routes import Routes
 from sub_venue.seats import acts, desk, own_acts
+from sub_venue.seats.absences import Absences
 from sub_venue.seats.acts import Acts
 from sub_venue.seats.attending import Attending
 from sub_venue.seats.decrypting_desk import DecryptingDesk
@@ -158,7 +159,6 @@ class Node:
             settings, node_key, self.journal, self.copies, self.uplink, self._openings, self.senses
         )
         self._acts = Acts(passing)
-        self._screens = Screens(self.copies, self.uplink, settings.bounds.news_lines_max)
         foundation = Foundation(settings, self.senses, self.disk, self.keys, self.copies, self.uplink)
         self._preparing = preparing(foundation)
         self._pens = Pens(settings.bounds.pen_kept_ms, self.senses.running_ms, self.senses.now_ms)
@@ -171,6 +171,12 @@ class Node:
         ways = (Routes(self.reading).add, Ways(self._workers.url, self._workers.moved).add)
         self.door = Door(settings, pages or PAGES, self.health, self.copies.notes, ways)
         self._sockets = Sockets(settings.bounds, self.senses.running_ms, self.door.allows)
+        self._absences = Absences(
+            settings.node, settings.bounds, self.copies, self.senses, self._sockets.windows,
+            self._sockets.grown,
+        )  # fmt: skip
+        lines_max = settings.bounds.news_lines_max
+        self._screens = Screens(self.copies, self.uplink, lines_max, self._absences.of)
         self._time_servers = TimeServers(settings.ntp, settings.bounds, self.senses)
         self._keeping = Keeping(
             settings, self.copies, self.journal, self.disk, self.uplink, self._pens, self.senses,
@@ -190,6 +196,7 @@ class Node:
         self._showing: asyncio.Task[None] | None = None
         self._conferring: asyncio.Task[None] | None = None
         self._timing: asyncio.Task[None] | None = None
+        self._watching: asyncio.Task[None] | None = None
         self._ready = False
 
     def _serve(self, people: Desk) -> None:
@@ -242,6 +249,7 @@ class Node:
         self._showing = asyncio.create_task(self._workers.run(), name="media workers")
         self._conferring = asyncio.create_task(self._talking.run(), name="talk-rooms")
         self._timing = asyncio.create_task(self._time_servers.run(), name="time servers")
+        self._watching = asyncio.create_task(self._absences.run(), name="absences")
         self._ready = True
         _log.info("ready", node=self.settings.node, http_port=self.door.port)
 
@@ -274,7 +282,10 @@ class Node:
         await self._shares.stop()
         await self.opening.stop()
         await self._recordings.stop()
-        for task in (self._timing, self._conferring, self._showing, self._telling, self._looking, self._line):
+        for task in (
+            self._watching, self._timing, self._conferring, self._showing, self._telling, self._looking,
+            self._line,
+        ):  # fmt: skip
             if task is not None:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)

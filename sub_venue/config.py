@@ -91,6 +91,10 @@ class Bounds(BaseModel):
     """Less free space than this is told to the keeper."""
     seat_silent_ms: int = 60_000
     """A seat from whose open page nothing was heard for longer is told to the keeper."""
+    seat_left_ms: int = 60_000
+    """A seat without any open page for longer, in the midst of the work, is told to its supervisors."""
+    absences_look_ms: int = 5_000
+    """How often it is looked at who has a page open."""
     line_pause_ms: int = 100
     """The first pause before the line is tried again; doubled each time."""
     line_pause_ms_max: int = 3_000

@@ -53,6 +53,12 @@ KINDS: Final[dict[AlertKind, tuple[AlertGroup, Severity]]] = {
     "Recusal": ("movement", "warning"),
     "Intervention": ("flow", "warning"),
     "AnswerOverdue": ("flow", "alarm"),
+    "SessionFailed": ("flow", "alarm"),
+    "StageFailed": ("flow", "alarm"),
+    "BidFailed": ("opening", "warning"),
+    "AgreementDeemed": ("evaluation", "notice"),
+    "FaceShown": ("movement", "warning"),
+    "SeatLeft": ("movement", "warning"),
 }
 """Kind → group and severity; an observation is of its item's group."""
 
@@ -127,6 +133,11 @@ def of_tally(tally: Disclosure | None, track: Track, watched: Watched) -> Iterat
 def line_silent(venue: str, since: int) -> AlertView:
     """A venue's node is not connected to the coordinator, as this node has known since a time (ms)."""
     return _alert("LineSilent", venue, NODE_SEQ, since, venues=(venue,))
+
+
+def seat_left(seat: str, venue: str, since: int) -> AlertView:
+    """A seat at this node's own place had no page open since a time (ms), in the midst of the work."""
+    return _alert("SeatLeft", seat, NODE_SEQ, since, seats=(seat,), venues=(venue,))
 
 
 def copy_stopped(code: str, seq: int, since: int) -> AlertView:

@@ -11,7 +11,9 @@ from typing import Any
 from msgspec import Struct
 
 from protocol import events as ev
+from protocol import events_ceremony as ceremony
 from protocol import events_draw as draw
+from protocol import events_live as live
 from protocol import events_oversight as oversight
 from protocol import events_review as review
 from protocol import events_turns as turns
@@ -54,6 +56,16 @@ def changes(before: State, event: Any) -> Iterator[Change]:
             yield from _opening(before, event)
         case turns.ItemCorrected() | turns.AbnormalFound():
             yield from _recheck(before, event)
+        case live.FaceMaskSet(masked=True):
+            yield Ended("FaceShown", event.seat)
+        case live.FaceMaskSet():
+            yield Raised("FaceShown", event.seat, (event.seat,), detail={"reason": event.reason})
+        case ceremony.BidFailed():
+            # By the reason alone: whose bid it is, the opening's own card tells whoever may know.
+            of = f"{track_name(event.lot, event.envelope)}/{event.bid}"
+            yield Raised(
+                "BidFailed", of, lot=event.lot, envelope=event.envelope, detail={"reason": event.reason}
+            )
         case oversight.Intervened() | oversight.InterventionAnswered() | oversight.AnswerOverdue():
             yield from _oversight(event)
         case _:
@@ -124,8 +136,10 @@ def _session(event: Any) -> Iterator[Change]:
         case turns.SessionSuspended():
             detail = {"reason": event.reason, "limit_min": str(event.limit_ms // 60_000)}
             yield Raised("Suspended", str(event.size), (event.seat,), detail=detail)
-        case turns.SessionResumed() | turns.SessionFailed():
+        case turns.SessionResumed():
             yield Ended("Suspended")
+        case turns.SessionFailed() | turns.StageFailed():
+            yield from _failed(event)
         case turns.CommitteeVoided():
             yield Ended("Suspended")
             detail = {"reason": event.reason, "number": str(event.number)}
@@ -136,10 +150,24 @@ def _session(event: Any) -> Iterator[Change]:
             yield Raised("Dissent", f"{event.report.hex()[:16]}/{event.seat}", (event.seat,))
         case turns.SignatureRefused():
             yield Raised("SigningRefused", event.seat, (event.seat,))
-        case turns.AgreementDeemed() | ev.ReportSigned():
+        case turns.AgreementDeemed():
+            yield Ended("SigningRefused", event.seat)
+            yield Raised("AgreementDeemed", event.seat, (event.seat,))
+        case ev.ReportSigned():
             yield Ended("SigningRefused", event.seat)
         case _:
             return
+
+
+def _failed(event: Any) -> Iterator[Change]:
+    """A session or a stage that came to nothing; it stays so, and the alert with it."""
+    detail = {"reason": event.reason}
+    if isinstance(event, turns.SessionFailed):
+        yield Ended("Suspended")
+        yield Raised("SessionFailed", "session", detail=detail)
+        return
+    of = f"{track_name(event.lot, event.envelope)}/{event.round}"
+    yield Raised("StageFailed", of, lot=event.lot, envelope=event.envelope, detail=detail)
 
 
 def _code(before: State, event: Any) -> str:

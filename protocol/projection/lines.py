@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from protocol import commands as cmd
 from protocol import commands_draw as draw
+from protocol import commands_escrow as escrow
 from protocol import commands_live as live
 from protocol import commands_oversight as oversight
 from protocol import commands_recognition as recognition
@@ -64,6 +65,8 @@ def _about(entry: Entry) -> Iterator[tuple[str, str]]:
         case cmd.NoteRefusal():
             yield from (("seat", content.seat), ("act", content.command_type), ("code", content.code))
         case cmd.BindSeat() | cmd.TryOpening() | cmd.OpenSheet():
+            yield "seat", content.seat
+        case escrow.EscrowSheet() | escrow.AcknowledgeEscrow() | escrow.ReleaseEscrow():
             yield "seat", content.seat
         case cmd.NoteObservation():
             yield from (("item", content.item), ("finding", content.finding), ("subject", content.subject))

@@ -5,7 +5,7 @@ Owns nothing but a memory of the last view of each seat. Everything a page is to
 1.6). The names of places are the installation's and hide nothing. Must not know sockets, only their frames.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 from msgspec import Struct
@@ -22,6 +22,7 @@ from protocol.wire import News, Welcome
 from protocol.words import Role
 from sub_venue.journal.copies import Copies
 from sub_venue.journal.replica import Fault, Replica
+from sub_venue.seats.absences import Absent
 from sub_venue.seats.frames import NAMESPACE
 from sub_venue.uplink.presence import Presence
 from sub_venue.uplink.uplink import Uplink
@@ -58,15 +59,17 @@ class _NewsText(Struct, frozen=True):
 
 
 class _Told(Struct, frozen=True):
-    """What a view tells beside the record: names of places, who is connected, whether the copy stopped."""
+    """What a view tells beside the record: places' names, who is connected, who left, a copy that stopped."""
 
     welcome: Welcome | None
     presence: Presence
     fault: Fault | None
+    absent: tuple[Absent, ...]
 
     def is_same(self, other: "_Told") -> bool:
         """Whether nothing of it has changed."""
-        return self.welcome is other.welcome and self.presence is other.presence and self.fault is other.fault
+        same = self.welcome is other.welcome and self.presence is other.presence
+        return same and self.fault is other.fault and self.absent == other.absent
 
 
 class _Shown(Struct, frozen=True):
@@ -86,8 +89,11 @@ class _Shown(Struct, frozen=True):
 class Screens:
     """Views and lines for the pages of this node."""
 
-    def __init__(self, copies: Copies, uplink: Uplink, lines_max: int) -> None:
-        """Fold from these copies; at most so many lines in one message."""
+    def __init__(
+        self, copies: Copies, uplink: Uplink, lines_max: int, absent: Callable[[str], tuple[Absent, ...]]
+    ) -> None:
+        """Fold from these copies; so many lines in one message at most; `absent` is who left a seat here."""
+        self._absent = absent
         self._copies = copies
         self._uplink = uplink
         self._lines_max = lines_max
@@ -166,7 +172,8 @@ class Screens:
         """A role's view, folded once for all its seats."""
         state, disclosed = replica.state, replica.disclosed
         assert state is not None
-        told = _Told(self._uplink.welcome, self._uplink.presence, replica.fault)
+        absent = self._absent(seated.session)
+        told = _Told(self._uplink.welcome, self._uplink.presence, replica.fault, absent)
         name = (seated.session, seated.role)
         before = self._of_roles.get(name)
         if before is not None and before.is_of(state, disclosed, told):
@@ -175,7 +182,7 @@ class Screens:
         view = project.of_role(state, disclosed, seated.role, to, replica.watched)
         view = replace(view, venues=tuple(self._placed(venue) for venue in view.venues))
         if visibility.shows("alerts", seated.role):
-            view = replace(view, alerts=(*view.alerts, *_noticed(view, replica)))
+            view = replace(view, alerts=(*view.alerts, *_noticed(view, replica, absent)))
         if len(self._of_roles) >= _VIEWS_MAX:
             self._of_roles.clear()
         found = self._of_roles[name] = _Shown(state, disclosed, told, view, {})
@@ -193,7 +200,7 @@ class Screens:
         return venue
 
 
-def _noticed(view: View, replica: Replica) -> Iterator[AlertView]:
+def _noticed(view: View, replica: Replica, absent: tuple[Absent, ...]) -> Iterator[AlertView]:
     """What this node has noticed by itself, with no entry to tell of it."""
     fault = replica.fault
     if fault is not None:
@@ -201,3 +208,5 @@ def _noticed(view: View, replica: Replica) -> Iterator[AlertView]:
     for venue in view.venues:
         if venue.line == "down":
             yield alerts.line_silent(venue.venue, venue.line_since)
+    for one in absent:
+        yield alerts.seat_left(one.seat, one.venue, one.since)

@@ -1,4 +1,7 @@
-"""The operator's overview in a real Chromium: live, what is wrong and what to do, and closed to others."""
+"""Several sessions at once in a real Chromium: the operator's overview, and a supervisor's, who watches two.
+
+The operator's is live, tells what is wrong and what to do, and is closed to others.
+"""
 
 import msgspec
 import pytest
@@ -17,6 +20,8 @@ from tests.pages.house import House
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 SESSION = "HF-OVERVIEW"
+FIRST, SECOND = "HF-WATCHED-1", "HF-WATCHED-2"
+SUPERVISOR = "supervisor-nanjing"
 
 
 async def overview(here: House) -> Page:
@@ -85,3 +90,53 @@ async def test_behind_a_proxy_the_overview_asks_for_the_operators_token(here: Ho
     await expect(page.get_by_role("heading", name="需要运维口令")).to_be_visible()
     await expect(page.get_by_text("没有设置 operator_token")).to_be_visible()
     assert await violations(page) == []
+
+
+@pytest.mark.timeout(180)
+async def test_a_supervisor_watches_two_sessions_from_one_page(here: House) -> None:
+    """The second one is opened in a tab of its own by a link, and each page tells of the other."""
+    first = Play(here.installation, here.case, FIRST, Dice("first"))
+    second = Play(here.installation, here.case, SECOND, Dice("second"))
+    async with first.open(), second.open():
+        await first.prepare(booked=False)
+        page = await here.page("nanjing", "supervisor/")
+        (code,) = await first.codes((SUPERVISOR,))
+        await _sit(page, FIRST, code.code)
+        table = page.get_by_test_id("sessions")
+        await expect(page.get_by_test_id("map")).to_be_visible()
+        bar = page.get_by_test_id("console-bar")
+        await expect(bar.locator("[data-part=alerts]")).to_contain_text("均有人知悉")
+        await bar.locator("[data-part=record]").click()
+        await expect(page.locator("#part-record")).to_be_focused()
+        await second.prepare(booked=False, check_in=False)
+        other = table.locator(f"tr[data-session={SECOND}]")
+        await expect(other).to_have_attribute("data-standing", "none")
+        await expect(other).to_contain_text("本机没有登录")
+        tab = await page.context.new_page()
+        await tab.goto(f"{here.installation.node('nanjing').url}supervisor/#session={SECOND}&seat={SUPERVISOR}")
+        (code,) = await second.codes((SUPERVISOR,))
+        await _sit(tab, SECOND, code.code)
+        await expect(other).to_have_attribute("data-standing", "followed")
+        await expect(other).to_contain_text("均正常")
+        await expect(other).to_contain_text("已核对至第")
+        await expect(other.locator("td.number").nth(1)).to_have_text("0 / 5")
+        back = tab.get_by_test_id("sessions").locator(f"tr[data-session={FIRST}]")
+        await expect(back).to_have_attribute("data-standing", "followed")
+        await expect(back).to_contain_text("签到")
+        await tab.close()
+        async with page.context.expect_page() as opened:
+            await other.get_by_role("link").click()
+        again = await opened.value
+        await expect(again.get_by_test_id("phase-bar")).to_be_visible()
+        await expect(again.locator(f"tr[data-session={SECOND}]")).to_have_attribute("data-standing", "own")
+        for one in (page, again):
+            assert await one.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            assert await violations(one) == []
+        await picture(page, "72-supervisor-two-sessions")
+
+
+async def _sit(page: Page, session: str, code: str) -> None:
+    for name, value in (("session", session), ("seat", SUPERVISOR), ("code", code)):
+        await page.locator(f"[name={name}]").fill(value)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("phase-bar")).to_be_visible()

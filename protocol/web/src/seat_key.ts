@@ -9,7 +9,7 @@
 import { type Bytes, toBase64 } from "./bytes.ts";
 import { tagged } from "./digest.ts";
 import type { Proof } from "./generated/messages.ts";
-import { readOne, writeOne } from "./storage.ts";
+import { keysOf, readOne, writeOne } from "./storage.ts";
 
 const ALGORITHM = "Ed25519";
 const PREFIX = "ed25519:";
@@ -29,6 +29,14 @@ interface Kept {
 export async function heldKey(session: string, seat: string): Promise<SeatKey | null> {
   const kept = await readOne<Kept>("keys", name(session, seat));
   return kept === undefined ? null : speaking(kept);
+}
+
+/** The seats of which this browser holds a key, whether it still speaks for them or not. */
+export async function heldSeats(): Promise<{ readonly session: string; readonly seat: string }[]> {
+  return (await keysOf("keys")).map((held) => {
+    const [session = "", seat = ""] = held.split("/");
+    return { session, seat };
+  });
 }
 
 /** A new key for a seat; it replaces the seat's former one in this browser once `keep` is called. */

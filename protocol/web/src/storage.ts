@@ -21,6 +21,11 @@ export async function readAll<T>(room: Room): Promise<T[]> {
   return settled(store.getAll() as IDBRequest<T[]>);
 }
 
+export async function keysOf(room: Room): Promise<string[]> {
+  const store = await storeOf(room, "readonly");
+  return (await settled(store.getAllKeys())).map(String);
+}
+
 /** Writes and waits until the transaction is complete, so that a reload just after finds it. */
 export async function writeOne(room: Room, key: string, value: unknown): Promise<void> {
   const store = await storeOf(room, "readwrite");

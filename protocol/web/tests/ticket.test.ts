@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { isLoopback, takeTicket } from "../src/kit/ticket.ts";
+import { isLoopback, placeLink, takePlace, takeTicket } from "../src/kit/ticket.ts";
 
 const HASH = "#session=sample&seat=M5&code=ABCDE-23456";
 
@@ -29,4 +29,11 @@ test("a fragment that is no whole ticket is left as it is", () => {
     expect(takeTicket(at("localhost", hash), past)).toBeNull();
   }
   expect(past.replaceState).not.toHaveBeenCalled();
+});
+
+test("a link of the page itself names a session and a seat on any host, never with a code", () => {
+  const past = { replaceState: vi.fn() };
+  expect(takePlace(at("venue.example.cn", placeLink("场次 1", "supervisor-nanjing")), past)).toEqual({ session: "场次 1", seat: "supervisor-nanjing" });
+  expect(past.replaceState).toHaveBeenCalledExactlyOnceWith(null, "", "/expert/");
+  for (const hash of ["", "#main", "#session=sample", HASH]) expect(takePlace(at("localhost", hash), past)).toBeNull();
 });

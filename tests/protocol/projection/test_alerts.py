@@ -5,7 +5,7 @@ import pytest
 from msgspec.structs import replace
 
 from protocol import commands as cmd
-from protocol import entry, hidden
+from protocol import entry, hidden, record
 from protocol.plan.case import Case
 from protocol.projection import alerts, project
 from protocol.projection.alerts import Watched, watch
@@ -13,6 +13,8 @@ from protocol.session.apply import apply
 from protocol.session.state import State
 from protocol.views import AlertKind, AlertView
 from protocol.words import SESSION_STAGE
+from tests.protocol.golden.make_3 import case as case_3
+from tests.protocol.golden.whole_recognised import recognised
 from tests.protocol.world import World
 
 
@@ -133,9 +135,11 @@ def test_nobody_but_those_who_watch_is_shown_alerts(world: World) -> None:
 
 def test_what_a_node_notices_by_itself_is_of_no_entry() -> None:
     silent, stopped = alerts.line_silent("hangzhou", 5), alerts.copy_stopped("TwoHistories", 7, 9)
+    left = alerts.seat_left("M5", "hangzhou", 8)
+    assert (left.seq, left.group, left.seats, left.venues) == (-1, "movement", ("M5",), ("hangzhou",))
     assert (silent.seq, silent.venues, silent.since) == (-1, ("hangzhou",), 5)
     assert (stopped.seq, stopped.severity, stopped.detail["entry"]) == (-1, "alarm", "7")
-    assert {one.kind for one in (silent, stopped)} <= set(alerts.KINDS)
+    assert {one.kind for one in (silent, stopped, left)} <= set(alerts.KINDS)
 
 
 def test_what_a_witness_saw_is_told_until_it_was_dealt_with(case: Case) -> None:
@@ -150,3 +154,18 @@ def test_what_a_witness_saw_is_told_until_it_was_dealt_with(case: Case) -> None:
     assert (one.detail["zh"], one.detail["witness"]) == ("离席", "witness-hangzhou")
     dealt = world.note("witness-hangzhou", "seat_left", subject="M5", finding="handled", entry=seen.seq)
     assert found(world, "Observation")[0].until == dealt.at
+
+
+def test_what_was_waived_shown_or_not_opened_is_told_of_a_whole_session_of_version_4() -> None:
+    held = recognised(case_3())
+    state: State | None = None
+    told = Watched()
+    for raw in record.read(record.write(held.session, held.entries, held.held)).entries:
+        one = entry.decode(raw)
+        told = watch(state, one, told)
+        state = apply(state, one, raw)
+    raised = {one.kind: one for one in told.alerts}
+    face, failed = raised["FaceShown"], raised["BidFailed"]
+    assert (face.group, face.detail, len(face.venues)) == ("movement", {"reason": "identity"}, 1)
+    assert (failed.group, set(failed.detail)) == ("opening", {"reason"}), "whose bid it was is not told here"
+    assert {"SessionFailed", "StageFailed"} & set(raised) == set()

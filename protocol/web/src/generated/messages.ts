@@ -240,13 +240,16 @@ export interface AlertView {
   group: "evaluation" | "flow" | "movement" | "opening";
   kind:
     | "ActRefused"
+    | "AgreementDeemed"
     | "AnswerOverdue"
+    | "BidFailed"
     | "BidsFew"
     | "BidsRejected"
     | "CommitteeVoid"
     | "CopyStopped"
     | "Deviation"
     | "Dissent"
+    | "FaceShown"
     | "Intervention"
     | "LineSilent"
     | "MilestoneOwed"
@@ -261,8 +264,11 @@ export interface AlertView {
     | "ScoreAbnormal"
     | "ScoreCorrected"
     | "ScoringOverrun"
+    | "SeatLeft"
     | "SeatRebound"
+    | "SessionFailed"
     | "SigningRefused"
+    | "StageFailed"
     | "Suspended";
   severity: "alarm" | "notice" | "warning";
   since: number;

@@ -4,7 +4,7 @@ import { type InjectionKey, inject, provide, reactive } from "vue";
 import { Desk } from "../link/desk.ts";
 import { type DeskState, type Who, freshState } from "../link/desk_state.ts";
 import { type Line, openLine } from "../link/socket.ts";
-import { type Ticket, takeTicket } from "./ticket.ts";
+import { type Ticket, takePlace, takeTicket } from "./ticket.ts";
 
 /** In this tab, so that two tabs of one venue may hold two seats; beside it the page's last one, for a new tab. */
 const REMEMBERED = "tongchang.seat";
@@ -22,6 +22,8 @@ const KEY: InjectionKey<AtDesk> = Symbol("desk");
 export function openDesk(line: Line = openLine()): AtDesk {
   const state = reactive(freshState()) as DeskState;
   const ticket = takeTicket();
+  const place = ticket === null ? takePlace() : null;
+  if (place !== null) remember(place);
   const at: AtDesk = { desk: new Desk(line, state, remember), state, ticket };
   provide(KEY, at);
   void at.desk.resume(ticket === null ? remembered() : { session: ticket.session, seat: ticket.seat });

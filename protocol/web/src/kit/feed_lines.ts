@@ -72,6 +72,8 @@ export function whoSays(line: Pick<Line, "who" | "role" | "venue">, view: View, 
     case "tenderee":
     case "installation":
       return term(line.role);
+    case "custodian":
+      return t("kit.feed.as.custodian", { role: term(line.role), who: line.who });
     case "venue":
       return t("kit.feed.as.node", { venue: where });
     case "expert":

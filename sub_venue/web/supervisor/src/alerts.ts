@@ -31,6 +31,13 @@ export function unseen(alerts: readonly AlertView[], book: WatchBook | null): Al
   return goingOn(alerts).filter((one) => one.severity !== "notice" && !seen.has(keyOf(one)));
 }
 
+/** How many of each severity, the worst first; those of which there is none are left out. */
+export function bySeverity(alerts: readonly AlertView[]): { severity: AlertView["severity"]; count: number }[] {
+  return (["alarm", "warning", "notice"] as const)
+    .map((severity) => ({ severity, count: alerts.filter((one) => one.severity === severity).length }))
+    .filter((one) => one.count > 0);
+}
+
 export function goingOn(alerts: readonly AlertView[]): AlertView[] {
   return alerts.filter((one) => one.until === 0);
 }

@@ -23,6 +23,23 @@ export function present(venue: VenueView): { here: number; seats: number } {
   return { here: experts?.checked_in ?? 0, seats: experts?.seats ?? 0 };
 }
 
+export interface Count {
+  readonly done: number;
+  readonly of: number;
+}
+
+/** How far the committee of a session is, over all venues and stages: counts, never values. */
+export function countsOver(view: View): { checkedIn: Count; sealed: Count; signed: Count } {
+  const experts = view.venues.flatMap((venue) => venue.counts).filter((one) => one.role === "expert");
+  const sum = (of: "seats" | "checked_in" | "signed") => experts.reduce((total, one) => total + one[of], 0);
+  const over = (of: "sealed_count" | "sealed_expected") => view.stages.reduce((total, one) => total + one[of], 0);
+  return {
+    checkedIn: { done: sum("checked_in"), of: sum("seats") },
+    sealed: { done: over("sealed_count"), of: over("sealed_expected") },
+    signed: { done: sum("signed"), of: sum("seats") },
+  };
+}
+
 /** A silent line is the worst; then any alert that goes on; then all is well, as far as is known. */
 export function markOf(place: Place, alerts: readonly AlertView[]): LitTile["mark"] {
   if (place.venues.some((venue) => venue.line === "down")) return "bad";

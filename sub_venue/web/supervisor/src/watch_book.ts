@@ -20,7 +20,14 @@ export interface Book {
 const KEY: InjectionKey<Book> = Symbol("watch book");
 
 /** Keeps the book of the session that the page follows. Called once, in the page's root. */
-export function openBook({ desk, state }: AtDesk): Book {
+export function openBook(at: AtDesk): Book {
+  const book = keepBook(at);
+  provide(KEY, book);
+  return book;
+}
+
+/** Keeps the book of the session that a desk follows, until the scope it is called in ends. */
+export function keepBook({ desk, state }: AtDesk): Book {
   const held = shallowRef<WatchBook | null>(null);
   const refused = ref<Refused | null>(null);
   const silent = ref(false);
@@ -63,15 +70,13 @@ export function openBook({ desk, state }: AtDesk): Book {
     void ask();
   }, { immediate: true });
   onScopeDispose(() => clearTimeout(timer));
-  const book: Book = {
+  return {
     held,
     refused,
     silent,
     see: (alert, note) => write(WIRE.ALERT_SEEN, { alert: alert.id, since: alert.since, note }),
     handOver: (text) => write(WIRE.HAND_OVER, { text }),
   };
-  provide(KEY, book);
-  return book;
 }
 
 export function useBook(): Book {

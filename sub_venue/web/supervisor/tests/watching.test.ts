@@ -1,11 +1,12 @@
 import { mount } from "@vue/test-utils";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { AlertView, VenueView, View } from "@tongchang/protocol/generated/messages.ts";
 import FeedLines from "@tongchang/protocol/kit/FeedLines.vue";
 import TileMap from "@tongchang/protocol/kit/TileMap.vue";
 import { language } from "@tongchang/protocol/kit/language.ts";
-import { inGroup, ordered, unseen } from "../src/alerts.ts";
-import { markOf, places, present } from "../src/places.ts";
+import { bySeverity, inGroup, ordered, unseen } from "../src/alerts.ts";
+import { countsOver, markOf, places, present } from "../src/places.ts";
+import { FOLLOWED_MAX, wanted } from "../src/sessions.ts";
 import { EN } from "../src/words_en.ts";
 import { ZH } from "../src/words_zh.ts";
 
@@ -100,4 +101,52 @@ test("a gap and a fork are said loudly, and hashes are shown on demand", async (
   expect(made.text()).not.toContain("0001020304050607");
   await made.get("[data-testid=hashes]").trigger("click");
   expect(made.text()).toContain("0001020304050607");
+});
+
+test("an entry is jumped to whatever was filtered, and one that is not there is said with what there is", async () => {
+  const lines = Array.from({ length: 40 }, (_, seq) => ({
+    seq, at: seq, leaf: "AAECAwQFBgcICQ==", type: seq === 2 ? "CheckIn" : "SealSheet", who: "M5", lot: "", envelope: "", events: [],
+    venue: "hangzhou", role: "expert", about: {},
+  }));
+  const view = { regime: "TENDER", as_of: { size: 40 }, venues: [venue("hangzhou", "zhejiang")], stages: [] } as unknown as View;
+  Element.prototype.scrollIntoView ??= () => undefined;
+  const made = mount(FeedLines, {
+    attachTo: document.body, global: { plugins: [language(ZH, EN)] }, props: { lines, view, filters: true, asked: null },
+  });
+  await made.get("select[name=kind]").setValue("scores");
+  expect(made.find("tr[data-seq='2']").exists()).toBe(false);
+  await made.setProps({ asked: { seq: 2 } });
+  await vi.waitFor(() => expect(document.activeElement?.getAttribute("data-seq")).toBe("2"));
+  expect((made.get("select[name=kind]").element as HTMLSelectElement).value).toBe("");
+  expect(made.get("[data-testid=jumped]").text()).toContain("已跳到第 2 条");
+  await made.get("input[name=jump]").setValue("40");
+  await made.get("form.jump").trigger("submit");
+  expect(made.get("[data-testid=jumped]").text()).toContain("没有第 40 条。请输入 0 至 39 之间的序号。");
+  await made.get("input[name=jump]").setValue("39");
+  await made.get("form.jump").trigger("submit");
+  await vi.waitFor(() => expect(document.activeElement?.getAttribute("data-seq")).toBe("39"));
+  made.unmount();
+});
+
+test("an overview follows what goes on and of which a supervisor's seat is held, and no more than it can", () => {
+  const notes = [
+    { session: "a", size: 1, phase: "CHECKIN" }, { session: "b", size: 1, phase: "ARCHIVED" }, { session: "c", size: 1, phase: "SIGNING" },
+    { session: "d", size: 1, phase: "BOOKED" },
+  ];
+  const held = [
+    { session: "a", seat: "supervisor-nanjing" }, { session: "b", seat: "supervisor-nanjing" }, { session: "c", seat: "M3" },
+    { session: "d", seat: "supervisor-nanjing" },
+  ];
+  expect(wanted(notes, held, "d")).toEqual([{ session: "a", seat: "supervisor-nanjing" }]);
+  const many = Array.from({ length: FOLLOWED_MAX + 3 }, (_, i) => ({ session: `s-${i}`, size: 1, phase: "CHECKIN" }));
+  expect(wanted(many, many.map(({ session }) => ({ session, seat: "supervisor-x" })), "")).toHaveLength(FOLLOWED_MAX);
+});
+
+test("what waits is counted by severity, the worst first; progress is counted over venues and stages", () => {
+  expect(bySeverity([alert("a", {}), alert("b", { severity: "alarm" }), alert("c", {})])).toEqual([
+    { severity: "alarm", count: 1 }, { severity: "warning", count: 2 },
+  ]);
+  const stages = [{ sealed_count: 2, sealed_expected: 5 }, { sealed_count: 0, sealed_expected: 5 }];
+  const view = { venues: [venue("a", "x"), venue("b", "y")], stages } as unknown as View;
+  expect(countsOver(view)).toEqual({ checkedIn: { done: 2, of: 4 }, sealed: { done: 2, of: 10 }, signed: { done: 0, of: 4 } });
 });
