@@ -113,7 +113,9 @@ async def test_a_supervisor_watches_two_sessions_from_one_page(here: House) -> N
         await expect(other).to_have_attribute("data-standing", "none")
         await expect(other).to_contain_text("本机没有登录")
         tab = await page.context.new_page()
-        await tab.goto(f"{here.installation.node('nanjing').url}supervisor/#session={SECOND}&seat={SUPERVISOR}")
+        await tab.goto(
+            f"{here.installation.node('nanjing').url}supervisor/#session={SECOND}&seat={SUPERVISOR}"
+        )
         (code,) = await second.codes((SUPERVISOR,))
         await _sit(tab, SECOND, code.code)
         await expect(other).to_have_attribute("data-standing", "followed")

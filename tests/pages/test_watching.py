@@ -132,9 +132,22 @@ async def _record(nanjing: SupervisorPage) -> None:
     await expect(feed.locator("tbody tr")).to_have_count(1)
     for name in ("kind", "venue", "seat"):
         await nanjing.pick(name, "")
+    await _jump(nanjing)
     await page.get_by_test_id("hashes").click()
     await page.get_by_test_id("hold").click()
     await looked_at(page, "supervisor-scoring")
+
+
+async def _jump(nanjing: SupervisorPage) -> None:
+    """To an entry by its number: it has the focus, the list stands still; one that is not there is said."""
+    page = nanjing.page
+    for wanted, told in (("9999", "没有第 9999 条。请输入 0 至"), ("3", "已跳到第 3 条")):
+        await page.locator("input[name=jump]").fill(wanted)
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_test_id("jumped")).to_contain_text(told)
+    await expect(nanjing.feed.locator("tr[data-seq='3']")).to_be_focused()
+    await expect(page.get_by_test_id("held")).to_contain_text("列表已停在")
+    await page.get_by_test_id("hold").click()
 
 
 async def _moved_seat(house: Landing, hangzhou: SupervisorPage, nanjing: SupervisorPage) -> None:
@@ -143,6 +156,8 @@ async def _moved_seat(house: Landing, hangzhou: SupervisorPage, nanjing: Supervi
     await expect(hangzhou.page.get_by_role("alert")).to_contain_text("SeatMoved")
     await nanjing.alert("SeatRebound", "杭州")
     await expect(nanjing.page.get_by_test_id("held")).to_contain_text("之后又有 1 条")
+    await nanjing.page.locator("[data-alert=SeatRebound]").first.get_by_test_id("to-entry").click()
+    await expect(nanjing.feed.locator("tr:focus")).to_have_attribute("data-act", "BindSeat")
     await nanjing.page.get_by_test_id("hold").click()
     await expect(nanjing.page.get_by_test_id("held")).to_have_text("")
 
@@ -169,6 +184,7 @@ async def _seen_and_handed_over(page: Page) -> None:
     unseen, silent = page.get_by_test_id("unseen"), page.locator("[data-alert=LineSilent]")
     before = int(await unseen.get_attribute("data-unseen") or "0")
     assert before > 0
+    await expect(page.get_by_test_id("console-bar").locator("[data-severity=warning]")).to_be_in_viewport()
     await page.get_by_test_id("bell").click()
     await expect(unseen).not_to_have_attribute("data-rung", "0")
     await silent.get_by_role("button", name="我已知悉").click()

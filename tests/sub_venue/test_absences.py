@@ -1,12 +1,21 @@
-"""Seats that were left: told to their own place's supervisors, in the midst of the work alone, until somebody is back."""
+"""Seats that were left: told to supervisors of their own place, in the midst of the work, until somebody is back."""
+
+import asyncio
 
 import pytest
 from msgspec import Struct
 
 from protocol.session.state import State
+from protocol.views import AlertView
+from sub_venue.assembly import Node
 from sub_venue.config import Bounds
 from sub_venue.seats.absences import Absences
 from tests.protocol.world import World
+from tests.sub_venue.conftest import Opens, fork
+from tests.sub_venue.exchange import Exchange
+from tests.sub_venue.page import WAIT_S, open_page
+from tests.sub_venue.test_pulse import view
+from tests.sub_venue.test_uplink import copied
 
 BOUNDS = Bounds(seat_left_ms=60_000)
 
@@ -27,7 +36,12 @@ class Place:
         self.states = {state.session: state}
         self.told: list[str] = []
         self.absences = Absences(
-            "hangzhou", BOUNDS, self, self, lambda: tuple(self.open), self.told.append  # type: ignore[arg-type]
+            "hangzhou",
+            BOUNDS,
+            self,
+            self,
+            lambda: tuple(self.open),
+            self.told.append,  # type: ignore[arg-type]
         )
 
     def alive(self) -> tuple[State, ...]:
@@ -92,3 +106,32 @@ def test_before_check_in_and_once_a_session_has_ended_nobody_is_missed(world: Wo
     assert place.after(600_000) == [], "not checked in yet"
     place.states = {}
     assert place.after(600_000) == []
+
+
+def left(node: Node, role: str = "supervisor") -> list[AlertView]:
+    found = view(node, role, "supervisor-shanghai").alerts  # type: ignore[arg-type]
+    return [one for one in found if one.kind == "SeatLeft"]
+
+
+async def test_a_page_that_closes_is_an_alert_at_its_own_node_until_another_is_open(
+    opens: Opens, exchange: Exchange, scoring: World
+) -> None:
+    exchange.world = fork(scoring)
+    async with opens("shanghai", exchange.port, Bounds(seat_left_ms=1, absences_look_ms=10)) as node:
+        await copied(node, exchange.world)
+        async with open_page(node.door.port, "shanghai.localhost") as page:
+            await page.prove("s-1", "M2")
+            async with asyncio.timeout(WAIT_S):
+                while ("s-1", "M2") not in node._absences._here:  # noqa: ASYNC110 - the look has no event of its own
+                    await asyncio.sleep(0.01)
+            assert left(node) == []
+        async with asyncio.timeout(WAIT_S):
+            while not left(node):  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.01)
+        assert [(one.seats, one.venues, one.seq) for one in left(node)] == [(("M2",), ("shanghai",), -1)]
+        assert left(node, "expert") == []
+        async with open_page(node.door.port, "shanghai.localhost") as page:
+            await page.prove("s-1", "M2")
+            async with asyncio.timeout(WAIT_S):
+                while left(node):  # noqa: ASYNC110 - as above
+                    await asyncio.sleep(0.01)

@@ -16,6 +16,8 @@ export interface Wall {
   readonly tiles: readonly Shown[];
   readonly page: number;
   readonly pages: number;
+  /** How many pictures there are, shown or not. */
+  readonly all: number;
 }
 
 /** The tiles of a page; a page beyond the last is the last. Only what is sent now has a tile, or is pinned. */
@@ -25,5 +27,5 @@ export function wallOf(shown: readonly Shown[], size: Size, pinned: readonly str
   const room = size - first.length;
   const pages = room === 0 ? 1 : Math.max(1, Math.ceil(rest.length / room));
   const at = Math.min(page, pages - 1);
-  return { tiles: [...first, ...rest.slice(at * room, (at + 1) * room)], page: at, pages };
+  return { tiles: [...first, ...rest.slice(at * room, (at + 1) * room)], page: at, pages, all: first.length + rest.length };
 }
