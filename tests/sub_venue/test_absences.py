@@ -1,4 +1,4 @@
-"""Seats that were left: told to supervisors of their own place, in the midst of the work, until somebody is back."""
+"""Seats that were left: told to supervisors of their own place, amid the work, until somebody is back."""
 
 import asyncio
 
