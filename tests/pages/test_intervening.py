@@ -1,4 +1,4 @@
-"""A supervisor's interventions on a real stack: asked at one desk, shown at others, answered at the agent's.
+"""A supervisor's question on a real stack: asked at one desk, shown at others, answered at the agent's.
 
 Supervisor, agent, witness, tenderee and a member sit at pages in Chromium (SPEC 34); custodians' services and
 venues are processes of their own.
@@ -14,7 +14,6 @@ from tests.pages.sealed import AGENT, MEMBER, SUPERVISOR, TENDEREE, WAIT_MS, WIT
 
 pytestmark = pytest.mark.asyncio
 
-WARNED, STOP = "请评委不要交头接耳。", "杭州会场线路不稳,请暂停。"
 ASKED, ANSWERED = "请说明开标前密钥托管方的确认情况。", "三个托管方均已按招标文件确认。"
 
 
@@ -26,7 +25,6 @@ async def test_a_supervisor_asks_and_the_agent_answers(tmp_path: Path) -> None:
         await _shown(here)
         await _answer(here)
         await _told(here)
-        await _warn_and_ask_to_suspend(here)
 
 
 def _card(page: Page) -> Locator:
@@ -88,34 +86,3 @@ async def _told(here: Tender) -> None:
     await expect(_card(here.pages[WITNESS])).to_contain_text("均已答复", timeout=WAIT_MS)
     await expect(here.pages[AGENT].locator("details[data-act=AnswerIntervention]")).to_have_count(0)
     await here.looked_at("intervene-3-answered", AGENT, SUPERVISOR, axe=True)
-
-
-async def _warn_and_ask_to_suspend(here: Tender) -> None:
-    """Two more at once: each is answered by its number, in its kind's words; earlier ones are put by."""
-    supervisor, agent = here.pages[SUPERVISOR], here.pages[AGENT]
-    for kind, reason, words in (("warning", "discipline", WARNED), ("suspend_request", "technical", STOP)):
-        fold = await form(supervisor, "Intervene")
-        await fold.locator(f"input[name=intervene-kind][value={kind}]").check()
-        await fold.get_by_test_id("intervene-reason").select_option(reason)
-        await fold.get_by_test_id("intervene-text").fill(words)
-        await fold.get_by_test_id("intervene-sure").check()
-        await fold.get_by_test_id("do").click()
-        await expect(_card(supervisor)).to_contain_text(words, timeout=WAIT_MS)
-    await expect(_card(supervisor)).to_contain_text("待答复 2 项")
-    await here.looked_at("intervene-4-two", SUPERVISOR, axe=True)
-    for number, outcome, words in (("2", "corrected", "已提醒并纠正。"), ("3", "declined", "线路已恢复。")):
-        fold = await form(agent, "AnswerIntervention")
-        choice = fold.locator(f"input[name=reply-number][value='{number}']")
-        if await choice.count():
-            await choice.check()
-        await fold.locator(f"input[name=reply-outcome][value={outcome}]").check()
-        await fold.get_by_test_id("reply-text").fill(words)
-        await fold.get_by_test_id("do").click()
-        await expect(_card(supervisor)).to_contain_text(words, timeout=WAIT_MS)
-    card = _card(supervisor)
-    await expect(card).to_contain_text("均已答复")
-    await expect(card.locator("[data-intervention='3']")).to_contain_text("不采纳")
-    await expect(card.locator("[data-intervention]")).to_have_count(1)
-    await card.get_by_test_id("earlier").click()
-    await expect(card.locator("[data-intervention]")).to_have_count(3)
-    await expect(card.locator("[data-intervention='1']")).to_contain_text(ANSWERED)

@@ -184,7 +184,7 @@ async def _seen_and_handed_over(page: Page) -> None:
     unseen, silent = page.get_by_test_id("unseen"), page.locator("[data-alert=LineSilent]")
     before = int(await unseen.get_attribute("data-unseen") or "0")
     assert before > 0
-    await expect(page.get_by_test_id("console-bar").locator("[data-severity=warning]")).to_be_in_viewport()
+    await expect(page.get_by_test_id("console-bar").locator("[data-severity=warning]")).to_be_visible()
     await page.get_by_test_id("bell").click()
     await expect(unseen).not_to_have_attribute("data-rung", "0")
     await silent.get_by_role("button", name="我已知悉").click()
