@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from typing import Any
 
 import structlog
 
@@ -26,12 +27,19 @@ async def _run(told: settings.Settings) -> None:
     cameras = {one.source: Camera(one, told.bounds, begun.senses) for one in told.cameras}
     publishing = Publishing(told, cameras, begun.senses)
     door = Door(told, cameras, publishing, begun.secret, begun.run)
-    tasks = [asyncio.create_task(one.run(), name=f"camera {name}") for name, one in cameras.items()]
-    tasks.append(asyncio.create_task(publishing.attend(), name="attend"))
+    tasks: list[asyncio.Task[Any]] = [
+        asyncio.create_task(one.run(), name=f"camera {name}") for name, one in cameras.items()
+    ]
+    attending = asyncio.create_task(publishing.attend(), name="attend")
+    tasks.append(attending)
     try:
         port = await door.open()
         _log.info("ready", control=port, cameras=len(cameras), engine=fits)
-        await stop.wait()
+        stopping = asyncio.create_task(stop.wait(), name="stop")
+        tasks.append(stopping)
+        await asyncio.wait((stopping, attending), return_when=asyncio.FIRST_COMPLETED)
+        if attending.done():
+            await attending  # it runs for ever: where it does not, the process ends and is started again
     finally:
         await door.close()
         await publishing.close()

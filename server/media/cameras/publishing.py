@@ -98,7 +98,10 @@ class Publishing:
                 if line.told.session + "/" + line.told.source == resource:
                     line.ended.set()
 
-        await attending.run(self._senses, tuple, self._attended, end, self._bounds.connecting_ms)
+        def report(_: int) -> None:
+            """Nobody looks at a camera here; workers tell their own viewers."""
+
+        await attending.run(self._senses, tuple, self._attended, report, end, self._bounds.connecting_ms)
 
     async def close(self) -> None:
         """End every line."""
