@@ -1,4 +1,4 @@
-"""Contents of the commands of rules version 4, group `live`: recordings, masked faces (SPEC 31)."""
+"""Contents of the commands of rules version 4, group `live`: recordings, masked faces, roll-call pictures (SPEC 31)."""
 
 from typing import Annotated, Literal
 
@@ -18,6 +18,13 @@ Nobody sent; the recorder was not running; the disk was full; it could not follo
 MaskReason = Literal["identity", "discipline", "technical", "request", "other"]
 """Why a face is shown or masked: identity is verified, conduct is looked into, the mask does not work, the
 member or a supervisor asks, or another reason that the witness notes as an observation."""
+
+
+Side = Annotated[int, Meta(ge=limits.ROLL_CALL_SIDE_MIN, le=limits.ROLL_CALL_SIDE_MAX)]
+"""Width or height of a roll-call picture, pixels."""
+Called = Annotated[tuple[Id, ...], Meta(max_length=limits.SEATS_MAX)]
+Rooms = Annotated[tuple[Id, ...], Meta(max_length=limits.VENUES_MAX)]
+PictureBytes = Annotated[int, Meta(ge=1, le=limits.ROLL_CALL_BYTES_MAX)]
 
 
 class Gap(Struct, frozen=True, forbid_unknown_fields=True):
@@ -64,4 +71,22 @@ class SetFaceMask(Content, frozen=True, forbid_unknown_fields=True):
     reason: MaskReason
 
 
-CONTENTS: tuple[type[Content], ...] = (RecordSegment, SetFaceMask)
+class RecordRollCall(Content, frozen=True, forbid_unknown_fields=True):
+    """点名画面: a still picture of all seats that were seen at one moment, and who was not (SPEC 31.6).
+
+    `digest` and `octets` are of the JPEG's bytes, `picture` is the digest of the disclosure that holds them;
+    `shown` and `missing` are seats, `rooms` venues, each ascending; `taken_at` ms.
+    """
+
+    picture: Hash
+    digest: Hash
+    octets: PictureBytes
+    width: Side
+    height: Side
+    taken_at: Millis
+    shown: Called
+    missing: Called
+    rooms: Rooms
+
+
+CONTENTS: tuple[type[Content], ...] = (RecordSegment, SetFaceMask, RecordRollCall)

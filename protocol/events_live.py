@@ -1,11 +1,11 @@
-"""Events of rules version 4, group `live`: recordings, masked faces (SPEC 31)."""
+"""Events of rules version 4, group `live`: recordings, masked faces, roll-call pictures (SPEC 31)."""
 
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
 from protocol import limits
-from protocol.commands_live import Codec, Gap, MaskReason, Missing
+from protocol.commands_live import Called, Codec, Gap, MaskReason, Missing, PictureBytes, Rooms, Side
 from protocol.words import Count, Hash, Id, Millis
 
 
@@ -35,4 +35,19 @@ class FaceMaskSet(Struct, frozen=True, forbid_unknown_fields=True, tag="FaceMask
     reason: MaskReason
 
 
-LiveEvent = SegmentRecorded | FaceMaskSet
+class RollCallRecorded(Struct, frozen=True, forbid_unknown_fields=True, tag="RollCallRecorded.1"):
+    """A still picture of who was seen at one moment; `by` is the seat that took it."""
+
+    by: Id
+    picture: Hash
+    digest: Hash
+    octets: PictureBytes
+    width: Side
+    height: Side
+    taken_at: Millis
+    shown: Called
+    missing: Called
+    rooms: Rooms
+
+
+LiveEvent = SegmentRecorded | FaceMaskSet | RollCallRecorded

@@ -24,7 +24,7 @@ Field = Literal[
     "blind_findings", "reason", "question", "reply", "price_correction",
     "corrected_scores", "explanation", "dissent", "statement", "objection",
     "deduction", "bid_release", "custody_release", "sheet_escrow", "escrow_release",
-    "delegation", "certificate", "intervention", "intervention_answer",
+    "delegation", "certificate", "intervention", "intervention_answer", "roll_call",
 ]  # fmt: skip
 """The kinds of hidden value; each has a hash domain of its own and a row in the allow-table."""
 

@@ -343,3 +343,13 @@ RECORDED_GAPS_MAX = 64
 
 RECORDED_SEAM_MS_MAX = 2_000
 """Longest time between two segments of a source that needs no cause."""
+
+ROLL_CALLS_MAX = 24
+"""Most roll-call pictures of one session (SPEC 31.6)."""
+
+ROLL_CALL_BYTES_MAX = 393_216
+"""Largest roll-call picture; in base64 it is half of what one hidden value may be."""
+
+ROLL_CALL_SIDE_MIN = 16
+ROLL_CALL_SIDE_MAX = 4_096
+"""Least and most pixels of a roll-call picture's width, and of its height."""

@@ -282,6 +282,23 @@ class RecordingView(Struct, frozen=True, forbid_unknown_fields=True):
     segments: int
 
 
+class RollCallView(Struct, frozen=True, forbid_unknown_fields=True):
+    """A roll-call picture (SPEC 31.6): who took it and when, its digest, which seats it shows and which not."""
+
+    number: int
+    seq: int
+    at: int
+    taken_at: int
+    by: str
+    digest: bytes
+    octets: int
+    width: int
+    height: int
+    shown: tuple[str, ...]
+    missing: tuple[str, ...]
+    rooms: tuple[str, ...]
+
+
 class AlertView(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Something that whoever watches should look at; it stops nothing and judges nobody.
 
@@ -310,7 +327,8 @@ class View(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     be done although nothing waits for it. `observations` are the newest of all witnesses.
     `seats` are those within the role's reach; `province` is the viewer's own (SPEC 10.5). From
     `committee` on: rules version 3 alone; `bidders` are the names a member thinks of for the recusal (回避);
-    `paper`, `interventions` and `masked` (experts' seats whose faces are masked) rules version 4.
+    `paper`, `interventions`, `masked` (experts' seats whose faces are masked), `called` (whom a roll-call
+    calls) and `roll_calls` rules version 4.
     """
 
     role: Role
@@ -349,6 +367,8 @@ class View(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     paper: PaperView | None = None
     interventions: tuple[InterventionView, ...] = ()
     masked: tuple[str, ...] = ()
+    called: tuple[str, ...] = ()
+    roll_calls: tuple[RollCallView, ...] = ()
 
 
 class Line(Struct, frozen=True, forbid_unknown_fields=True):

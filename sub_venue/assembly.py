@@ -220,6 +220,7 @@ class Node:
                 self.senses.now_ms,
             ),
             TalkDesk(self._talking, people.standing, self.copies.state),
+            RollCallDesk(self.copies.get, people.standing),
         )  # fmt: skip
 
     def health(self) -> Health:

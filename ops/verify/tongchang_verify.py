@@ -1200,6 +1200,8 @@ ReceiveBids = bids:[@ReceivedBid](0,300)
 RecordBidFailure = bid:id cause:enum(revoked|withdrawn)
     reason:enum(bidder_key_lost|container_broken|dealer_fault|not_released|other|platform|release_false)
     remedy:enum(backup_file|none|other|paper) statement:hash
+RecordRollCall = digest:hash height:int(16,4096) missing:[id](0,256) octets:int(1,393216) picture:hash
+    rooms:[id](0,64) shown:[id](0,256) taken_at:count width:int(16,4096)
 RecordSegment = began_at:count cause:enum(|away|busy|disk|stopped) codecs:[enum(H264|VP8|opus)](1,4) digest:hash
     duration_ms:int(1,600000) frames:count gaps:[@Gap](0,64) missing_ms:count
     number:int(1,9007199254740991) octets:int(1,9007199254740991) source:id
@@ -5809,6 +5811,7 @@ SEALED_SUITES = {"intl-1": ("ecdsa-p256", "ecdsa-p256-sha256"), "gm-1": ("sm2", 
 _OPEN_4 = "BOOKED DRAWN CHECKIN COMMITTEE_READY REPORT_DRAFT SIGNING SUBMITTED"
 _ANY_4 = _OPEN_4 + " SUSPENDED COMMITTEE_VOID"
 _TO_END_4 = _ANY_4 + " FAILED"
+_CALLED_4 = "CHECKIN COMMITTEE_READY REPORT_DRAFT SIGNING SUBMITTED SUSPENDED COMMITTEE_VOID"  # section 31.6
 _EVER_4 = _TO_END_4 + " ARCHIVED"
 _PERSONS_4 = "agent tenderee expert witness supervisor bidder keeper"
 _OPENING_4 = "OPENING BIDDERS_RELEASE CUSTODIANS_RELEASE OPENED"
@@ -5837,6 +5840,7 @@ ACTS_4 = {
     "RaiseObjection": ("stage", _OPENING_4, "tenderee bidder", ""),
     "ReceiveBids": ("stage", "OPENING", "installation", ""),
     "RecordBidFailure": ("stage", "CUSTODIANS_RELEASE", "tenderee", ""),
+    "RecordRollCall": ("session", _CALLED_4, "agent witness", ""),
     "RecordSegment": ("session", _TO_END_4, "venue", ""),
     "ReleaseBid": ("stage", "BIDDERS_RELEASE", "bidder", ""),
     "ReleaseCustody": ("stage", "CUSTODIANS_RELEASE", "custodian", ""),
@@ -5886,6 +5890,7 @@ FORMS_4 = {
     "PrepareReport": ("ReportPrepared", "", "", ""),
     "ReceiveBids": ("BidsReceived", "", "stage", ""),
     "RecordBidFailure": ("BidFailed", "", "stage", "seat"),
+    "RecordRollCall": ("RollCallRecorded", "", "", "by"),
     "RecordSegment": ("SegmentRecorded", "", "", "venue"),
     "ReleaseBid": ("BidReleased", "", "stage", "bidder"),
     "ReleaseCustody": ("CustodyReleased", "", "stage", "custodian"),
@@ -5912,7 +5917,7 @@ VOICED = frozenset((
 ))  # fmt: skip
 UNCOUNTED_4 = frozenset((
     "ConfirmSeatKey", "DelegateSeatKey", "AcceptWitnessRecord", "Intervene", "AnswerIntervention",
-    "SetFaceMask",
+    "SetFaceMask", "RecordRollCall",
 ))  # fmt: skip
 # Why a record is objected to (section 13.4), why somebody intervenes (34.1), whom (32.9)
 RECOGNITION_REASONS = frozenset(("incomplete", "mismatch", "time", "place", "recording", "other"))
@@ -5922,6 +5927,7 @@ INTERVENTION_REASONS = frozenset((
 ))  # fmt: skip
 ADDRESSABLE = ("expert", "tenderee", "witness", "keeper")
 INTERVENTIONS_PER_SEAT_MAX = 100
+ROLL_CALLS_MAX = 24
 
 
 _RAW = a_bytes(DISCLOSURE_BYTES_MAX)  # of any length: what it holds is compared, verified or never opened
@@ -6090,6 +6096,25 @@ class Stage4(Stage3):
         return [one for one in self.received if one["bid"] in self.released]
 
 
+def jpeg_sides(raw: bytes):
+    """Width and height as the frame of a JPEG says, None where there is none (section 31.6)."""
+    if raw[:2] != b"\xff\xd8" or raw[-2:] != b"\xff\xd9":
+        return None
+    place = 2
+    while place + 4 <= len(raw):
+        mark, kind = raw[place], raw[place + 1]
+        length = raw[place + 2] * 256 + raw[place + 3]
+        if mark != 0xFF or kind in (0xD8, 0xD9, 0xDA) or length < 2:
+            return None
+        if kind in (0xC0, 0xC1, 0xC2):
+            frame = raw[place : place + 9]
+            if length < 7 or len(frame) < 9:
+                return None
+            return frame[7] * 256 + frame[8], frame[5] * 256 + frame[6]
+        place += 2 + length
+    return None
+
+
 class Replay4(Replay3):
     """Version 4: heads under the policy's quorum, keys with a voice, openings, escrow, papers, recordings."""
 
@@ -6117,6 +6142,7 @@ class Replay4(Replay3):
         self.paper_signed: dict[str, dict] = {}
         self.sources: dict[str, dict] = {}
         self.masks: dict[str, bool] = {}
+        self.roll_calls = 0
         self.segments: dict[tuple[str, int], tuple[str, int]] = {}  # source, number -> digest, octets
         self.bids_ever: set[tuple[str, str, str]] = set()  # lot, envelope, bid of every `ReceiveBids`
         self.records: dict[str, tuple[int, int, str]] = {}  # witness -> entry, count and chain that it signed
@@ -6960,6 +6986,41 @@ class Replay4(Replay3):
 
     def _on_FaceMaskSet(self, event, command):
         self.masks[event["seat"]] = event["masked"]
+
+    # -- roll-call pictures (section 31.6) ------------------------------------------------------------------
+
+    def _decide_RecordRollCall(self, command, stage):
+        content = command["content"]
+        for field in ("shown", "missing", "rooms"):
+            ids = [one.encode() for one in content[field]]
+            if any(first >= second for first, second in zip(ids, ids[1:])):
+                raise Invalid("RollCallUnfit", f"{field} are not ascending, each once")
+        called = set(self.members())
+        called.update(name for name, seat in self.seats.items() if seat["role"] != "expert")
+        shown, missing = set(content["shown"]), set(content["missing"])
+        if shown & missing or shown | missing != called:
+            raise Invalid("RollCallIncomplete", "shown and missing are not exactly those who are called")
+        for room in content["rooms"]:
+            if room not in self.venues:
+                raise Invalid("UnknownVenue", f"{room} is no venue of the session")
+        if self.roll_calls >= ROLL_CALLS_MAX:
+            raise Invalid("RollCallsFull", f"there are {ROLL_CALLS_MAX} pictures already")
+        text = self.record.disclosure(content["picture"], "roll_call")
+        if text is not None:
+            if not isinstance(text, str):
+                raise Invalid("DisclosureMismatch", "what is hidden as roll_call is no text")
+            try:
+                raw = from_base64(text, "a roll-call picture")
+            except Invalid:
+                raise Invalid("DisclosureMismatch", "a roll-call picture is no base64") from None
+            if len(raw) != content["octets"] or to_base64(sha256(raw)) != content["digest"]:
+                raise Invalid("RollCallUnfit", "the picture is another than its digest says")
+            if jpeg_sides(raw) != (content["width"], content["height"]):
+                raise Invalid("RollCallUnfit", "the picture is no JPEG of that width and height")
+        return [self.own(command, stage)]
+
+    def _on_RollCallRecorded(self, event, command):
+        self.roll_calls += 1
 
     # -- witness records accepted (sections 13.4, 32.8) -----------------------------------------------------
 
@@ -9715,6 +9776,9 @@ RULES: dict[str, tuple[str, str, str]] = {
     "SegmentOutOfOrder": ("act", "录像分段不是下一段", "a segment is not the next"),
     "SegmentOverlaps": ("act", "录像分段与上一段重叠", "a segment overlaps the one before"),
     "GapUntold": ("act", "录像缺失未如实申报", "what a recording lacks is not told as it is"),
+    "RollCallUnfit": ("act", "点名画面与登记不符", "a roll-call picture is not the one that was recorded"),
+    "RollCallIncomplete": ("act", "点名画面所列席位与本场席位不符", "a roll-call does not list exactly who is called"),
+    "RollCallsFull": ("act", "点名画面已达上限", "too many roll-call pictures"),
     # What stays open
     "DisclosureMissing": ("open", "所需披露内容未提供", "a disclosure that is needed is withheld"),
     "PolicyMissing": ("open", "没有给出信任策略,或证书不具备所需策略", "no trust policy was given, or a certificate lacks a policy"),

@@ -28,6 +28,7 @@ from protocol.projection import (
 )
 from protocol.projection.alerts import Watched
 from protocol.projection.awaiting_ranking import Pressing, pressing
+from protocol.projection.roll_calls import called_now, roll_calls
 from protocol.session.live import faces
 from protocol.session.state import Seat, State, Track, head, is_last, members
 from protocol.session.turns import ranking
@@ -102,6 +103,8 @@ def of_role(state: State, disclosed: Disclosed, role: Role, to: str, watched: Wa
         limits=presiding.limits(state, role, plan) if sitting.grown(state) else None,
         paper=ceremony.paper(state, role),
         masked=_masked(state, plan, role),
+        called=called_now(state, role),
+        roll_calls=roll_calls(state, role),
     )
 
 

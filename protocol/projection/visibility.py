@@ -19,6 +19,7 @@ from msgspec import Struct
 from protocol.hidden import Disclosed, Field
 from protocol.reading import Shelf
 from protocol.session.ceremony import reading as ceremony
+from protocol.session.live import roll_calls
 from protocol.session.oversight import reading as oversight
 from protocol.session.phases import SESSION_ORDER, STAGE_ORDER
 from protocol.session.recognition import accepting
@@ -115,6 +116,7 @@ FIELDS: dict[Field, dict[Role, From]] = {
         **_session("BOOKED", "agent"),
         **_province("BOOKED", "supervisor", "witness", "keeper", "expert", "tenderee"),
     },
+    "roll_call": _session("CHECKIN", "agent", "witness", "supervisor"),
     "statement": _session("DRAWN", "agent", "tenderee", "witness", "supervisor"),
     "objection": _stage("OPENING", "agent", "tenderee", "witness", "supervisor", "bidder"),
     "bid_release": _stage("BIDDERS_RELEASE", "agent", "tenderee", "witness", "supervisor"),
@@ -327,6 +329,7 @@ def digests(state: State) -> Iterator[Hidden]:
     yield from _of_turns(state)
     yield from (Hidden(*one) for one in ceremony.hidden(state))
     yield from (Hidden(*one) for one in oversight.hidden(state))
+    yield from (Hidden(*one) for one in roll_calls.hidden(state))
     if state.report:
         yield Hidden("report", state.report)
     if "committee" in state.sources:

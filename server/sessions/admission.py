@@ -72,6 +72,7 @@ CARRIES: dict[str, frozenset[Field]] = {
     "Intervene": frozenset({"intervention"}),
     "AnswerIntervention": frozenset({"intervention_answer"}),
     "ReleaseEscrow": frozenset({"escrow_release"}),
+    "RecordRollCall": frozenset({"roll_call"}),
 }
 """Command type → hidden fields that may be disclosed with it; every other disclosure is refused."""
 

@@ -21,6 +21,7 @@ from protocol import (
     media,
     papers,
     reading,
+    roll_call,
     talk,
     venue,
     voices,
@@ -47,6 +48,7 @@ from sub_venue.seats.paper_desk import PaperDesk
 from sub_venue.seats.pens import Pens
 from sub_venue.seats.place_desk import PlaceDesk
 from sub_venue.seats.reading import ReadingDesk
+from sub_venue.seats.roll_call_desk import RollCallDesk
 from sub_venue.seats.screens import Screens, Seated
 from sub_venue.seats.talk_desk import TalkDesk
 from sub_venue.seats.telling import Telling
@@ -122,6 +124,7 @@ class Sockets:
         tenders: TenderDesk,
         place: PlaceDesk,
         talking: TalkDesk,
+        called: RollCallDesk,
     ) -> None:
         """Answer with this desk from now on."""
         self._acts, self._pens, self._keeping = acts, pens, keeping
@@ -161,6 +164,7 @@ class Sockets:
             wire.NOTEBOOK_PUT: (reading.Notebook, documents.notebook_put),
             heads.HEAD: (heads.HeadWanted, signed.head),
             media.MEDIA: (media.MediaWanted, pictures.media),
+            roll_call.ROLL_CALL: (roll_call.RollCallWanted, called.picture),
             talk.TALK: (talk.TalkWanted, talking.talk),
             talk.TALK_DO: (talk.TalkDo, talking.talk_do),
             heads.RECEIPT: (heads.ReceiptWanted, signed.receipt),

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from protocol import events_live as ev
-from protocol.session.live.state import Recorded
+from protocol.session.live.state import Recorded, RollCall
 from protocol.session.state import State
 
 
@@ -27,7 +27,17 @@ def _face_mask_set(state: State, event: ev.FaceMaskSet) -> State:
     return replace(state, live=replace(state.live, masks={**state.live.masks, event.seat: event.masked}))
 
 
+def _roll_call_recorded(state: State, event: ev.RollCallRecorded) -> State:
+    one = RollCall(
+        seq=state.size, at=state.at, by=event.by, picture=event.picture, digest=event.digest,
+        octets=event.octets, width=event.width, height=event.height, taken_at=event.taken_at,
+        shown=event.shown, missing=event.missing, rooms=event.rooms,
+    )  # fmt: skip
+    return replace(state, live=replace(state.live, roll_calls=(*state.live.roll_calls, one)))
+
+
 FOLDS: dict[type, Callable[[State, Any], State]] = {
     ev.SegmentRecorded: _segment_recorded,
     ev.FaceMaskSet: _face_mask_set,
+    ev.RollCallRecorded: _roll_call_recorded,
 }

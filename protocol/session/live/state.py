@@ -14,8 +14,26 @@ class Recorded(Struct, frozen=True):
     began_at: int = 0
 
 
+class RollCall(Struct, frozen=True):
+    """A roll-call picture: the event's fields, its entry `seq` and clock `at` (ms)."""
+
+    seq: int
+    at: int
+    by: str
+    picture: bytes
+    digest: bytes
+    octets: int
+    width: int
+    height: int
+    taken_at: int
+    shown: tuple[str, ...]
+    missing: tuple[str, ...]
+    rooms: tuple[str, ...]
+
+
 class Live(Struct, frozen=True):
-    """Recordings by source; by seat, what a witness has last said of its mask."""
+    """Recordings by source; by seat, what a witness has last said of its mask; roll-call pictures in order."""
 
     recorded: dict[str, Recorded] = {}
     masks: dict[str, bool] = {}
+    roll_calls: tuple[RollCall, ...] = ()

@@ -37,7 +37,7 @@ from protocol.session.signatures.checks import Shown
 from protocol.session.state import head
 from protocol.words import SESSION_STAGE, Stage
 from tests.attacks.province import AT
-from tests.protocol import overseeing, turning, voicing
+from tests.protocol import calling, overseeing, turning, voicing
 from tests.protocol.acting import MINUTE_MS, Acting
 from tests.protocol.world import key, private_key, salt
 
@@ -394,5 +394,7 @@ def _signed(world: Sealed) -> None:
         world.must(f"node {venue.id}", opening.DestroyOpeningKey(world.venue_key(venue.id).public))
     witness = f"witness-{world.at.seats[members[0]].venue}"
     world.must(witness, SetFaceMask(members[0], masked=False, reason="identity"))
+    called, shown = calling.picture(world)
+    world.must("agent", called, SESSION_STAGE, (shown,))
     world.must("agent", cmd.ArchiveSession())
     world.heads[head(world.at).size] = world.checkpoint()

@@ -65,6 +65,7 @@ OF_VERSION_4 = {
     "certificate",
     "intervention",
     "intervention_answer",
+    "roll_call",
 }
 """And those that version 4 brings."""
 

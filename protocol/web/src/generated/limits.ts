@@ -123,3 +123,7 @@ export const RECORDED_SEGMENT_MS_MAX = 600000;
 export const RECORDED_TRACKS_MAX = 4;
 export const RECORDED_GAPS_MAX = 64;
 export const RECORDED_SEAM_MS_MAX = 2000;
+export const ROLL_CALLS_MAX = 24;
+export const ROLL_CALL_BYTES_MAX = 393216;
+export const ROLL_CALL_SIDE_MIN = 16;
+export const ROLL_CALL_SIDE_MAX = 4096;

@@ -5,7 +5,7 @@
 export type Base64 = string;
 
 export type BidderStep = "concluded" | "failed" | "opening" | "read_out" | "result" | "review";
-export type Field = "bid_release" | "bidder_name" | "blind_findings" | "certificate" | "committee_source" | "corrected_scores" | "custody_release" | "deduction" | "delegation" | "dissent" | "draw_share" | "escrow_release" | "explanation" | "facts" | "intervention" | "intervention_answer" | "objection" | "opening_source" | "parties" | "person" | "plan" | "pool" | "preliminary_source" | "price" | "price_correction" | "quantities" | "question" | "reason" | "remark" | "reply" | "report" | "sheet" | "sheet_escrow" | "statement" | "tally";
+export type Field = "bid_release" | "bidder_name" | "blind_findings" | "certificate" | "committee_source" | "corrected_scores" | "custody_release" | "deduction" | "delegation" | "dissent" | "draw_share" | "escrow_release" | "explanation" | "facts" | "intervention" | "intervention_answer" | "objection" | "opening_source" | "parties" | "person" | "plan" | "pool" | "preliminary_source" | "price" | "price_correction" | "quantities" | "question" | "reason" | "remark" | "reply" | "report" | "roll_call" | "sheet" | "sheet_escrow" | "statement" | "tally";
 export type Folder = "damaged" | "none" | "preparing" | "ready";
 export type Means = "certificate" | "code" | "desk" | "passkey";
 export type MemberKind = "expert" | "none" | "tenderee_rep";
@@ -121,6 +121,7 @@ export type Event =
   | PaperSigned
   | SegmentRecorded
   | FaceMaskSet
+  | RollCallRecorded
   | WitnessRecordAnswered
   | Intervened
   | InterventionAnswered
@@ -2413,6 +2414,7 @@ export interface Entry {
     | PaperSigned
     | SegmentRecorded
     | FaceMaskSet
+    | RollCallRecorded
     | WitnessRecordAnswered
     | Intervened
     | InterventionAnswered
@@ -3350,6 +3352,23 @@ export interface FaceMaskSet {
 }
 
 /**
+ * A still picture of who was seen at one moment; `by` is the seat that took it.
+ */
+export interface RollCallRecorded {
+  type: "RollCallRecorded.1";
+  by: string;
+  picture: Base64;
+  digest: Base64;
+  octets: number;
+  width: number;
+  height: number;
+  taken_at: number;
+  shown: string[];
+  missing: string[];
+  rooms: string[];
+}
+
+/**
  * `venue` has accepted the record that `seat` signed, or objects to it; `by` is the seat that said so.
  */
 export interface WitnessRecordAnswered {
@@ -4005,7 +4024,8 @@ export interface News {
  * be done although nothing waits for it. `observations` are the newest of all witnesses.
  * `seats` are those within the role's reach; `province` is the viewer's own (SPEC 10.5). From
  * `committee` on: rules version 3 alone; `bidders` are the names a member thinks of for the recusal (回避);
- * `paper`, `interventions` and `masked` (experts' seats whose faces are masked) rules version 4.
+ * `paper`, `interventions`, `masked` (experts' seats whose faces are masked), `called` (whom a roll-call
+ * calls) and `roll_calls` rules version 4.
  */
 export interface View {
   role: Role;
@@ -4044,6 +4064,8 @@ export interface View {
   paper: PaperView | null;
   interventions: InterventionView[];
   masked: string[];
+  called: string[];
+  roll_calls: RollCallView[];
 }
 
 /**
@@ -4361,6 +4383,24 @@ export interface PlaceView {
   seat: string;
   role: string;
   signed: "" | "beside" | "within";
+}
+
+/**
+ * A roll-call picture (SPEC 31.6): who took it and when, its digest, which seats it shows and which not.
+ */
+export interface RollCallView {
+  number: number;
+  seq: number;
+  at: number;
+  taken_at: number;
+  by: string;
+  digest: Base64;
+  octets: number;
+  width: number;
+  height: number;
+  shown: string[];
+  missing: string[];
+  rooms: string[];
 }
 
 /**
@@ -4940,6 +4980,24 @@ export interface RecordBidFailure {
 export interface RecordDissent {
   report: Base64;
   dissent: Base64;
+}
+
+/**
+ * 点名画面: a still picture of all seats that were seen at one moment, and who was not (SPEC 31.6).
+ *
+ * `digest` and `octets` are of the JPEG's bytes, `picture` is the digest of the disclosure that holds them;
+ * `shown` and `missing` are seats, `rooms` venues, each ascending; `taken_at` ms.
+ */
+export interface RecordRollCall {
+  picture: Base64;
+  digest: Base64;
+  octets: number;
+  width: number;
+  height: number;
+  taken_at: number;
+  shown: string[];
+  missing: string[];
+  rooms: string[];
 }
 
 /**
@@ -5695,6 +5753,7 @@ export interface Contents {
   SignPaper: SignPaper;
   RecordSegment: RecordSegment;
   SetFaceMask: SetFaceMask;
+  RecordRollCall: RecordRollCall;
   AcceptWitnessRecord: AcceptWitnessRecord;
   Intervene: Intervene;
   AnswerIntervention: AnswerIntervention;

@@ -233,6 +233,7 @@ export const ACT_TERMS = {
   SignPaper: { zh: "签署报告", en: "Sign paper" },
   RecordSegment: { zh: "录像分段存证", en: "Record segment" },
   SetFaceMask: { zh: "面部遮挡", en: "Set face mask" },
+  RecordRollCall: { zh: "点名画面", en: "Record roll call" },
   AcceptWitnessRecord: { zh: "见证互认", en: "Accept witness record" },
   Intervene: { zh: "监督介入", en: "Intervene" },
   AnswerIntervention: { zh: "答复监督介入", en: "Answer intervention" },
