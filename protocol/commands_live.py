@@ -1,4 +1,4 @@
-"""Contents of the commands of rules version 4, group `live`: recordings, masked faces, roll-call pictures (SPEC 31)."""
+"""Contents of the commands of rules version 4, group `live`: recordings, masks, roll-calls (SPEC 31)."""
 
 from typing import Annotated, Literal
 

@@ -1,4 +1,4 @@
-"""A roll-call picture: what of a JPEG is looked at, and the message by which a page asks for one (SPEC 31.6)."""
+"""A roll-call picture: what is looked at of a JPEG, and how a page asks for one (SPEC 31.6)."""
 
 from typing import Annotated, Final
 

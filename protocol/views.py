@@ -283,7 +283,7 @@ class RecordingView(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RollCallView(Struct, frozen=True, forbid_unknown_fields=True):
-    """A roll-call picture (SPEC 31.6): who took it and when, its digest, which seats it shows and which not."""
+    """A roll-call picture (SPEC 31.6): by whom and when, its digest, which seats it shows and which not."""
 
     number: int
     seq: int

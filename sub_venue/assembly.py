@@ -55,6 +55,7 @@ from sub_venue.seats.pens import Pens
 from sub_venue.seats.place_desk import PlaceDesk
 from sub_venue.seats.reading import ReadingDesk
 from sub_venue.seats.recordings import Recordings
+from sub_venue.seats.roll_call_desk import RollCallDesk
 from sub_venue.seats.screens import Screens, Seated
 from sub_venue.seats.shares import Shares
 from sub_venue.seats.sockets import Sockets

@@ -89,6 +89,8 @@ def _about(entry: Entry) -> Iterator[tuple[str, str]]:
                 ("seat", content.seat), ("masked", "yes" if content.masked else "no"),
                 ("reason", content.reason),
             )  # fmt: skip
+        case live.RecordRollCall():
+            yield from (("shown", str(len(content.shown))), ("missing", str(len(content.missing))))
         case oversight.Intervene():
             yield from (("kind", content.kind), ("scope", content.scope), ("reason", content.reason))
         case oversight.AnswerIntervention():

@@ -25,7 +25,8 @@ def picture(world: World, raw: bytes = JPEG, **other: Any) -> tuple[RecordRollCa
     called = roll_calls.called(world.at)
     main = next(venue.venue for venue in world.at.venues.values() if venue.role == "main")
     given: dict[str, Any] = {
-        "picture": shown.digest, "digest": canonical.sha256(raw), "octets": len(raw), "width": 16, "height": 16,
+        "picture": shown.digest, "digest": canonical.sha256(raw), "octets": len(raw),
+        "width": 16, "height": 16,
         "taken_at": world.now, "shown": called[:-1], "missing": called[-1:], "rooms": (main,),
     }  # fmt: skip
     return RecordRollCall(**{**given, **other}), shown

@@ -12,7 +12,7 @@ from protocol.session.disclosing import need
 from protocol.session.state import State, Track
 
 
-def _roll_call(state: State, here: Track | None, content: RecordRollCall, disclosed: Disclosed) -> Findings:  # noqa: ARG001
+def _roll_call(state: State, here: Track | None, content: RecordRollCall, disclosed: Disclosed) -> Findings:
     """The picture is there, and the one that the act says: its bytes, its digest, its size (SPEC 31.6)."""
     missing = need(disclosed, "roll_call", content.picture)
     if missing:

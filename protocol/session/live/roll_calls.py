@@ -24,7 +24,11 @@ def record(asked: Asked, content: RecordRollCall) -> Decision:
     state = asked.state
     for one in (content.shown, content.missing, content.rooms):
         if one != tuple(sorted(set(one))):
-            return refuse("RollCallUnfit", zh="席位或会场须按序且各列一次", en="seats and rooms stand in order, each once")
+            return refuse(
+                "RollCallUnfit",
+                zh="席位或会场须按序且各列一次",
+                en="seats and rooms stand in order, each once",
+            )
     told = (*content.shown, *content.missing)
     if tuple(sorted(told)) != called(state):
         strange = sorted(set(told) ^ set(called(state))) or sorted(set(content.shown) & set(content.missing))

@@ -32,7 +32,7 @@ class RollCall(Struct, frozen=True):
 
 
 class Live(Struct, frozen=True):
-    """Recordings by source; by seat, what a witness has last said of its mask; roll-call pictures in order."""
+    """Recordings by source; by seat, what was last said of its mask; roll-call pictures in order."""
 
     recorded: dict[str, Recorded] = {}
     masks: dict[str, bool] = {}

@@ -2,6 +2,8 @@
 
 import base64
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
@@ -53,7 +55,7 @@ def test_every_member_and_officer_is_called_and_nobody_else(world: World) -> Non
 
 def test_who_is_called_is_told_whole(world: World) -> None:
     called = roll_calls.called(world.at)
-    wrong = {
+    wrong: dict[str, list[dict[str, Any]]] = {
         "RollCallIncomplete": [
             {"missing": ()}, {"missing": called[-2:]}, {"missing": ("nobody",)}, {"shown": called},
         ],
@@ -71,7 +73,10 @@ def test_who_is_called_is_told_whole(world: World) -> None:
 def test_entry_and_picture_are_of_each_other(world: World) -> None:
     content, shown = picture(world)
     assert say(world, content, None) == "DisclosureMissing"
-    for other in ({"digest": b"d" * 32}, {"octets": len(JPEG) - 1}, {"width": 17}, {"height": 17}):
+    others: list[dict[str, Any]] = [
+        {"digest": b"d" * 32}, {"octets": len(JPEG) - 1}, {"width": 17}, {"height": 17}
+    ]
+    for other in others:
         assert say(world, *picture(world, **other)) == "RollCallUnfit", other
     assert say(world, *picture(world, b"\x89PNG" + JPEG)) == "RollCallUnfit"
     assert say(world, *picture(world, JPEG[:-2])) == "RollCallUnfit"

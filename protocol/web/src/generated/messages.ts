@@ -4386,7 +4386,7 @@ export interface PlaceView {
 }
 
 /**
- * A roll-call picture (SPEC 31.6): who took it and when, its digest, which seats it shows and which not.
+ * A roll-call picture (SPEC 31.6): by whom and when, its digest, which seats it shows and which not.
  */
 export interface RollCallView {
   number: number;

@@ -8,6 +8,7 @@ import { MEDIA_EN, MEDIA_ZH } from "../media/words.ts";
 import { LIGHT_EN, LIGHT_ZH } from "./light_words.ts";
 import { RECOGNITION_EN, RECOGNITION_ZH } from "./recognition_words.ts";
 import { PREFLIGHT_EN, PREFLIGHT_ZH } from "../preflight/words.ts";
+import { ROLL_CALL_EN, ROLL_CALL_ZH } from "../rollcall/words.ts";
 import { TALK_EN, TALK_ZH } from "../talk/words.ts";
 import { ENTER_EN, ENTER_ZH } from "./enter_words.ts";
 import { VOICE_EN, VOICE_ZH } from "./voice_words.ts";
@@ -38,6 +39,7 @@ export const KIT_ZH = {
   enter: ENTER_ZH,
   media: MEDIA_ZH,
   oversight: OVERSIGHT_ZH,
+  rollCall: ROLL_CALL_ZH,
   talk: TALK_ZH,
   preflight: PREFLIGHT_ZH,
   line: {
@@ -202,6 +204,7 @@ export const KIT_EN: KitWords = {
   enter: ENTER_EN,
   media: MEDIA_EN,
   oversight: OVERSIGHT_EN,
+  rollCall: ROLL_CALL_EN,
   talk: TALK_EN,
   preflight: PREFLIGHT_EN,
   line: {

@@ -25,7 +25,7 @@ const KINDS: Readonly<Record<string, LineKind>> = {
   ReleaseBid: "opening", CloseRelease: "opening", ReleaseCustody: "opening", ReportDecryption: "opening", OpenBids: "opening",
   DestroyOpeningKey: "opening", RecordBidFailure: "unusual",
   EscrowSheet: "scores", AcknowledgeEscrow: "scores", ReleaseEscrow: "scores",
-  ReachMilestone: "system", DisclosePolicy: "system", SettleCosignature: "system", RecordSegment: "system", SetFaceMask: "witness",
+  ReachMilestone: "system", DisclosePolicy: "system", SettleCosignature: "system", RecordSegment: "system", SetFaceMask: "witness", RecordRollCall: "witness",
 };
 
 export function kindOf(line: Line): LineKind {
