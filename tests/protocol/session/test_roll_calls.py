@@ -1,7 +1,6 @@
 """Roll-call pictures in the record: who is called, and that entry and picture belong together."""
 
 import base64
-
 from typing import Any
 
 import pytest
@@ -74,7 +73,10 @@ def test_entry_and_picture_are_of_each_other(world: World) -> None:
     content, shown = picture(world)
     assert say(world, content, None) == "DisclosureMissing"
     others: list[dict[str, Any]] = [
-        {"digest": b"d" * 32}, {"octets": len(JPEG) - 1}, {"width": 17}, {"height": 17}
+        {"digest": b"d" * 32},
+        {"octets": len(JPEG) - 1},
+        {"width": 17},
+        {"height": 17},
     ]
     for other in others:
         assert say(world, *picture(world, **other)) == "RollCallUnfit", other
