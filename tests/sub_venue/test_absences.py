@@ -38,10 +38,10 @@ class Place:
         self.absences = Absences(
             "hangzhou",
             BOUNDS,
-            self,
-            self,
+            self,  # type: ignore[arg-type]
+            self,  # type: ignore[arg-type]
             lambda: tuple(self.open),
-            self.told.append,  # type: ignore[arg-type]
+            self.told.append,
         )
 
     def alive(self) -> tuple[State, ...]:
