@@ -20,6 +20,6 @@ hypothesis.settings.register_profile("ci", deadline=None, print_blob=True, deran
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 # Where no loop was ever set, asyncio makes one for whatever asks for it outside of any, such as a gather of
-# nothing in a coroutine that is closed; nobody closes that loop, and what is found when memory is collected is
+# nothing in a coroutine that is closed; nobody closes it, and what is found when memory is collected is
 # laid at the door of some later test. Where none was set, none is made, and who asks is refused.
 asyncio.set_event_loop(None)
