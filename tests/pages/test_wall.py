@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, Route, async_playwright, expect
 
 from ops import backing, installation, ports, senses
 from ops.backing import Size
@@ -29,16 +29,23 @@ MOVED = """source => {
     return video.videoWidth > 0 && video.currentTime > video.first[0] + 1
         && video.getVideoPlaybackQuality().totalVideoFrames > video.first[1] + 5;
 }"""
-FIRST_MS = """([source, tiles]) => new Promise((done) => {
+KEEP = """() => {
+    for (const video of document.querySelectorAll("figure video"))
+        video.before = { stream: video.srcObject, width: video.videoWidth };
+}"""
+"""Remember which stream each tile shows, and how wide it is: an offer brings another stream."""
+SWITCHED = """([source, factor]) => {
     const video = document.querySelector(`[data-source="${source}"] video`);
-    const begun = performance.now();
-    document.querySelector(`[data-tiles="${tiles}"]`).click();
-    // The line is offered anew with the small picture: the first frame of another stream.
-    const before = video.srcObject;
-    const look = () => video.srcObject === before ? requestAnimationFrame(look)
-        : video.requestVideoFrameCallback(() => done(Math.round(performance.now() - begun)));
-    look();
-})"""
+    const { stream, width } = video.before, pictures = video.getVideoPlaybackQuality().totalVideoFrames;
+    if (video.srcObject !== stream || Math.abs(video.videoWidth / width - factor) > 0.05) video.since = undefined;
+    else video.since ??= pictures;
+    return pictures > video.since + 3;
+}"""
+"""Whether a tile's picture moves at so many times the width it had, on the line that it had."""
+OFFERED = """source => {
+    const video = document.querySelector(`[data-source="${source}"] video`);
+    return video.srcObject !== video.before.stream;
+}"""
 PARTS = {
     "line": "good",
     "clock": "good",
@@ -107,6 +114,25 @@ async def check(page: Page, name: str) -> None:
     await expect(page.get_by_test_id("preflight")).to_have_count(0)
 
 
+async def told_of_a_bad_line(wall: Page) -> None:
+    """What a tile says while its line bears no picture, in both languages, and that it says it no more."""
+    told = wall.locator("[data-bears=none]")
+
+    async def bears_none(route: Route) -> None:
+        answer = await route.fetch()
+        body = await answer.json()
+        lines = dict.fromkeys(body["lines"], "none")
+        await route.fulfill(response=answer, json={**body, "lines": lines})
+
+    await wall.route("**/sources/*", bears_none)
+    await expect(told).to_have_count(2)
+    await expect(told.first).to_have_text("线路不佳,画面暂停,声音继续;线路好转后自动恢复")
+    await picture(wall, "wall-bad-line")
+    assert await violations(wall) == []
+    await wall.unroute("**/sources/*")
+    await expect(told).to_have_count(0)
+
+
 @pytest.mark.timeout(400)
 async def test_a_wall_shows_two_seats_of_other_provinces(tmp_path: Path) -> None:
     faults = Faults()
@@ -148,7 +174,15 @@ async def test_a_wall_shows_two_seats_of_other_provinces(tmp_path: Path) -> None
             await last.get_by_test_id("hear").click()
             assert await wall.evaluate(LOUD, "camera.M5")
             await picture(wall, "wall-4")
-            assert await wall.evaluate(FIRST_MS, ["camera.M3", "9"]) > 0
+            await wall.evaluate(KEEP)
+            await wall.locator("[data-tiles='9']").click()
+            await wall.wait_for_function(SWITCHED, arg=["camera.M3", 0.25])
+            await wall.wait_for_function(SWITCHED, arg=["camera.M5", 1])
+            await picture(wall, "wall-9")
+            await wall.locator("[data-source='camera.M3']").get_by_test_id("pin").click()
+            await wall.wait_for_function(SWITCHED, arg=["camera.M3", 1])
+            assert [await wall.evaluate(OFFERED, f"camera.{seat}") for seat in SENDS] == [False, False]
+            await told_of_a_bad_line(wall)
             await wall.locator("[data-tiles='1']").click()
             await expect(wall.locator("figure")).to_have_count(1)
             await wall.locator("[data-tiles='16']").click()

@@ -16,6 +16,12 @@ export interface Worker {
 /** What a line is at: `refused` is final, everything else mends itself. */
 export type LineState = "connecting" | "live" | "waiting" | "refused";
 
+/** The full picture of a source, or the small one. */
+export type Picture = "full" | "thumb";
+
+/** What a line bears: one of them, or none of both (its sound goes on). */
+export type Layer = Picture | "none";
+
 /** A source as the worker tells of it: venue and seat, nothing else of a person. */
 export interface Shown {
   source: string;
@@ -49,18 +55,26 @@ export function pauseMs(failures: number): number {
   return failures === 0 ? 0 : Math.min(PAUSE_MS_MAX, PAUSE_MS_MIN * 2 ** (failures - 1));
 }
 
+/** What a worker tells a page: `lines` by the windows of its lines, the most that each of them bears now. */
+export interface Told {
+  iceServers: RTCIceServer[];
+  lines?: Record<string, Layer>;
+  sources: Shown[];
+}
+
 /** What this page may be shown, live or not, and the servers that its lines use. */
-export async function sources(worker: Worker): Promise<{ iceServers: RTCIceServer[]; sources: Shown[] }> {
+export async function sources(worker: Worker): Promise<Told> {
   const answer = await fetch(`${worker.url}/sources/${worker.session}`, { headers: bearer(worker) });
   if (!answer.ok) {
     throw new Error(`sources: ${answer.status}`);
   }
-  return (await answer.json()) as { iceServers: RTCIceServer[]; sources: Shown[] };
+  return (await answer.json()) as Told;
 }
 
-/** How the small picture beside the full one is sent. */
-const THUMB: RTCRtpEncodingParameters = { scaleResolutionDownBy: 4, maxBitrate: 120_000, maxFramerate: 8 };
-const FULL: RTCRtpEncodingParameters = { maxBitrate: 1_500_000 };
+/** How the small picture beside the full one is sent. A bad line loses pixels first: sound has priority. */
+const THUMB: RTCRtpEncodingParameters = { scaleResolutionDownBy: 4, maxBitrate: 120_000, maxFramerate: 8, priority: "low" };
+const FULL: RTCRtpEncodingParameters = { maxBitrate: 1_500_000, priority: "very-low" };
+const SOUND: RTCRtpEncodingParameters = { priority: "high", networkPriority: "high" };
 
 /** Lines by worker, each told to offer anew when another worker holds an answer open than the one before. */
 const held = new Map<string, Set<() => void>>();
@@ -107,6 +121,9 @@ export class Line {
   private failures = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private closed = false;
+  private layer: Picture;
+  private told: Picture;
+  private asking = false;
   private heard = -1;
   private heardMs = 0;
   private readonly looking: ReturnType<typeof setInterval>;
@@ -122,7 +139,9 @@ export class Line {
     path: string,
     prepare: (connection: RTCPeerConnection) => void,
     changed: (state: LineState) => void,
+    layer: Picture = "full",
   ) {
+    this.layer = this.told = layer;
     this.worker = worker;
     this.path = path;
     this.prepare = prepare;
@@ -144,6 +163,12 @@ export class Line {
     if (this.resource !== "") {
       await fetch(this.worker.url + this.resource, { method: "DELETE", headers: bearer(this.worker) }).catch(() => null);
     }
+  }
+
+  /** Show the full picture or the small one, on the line as it is: the one before stays until the other is there. */
+  want(layer: Picture): void {
+    this.layer = layer;
+    void this.ask();
   }
 
   /** The line as it is now, for measuring. */
@@ -174,6 +199,30 @@ export class Line {
     }
   }
 
+  /** Say which picture is wanted until the worker has heard it; one that knows no such line is offered to anew. */
+  private async ask(): Promise<void> {
+    if (this.asking) return;
+    this.asking = true;
+    while (this.connection?.connectionState === "connected" && this.layer !== this.told && !this.closed) {
+      const { connection, layer } = this;
+      const answer = await fetch(`${this.worker.url}${this.resource}?layer=${layer}`, {
+        method: "PATCH",
+        headers: bearer(this.worker),
+        signal: AbortSignal.timeout(ANSWER_MS),
+      }).catch(() => null);
+      if (this.connection !== connection) continue;
+      if (answer?.ok === true) {
+        this.told = layer;
+      } else if (answer !== null && answer.status < 500) {
+        this.renew();
+        break;
+      } else {
+        await new Promise((done) => setTimeout(done, PAUSE_MS_MAX));
+      }
+    }
+    this.asking = false;
+  }
+
   private tell(state: LineState): void {
     if (this.state !== state) {
       this.state = state;
@@ -199,12 +248,13 @@ export class Line {
     const connection = new RTCPeerConnection({ iceServers: this.worker.iceServers, bundlePolicy: "max-bundle" });
     this.connection = connection;
     this.prepare(connection);
+    const layer = (this.told = this.layer);
     connection.onconnectionstatechange = () => this.watch(connection);
     try {
       const offered = await connection.createOffer();
       await connection.setLocalDescription({ type: "offer", sdp: soundAskedAgain(offered.sdp ?? "") });
       await gathered(connection);
-      const answer = await fetch(this.worker.url + this.path, {
+      const answer = await fetch(this.worker.url + this.path + (layer === "thumb" ? "&layer=thumb" : ""), {
         method: "POST",
         headers: { ...bearer(this.worker), "Content-Type": "application/sdp" },
         body: connection.localDescription?.sdp ?? "",
@@ -259,6 +309,7 @@ export class Line {
       this.failures = 0;
       clearTimeout(this.timer);
       this.tell("live");
+      void this.ask();
     } else if (connection.connectionState === "disconnected") {
       this.again(DISCONNECTED_MS);
     } else if (connection.connectionState === "failed" || connection.connectionState === "closed") {
@@ -277,7 +328,7 @@ export function publish(
 ): Line {
   const prepare = (connection: RTCPeerConnection): void => {
     for (const track of stream.getTracks()) {
-      const sendEncodings = track.kind === "video" ? [FULL] : [{}];
+      const sendEncodings = track.kind === "video" ? [FULL] : [SOUND];
       connection.addTransceiver(track, { direction: "sendonly", streams: [stream], sendEncodings });
     }
     const [picture] = options.thumb === true ? stream.getVideoTracks() : [];
@@ -304,8 +355,9 @@ export function watch(
     connection.addTransceiver("video", { direction: "recvonly" });
     connection.addTransceiver("audio", { direction: "recvonly" });
   };
-  const query = new URLSearchParams({ window: windowId, ...(options.thumb === true ? { layer: "thumb" } : {}) });
-  return new Line(worker, `/whep/${worker.session}/${source}?${query.toString()}`, prepare, changed);
+  const query = new URLSearchParams({ window: windowId });
+  const path = `/whep/${worker.session}/${source}?${query.toString()}`;
+  return new Line(worker, path, prepare, changed, options.thumb === true ? "thumb" : "full");
 }
 
 /** Hear a source that is sound alone. */
