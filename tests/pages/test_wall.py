@@ -37,9 +37,9 @@ KEEP = """() => {
 SWITCHED = """([source, factor]) => {
     const video = document.querySelector(`[data-source="${source}"] video`);
     const { stream, width } = video.before, pictures = video.getVideoPlaybackQuality().totalVideoFrames;
-    if (video.srcObject !== stream || Math.abs(video.videoWidth / width - factor) > 0.05) video.since = undefined;
-    else video.since ??= pictures;
-    return pictures > video.since + 3;
+    const is = video.srcObject === stream && Math.abs(video.videoWidth / width - factor) < 0.05;
+    video.since = is ? (video.since ?? pictures) : undefined;
+    return is && pictures > video.since + 3;
 }"""
 """Whether a tile's picture moves at so many times the width it had, on the line that it had."""
 OFFERED = """source => {
