@@ -23,6 +23,7 @@ from aiohttp import web
 from ops import senses
 from ops.installation import LOOPBACK
 from ops.stack import PROJECT
+from sub_venue import telemetry
 from sub_venue.cameras.routes import Ways
 
 TELL_MS: Final = 200
@@ -200,4 +201,6 @@ def _say(what: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
+    # Nothing but what is told goes to stdout.
+    telemetry.configure("warning", senses.now_ms)
     asyncio.run(_run())

@@ -117,9 +117,12 @@ class Browsers:
 
         Raises:
           AssertionError: it is not in time; the text says what.
+          OSError: the browser tells nothing any more.
         """
         until_ms = senses.running_ms() + int(WAIT_S * 1000)
         while not self.told or not condition(self.told[-1].by_source):
+            if self._reading.done():
+                raise OSError("the browser tells nothing any more") from self._reading.exception()
             if senses.running_ms() > until_ms:
                 raise AssertionError(f"not in time: {what}")
             await asyncio.sleep(0.05)
