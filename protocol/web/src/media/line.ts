@@ -5,6 +5,8 @@
  * mended without the person doing anything: a new offer at once, then after pauses that double.
  */
 
+import { come, gathered, soundAskedAgain } from "./connection.ts";
+
 /** Where a page asks, and with which secret of its node. */
 export interface Worker {
   url: string;
@@ -48,7 +50,6 @@ export const DISCONNECTED_MS = 1_000;
 export const SILENT_MS = 2_000;
 const LOOK_MS = 250;
 const ANSWER_MS = 10_000;
-const GATHER_MS = 1_000;
 
 /** The pause before a line is offered again, after so many offers in a row that failed. */
 export function pauseMs(failures: number): number {
@@ -378,40 +379,6 @@ export function listen(
   return new Line(worker, `/whep/${worker.session}/${source}?${query.toString()}`, prepare, changed);
 }
 
-/** What has come on a line so far: octets, and the questions and answers by which its ends know of each other. */
-export function come(stats: RTCStatsReport): number {
-  let sum = 0;
-  stats.forEach((one: Record<string, unknown>) => {
-    if (one["type"] === "candidate-pair") {
-      for (const name of ["bytesReceived", "requestsReceived", "responsesReceived"]) sum += Number(one[name] ?? 0);
-    }
-  });
-  return sum;
-}
-
-/** An offer in which sound that was lost is asked for again as pictures are (RFC 4585, `nack`). */
-export function soundAskedAgain(sdp: string): string {
-  return sdp.replace(/^a=rtpmap:(\d+) opus\/48000\/2\r\n/gim, (line, type: string) => {
-    const wish = `a=rtcp-fb:${type} nack\r\n`;
-    return sdp.includes(wish) ? line : line + wish;
-  });
-}
-
 function bearer(worker: Worker): Record<string, string> {
   return { Authorization: `Bearer ${worker.secret}` };
-}
-
-/** All candidates are in the offer: the worker takes no trickle. */
-async function gathered(connection: RTCPeerConnection): Promise<void> {
-  if (connection.iceGatheringState !== "complete") {
-    await new Promise<void>((done) => {
-      const timer = setTimeout(done, GATHER_MS);
-      connection.onicegatheringstatechange = () => {
-        if (connection.iceGatheringState === "complete") {
-          clearTimeout(timer);
-          done();
-        }
-      };
-    });
-  }
 }
