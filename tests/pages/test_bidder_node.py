@@ -56,7 +56,7 @@ async def choose(page: Page, label: str, path: Path, *, whole: bool = False) -> 
 
 
 async def seal(page: Page) -> None:
-    await page.get_by_role("button", name="密封", exact=True).press("Enter")
+    await press(page, "密封", exact=True)
     await expect(page.get_by_text("已重新打开核对无误")).to_be_visible()
 
 
@@ -86,7 +86,7 @@ async def test_a_bidder_seals_hands_in_replaces_withdraws_and_unlocks(
                 await changes_its_mind(page)
                 await unlocks(page, machine)
                 await picture(page, "82-bidder-node-released")
-                await page.get_by_role("button", name="English").press("Enter")
+                await press(page, "English")
                 await expect(page.get_by_text("Withdrawn: no bid counts now.")).to_be_visible()
                 await picture(page, "83-bidder-node-en")
                 assert await violations(page) == []
@@ -94,12 +94,19 @@ async def test_a_bidder_seals_hands_in_replaces_withdraws_and_unlocks(
     assert faults == []
 
 
+async def press(page: Page, name: str, *, exact: bool = False) -> None:
+    """Press a button by keyboard once it may be pressed: none may while something is being done."""
+    button = page.get_by_role("button", name=name, exact=exact)
+    await expect(button).to_be_enabled()
+    await button.press("Enter")
+
+
 async def hands_in(page: Page, cutting: Cutting, ticket: str) -> None:
     """Over a line that is cut three times; nobody presses anything again."""
     await page.get_by_label("协调系统网址").fill(f"http://127.0.0.1:{cutting.port}")
     await page.get_by_label("会话编号").fill(SESSION)
     await page.get_by_label("投标凭证").fill(ticket)
-    await page.get_by_role("button", name="递交", exact=True).press("Enter")
+    await press(page, "递交", exact=True)
     await expect(page.get_by_text("✓ 已递交:最近密封的标书已被完整接收。")).to_be_visible()
     assert cutting.done == 3
     await expect(page.get_by_text("投标截止")).to_be_visible()
@@ -107,13 +114,13 @@ async def hands_in(page: Page, cutting: Cutting, ticket: str) -> None:
 
 async def changes_its_mind(page: Page) -> None:
     """Another version takes the first one's place, and is then taken back."""
-    await page.get_by_role("button", name="密封", exact=True).press("Enter")
+    await press(page, "密封", exact=True)
     await expect(page.get_by_text("已递交的是较早的标书")).to_be_visible()
-    await page.get_by_role("button", name="递交并替换").press("Enter")
+    await press(page, "递交并替换")
     await expect(page.get_by_text("✓ 已递交:最近密封的标书已被完整接收。")).to_be_visible()
     await expect(page.locator(".receipts li")).to_have_count(2)
-    await page.get_by_role("button", name="撤回标书").press("Enter")
-    await page.get_by_role("button", name="确定撤回").press("Enter")
+    await press(page, "撤回标书")
+    await press(page, "确定撤回")
     await expect(page.get_by_text("已撤回:目前没有有效的标书。")).to_be_visible()
     await expect(page.locator(".receipts li")).to_have_count(3)
 
@@ -126,10 +133,10 @@ async def carries(page: Page, machine: Machine, port: int, ticket: str) -> None:
     await page.get_by_label("收标会话编号").fill(SESSION)
     await page.get_by_label("投标凭证").fill(ticket)
     await page.get_by_label("已密封的标书文件").set_input_files(machine.bidder.policy)
-    await page.get_by_role("button", name="递交", exact=True).press("Enter")
+    await press(page, "递交", exact=True)
     await expect(page.get_by_text("标书文件已损坏(end)")).to_be_visible()
     await page.get_by_label("已密封的标书文件").set_input_files(sealed.path)
-    await page.get_by_role("button", name="递交", exact=True).press("Enter")
+    await press(page, "递交", exact=True)
     await expect(page.get_by_text("已完整接收。请保存回执。")).to_be_visible()
     async with page.expect_download() as saving:
         await page.get_by_role("link", name="保存回执").press("Enter")
@@ -145,6 +152,6 @@ async def unlocks(page: Page, machine: Machine) -> None:
     await page.get_by_text("无法联网时:制作解密文件").click()
     venue.write_bytes(certificate.pem(key_of(suites.get("intl-1"), 30).public, "PUBLIC KEY"))
     await choose(page, "会场开标公钥", venue)
-    await page.get_by_role("button", name="制作解密文件").press("Enter")
-    await page.get_by_role("button", name="确定制作").press("Enter")
+    await press(page, "制作解密文件")
+    await press(page, "确定制作")
     await expect(page.get_by_test_id("released")).to_contain_text(".release.json")
