@@ -43,7 +43,7 @@ export interface Given {
 }
 
 export const PAUSE_MS_MIN = 250;
-export const PAUSE_MS_MAX = 2_000;
+export const PAUSE_MS_MAX = 1_000;
 export const NOT_LIVE_MS = 1_000;
 export const DISCONNECTED_MS = 1_000;
 /** Nothing at all for so long on a line that was up: its network is another one, or gone. */
