@@ -32,6 +32,15 @@ SEEN = """async (image) => {
 """Size, words, a digest of all pixels, and how many of them have the green of Chromium's own camera."""
 
 
+MOVES = """(video) => new Promise((done) => {
+    const first = video.currentTime;
+    const moves = () => video.videoWidth > 0 && video.currentTime > first + 0.5;
+    const look = () => moves() ? done() : setTimeout(look, 50);
+    look();
+})"""
+"""Waits until a picture has moved on."""
+
+
 async def seen(page: Page, within: str) -> dict[str, Any]:
     """What the one picture of a part of the page is."""
     image = page.locator(within).first
@@ -60,6 +69,7 @@ async def test_a_witness_takes_a_picture_of_all_and_another_province_sees_the_ve
             await expect(page.get_by_test_id("roll-call-preview")).to_have_count(0)
             await expect(page.get_by_test_id("roll-call-take")).to_be_focused()
             assert await page.get_by_test_id("roll-call").count() == 0
+            await _watched(page)
             preview = await _taken(page)
             assert await violations(page) == []
             await picture(page, "roll-call-preview")
@@ -82,6 +92,16 @@ async def test_a_witness_takes_a_picture_of_all_and_another_province_sees_the_ve
             assert list(faults) == []
         finally:
             await browser.close()
+
+
+async def _watched(page: Page) -> None:
+    """The wall comes when it is asked for, by keyboard, and its pictures move."""
+    fold = page.get_by_test_id("wall-fold")
+    assert await fold.locator("video").count() == 0
+    await fold.locator("summary").press("Enter")
+    await expect(fold.locator("video")).to_have_count(len(SENDS))
+    for at in range(len(SENDS)):
+        await fold.locator("video").nth(at).evaluate(MOVES)
 
 
 async def _taken(page: Page) -> dict[str, Any]:
