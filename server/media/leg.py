@@ -70,7 +70,7 @@ class Leg:
         self._first = first_sequence
         self._shift = self._ticks = 0
         self._begun_at = self._highest = self._newest = 0
-        self._sent = self._due_ms = 0
+        self._sent = self._due_ms = self._alive_ms = 0
         self._on_report, self._on_rate, self._on_loss = on_report, on_rate, on_loss
         self._find, self._report, self._on_ready, self._may = find, report, on_ready, retransmits_max
         self._payload_type = 0
@@ -132,15 +132,22 @@ class Leg:
             self.dropped += 1
 
     def report(self, now_ms: int) -> None:
-        """Tell where the stream stands when it is time, so that picture and sound stay together."""
-        if now_ms < self._due_ms or not self.is_begun:
+        """Tell where the stream stands when it is time, so that picture and sound stay together.
+
+        A stream that stands nowhere yet says that it lives: a page takes silence for a line that is gone
+        (SPEC 30.5).
+        """
+        if now_ms < self._due_ms:
             return
-        stands = self._report()
+        stands = self._report() if self.is_begun else None
         if stands is not None:
-            self._due_ms = now_ms + REPORT_MS
+            self._due_ms = self._alive_ms = now_ms + REPORT_MS
             at = (stands[1] + self._ticks) & 0xFFFFFFFF
             told = rtcp.sender_report(self._ssrc, stands[0], at, self.packets, self.octets)
             self._line.rtcp(told + self._name)
+        elif now_ms >= self._alive_ms:
+            self._alive_ms = now_ms + REPORT_MS
+            self._line.rtcp(rtcp.empty_report(self._ssrc) + self._name)
 
     async def _run(self, codec: Any) -> None:
         """Stands where aiortc's encoder ran: nothing to do until the sender is stopped."""

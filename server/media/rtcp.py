@@ -11,7 +11,7 @@ from typing import Final, Protocol
 from aiortc.rtp import unpack_remb_fci
 
 SENDER_REPORT: Final = 200
-_RECEIVER_REPORT: Final = 201
+RECEIVER_REPORT: Final = 201
 _TRANSPORT_FEEDBACK: Final = 205
 _PICTURE_FEEDBACK: Final = 206
 _NACK: Final = 1
@@ -21,6 +21,7 @@ _REMB: Final = 15
 _VERSION: Final = 2
 _HEAD = struct.Struct("!BBH")
 _REPORT = struct.Struct("!BBHLQLLL")
+_EMPTY = struct.Struct("!BBHL")
 _BLOCK = struct.Struct("!LLL")
 _BLOCK_BYTES: Final = 24
 _WHOLE: Final = 0xFFFFFFFF
@@ -53,6 +54,15 @@ def sender_report(ssrc: int, ntp: int, timestamp: int, packets: int, octets: int
     return _REPORT.pack(0x80, SENDER_REPORT, 6, ssrc, ntp, timestamp, packets & _WHOLE, octets & _WHOLE)
 
 
+def empty_report(ssrc: int) -> bytes:
+    """A receiver report without a block: says that this end lives, and nothing else (RFC 3550 6.4.2).
+
+    >>> empty_report(1).hex()
+    '80c9000100000001'
+    """
+    return _EMPTY.pack(0x80, RECEIVER_REPORT, 1, ssrc)
+
+
 def hear(data: bytes, ears: Mapping[int, Ear]) -> None:
     """Tell each ear, by the ssrc of what it sends, what a compound packet says of it.
 
@@ -60,8 +70,8 @@ def hear(data: bytes, ears: Mapping[int, Ear]) -> None:
       ValueError: it is out of form; then nobody was told anything.
     """
     for kind, count, start, end in _parts(data):
-        if kind in (_RECEIVER_REPORT, SENDER_REPORT):
-            at = start + (8 if kind == _RECEIVER_REPORT else _REPORT.size)
+        if kind in (RECEIVER_REPORT, SENDER_REPORT):
+            at = start + (8 if kind == RECEIVER_REPORT else _REPORT.size)
             for _ in range(count):
                 ssrc, lost, highest = _BLOCK.unpack_from(data, at)
                 at += _BLOCK_BYTES
@@ -102,7 +112,7 @@ def _least(kind: int, count: int) -> int:
     """How long a packet of a kind is at least."""
     if kind == SENDER_REPORT:
         return _REPORT.size + _BLOCK_BYTES * count
-    if kind == _RECEIVER_REPORT:
+    if kind == RECEIVER_REPORT:
         return 8 + _BLOCK_BYTES * count
     return 12 if kind in (_TRANSPORT_FEEDBACK, _PICTURE_FEEDBACK) else _HEAD.size
 

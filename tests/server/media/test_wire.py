@@ -1,6 +1,7 @@
 """What a viewer's line says and is asked, as bytes: the same as aiortc and aioice make of it."""
 
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from aioice import stun
@@ -19,6 +20,7 @@ from aiortc.rtp import (
 
 from server.media import consent, rtcp, wire
 from server.media.consent import Consent
+from server.media.leg import Leg
 from server.media.wire import Wire
 
 MINE, THEIRS = ("here", "password-of-here"), ("there", "password-of-there")
@@ -181,3 +183,35 @@ def test_nothing_is_sent_on_a_wire_before_it_is_open() -> None:
     assert not line.rtp(96, 1, 2, 3, b"payload")
     assert not line.rtcp(b"report")
     line.attend(0, bytes)
+
+
+class Said:
+    """A wire that keeps what is said of a stream."""
+
+    def __init__(self) -> None:
+        self.kinds: list[int] = []
+
+    def rtp(self, *_: Any) -> bool:
+        return True
+
+    def rtcp(self, data: bytes) -> bool:
+        self.kinds.append(data[1])
+        return True
+
+
+def test_a_stream_that_stands_nowhere_yet_is_heard_to_live_and_then_told_of_at_once() -> None:
+    stands: list[tuple[int, int]] = []
+    said, sender = Said(), SimpleNamespace(_ssrc=7)
+    leg = Leg(
+        cast("Any", sender), cast("Any", said), first_sequence=1, find=lambda _: None,
+        report=lambda: stands[-1] if stands else None, on_ready=lambda _: None, on_loss=lambda: None,
+        retransmits_max=lambda: True,
+    )  # fmt: skip
+    for now_ms in range(0, 2_000, 150):
+        leg.report(now_ms)
+    assert said.kinds == [rtcp.RECEIVER_REPORT, rtcp.RECEIVER_REPORT]
+    leg.begin(1)
+    stands.append((1, 2))
+    leg.report(2_050)
+    leg.report(2_100)
+    assert said.kinds[2:] == [rtcp.SENDER_REPORT]
