@@ -74,6 +74,14 @@ async def _until_kept(root: Path, source: str, count: int) -> None:
             await asyncio.sleep(0.1)
 
 
+async def _until_filmed(root: Path, source: str, files: int) -> None:
+    """Until something has been written to so many files: a browser takes its time before it sends."""
+    folder = root / SESSION / f"{VENUE}.{source}"
+    async with asyncio.timeout(60):
+        while sum(one.stat().st_size > 0 for one in folder.glob("*.mkv*")) < files:  # noqa: ASYNC110 - likewise
+            await asyncio.sleep(0.1)
+
+
 class Filming:
     """Two pages that send, and the worker that records them."""
 
@@ -93,16 +101,19 @@ class Filming:
         async with working(folder, self.where, **told) as worker:
             await self.send(worker, SPEAKS, TALKS, VOICE)
             first = await self.send(worker, FILMED, CAM)
+            await _until_filmed(self.root, CAM, 1)
             await asyncio.sleep(2)
             await first.evaluate(SHUT)
             await _until_kept(self.root, CAM, 1)
             await asyncio.sleep(LEAVE_MS / 1000)
             await self.send(worker, FILMED, CAM)
+            await _until_filmed(self.root, CAM, 2)
             await asyncio.sleep(3)
             await worker.kill()
         async with working(folder, self.where, **told) as worker:
             await asyncio.sleep(1)
             await self.send(worker, FILMED, CAM)
+            await _until_filmed(self.root, CAM, 3)
             await asyncio.sleep(2)
 
 
@@ -118,7 +129,8 @@ def _told(root: Path) -> World:
     world.now = kept[0].began_at - 2_000
     world.book()
     # While the camera is there, with some of it still ahead.
-    world.now = next(one.began_at for one in kept if one.source.endswith(FILMED)) + 1_000
+    first = next(one for one in kept if one.source.endswith(FILMED))
+    world.now = first.began_at + first.duration_ms // 2
     world.import_committee()
     world.now = max(one.began_at + one.duration_ms for one in kept) + 1_000
     for one in kept:
