@@ -26,7 +26,7 @@ from tests.pages.expert_page import ExpertPage
 from tests.pages.house import House
 
 RATE = 48_000
-TONES = {"M3": 660, "M5": 1_870}
+TONES = {"M3": 660, "M5": 1_870, "agent": 1_130, "keeper-hangzhou": 2_730}
 """Seat → Hz; far enough apart, and no multiple of one another."""
 CHAIR, MEMBER = "M3", "M5"
 PORTS = 40
@@ -36,15 +36,15 @@ SILENT_TRIES = 15
 LOUD = 40.0
 """How far a tone stands above the spectrum's middle, in dB of the analyser, to be found."""
 
-SPECTRUM = """async ([seat, hz, ms]) => {
-    const stream = document.querySelector(`audio[data-voice="talk.${seat}"]`)?.srcObject;
+SPECTRUM = """async ([source, hz, ms]) => {
+    const stream = document.querySelector(`audio[data-voice="${source}"]`)?.srcObject;
     if (!stream || stream.getAudioTracks().length === 0) return -200;
     window.ear ??= new AudioContext();
     const analyser = window.ear.createAnalyser();
     analyser.fftSize = 4096;
     analyser.smoothingTimeConstant = 0;
-    const source = window.ear.createMediaStreamSource(stream);
-    source.connect(analyser);
+    const played = window.ear.createMediaStreamSource(stream);
+    played.connect(analyser);
     const bins = new Float32Array(analyser.frequencyBinCount);
     const at = Math.round(hz * analyser.fftSize / window.ear.sampleRate);
     let best = -200;
@@ -53,10 +53,10 @@ SPECTRUM = """async ([seat, hz, ms]) => {
         analyser.getFloatFrequencyData(bins);
         best = Math.max(best, bins[at - 1], bins[at], bins[at + 1]);
     }
-    source.disconnect();
+    played.disconnect();
     return Math.max(best, -200);
 }"""
-"""How loud a tone of a seat's voice gets at this page within a time, in dB; -200 for nothing at all."""
+"""How loud a tone gets in a voice at this page within a time, in dB; -200 for nothing at all."""
 
 
 def tone(path: Path, hz: int) -> Path:
@@ -129,9 +129,9 @@ async def code_of(evaluation: Evaluation, name: str) -> str:
     return found.code
 
 
-async def loud(page: Page, name: str, ms: int = 1_500) -> float:
-    """How loud a seat's tone is at a page, dB."""
-    return float(await page.evaluate(SPECTRUM, [name, TONES[name], ms]))
+async def loud(page: Page, name: str, ms: int = 1_500, kind: str = "talk") -> float:
+    """How loud a seat's tone is at a page, dB; `kind` is `talk` or `call`."""
+    return float(await page.evaluate(SPECTRUM, [f"{kind}.{name}", TONES[name], ms]))
 
 
 async def falls_silent(page: Page, name: str) -> None:
@@ -144,7 +144,7 @@ async def falls_silent(page: Page, name: str) -> None:
 
 async def loud_at(page: Page, name: str, hz: int, ms: int = 1_500) -> float:
     """How loud another tone is in a seat's voice at a page, dB."""
-    return float(await page.evaluate(SPECTRUM, [name, hz, ms]))
+    return float(await page.evaluate(SPECTRUM, [f"talk.{name}", hz, ms]))
 
 
 async def says(page: Page, standing: str) -> None:
