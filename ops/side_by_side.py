@@ -21,7 +21,8 @@ class SideBySide:
 
     def __call__(self, do: Callable[[A], B], batches: Iterable[A]) -> Iterator[B]:
         """What `do` makes of each batch, in order."""
-        with ThreadPoolExecutor(self._cores, thread_name_prefix="side-by-side") as pool:
+        pool = ThreadPoolExecutor(self._cores, thread_name_prefix="side-by-side")
+        try:
             under_way: deque[Future[B]] = deque()
             for batch in batches:
                 under_way.append(pool.submit(do, batch))
@@ -29,3 +30,6 @@ class SideBySide:
                     yield under_way.popleft().result()
             while under_way:
                 yield under_way.popleft().result()
+        finally:
+            # Not waited for: where memory is collected while a thread begins, waiting would never end.
+            pool.shutdown(wait=False, cancel_futures=True)

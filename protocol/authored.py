@@ -6,7 +6,7 @@ trust and nothing is left out; what a signature that does not hold means is for 
 the session's rules.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import Final, Protocol
 
 from protocol import canonical, commands, entry
@@ -33,8 +33,8 @@ class Over(Protocol):
         """What `do` makes of each."""
 
 
-def read(raws: Sequence[bytes], over: Over = map) -> Iterator[Placed]:
-    """The entries of canonical bytes, in order.
+def read(raws: Sequence[bytes], over: Over = map) -> Generator[Placed, None, None]:
+    """The entries of canonical bytes, in order; to be closed by whoever does not read to the end.
 
     Args:
       raws: what is read.

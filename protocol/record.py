@@ -7,6 +7,7 @@ canonical, in order of digest. Lines end in one line feed. Reading takes nothing
 checks every hidden input whose disclosure is here.
 """
 
+import contextlib
 from collections.abc import Iterable
 from typing import Literal
 
@@ -102,20 +103,22 @@ def replay(record: Record, over: Over = map) -> State:
       RecordRefused: with the rule's code and the entry.
     """
     state: State | None = None
-    placed = authored.read(record.entries, over)
-    for seq in range(len(record.entries)):
-        try:
-            read, leaf, holds = next(placed)
-        except (canonical.NotCanonical, commands.UnknownContent) as error:
-            raise RecordRefused("Malformed", seq, str(error)) from error
-        before = state
-        try:
-            state = replay_placed(before, read.entry, leaf, holds=holds)
-        except EntryRefused as error:
-            raise RecordRefused(error.code, seq) from error
-        for finding in check(before, read.entry.command, record.disclosed):
-            if finding.code not in _NEEDS_ALL:
-                raise RecordRefused(finding.code, seq)
+    # Closed here, whatever is wrong: what is left to the collection of memory ends in any thread and
+    # at any time.
+    with contextlib.closing(authored.read(record.entries, over)) as placed:
+        for seq in range(len(record.entries)):
+            try:
+                read, leaf, holds = next(placed)
+            except (canonical.NotCanonical, commands.UnknownContent) as error:
+                raise RecordRefused("Malformed", seq, str(error)) from error
+            before = state
+            try:
+                state = replay_placed(before, read.entry, leaf, holds=holds)
+            except EntryRefused as error:
+                raise RecordRefused(error.code, seq) from error
+            for finding in check(before, read.entry.command, record.disclosed):
+                if finding.code not in _NEEDS_ALL:
+                    raise RecordRefused(finding.code, seq)
     if state is None or state.session != record.session:
         raise RecordRefused("WrongSession", -1, record.session)
     return state

@@ -1,6 +1,7 @@
 """Entries read in one pass: as strict as reading them slowly, signature by signature, and in their order."""
 
 import json
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -180,3 +181,19 @@ def test_what_stands_first_in_a_record_is_what_it_is_refused_for() -> None:
         with pytest.raises(RecordRefused) as refused:
             replay(Record(session, tuple(told), Disclosed()))
         assert refused.value.code == code
+
+
+def test_a_record_that_is_refused_leaves_no_work_under_way() -> None:
+    """Whoever keeps the refusal keeps its frames; the work in them has ended all the same."""
+    ended = []
+
+    def over(do: Callable[[Sequence[bytes]], authored.Batch], batches: Any) -> Iterator[authored.Batch]:
+        try:
+            yield from map(do, batches)
+        finally:
+            ended.append(True)
+
+    with pytest.raises(RecordRefused) as kept:
+        replay(Record("s-1", RAWS[1:], Disclosed()), over)
+    assert ended == [True]
+    assert kept.value.seq == 0
