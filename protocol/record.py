@@ -7,7 +7,6 @@ canonical, in order of digest. Lines end in one line feed. Reading takes nothing
 checks every hidden input whose disclosure is here.
 """
 
-import contextlib
 from collections.abc import Iterable
 from typing import Literal
 
@@ -103,9 +102,8 @@ def replay(record: Record, over: Over = map) -> State:
       RecordRefused: with the rule's code and the entry.
     """
     state: State | None = None
-    # Closed here, whatever is wrong: what is left to the collection of memory ends in any thread and
-    # at any time.
-    with contextlib.closing(authored.read(record.entries, over)) as placed:
+    placed = authored.read(record.entries, over)
+    try:
         for seq in range(len(record.entries)):
             try:
                 read, leaf, holds = next(placed)
@@ -119,6 +117,9 @@ def replay(record: Record, over: Over = map) -> State:
             for finding in check(before, read.entry.command, record.disclosed):
                 if finding.code not in _NEEDS_ALL:
                     raise RecordRefused(finding.code, seq)
+    finally:
+        # Whatever is wrong: what is left to the collection of memory ends in any thread and at any time.
+        placed.close()
     if state is None or state.session != record.session:
         raise RecordRefused("WrongSession", -1, record.session)
     return state
