@@ -29,12 +29,6 @@ GALLERY = Path(__file__).parent / "gallery"
 AXE = ground.ROOT / "node_modules/axe-core/axe.min.js"
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 """WCAG 2.2, A and AA (2.2 has no criterion at A that a program could judge), and axe's own."""
-FROM_THE_TOP = """async (tags) => {
-    const at = scrollY;
-    scrollTo({ top: 0, behavior: "instant" });
-    try { return await axe.run(document, { runOnly: tags }); }
-    finally { scrollTo({ top: at, behavior: "instant" }); }
-}"""
 SIZE: ViewportSize = {"width": 1440, "height": 1000}
 WAIT_MS = 20_000
 """How long a page may take to show what it is waited for."""
@@ -80,14 +74,11 @@ async def new_page(browser: Browser, faults: Faults) -> Page:
 
 
 async def violations(page: Page) -> list[dict[str, Any]]:
-    """What axe finds against WCAG 2.2 A and AA and its own best practice.
-
-    It looks from the top: what has been scrolled to lie under a bar that stays there is not its matter.
-    """
+    """What axe finds against WCAG 2.2 A and AA and its own best practice."""
     if not await page.evaluate("'axe' in window"):
         # Through the debugger, since the page's own policy lets no foreign script in.
         await page.evaluate(AXE.read_text(encoding="utf-8"))
-    found: dict[str, Any] = await page.evaluate(FROM_THE_TOP, list(RULES))
+    found: dict[str, Any] = await page.evaluate("tags => axe.run(document, {runOnly: tags})", list(RULES))
     return [
         {"id": one["id"], "impact": one["impact"], "at": [node["target"] for node in one["nodes"]]}
         for one in found["violations"]
